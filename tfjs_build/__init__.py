@@ -1,0 +1,3 @@
+"""tfjs-build: TensorFlow models as part of a web build, converted without TensorFlow."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,128 @@
+"""What a build tells the world: plain values, emitted by the core and shown by reporters only.
+
+`as_json` is the contract of `--json`; its names are relied on from outside.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, fields
+from typing import Any, ClassVar, TypeAlias
+
+
+@dataclass(frozen=True)
+class Event:
+    """Base of all events; `event` is its name in `--json`."""
+
+    event: ClassVar[str]
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the event as a JSON object; optional fields that are not set are left out."""
+        values = {f.name: getattr(self, f.name) for f in fields(self)}
+        required = {"model"}
+        return {"event": self.event} | {
+            name: list(value) if isinstance(value, tuple) else value
+            for name, value in values.items()
+            if value is not None or name in required
+        }
+
+
+Emit: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(frozen=True)
+class Started(Event):
+    """A stale model's conversion begins."""
+
+    event: ClassVar[str] = "started"
+    model: str
+
+
+@dataclass(frozen=True)
+class Progress(Event):
+    """`fraction` (0 to 1) of `step` ("reading", "writing" …) is done."""
+
+    event: ClassVar[str] = "progress"
+    model: str
+    step: str
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Note(Event):
+    """Something worth knowing about a model that was, or will be, built: which format was chosen and why, …"""
+
+    event: ClassVar[str] = "note"
+    model: str
+    message: str
+
+
+@dataclass(frozen=True)
+class Fresh(Event):
+    """A model's output is what the source and the options demand; nothing was done."""
+
+    event: ClassVar[str] = "fresh"
+    model: str
+    version: str
+
+
+@dataclass(frozen=True)
+class Written(Event):
+    """A model was published: `files` are all its files, relative to the manifest's folder; `bytes` is what a
+    browser downloads (model.json and shards); `seconds` is the time from start to publication."""
+
+    event: ClassVar[str] = "written"
+    model: str
+    format: str
+    version: str
+    files: Sequence[str]
+    bytes: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Stale(Event):
+    """A model would be built (`--check`, `--dry-run`), for these reasons."""
+
+    event: ClassVar[str] = "stale"
+    model: str
+    reasons: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Failed(Event):
+    """A model, or with `model` None the whole run, failed; `hint` says what to do. `file`, `line` and `column`
+    name the place in a text file where there is one."""
+
+    event: ClassVar[str] = "failed"
+    model: str | None
+    message: str
+    file: str | None = None
+    line: int | None = None
+    column: int | None = None
+    hint: str | None = None
+    excerpt: str | None = field(default=None)
+
+
+@dataclass(frozen=True)
+class Removed(Event):
+    """Files of a model that is no longer in the manifest were deleted."""
+
+    event: ClassVar[str] = "removed"
+    model: str
+    files: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Ready(Event):
+    """A watch has finished its first build, whatever its outcome."""
+
+    event: ClassVar[str] = "ready"
+
+
+@dataclass(frozen=True)
+class Stopped(Event):
+    """The run is over with this exit code."""
+
+    event: ClassVar[str] = "stopped"
+    code: int

@@ -1,0 +1,85 @@
+"""The manifest as typed values: what the rest of the program knows of tfjs.yaml."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal
+
+from tfjs_build.errors import Location
+
+InputFormat = Literal["keras", "tf_saved_model", "tf_hub", "tf_frozen_model", "tfjs", "python"]
+ModelFormat = Literal["auto", "layers", "graph"]
+QuantizeDtype = Literal["float16", "uint8", "uint16"]
+Engine = Literal["auto", "native", "tensorflow"]
+VerifyMode = Literal["none", "smoke", "parity"]
+Language = Literal["typescript", "javascript"]
+
+
+@dataclass(frozen=True)
+class Quantize:
+    """Which weights are stored smaller: per dtype, `True` for all, or fnmatch patterns on published weight names."""
+
+    rules: Mapping[QuantizeDtype, Literal[True] | tuple[str, ...]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verify:
+    """What `verify` does with a model; `inputs` is a file of sample inputs, or None for random ones."""
+
+    mode: VerifyMode = "none"
+    samples: int = 2
+    tolerance: float = 1e-4
+    inputs: Path | None = None
+
+
+@dataclass(frozen=True)
+class Model:
+    """One entry under `models:`, with `defaults` merged in and paths made absolute.
+
+    `source` is an absolute path, or as written for `python:` references and https handles. `labels` is a file (one
+    label a line) or the labels themselves. `inputs` holds the per-input options as written. `shard_size` and
+    `max_size` are in bytes. `location` is where the model's name stands; `locations` has the place of every key
+    that was written, for messages at build time.
+    """
+
+    name: str
+    source: str
+    location: Location
+    input_format: InputFormat | None = None
+    format: ModelFormat = "auto"
+    signature: str | None = None
+    tags: tuple[str, ...] | None = None
+    outputs: tuple[str, ...] = ()
+    quantize: Quantize = Quantize()
+    shard_size: int = 4 * 1024 * 1024
+    max_size: int | None = None
+    rename: Mapping[str, str] = field(default_factory=dict)
+    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    labels: Path | tuple[str, ...] | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    engine: Engine = "auto"
+    verify: Verify = Verify()
+    allow_code: bool = False
+    locations: Mapping[str, Location] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """tfjs.yaml, checked. `path` is the file; `output`, `stubs` and `templates` are absolute."""
+
+    path: Path
+    output: Path
+    models: tuple[Model, ...]
+    stubs: Path | None = None
+    language: Language = "typescript"
+    public_url: str = ""
+    tfjs: str = "@tensorflow/tfjs"
+    templates: Path | None = None
+    imports: tuple[str, ...] = ()
+
+    @property
+    def root(self) -> Path:
+        """The folder that the manifest's paths are relative to."""
+        return self.path.parent
