@@ -1,0 +1,72 @@
+"""The value of `models`: names, which become folders, files and JavaScript names, and the keys given to each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, NamedTuple
+
+from tfjs_build import names
+from tfjs_build.manifest import tree
+from tfjs_build.manifest.faults import quoted
+from tfjs_build.manifest.kinds import Place
+from tfjs_build.manifest.record import Found, Record
+from tfjs_build.manifest.tree import Node, Scalar
+
+
+class Given(NamedTuple):
+    """A model as it stands in the manifest: where its name is, and the keys that it has itself."""
+
+    name: Scalar
+    found: dict[str, Found]
+
+
+@dataclass(frozen=True)
+class Models:
+    """A mapping from names to models, empty where there are none (yet); read as a list of Given."""
+
+    model: Record
+    expects: str = "a mapping of names and models, such as { digits: { source: models/digits.keras } }"
+    type: str = "mapping"
+
+    def read(self, node: Node, place: Place) -> Any:
+        if not isinstance(node, tree.Mapping):
+            return place.takes(self, node, "Without any model it is `models: {}`." if node.span.empty else "")
+        _check_names([key for key, _ in node], place)
+        given = []
+        for key, value in node:
+            inside = replace(place, key=key.text, span=key.span, prefix="")
+            if isinstance(value, tree.Mapping):
+                given.append(Given(key, self.model.read(value, inside)))
+            elif isinstance(value, Scalar) and isinstance(value.value, str) and value.value:
+                inside.takes(self.model, value, f"Write `{{ source: {value.text} }}`.")
+            else:
+                inside.takes(self.model, value)
+        return given
+
+    def schema(self) -> dict[str, Any]:
+        return {
+            "type": "object",
+            "propertyNames": {"pattern": f"^(?:{names.FORM})$", "maxLength": names.MAX_LENGTH},
+            "additionalProperties": {"$ref": "#/definitions/model"},
+        }
+
+
+def _check_names(keys: list[Scalar], place: Place) -> None:
+    """Record names that no model can have, and names that clash with one before."""
+    every = [key.text for key in keys]
+    claimed: dict[str, Scalar] = {}
+    for key in keys:
+        problem = names.problem(key.text)
+        claims = names.claims(key.text)
+        shared = next((claim for claim in claims if claim in claimed), None)
+        if problem:
+            others = [name for name in every if name != key.text]
+            proposal = names.proposal(key.text, others)
+            place.wrong(key, f"{quoted(key.text)} {problem}", f"Call it `{proposal}`, for example.")
+        elif shared is not None:
+            other = claimed[shared]
+            both = f"{quoted(key.text)} and {quoted(other.text)} (line {other.span.line + 1})"
+            proposal = names.proposal(key.text, every)
+            place.wrong(key, f"{both} {claims[shared]}", f"Call one of them `{proposal}`, for example.")
+        else:
+            claimed |= dict.fromkeys(claims, key)
