@@ -9,12 +9,14 @@ from tfjs_build.stubs.describe import describe
 from tfjs_build.stubs.render import render_runtime, render_stub, templates_digest_inputs
 
 if TYPE_CHECKING:
-    from tfjs_build.convert.artifacts import Format
     from tfjs_build.manifest.model import Manifest
 
 
-def stub_files(manifest: Manifest, name: str, format: Format, metadata: Mapping[str, Any]) -> dict[str, str]:
-    """Return the stub of the model `name`, published in `format` with `metadata` in its model.json: file → content."""
+def stub_files(manifest: Manifest, name: str, format: str, metadata: Mapping[str, Any]) -> dict[str, str]:
+    """Return the stub of the model `name`: file → content.
+
+    `format` is "layers" or "graph", `metadata` what is at `userDefinedMetadata["tfjs-build"]` of its model.json.
+    """
     return render_stub(
         describe(name, format, metadata, public_url=manifest.public_url),
         language=manifest.language,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tfjs_build.convert.artifacts import Format, Shape
+from tfjs_build.convert.artifacts import Shape
 from tfjs_build.errors import ModelError
 from tfjs_build.names import Identifiers, identifiers
 
@@ -38,7 +38,7 @@ class StubModel:
 
     name: str
     identifiers: Identifiers
-    format: Format
+    format: str
     asynchronous: bool
     version: str
     url: str
@@ -47,7 +47,7 @@ class StubModel:
     labels: tuple[str, ...]
 
 
-def describe(name: str, format: Format, metadata: Mapping[str, Any], *, public_url: str) -> StubModel:
+def describe(name: str, format: str, metadata: Mapping[str, Any], *, public_url: str) -> StubModel:
     """Describe the model `name` by `metadata`, the object `tfjs-build` in `userDefinedMetadata` of its model.json.
 
     Raises ModelError where two inputs, or two outputs, share a name, or a dtype is not TensorFlow.js's.

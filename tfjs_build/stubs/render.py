@@ -107,5 +107,5 @@ def _place(error: BaseException, folders: list[Path]) -> str:
 def _fault(place: str, problem: str) -> PublishError:
     return PublishError(
         f"{place}: the template cannot be rendered: {problem}",
-        hint="The first lines of our own templates say what they are given.",
+        hint="The first lines of tfjs-build's own stub templates say what they are given.",
     )

@@ -26,10 +26,14 @@ def compile_runtime(folder: Path) -> dict[str, str]:
     source = folder / "_runtime.ts"
     source.write_text(render_runtime(language="typescript", tfjs=TFJS)["_runtime.ts"], encoding="utf-8")
     subprocess.run([str(NODE / "node_modules/.bin/tsc"), *OPTIONS.split(), str(source)], check=True)
+    written = source.read_text(encoding="utf-8")
+    header = written[: written.index("import ")]
     outputs = {}
     for ending in ("js", "d.ts"):
         text = source.with_name(f"_runtime.{ending}").read_text(encoding="utf-8")
-        outputs[f"_runtime.{ending}.j2"] = _readable(text).replace(f'"{TFJS}"', "{{ tfjs | js }}")
+        outputs[f"_runtime.{ending}.j2"] = _readable(header + text.removeprefix(header)).replace(
+            f'"{TFJS}"', "{{ tfjs | js }}"
+        )
     return outputs
 
 
