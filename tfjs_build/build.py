@@ -17,13 +17,14 @@ from tfjs_build.bugs import InternalError, write_bug_report
 from tfjs_build.errors import ModelError, SourceError, TfjsBuildError
 from tfjs_build.events import Emit, Failed, Fresh, Note, Progress, Removed, Stale, Started, Written
 from tfjs_build.fs import sha256_bytes
-from tfjs_build.job import Job, Staged
+from tfjs_build.job import Job
 from tfjs_build.plan import Plan, plan
 from tfjs_build.select import select
 from tfjs_build.state import State, StateFolder
 
 if TYPE_CHECKING:
     from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.staged import Staged
 
 DONE, FAILED, BUG = 0, 1, 3
 _ATTEMPTS = 3

@@ -13,7 +13,7 @@ import signal
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
 
-    from tfjs_build.job import Job, Staged
+    from tfjs_build.job import Job
+    from tfjs_build.staged import Staged
 
 _QUIET_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.1
@@ -42,10 +43,10 @@ def run_all(
     limit: int,
     started: Callable[[Job], None],
     progress: Callable[[Job, str, float], None],
-) -> Iterator[tuple[Job, Staged | TfjsBuildError | InternalError]]:
+) -> Generator[tuple[Job, Staged | TfjsBuildError | InternalError]]:
     """Run jobs, at most `limit` at a time, and yield each with its outcome as it ends.
 
-    Closing the iterator (or an exception in the caller) kills what is still running.
+    Closing the generator (or an exception in the caller) kills what is still running.
     """
     if sys.platform == "win32":
         context = multiprocessing.get_context("spawn")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import hashlib
 import os
@@ -97,11 +98,7 @@ def read_or_none(path: Path) -> bytes | None:
         return None
 
 
-def remove_empty_folders(folder: Path, stop: Path) -> None:
-    """Remove `folder` and its parents while they are empty, up to and without `stop`."""
-    while folder != stop and stop in folder.parents:
-        try:
-            folder.rmdir()
-        except OSError:
-            return
-        folder = folder.parent
+def remove_if_empty(folder: Path) -> None:
+    """Remove a folder in which nothing is left."""
+    with contextlib.suppress(OSError):
+        folder.rmdir()

@@ -7,18 +7,18 @@ parent publishes.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ModelError
 from tfjs_build.sizes import size_text
+from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Signature
     from tfjs_build.convert.model_json import Metadata
-    from tfjs_build.convert.shards import Shard
     from tfjs_build.manifest.model import Manifest, Model
     from tfjs_build.sources import Source
 
@@ -33,24 +33,6 @@ class Job:
     labels: tuple[str, ...] | None
     fingerprint: str
     staging: Path
-
-
-@dataclass(frozen=True)
-class Staged:
-    """A converted model, ready to be published: `shards` are files in the staging folder, `model_json`, `stubs`
-    and the stubs' `runtime` (file name → content, empty without stubs) are small enough to be held."""
-
-    metadata: Metadata
-    shards: Sequence[Shard]
-    model_json: bytes
-    stubs: Mapping[str, str]
-    runtime: Mapping[str, str]
-    notes: Sequence[str]
-
-    @property
-    def nbytes(self) -> int:
-        """What a browser downloads, in bytes: model.json and each shard once."""
-        return len(self.model_json) + sum({shard.name: shard.nbytes for shard in self.shards}.values())
 
 
 Progress = Callable[[str, float], None]

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build import sources
+from tfjs_build.convert import model_json
 from tfjs_build.errors import SourceError
 from tfjs_build.fingerprint import Fingerprint, fingerprint
 from tfjs_build.fs import StatKey, read_or_none, sha256_bytes
@@ -72,8 +73,6 @@ def read_labels(model: Model) -> tuple[str, ...] | None:
 
 
 def _compare(manifest: Manifest, model: Model, wanted: Fingerprint, state: State) -> tuple[str | None, list[str]]:
-    from tfjs_build.convert import model_json
-
     layout = Layout(manifest, model.name)
     data = read_or_none(layout.index)
     if data is None:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TextIO
 
 from tfjs_build.errors import ManifestError, TfjsBuildError
-from tfjs_build.events import Event, Explained, Failed, Fresh, Note, Progress, Removed, Stale, Started, Written
+from tfjs_build.events import Event, Explained, Failed, Fresh, Note, Progress, Removed, Stale, Written
 from tfjs_build.sizes import size_text
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
