@@ -98,22 +98,19 @@ def proposal(name: str, taken: Collection[str] = ()) -> str:
         stem = "model"
     if problem(stem):
         stem = f"{stem}-model"
+    claimed = {claim for other in taken for claim in claims(other)}
     candidate, number = stem, 2
-    while any(clash(candidate, other) for other in taken):
+    while not claimed.isdisjoint(claims(candidate)):
         candidate, number = f"{stem}-{number}", number + 1
     return candidate
 
 
-def clash(name: str, other: str) -> str:
-    """Return what the models `name` and `other` would share (an identifier, or a file where letters' case does not
-    count), or "" where they can stand side by side."""
-    mine, theirs = identifiers(name), identifiers(other)
-    for identifier in (mine.load, mine.type, mine.labels):
-        if identifier in (theirs.load, theirs.type, theirs.labels):
-            return identifier
-    if mine.file.lower() == theirs.file.lower():
-        return theirs.file
-    return ""
+def claims(name: str) -> dict[str, str]:
+    """Return what a model called `name` has for itself alone, each with what it means for another that claims it too
+    (to be read after both names: "would both be …")."""
+    names = identifiers(name)
+    shared = {claim: f"would both be `{claim}` in generated code" for claim in (names.load, names.type, names.labels)}
+    return shared | {f"file {names.file.lower()}": "would be one file on systems that ignore the case of letters"}
 
 
 def _pascal(name: str) -> str:

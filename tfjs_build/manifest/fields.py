@@ -5,27 +5,12 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from tfjs_build.manifest import model as types
-from tfjs_build.manifest.kinds import (
-    LINE,
-    As,
-    Choice,
-    Constant,
-    Count,
-    Either,
-    Flag,
-    JsonObject,
-    Label,
-    ListOf,
-    MapOf,
-    PathTo,
-    Positive,
-    Size,
-    Text,
-)
 from tfjs_build.manifest.models import Models
 from tfjs_build.manifest.quantization import Quantization
 from tfjs_build.manifest.record import Field, Found, Record, values
+from tfjs_build.manifest.scalars import LINE, Choice, Count, Flag, Label, PathTo, Positive, Size, Text, Version
 from tfjs_build.manifest.source import SourceForm
+from tfjs_build.manifest.structures import As, Either, JsonObject, ListOf, MapOf
 
 RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
 """Keys of `userDefinedMetadata` that have a meaning to TensorFlow.js or to tfjs-build."""
@@ -46,7 +31,7 @@ VERIFY_FIELDS: Final = (
     Field("samples", Count(1, 1000), "How many inputs are tried.", default=2),
     Field(
         "tolerance",
-        Positive("a number above 0, such as 1e-4"),
+        Positive("1e-4"),
         "Largest difference from the source, as a part of an output's largest value.",
         default=1e-4,
     ),
@@ -136,7 +121,7 @@ MODEL_FIELDS: Final = (
     ),
     Field(
         "metadata",
-        JsonObject(reserved=RESERVED_METADATA),
+        JsonObject("any JSON values", RESERVED_METADATA),
         "Any JSON; published as part of `userDefinedMetadata`.",
         default_words="`{}`",
         words=("user_defined_metadata", "meta"),
@@ -152,7 +137,7 @@ MODEL_FIELDS: Final = (
         As(
             Either(
                 Choice(get_args(types.VerifyMode)),
-                Record(VERIFY_FIELDS, "a mapping such as { samples: 4, tolerance: 1e-3 }", "mapping"),
+                Record(VERIFY_FIELDS, "a mapping such as { samples: 4, tolerance: 1e-3 }"),
             ),
             _verify,
         ),
@@ -170,7 +155,7 @@ MODEL_FIELDS: Final = (
 )
 
 MANIFEST_FIELDS: Final = (
-    Field("version", Constant(1), "The version of the manifest's format.", example="1", required=True),
+    Field("version", Version(1), "The version of the manifest's format.", example="1", required=True),
     Field(
         "output",
         PathTo("a folder", "public/models"),

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import re
+from functools import cache
 from pathlib import Path, PurePath
 
 from tfjs_build.manifest.faults import Faults
@@ -30,11 +32,14 @@ def check_folders(
 
     With `on_disk` symbolic links are followed, and the folder of templates must exist.
     """
-    real = os.path.realpath if on_disk else os.path.normpath
+
+    @cache
+    def real(path: str | Path) -> str:
+        return os.path.normcase(os.path.realpath(path) if on_disk else path)
 
     def inside(path: str | Path, folder: str | Path) -> bool:
         """Whether `path` is `folder`, or lies in it."""
-        inner, outer = (os.path.normcase(real(os.fspath(place))) for place in (path, folder))
+        inner, outer = real(path), real(folder)
         return inner == outer or inner.startswith(outer.rstrip(os.sep) + os.sep)
 
     state = root / STATE_FOLDER
@@ -96,9 +101,15 @@ def derive_public_url(found: dict[str, Found], root: Path, faults: Faults) -> st
                 _add(faults, found["output"], "`public_url` cannot be told from an `output` outside this folder", hint)
             return ""
         served = parts[max(ends) :]
-    from urllib.parse import quote
+    return "".join(f"/{_url_part(part)}" for part in served)
 
-    return "".join(f"/{quote(part)}" for part in served)
+
+def _url_part(name: str) -> str:
+    if re.fullmatch(r"[A-Za-z0-9._~-]*", name):
+        return name
+    from urllib.parse import quote  # slow to import, and rarely needed
+
+    return quote(name)
 
 
 def _path(found: dict[str, Found], key: str) -> Path | None:

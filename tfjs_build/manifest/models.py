@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from tfjs_build import names
-from tfjs_build.manifest import tree
 from tfjs_build.manifest.faults import quoted
-from tfjs_build.manifest.kinds import Place
+from tfjs_build.manifest.kinds import Kind, Place, text_of
 from tfjs_build.manifest.record import Found, Record
-from tfjs_build.manifest.tree import Node, Scalar
+from tfjs_build.manifest.tree import Mapping, Node, Scalar
 
 
 class Given(NamedTuple):
@@ -20,27 +18,26 @@ class Given(NamedTuple):
     found: dict[str, Found]
 
 
-@dataclass(frozen=True)
-class Models:
+class Models(Kind):
     """A mapping from names to models, empty where there are none (yet); read as a list of Given."""
 
-    model: Record
-    expects: str = "a mapping of names and models, such as { digits: { source: models/digits.keras } }"
-    type: str = "mapping"
+    expects = "a mapping of names and models, such as { digits: { source: models/digits.keras } }"
+    type = "mapping"
+
+    def __init__(self, model: Record) -> None:
+        self.model = model
 
     def read(self, node: Node, place: Place) -> Any:
-        if not isinstance(node, tree.Mapping):
+        if not isinstance(node, Mapping):
             return place.takes(self, node, "Without any model it is `models: {}`." if node.span.empty else "")
         _check_names([key for key, _ in node], place)
         given = []
         for key, value in node:
-            inside = replace(place, key=key.text, span=key.span, prefix="")
-            if isinstance(value, tree.Mapping):
+            inside, text = place.named(key), text_of(value)
+            if isinstance(value, Mapping):
                 given.append(Given(key, self.model.read(value, inside)))
-            elif isinstance(value, Scalar) and isinstance(value.value, str) and value.value:
-                inside.takes(self.model, value, f"Write `{{ source: {value.text} }}`.")
             else:
-                inside.takes(self.model, value)
+                inside.takes(self.model, value, f"Write `{{ source: {text} }}`." if text else "")
         return given
 
     def schema(self) -> dict[str, Any]:

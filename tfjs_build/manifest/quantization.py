@@ -2,81 +2,73 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Any, Final
 
-from tfjs_build.manifest import tree
 from tfjs_build.manifest.faults import listed, nearest, quoted
-from tfjs_build.manifest.kinds import WRONG, ListOf, Place, Text
+from tfjs_build.manifest.kinds import WRONG, Kind, Place, text_of
 from tfjs_build.manifest.model import Quantize
-from tfjs_build.manifest.tree import Node, Scalar
+from tfjs_build.manifest.scalars import Text
+from tfjs_build.manifest.structures import ListOf
+from tfjs_build.manifest.tree import Mapping, Node, Scalar, Sequence
 
-PATTERN: Final = Text("true, a pattern or a list of patterns on weight names", "pattern")
-PATTERNS: Final = ListOf("patterns", '"*/kernel"', Text("a pattern on weight names"), least=1)
+_PATTERN: Final = Text("true, a pattern or a list of patterns on weight names", "pattern")
+_PATTERNS: Final = ListOf("patterns", '"*/kernel"', Text("a pattern on weight names"), least=1)
 
 
-@dataclass(frozen=True)
-class Quantization:
-    """`none`, one dtype for all weights, or a mapping from dtypes to `true`, a pattern or patterns."""
+class Quantization(Kind):
+    """Which weights are stored in which dtype; read as a Quantize."""
 
-    dtypes: tuple[str, ...]
-
-    @property
-    def expects(self) -> str:
-        return f'none, {listed(self.dtypes)}, or a mapping such as {{ uint8: true }} or {{ uint8: ["*/kernel"] }}'
-
-    @property
-    def type(self) -> str:
-        words = ("none", *self.dtypes)
-        return f"{listed((f'`{word}`' for word in words), 'or')}, or mapping from dtype to `true` or patterns"
+    def __init__(self, dtypes: tuple[str, ...]) -> None:
+        self.dtypes = dtypes
+        self.expects = f'none, {listed(dtypes)}, or a mapping such as {{ uint8: true }} or {{ uint8: ["*/kernel"] }}'
+        self.type = f"{listed(f'`{word}`' for word in ('none', *dtypes))}, or mapping from dtype to `true` or patterns"
 
     def read(self, node: Node, place: Place) -> Any:
-        if isinstance(node, Scalar):
-            if node.text == "none":
-                return Quantize()
-            if node.text in self.dtypes:
-                return Quantize({node.text: True})  # type: ignore[dict-item]  # it is one of the dtypes
-            near = nearest(node.text, ("none", *self.dtypes)) if node.text else ""
-            return place.takes(self, node, f"Did you mean `{near}`?" if near else "")
-        if not isinstance(node, tree.Mapping):
-            return place.takes(self, node)
+        if isinstance(node, Mapping):
+            return self._rules(node, place)
+        text = text_of(node)
+        if text == "none":
+            return Quantize()
+        if text in self.dtypes:
+            return Quantize({text: True})  # type: ignore[dict-item]  # it is one of the dtypes
+        near = nearest(text or "", ("none", *self.dtypes))
+        return place.takes(self, node, f"Did you mean `{near}`?" if near else "")
+
+    def _rules(self, node: Mapping, place: Place) -> Any:
         rules = {key.text: self._rule(key, value, place.of(key)) for key, value in node}
-        sound = WRONG not in rules.values()
-        return Quantize(rules) if self._agree(node, place) and sound else WRONG  # type: ignore[arg-type]  # checked
+        clashed = self._clashed(node, place)
+        return WRONG if clashed or WRONG in rules.values() else Quantize(rules)  # type: ignore[arg-type]  # checked
 
     def _rule(self, key: Scalar, node: Node, place: Place) -> Any:
         if key.text not in self.dtypes:
             near = nearest(key.text, self.dtypes)
-            hint = f"Did you mean `{near}`?" if near else ""
-            known = listed(self.dtypes, "and")
-            return place.wrong(key, f"{quoted(key.text)} is no dtype for `quantize`, which knows {known}", hint)
+            message = f"{quoted(key.text)} is no dtype for `quantize`, which knows {listed(self.dtypes, 'and')}"
+            return place.wrong(key, message, f"Did you mean `{near}`?" if near else "")
+        if isinstance(node, Sequence):
+            return _PATTERNS.read(node, place)
         if isinstance(node, Scalar) and node.value is True:
             return True
-        if isinstance(node, Scalar):
-            pattern = PATTERN.read(node, place)
-            return pattern if pattern is WRONG else (pattern,)
-        return PATTERNS.read(node, place)
+        pattern = _PATTERN.read(node, place)
+        return WRONG if pattern is WRONG else (pattern,)
 
-    def _agree(self, node: tree.Mapping, place: Place) -> bool:
+    def _clashed(self, node: Mapping, place: Place) -> bool:
         """Look for two dtypes for the same weights: `true` twice, or one pattern twice."""
         first: dict[str | bool, Scalar] = {}
-        sound = True
+        clashed = False
         for key, value in node:
             if key.text not in self.dtypes:
                 continue
-            for rule in value.items if isinstance(value, tree.Sequence) else (value,):
-                if not isinstance(rule, Scalar) or rule.value in (None, False):
-                    continue
-                text = True if rule.value is True else rule.text
-                other = first.setdefault(text, key)
+            for rule in value.items if isinstance(value, Sequence) else (value,):
+                weights = True if isinstance(rule, Scalar) and rule.value is True else text_of(rule)
+                other = first.setdefault(weights, key) if weights else key
                 if other is not key:
-                    what = "all weights" if text is True else f"the weights {quoted(rule.text)}"
+                    what = "all weights" if weights is True else f"the weights {quoted(str(weights))}"
                     place.wrong(rule, f"`quantize` gives {what} two dtypes, {other.text} and {key.text}")
-                    sound = False
-        return sound
+                    clashed = True
+        return clashed
 
     def schema(self) -> dict[str, Any]:
-        rule: dict[str, Any] = {"anyOf": [{"const": True}, PATTERN.schema(), PATTERNS.schema()]}
+        rule: dict[str, Any] = {"anyOf": [{"const": True}, _PATTERN.schema(), _PATTERNS.schema()]}
         properties = dict.fromkeys(self.dtypes, rule)
         mapping = {"type": "object", "properties": properties, "additionalProperties": False}
         return {"anyOf": [{"enum": ["none", *self.dtypes]}, mapping]}

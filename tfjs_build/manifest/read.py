@@ -6,7 +6,6 @@ Editors check a manifest against its JSON Schema by that schema too, and every J
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
 from typing import Protocol
 
 import yaml
@@ -55,16 +54,16 @@ class _Stop(Exception):  # noqa: N818 (never leaves this module)
     """The document is too broken to go on; the fault has been recorded."""
 
 
-@dataclass
 class _Open:
     """A list or mapping whose end has not been read; `size` and `depth` count all that is in it so far."""
 
-    is_mapping: bool
-    start: tuple[int, int]
-    anchor: str | None
-    children: list[Node] = field(default_factory=list)
-    size: int = 1
-    depth: int = 1
+    def __init__(self, start: tuple[int, int], anchor: str | None, *, is_mapping: bool) -> None:
+        self.start = start
+        self.anchor = anchor
+        self.is_mapping = is_mapping
+        self.children: list[Node] = []
+        self.size = 1
+        self.depth = 1
 
 
 def read(text: str, faults: Faults) -> Node | None:
@@ -110,7 +109,7 @@ class _Builder:
             elif isinstance(event, yaml.CollectionStartEvent):
                 self._refuse_tag(event)
                 is_mapping = isinstance(event, yaml.MappingStartEvent)
-                self._open.append(_Open(is_mapping, _place(event.start_mark), event.anchor))
+                self._open.append(_Open(_place(event.start_mark), event.anchor, is_mapping=is_mapping))
                 self._limit(event, len(self._open), 0)
             elif isinstance(event, yaml.CollectionEndEvent):
                 self._close(event)

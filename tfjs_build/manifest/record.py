@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping as Map
 from typing import Any, NamedTuple
 
-from tfjs_build.manifest import tree
 from tfjs_build.manifest.faults import nearest, quoted
 from tfjs_build.manifest.kinds import WRONG, Kind, Place
-from tfjs_build.manifest.tree import Node, Scalar
+from tfjs_build.manifest.tree import Mapping, Node, Scalar
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(NamedTuple):
     """A key: its kind, what it is for (a sentence), its default as YAML has it (None for none), an example.
 
-    `default_words` stand for a default that is no value. `words` are what people call the key elsewhere; they are
-    suggested for, never accepted.
+    `default_words` stand for a default that is no value. `words` are what people call the key elsewhere; it is
+    suggested for them, they are never accepted.
     """
 
     key: str
@@ -38,35 +35,36 @@ class Found(NamedTuple):
     node: Node
 
 
-@dataclass(frozen=True)
-class Record:
+class Record(Kind):
     """A mapping with these fields; read as what was found of them, by key, without defaults.
 
     `elsewhere` has, for keys that belong elsewhere, what to do with them.
     """
 
-    fields: tuple[Field, ...]
-    expects: str
-    type: str = "mapping"
-    elsewhere: Mapping[str, str] = field(default_factory=dict)
+    type = "mapping"
+
+    def __init__(self, fields: tuple[Field, ...], expects: str, elsewhere: Map[str, str] | None = None) -> None:
+        self.fields = {field.key: field for field in fields}
+        self.expects = expects
+        self.elsewhere = elsewhere or {}
 
     def read(self, node: Node, place: Place) -> Any:
         """Return a dict of Found, with WRONG for values in which there was a fault; WRONG for no mapping at all."""
-        if not isinstance(node, tree.Mapping):
+        if not isinstance(node, Mapping):
             return place.takes(self, node)
-        fields = {field.key: field for field in self.fields}
         found: dict[str, Found] = {}
         meant: set[str] = set()
         for key, value in node:
-            if key.text in fields:
-                found[key.text] = Found(fields[key.text].kind.read(value, place.of(key)), key, value)
+            field = self.fields.get(key.text)
+            if field is not None:
+                found[key.text] = Found(field.kind.read(value, place.of(key)), key, value)
             else:
                 meant.add(self._unknown(key, place))
-        for field_ in self.fields:
-            if field_.required and field_.key not in found and field_.key not in meant:
-                message = f"{quoted(place.key)} has no `{field_.key}`" if place.key else f"`{field_.key}` is missing"
-                purpose = field_.doc[0].lower() + field_.doc[1:]
-                place.faults.add(place.span, message, f"Add `{field_.key}: {field_.example}`, {purpose}")
+        for field in self.fields.values():
+            if field.required and field.key not in found and field.key not in meant:
+                message = f"{quoted(place.key)} has no `{field.key}`" if place.key else f"`{field.key}` is missing"
+                purpose = field.doc[0].lower() + field.doc[1:]
+                place.faults.add(place.span, message, f"Add `{field.key}: {field.example}`, {purpose}")
         return found
 
     def _unknown(self, key: Scalar, place: Place) -> str:
@@ -74,24 +72,23 @@ class Record:
         if key.text in self.elsewhere:
             place.wrong(key, f"{quoted(key.text)} does not belong here", self.elsewhere[key.text])
             return ""
-        spellings = {spelling: field.key for field in self.fields for spelling in (*field.words, field.key)}
+        spellings = {spelling: field.key for field in self.fields.values() for spelling in (*field.words, field.key)}
         near = spellings.get(nearest(key.text, spellings), "")
-        hint = f"Did you mean `{near}`?" if near else f"Known keys: {', '.join(field.key for field in self.fields)}."
+        hint = f"Did you mean `{near}`?" if near else f"Known keys: {', '.join(self.fields)}."
         place.wrong(key, f"unknown key {quoted(key.text)}", hint)
         return near
 
     def schema(self) -> dict[str, Any]:
-        """Return the JSON Schema of the mapping."""
         properties = {}
-        for field_ in self.fields:
-            properties[field_.key] = {"description": field_.doc, **field_.kind.schema()}
-            if field_.default is not None:
-                properties[field_.key]["default"] = field_.default
-        required = [field.key for field in self.fields if field.required]
+        for field in self.fields.values():
+            properties[field.key] = {"description": field.doc, **field.kind.schema()}
+            if field.default is not None:
+                properties[field.key]["default"] = field.default
+        required = [field.key for field in self.fields.values() if field.required]
         schema = {"type": "object", "properties": properties, "additionalProperties": False}
         return schema | ({"required": required} if required else {})
 
 
-def values(found: Mapping[str, Found]) -> dict[str, Any]:
+def values(found: Map[str, Found]) -> dict[str, Any]:
     """Return the sound values of what was found."""
     return {key: given.value for key, given in found.items() if given.value is not WRONG}

@@ -10,7 +10,6 @@ from tfjs_build.manifest.kinds import WRONG
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found
 from tfjs_build.manifest.source import PYTHON, is_address, kind_of
-from tfjs_build.manifest.tree import Span
 
 # Keys that have a meaning for some kinds of source only, with the words for these kinds.
 _MEANT_FOR = {
@@ -68,5 +67,4 @@ def _value(keys: dict[str, Found], key: str) -> Any:
 
 
 def _add(faults: Faults, found: Found, message: str, hint: str = "") -> None:
-    span: Span = found.node.span
-    faults.add(span, message, hint)
+    faults.add(found.node.span, message, hint)

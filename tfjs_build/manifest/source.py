@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from tfjs_build.manifest import tree
 from tfjs_build.manifest.faults import quoted
-from tfjs_build.manifest.kinds import WRONG, PathTo, Place, text_hint
+from tfjs_build.manifest.kinds import WRONG, Kind, Place, described, quoting_hint, text_of
 from tfjs_build.manifest.model import InputFormat
-from tfjs_build.manifest.tree import Node, Scalar
+from tfjs_build.manifest.scalars import PathTo
+from tfjs_build.manifest.tree import Mapping, Node
 
 PYTHON: Final = "python:"
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"
@@ -30,34 +29,33 @@ _ENDINGS: tuple[tuple[str, InputFormat], ...] = (
 )
 
 
-@dataclass(frozen=True)
-class SourceForm:
+class SourceForm(Kind):
     """A path, an address, or a Python callable; read as an absolute path, or as the address or `python:` reference."""
 
-    expects: str = "a path, an https address, or python: package.module:function"
-    type: str = "path, https address, or `python: package.module:function`"
+    expects = "a path, an https address, or python: package.module:function"
+    type = "path, https address, or `python: package.module:function`"
 
     def read(self, node: Node, place: Place) -> Any:
-        if isinstance(node, tree.Mapping):
+        if isinstance(node, Mapping):
             return self._reference(node, place)
-        if not isinstance(node, Scalar) or not isinstance(node.value, str):
-            return place.takes(self, node, text_hint(node))
-        text = node.value
+        text = text_of(node)
+        if text is None:
+            return place.takes(self, node, quoting_hint(node))
         if text.startswith(PYTHON):
             return _callable(text.removeprefix(PYTHON).strip(), node, place)
         if re.match(r"[A-Za-z][A-Za-z0-9+.-]+:/", text):
             return self._address(text, node, place)
-        path = PATH.read(node, place)
+        path = _PATH.read(node, place)
         return WRONG if path is WRONG else str(path)
 
-    def _reference(self, node: tree.Mapping, place: Place) -> Any:
-        """Read `{ python: package.module:function }`, which is what `source: python: …` on two lines is in YAML."""
-        entry = node.find("python")
-        if entry is None or len(node.entries) > 1 or not isinstance(entry.value, Scalar):
+    def _reference(self, node: Mapping, place: Place) -> Any:
+        """Read `{ python: package.module:function }`, which is what `python: …` on a line of its own is in YAML."""
+        if [key.text for key, _ in node] != ["python"]:
             return place.takes(self, node)
-        return _callable(entry.value.text, entry.value, place)
+        reference = node.entries[0].value
+        return _callable(text_of(reference) or described(reference), reference, place)
 
-    def _address(self, text: str, node: Scalar, place: Place) -> Any:
+    def _address(self, text: str, node: Node, place: Place) -> Any:
         if re.fullmatch(_HTTPS, text) or re.fullmatch(_HTTP, text):
             return text
         scheme = text.partition(":")[0].lower()
@@ -98,10 +96,10 @@ def is_address(source: str) -> bool:
     return source.startswith(("https://", "http://"))
 
 
-def _callable(reference: str, node: Scalar, place: Place) -> Any:
+def _callable(reference: str, node: Node, place: Place) -> Any:
     if re.fullmatch(_CALLABLE, reference):
         return PYTHON + reference
     return place.wrong(node, f"a `python:` source is package.module:function, not {quoted(reference)}")
 
 
-PATH: Final = PathTo("the model", "models/net.keras")
+_PATH: Final = PathTo("the model", "models/net.keras")

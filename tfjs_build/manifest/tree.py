@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple, TypeAlias
+
+# Plain classes here and in the kinds of values: every command waits for them, and dataclasses are slow to make.
 
 
 class Span(NamedTuple):
@@ -21,21 +22,25 @@ class Span(NamedTuple):
         return (self.line, self.column) == (self.end_line, self.end_column)
 
 
-@dataclass(frozen=True)
 class Scalar:
-    """`text` as written (without quotes and escapes), and the value that YAML's core schema gives it."""
+    """`text` as written (without quotes and escapes), and the `value` that YAML's core schema gives it."""
 
-    span: Span
-    text: str
-    value: bool | int | float | str | None
+    __slots__ = ("span", "text", "value")
+
+    def __init__(self, span: Span, text: str, value: bool | int | float | str | None) -> None:
+        self.span = span
+        self.text = text
+        self.value = value
 
 
-@dataclass(frozen=True)
 class Sequence:
     """A list."""
 
-    span: Span
-    items: tuple[Node, ...]
+    __slots__ = ("items", "span")
+
+    def __init__(self, span: Span, items: tuple[Node, ...]) -> None:
+        self.span = span
+        self.items = items
 
 
 class Entry(NamedTuple):
@@ -45,19 +50,17 @@ class Entry(NamedTuple):
     value: Node
 
 
-@dataclass(frozen=True)
 class Mapping:
     """Keys and values in the file's order, the merged ones (`<<`) last; no key occurs twice."""
 
-    span: Span
-    entries: tuple[Entry, ...]
+    __slots__ = ("entries", "span")
+
+    def __init__(self, span: Span, entries: tuple[Entry, ...]) -> None:
+        self.span = span
+        self.entries = entries
 
     def __iter__(self) -> Iterator[Entry]:
         return iter(self.entries)
-
-    def find(self, key: str) -> Entry | None:
-        """Return the entry of `key`, or None."""
-        return next((entry for entry in self.entries if entry.key.text == key), None)
 
 
 Node: TypeAlias = "Scalar | Sequence | Mapping"
