@@ -31,9 +31,8 @@ def compile_runtime(folder: Path) -> dict[str, str]:
     outputs = {}
     for ending in ("js", "d.ts"):
         text = source.with_name(f"_runtime.{ending}").read_text(encoding="utf-8")
-        outputs[f"_runtime.{ending}.j2"] = _readable(header + text.removeprefix(header)).replace(
-            f'"{TFJS}"', "{{ tfjs | js }}"
-        )
+        text = _readable(header + text.removeprefix(header))
+        outputs[f"_runtime.{ending}.j2"] = text.replace(f'"{TFJS}"', "{{ tfjs | js }}")
     return outputs
 
 
