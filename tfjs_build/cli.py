@@ -20,7 +20,7 @@ USAGE, BUG, INTERRUPTED = 2, 3, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    arguments = _parser().parse_args(argv)
+    arguments = parser().parse_args(argv)
     from tfjs_build.reporters import make_reporter
 
     report = make_reporter(json=getattr(arguments, "json", False))
@@ -53,17 +53,18 @@ def _bug_report() -> Path | str:
     return write_bug_report(Path(FOLDER) / "logs", text) or f"{versions()}\n\n{text}"
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's grammar."""
+    result = argparse.ArgumentParser(
         prog="tfjs-build",
         description="Makes the TensorFlow models that tfjs.yaml lists part of a web build: TensorFlow.js files and "
         "typed loaders. Everything stays on this machine.",
     )
-    parser.add_argument("--version", action="version", version=f"tfjs-build {__version__}")
-    parser.add_argument(
+    result.add_argument("--version", action="version", version=f"tfjs-build {__version__}")
+    result.add_argument(
         "-c", dest="manifest", metavar="FILE", type=Path, help="the manifest (default: the nearest tfjs.yaml)"
     )
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = result.add_subparsers(dest="command", metavar="COMMAND", required=True)
 
     build = commands.add_parser("build", help="convert and publish the models that changed")
     _names(build, "build only these models")
@@ -92,7 +93,7 @@ def _parser() -> argparse.ArgumentParser:
     _json(clean)
     commands.add_parser("doctor", help="check this machine and this project")
     commands.add_parser("schema", help="print the JSON Schema of tfjs.yaml, for editors")
-    return parser
+    return result
 
 
 def _names(parser: argparse.ArgumentParser, text: str) -> None:

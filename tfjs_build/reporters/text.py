@@ -6,11 +6,12 @@ On a terminal, work that takes more than a moment shows its progress on a line t
 from __future__ import annotations
 
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TextIO
 
 from tfjs_build.errors import ManifestError, TfjsBuildError
-from tfjs_build.events import Event, Explained, Failed, Fresh, Note, Progress, Removed, Stale, Written
+from tfjs_build.events import Event, Explained, Failed, Fresh, Inspected, Note, Progress, Removed, Stale, Written
 from tfjs_build.sizes import size_text
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -46,6 +47,8 @@ class TextReporter:
             self._line(f"  {event.model}: {event.message}" if event.model else f"  {event.message}")
         elif isinstance(event, Explained):
             self._explained(event)
+        elif isinstance(event, Inspected):
+            self._inspected(event)
 
     def failed(self, error: TfjsBuildError) -> None:
         """Show what ended the run, all faults of a manifest at once."""
@@ -100,8 +103,25 @@ class TextReporter:
         width = max(map(len, event.fields), default=0)
         self._lines(f"  {name:<{width}}  {value}" for name, value in event.fields.items())
 
-    def _lines(self, lines: object) -> None:
-        for line in lines:  # type: ignore[attr-defined]
+    def _inspected(self, event: Inspected) -> None:
+        def tensor(spec: dict[str, object]) -> str:
+            return f"{spec['name']}  {spec['dtype']} {_shape(spec['shape'])}"
+
+        self._line(f"{self._style(event.model, 'bold')}  {event.format}, from {event.generated_by}")
+        for title, specs in (("inputs", event.inputs), ("outputs", event.outputs)):
+            self._line(f"  {title}")
+            self._lines(f"  {tensor(spec)}" for spec in specs)
+        self._line("  layers" if event.format == "layers" else "  ops")
+        self._line(
+            "    " + ", ".join(f"{name} × {count}" if count > 1 else name for name, count in event.parts.items())
+        )
+        elements = sum(int(str(weight["size"])) for weight in event.weights)
+        self._line(f"  weights: {len(event.weights)}, with {elements:,} numbers")
+        self._lines(f"  {tensor(weight)}" for weight in event.weights)
+        self._lines(event.notes)
+
+    def _lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
             self._line(f"  {line}")
 
     def _line(self, text: str) -> None:
@@ -125,6 +145,12 @@ class TextReporter:
 
 def _models(count: int) -> str:
     return "1 model" if count == 1 else f"{count} models"
+
+
+def _shape(shape: object) -> str:
+    if not isinstance(shape, list):
+        return "of any rank"
+    return f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
 
 
 def _short(file: str) -> str:
