@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -24,11 +25,26 @@ from tfjs_build.convert.shards import cut, write
         ([250], [100, 100, 50]),  # only a weight that is larger than a shard is torn
         ([10, 250, 40], [10, 100, 100, 90]),
         ([0, 100, 0], [100]),
+        ([60, 90], [60, 45, 45]),  # TensorFlow.js would read zeros from a larger last shard after equal ones
+        ([45, 90], [45, 46, 44]),
+        ([45, 91], [45, 46, 45]),
+        ([60, 60, 90], [60, 60, 45, 45]),
     ],
 )
 def test_cut(sizes: list[int], shards: list[int]) -> None:
     assert cut(sizes, 100) == shards
     assert sum(shards) == sum(sizes)
+
+
+def test_tensorflow_js_finds_every_byte() -> None:
+    """What tfjs-core's CompositeArrayBuffer does: a division where the sizes but the last are equal, else a search."""
+    random = Random(1)
+    for _ in range(3000):
+        sizes = [random.choice([1, 2, 3, 5, 40, 60, 99, 100, 101, 250]) for _ in range(random.randint(1, 5))]
+        shards = cut(sizes, 100)
+        assert sum(shards) == sum(sizes)
+        if len(set(shards[:-1])) == 1:
+            assert shards[-1] <= shards[0], (sizes, shards)
 
 
 def test_an_unchanged_weight_stays_in_an_unchanged_shard(tmp_path: Path) -> None:

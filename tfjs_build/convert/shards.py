@@ -45,7 +45,17 @@ def cut(sizes: Sequence[int], limit: int) -> list[int]:
         while filled > limit:
             shards.append(limit)
             filled -= limit
-    return [*shards, filled] if filled else shards
+    return _readable([*shards, filled] if filled else shards)
+
+
+def _readable(shards: list[int]) -> list[int]:
+    """Keep TensorFlow.js from reading zeros: if all shards but the last are of one size, it takes the last one to be
+    no larger (tfjs-core 4.22, composite_array_buffer.ts, `findShardForByte`). A larger last one becomes two."""
+    *others, last = shards or [0]
+    if len(set(others)) != 1 or last <= others[0]:
+        return shards
+    half = last // 2 if last // 2 != others[0] else last // 2 + 1
+    return [*others, half, last - half]
 
 
 def write(weights: Sequence[Encoded], limit: int, folder: Path, progress: Callable[[float], None]) -> list[Shard]:
