@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,17 +46,24 @@ def cut(sizes: Sequence[int], limit: int) -> list[int]:
         while filled > limit:
             shards.append(limit)
             filled -= limit
-    return _readable([*shards, filled] if filled else shards)
+    return _readable([*shards, filled] if filled else shards, sizes)
 
 
-def _readable(shards: list[int]) -> list[int]:
+def _readable(shards: list[int], sizes: Sequence[int]) -> list[int]:
     """Keep TensorFlow.js from reading zeros: if all shards but the last are of one size, it takes the last one to be
-    no larger (tfjs-core 4.22, composite_array_buffer.ts, `findShardForByte`). A larger last one becomes two."""
-    *others, last = shards or [0]
-    if len(set(others)) != 1 or last <= others[0]:
+    no larger (tfjs-core 4.22, composite_array_buffer.ts, `findShardForByte`). A larger last one becomes two, where a
+    weight begins if that helps."""
+    if _is_readable(shards):
         return shards
-    half = last // 2 if last // 2 != others[0] else last // 2 + 1
-    return [*others, half, last - half]
+    *others, last = shards
+    begin = sum(others)
+    cuts = [at - begin for at in accumulate(sizes) if begin < at < begin + last]
+    options = ([*others, at, last - at] for at in [*cuts, last // 2, last // 2 + 1])
+    return next(option for option in options if _is_readable(option))
+
+
+def _is_readable(shards: list[int]) -> bool:
+    return len(set(shards[:-1])) != 1 or shards[-1] <= shards[0]
 
 
 def write(weights: Sequence[Encoded], limit: int, folder: Path, progress: Callable[[float], None]) -> list[Shard]:
