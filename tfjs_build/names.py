@@ -21,7 +21,7 @@ finally for function if implements import in instanceof interface let new null p
 static super switch this throw true try typeof undefined var void while with yield
 """
 
-# A stub that declared one of these types would no longer mean the language's own, the web's, or TensorFlow.js's by it.
+# A stub that declared one of these types would no longer mean the language's own, or TensorFlow.js's, by it.
 _TAKEN_TYPES = """
 AggregateError Array ArrayBuffer ArrayLike AsyncFunction AsyncGenerator AsyncIterable AsyncIterator Atomics Awaited
 BigInt BigInt64Array BigUint64Array Boolean Capitalize ConstructorParameters DataView Date Disposable Error EvalError
@@ -30,9 +30,6 @@ Int16Array Int32Array Int8Array Intl Iterable Iterator JSON Lowercase Map Math N
 Parameters Partial Pick Promise PromiseLike Proxy RangeError Readonly ReadonlyArray ReadonlyMap ReadonlySet Record
 ReferenceError Reflect RegExp Required ReturnType Set SharedArrayBuffer String Symbol SyntaxError TypeError URIError
 Uint16Array Uint32Array Uint8Array Uint8ClampedArray Uncapitalize Uppercase WeakMap WeakRef WeakSet WebAssembly
-
-AbortController AbortSignal Blob File Headers HTMLCanvasElement HTMLImageElement HTMLVideoElement ImageBitmap ImageData
-OffscreenCanvas ReadableStream Request Response URL VideoFrame
 
 DataType GraphModel InferenceModel LayersModel NamedTensorMap Rank Scalar Tensor Tensor1D Tensor2D Tensor3D Tensor4D
 Tensor5D Tensor6D TensorLike
@@ -97,7 +94,7 @@ def proposal(name: str, taken: Collection[str] = ()) -> str:
     elif not stem:
         stem = "model"
     if problem(stem):
-        stem = f"{stem}-model"
+        stem = f"my-{stem}" if stem.lower().endswith("model") else f"{stem}-model"
     claimed = {claim for other in taken for claim in claims(other)}
     candidate, number = stem, 2
     while not claimed.isdisjoint(claims(candidate)):

@@ -9,12 +9,12 @@ from typing import Any
 from tfjs_build.manifest.faults import Faults
 from tfjs_build.manifest.fields import MANIFEST
 from tfjs_build.manifest.folders import check_folders, derive_public_url
-from tfjs_build.manifest.kinds import WRONG, Place
+from tfjs_build.manifest.kinds import WRONG, Place, described
 from tfjs_build.manifest.model import Manifest, Model
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found, values
 from tfjs_build.manifest.rules import check_imports, check_model
-from tfjs_build.manifest.tree import Mapping, Node, Span
+from tfjs_build.manifest.tree import Mapping, Node
 
 
 def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest | None:
@@ -23,10 +23,11 @@ def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest 
     `on_disk` is whether the disk is looked at: symbolic links are followed to find folders that overlap, and the folder
     of templates must exist.
     """
-    start = root.entries[0].key.span if isinstance(root, Mapping) and root.entries else Span(0, 0, 0, 1)
-    found = MANIFEST.read(root, Place(faults, os.fspath(path.parent), "", start))
-    if found is WRONG:
+    if not isinstance(root, Mapping):
+        faults.add(root.span, f"a manifest is {MANIFEST.expects}, not {described(root)}")
         return None
+    start = root.entries[0].key.span if root.entries else root.span
+    found = MANIFEST.read(root, Place(faults, os.fspath(path.parent), "", start))
     given: list[Given] = _value(found, "models", [])
     defaults: dict[str, Found] = _value(found, "defaults", {})
     merged = [(model, {**defaults, **model.found}) for model in given]

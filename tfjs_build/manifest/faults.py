@@ -70,6 +70,8 @@ def excerpt(line: str, number: int, start: int, end: int) -> str:
 
 def quoted(text: str) -> str:
     """Return `text` in backticks for a message: on one line, not too long, without control characters."""
+    if not text:
+        return "empty text"
     text = _printable(text.replace("\n", "↵"))
     return f"`{text}`" if len(text) <= _LONGEST_QUOTE else f"`{text[:_LONGEST_QUOTE]}…`"
 

@@ -15,7 +15,10 @@ from tfjs_build.manifest.structures import As, Either, JsonObject, ListOf, MapOf
 RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
 """Keys of `userDefinedMetadata` that have a meaning to TensorFlow.js or to tfjs-build."""
 
-_TOP_ONLY = ("version", "output", "stubs", "language", "public_url", "tfjs", "templates", "imports")
+_TOP_ONLY = dict.fromkeys(
+    ("version", "output", "stubs", "language", "public_url", "tfjs", "templates", "imports"),
+    "It stands at the top of the manifest, for all models.",
+)
 
 _MODULE = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
 
@@ -93,7 +96,7 @@ MODEL_FIELDS: Final = (
     Field(
         "shard_size",
         Size("4MB or 512KB"),
-        "Largest size of one weight file.",
+        "Largest size of one weight file, in bytes, KB, MB or GB (1 KB is 1024 bytes).",
         default="4MB",
         words=("weight_shard_size_bytes",),
     ),
@@ -181,7 +184,7 @@ MANIFEST_FIELDS: Final = (
             Text(
                 "a path that begins with /, such as /models, or an https address",
                 "path or address",
-                r"""(?:https?:/)?/[^\s?#\\"'<>`]*""",
+                r"""(?:https?://[^\s/?#\\"'<>`]+|/)[^\s?#\\"'<>`]*""",
             ),
             lambda url: url.rstrip("/"),
         ),
@@ -211,7 +214,7 @@ MANIFEST_FIELDS: Final = (
         Record(
             tuple(field for field in MODEL_FIELDS if not field.required),
             "a mapping of keys for all models, such as { quantize: float16 }",
-            elsewhere={"source": "Every model has its own."},
+            elsewhere=_TOP_ONLY | {"source": "Every model has its own."},
         ),
         "Values of any per-model key but `source`, for the models that do not give it themselves.",
         default_words="`{}`",
@@ -222,7 +225,7 @@ MANIFEST_FIELDS: Final = (
             Record(
                 MODEL_FIELDS,
                 "a mapping such as { source: models/net.keras }",
-                elsewhere=dict.fromkeys(_TOP_ONLY, "It stands at the top of the manifest, for all models."),
+                elsewhere=_TOP_ONLY,
             )
         ),
         "The models, by name.",

@@ -48,7 +48,7 @@ def check_folders(
         if path is not None and inside(path, state):
             _add(faults, found[key], f"`{key}` lies in {STATE_FOLDER}, which may be deleted at any time")
     if on_disk and templates is not None and not templates.is_dir():
-        _add(faults, found["templates"], f"there is no folder {templates}")
+        _add(faults, found["templates"], "`templates` is no folder that exists")
     if output is None:
         return
     if inside(root, output):

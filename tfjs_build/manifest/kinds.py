@@ -6,6 +6,7 @@ import math
 from abc import ABC, abstractmethod
 from typing import Any, Final
 
+from tfjs_build.manifest.core_schema import resolve
 from tfjs_build.manifest.faults import Faults, quoted
 from tfjs_build.manifest.tree import Mapping, Node, Scalar, Sequence, Span
 
@@ -80,7 +81,8 @@ def described(node: Node) -> str:
         return "a mapping"
     if isinstance(node, Sequence):
         return "a list"
-    return quoted(node.text) if node.text else "empty text"
+    is_quoted = node.value == node.text != "" and not isinstance(resolve(node.text), str)
+    return f"the text {quoted(node.text)}" if is_quoted else quoted(node.text)
 
 
 def text_of(node: Node) -> str | None:

@@ -77,6 +77,7 @@ def _decode(data: bytes, path: Path) -> str:
         faults = Faults(before + LINE_BREAK.split(data[error.start :].decode(errors="replace"))[0], path)
         hint = "Save the file as UTF-8."
         if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+            faults = Faults("", path)
             faults.add(Span(0, 0, 0, 1), "not UTF-8: the file is UTF-16", hint)
         else:
             message = f"not UTF-8: the byte 0x{data[error.start]:02X} begins no character"

@@ -48,7 +48,7 @@ class Quantization(Kind):
             return _PATTERNS.read(node, place)
         if isinstance(node, Scalar) and node.value is True:
             return True
-        pattern = _PATTERN.read(node, place)
+        pattern = _PATTERN.read(node, place) if text_of(node) else place.takes(_PATTERN, node)
         return WRONG if pattern is WRONG else (pattern,)
 
     def _clashed(self, node: Mapping, place: Place) -> bool:

@@ -1,7 +1,4 @@
-"""Reads YAML text into a tree, by the core schema of YAML 1.2: `yes`, `1:30` and `2024-01-01` are text.
-
-Editors check a manifest against its JSON Schema by that schema too, and every JSON file is YAML by it.
-"""
+"""Reads YAML text into a tree; what is wrong with it as YAML becomes faults in plain words."""
 
 from __future__ import annotations
 
@@ -10,6 +7,7 @@ from typing import Protocol
 
 import yaml
 
+from tfjs_build.manifest.core_schema import resolve
 from tfjs_build.manifest.faults import LINE_BREAK, Faults, quoted
 from tfjs_build.manifest.tree import Entry, Mapping, Node, Scalar, Sequence, Span
 
@@ -21,13 +19,6 @@ MAX_SIZE = 1_000_000
 
 # What is no c-printable (YAML 1.2, section 5.1).
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-
-_NULL = {"", "~", "null", "Null", "NULL"}
-_BOOLEAN = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_INTEGER = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
-_FLOAT = re.compile(
-    r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)"
-)
 
 # What to do about a syntax error: the first line whose words are in the parser's problem and in its context.
 _REMEDIES = (
@@ -104,7 +95,7 @@ class _Builder:
         for event in yaml.parse(text, Loader=loader):
             if isinstance(event, yaml.ScalarEvent):
                 self._refuse_tag(event)
-                value = _resolve(event.value) if event.implicit[0] and not event.style else event.value
+                value = resolve(event.value) if event.implicit[0] and not event.style else event.value
                 self._add(Scalar(_span(event), event.value, value), event.anchor)
             elif isinstance(event, yaml.CollectionStartEvent):
                 self._refuse_tag(event)
@@ -203,20 +194,6 @@ def _span(event: yaml.Event) -> Span:
 
 def _place(mark: _Mark | None) -> tuple[int, int]:
     return (mark.line, mark.column) if mark is not None else (0, 0)
-
-
-def _resolve(text: str) -> bool | int | float | str | None:
-    """Give plain text its value by the core schema (YAML 1.2, section 10.3.2)."""
-    if text in _NULL:
-        return None
-    if text in _BOOLEAN:
-        return _BOOLEAN[text]
-    if _INTEGER.fullmatch(text) and len(text) <= 300:  # longer ones, which no double can hold, become infinite below
-        base = {"0o": 8, "0x": 16}.get(text[:2], 10)
-        return int(text, base)
-    if _FLOAT.fullmatch(text):
-        return float(text.replace(".inf", "inf").replace(".nan", "nan") if text[-1].isalpha() else text)
-    return text
 
 
 def _add_syntax_error(error: yaml.MarkedYAMLError, text: str, faults: Faults) -> None:

@@ -73,8 +73,12 @@ class Record(Kind):
             place.wrong(key, f"{quoted(key.text)} does not belong here", self.elsewhere[key.text])
             return ""
         spellings = {spelling: field.key for field in self.fields.values() for spelling in (*field.words, field.key)}
-        near = spellings.get(nearest(key.text, spellings), "")
-        hint = f"Did you mean `{near}`?" if near else f"Known keys: {', '.join(self.fields)}."
+        spelling = nearest(key.text, [*spellings, *self.elsewhere])
+        near = spellings.get(spelling, "")
+        if spelling:
+            hint = f"Did you mean `{near or spelling}`?" + ("" if near else f" {self.elsewhere[spelling]}")
+        else:
+            hint = f"Known keys: {', '.join(self.fields)}."
         place.wrong(key, f"unknown key {quoted(key.text)}", hint)
         return near
 

@@ -13,9 +13,9 @@ from tfjs_build.manifest.source import PYTHON, is_address, kind_of
 
 # Keys that have a meaning for some kinds of source only, with the words for these kinds.
 _MEANT_FOR = {
-    "signature": ({"tf_saved_model", "tf_hub", "python"}, "a SavedModel has signatures"),
-    "tags": ({"tf_saved_model", "tf_hub"}, "a SavedModel has tags"),
-    "outputs": ({"tf_frozen_model"}, "a frozen graph needs `outputs`"),
+    "signature": ({"tf_saved_model", "tf_hub", "python"}, "a SavedModel has any"),
+    "tags": ({"tf_saved_model", "tf_hub"}, "a SavedModel has any"),
+    "outputs": ({"tf_frozen_model"}, "a frozen graph needs it"),
 }
 _NAMES = {
     "keras": "a Keras file",

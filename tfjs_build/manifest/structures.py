@@ -117,7 +117,7 @@ class JsonObject(Kind):
             return place.takes(self, node)
         wrong = [key for key, _ in node if key.text in self.reserved]
         for key in wrong:
-            place.wrong(key, f"{quoted(place.key)} cannot have the key {quoted(key.text)}, which has its own meaning")
+            place.wrong(key, f"{quoted(place.key)} cannot have the key {quoted(key.text)}, which is reserved")
         return plain(node) if _is_json(node, place) and not wrong else WRONG
 
     def schema(self) -> dict[str, Any]:
