@@ -58,7 +58,7 @@ def publish(
     folder.mkdir(parents=True, exist_ok=True)
     data = b"".join(struct.pack(f"<{len(values)}f", *values) for _, values in weights.values())
     shards = {}
-    for start, end in zip([0, *cut], [*cut, len(data)], strict=True):
+    for start, end in zip([0, *cut], [*cut, len(data)], strict=True) if data else ():
         digest = hashlib.sha256(data[start:end]).hexdigest()
         name = f"weights.{digest[:16]}.bin"
         (folder / name).write_bytes(data[start:end])
@@ -77,8 +77,11 @@ def publish(
     return described
 
 
-def dense_model(folder: Path, **options: Any) -> dict[str, Any]:
-    """A layers model `x` [?, 2] → `y` [?, 3]: y = x · [[1, 2, 3], [4, 5, 6]] + [10, 20, 30], in two shards."""
+def dense_model(folder: Path, *, bias: float = 0.0, **options: Any) -> dict[str, Any]:
+    """A layers model `x` [?, 2] → `y` [?, 3]: y = x · [[1, 2, 3], [4, 5, 6]] + [10, 20, 30] + bias.
+
+    It is in two shards of which the second is the larger, a case that TensorFlow.js's own decoding gets wrong.
+    """
     topology = functional(
         [
             layer("InputLayer", "in", batch_input_shape=[None, 2], dtype="float32"),
@@ -87,7 +90,7 @@ def dense_model(folder: Path, **options: Any) -> dict[str, Any]:
         ["in"],
         ["out"],
     )
-    weights = {"out/kernel": ([2, 3], [1.0, 2, 3, 4, 5, 6]), "out/bias": ([3], [10.0, 20, 30])}
+    weights = {"out/kernel": ([2, 3], [1.0, 2, 3, 4, 5, 6]), "out/bias": ([3], [10 + bias, 20 + bias, 30 + bias])}
     options = {"cut": (8,)} | options
     return publish(
         folder, topology, weights, [("x", "in", [None, 2], "float32")], [("y", "out", [None, 3], "float32")], **options
@@ -154,4 +157,133 @@ def graph_model(folder: Path, **options: Any) -> dict[str, Any]:
         ],
         format="graph",
         **options,
+    )
+
+
+def outputs_model(folder: Path) -> dict[str, Any]:
+    """A layers model whose outputs repeat: `x` [?, 2] → 2x, `x` itself, 2x again, and `x` again."""
+    topology = functional(
+        [
+            layer("InputLayer", "in", batch_input_shape=[None, 2], dtype="float32"),
+            layer("Dense", "twice", inbound=[["in", 0, 0, {}]], units=2, activation="linear", use_bias=False),
+        ],
+        ["in"],
+        ["twice", "in", "twice", "in"],
+    )
+    shape: list[int | None] = [None, 2]
+    return publish(
+        folder,
+        topology,
+        {"twice/kernel": ([2, 2], [2.0, 0, 0, 2])},
+        [("x", "in", shape, "float32")],
+        [(name, node, shape, "float32") for name, node in (("a", "twice"), ("b", "in"), ("c", "twice"), ("d", "in"))],
+    )
+
+
+def pair_model(folder: Path) -> dict[str, Any]:
+    """A layers model of two inputs, `second` [?] and `first` [?, 2], given in this order: first + 10 · [second]."""
+    topology = functional(
+        [
+            layer("InputLayer", "in1", batch_input_shape=[None], dtype="float32"),
+            layer("InputLayer", "in2", batch_input_shape=[None, 2], dtype="float32"),
+            layer("Reshape", "column", inbound=[["in1", 0, 0, {}]], target_shape=[1]),
+            layer("Dense", "ten", inbound=[["column", 0, 0, {}]], units=2, activation="linear", use_bias=False),
+            layer("Add", "sum", inbound=[["in2", 0, 0, {}], ["ten", 0, 0, {}]]),
+        ],
+        ["in1", "in2"],
+        ["sum"],
+    )
+    return publish(
+        folder,
+        topology,
+        {"ten/kernel": ([1, 2], [10.0, 10.0])},
+        [("second", "in1", [None], "float32"), ("first", "in2", [None, 2], "float32")],
+        [("sum", "sum", [None, 2], "float32")],
+    )
+
+
+def unknown_layer_model(folder: Path) -> dict[str, Any]:
+    """A layers model that TensorFlow.js refuses, once it has made the variables of the layer before the unknown one."""
+    topology = {
+        "class_name": "Sequential",
+        "config": {
+            "name": "model",
+            "layers": [
+                {"class_name": "Dense", "config": {"name": "dense", "units": 2, "batch_input_shape": [None, 2]}},
+                {"class_name": "Mystery", "config": {"name": "mystery"}},
+            ],
+        },
+    }
+    shape: list[int | None] = [None, 2]
+    weights = {"dense/kernel": ([2, 2], [0.0] * 4), "dense/bias": ([2], [0.0] * 2)}
+    return publish(folder, topology, weights, [("x", "in", shape, "float32")], [("y", "out", shape, "float32")])
+
+
+def small_graph(folder: Path, nodes: Sequence[Mapping[str, Any]], shape: list[int | None]) -> dict[str, Any]:
+    """A graph from the placeholder `x` by `nodes` to `y`, with a weight `w`."""
+    sizes = [-1 if size is None else size for size in shape]
+    first = [
+        node("x", "Placeholder", dtype=FLOAT, shape=shape_attribute(sizes)),
+        node("w", "Const", dtype=FLOAT, value={"tensor": {"dtype": "DT_FLOAT", "tensorShape": {}}}),
+    ]
+    return publish(
+        folder,
+        graph_topology([*first, *nodes]),
+        {"w": ([1], [7.0])},
+        [("x", "x", shape, "float32")],
+        [("y", "y", shape, "float32")],
+        format="graph",
+    )
+
+
+_TYPES = {
+    "float32": "DT_FLOAT",
+    "int32": "DT_INT32",
+    "bool": "DT_BOOL",
+    "string": "DT_STRING",
+    "complex64": "DT_COMPLEX64",
+}
+
+
+def dtypes_model(folder: Path) -> dict[str, Any]:
+    """A graph that gives back its inputs, one of each dtype, all [?, 2]."""
+    nodes = []
+    for dtype, code in _TYPES.items():
+        kind = {"type": code}
+        nodes.append(node(f"in_{dtype}", "Placeholder", dtype=kind, shape=shape_attribute([-1, 2])))
+        nodes.append(node(f"out_{dtype}", "Identity", [f"in_{dtype}"], T=kind))
+    shape: list[int | None] = [None, 2]
+    return publish(
+        folder,
+        graph_topology(nodes),
+        {},
+        [(dtype, f"in_{dtype}", shape, dtype) for dtype in _TYPES],
+        [(dtype, f"out_{dtype}", shape, dtype) for dtype in _TYPES],
+        format="graph",
+    )
+
+
+def dynamic_model(folder: Path) -> dict[str, Any]:
+    """A graph that only executeAsync can run: the places where `x` [?] is true, twice, beside `x` and a weight."""
+    integers, boolean = {"type": "DT_INT64"}, {"type": "DT_BOOL"}
+    nodes = [
+        node("x", "Placeholder", dtype=boolean, shape=shape_attribute([-1])),
+        node("w", "Const", dtype=FLOAT, value={"tensor": {"dtype": "DT_FLOAT", "tensorShape": {}}}),
+        node("where", "Where", ["x"], T=boolean),
+        node("counted", "CountedIdentity", ["where"], T=integers),
+    ]
+    places: list[int | None] = [None, 1]
+    return publish(
+        folder,
+        graph_topology(nodes),
+        {"w": ([1], [7.0])},
+        [("x", "x", [None], "bool")],
+        [
+            ("places", "counted", places, "int32"),
+            ("again", "counted", places, "int32"),
+            ("given", "x", [None], "bool"),
+            ("weight", "w", [1], "float32"),
+        ],
+        format="graph",
+        asynchronous=True,
     )
