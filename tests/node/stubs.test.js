@@ -156,6 +156,14 @@ for (const [name, load] of [["sum", loadSum], ["later", loadLater]]) {
   });
 }
 
+test("a name of the signature is never taken for a node", async () => {
+  const { loadCrossed } = await stub("crossed");
+  const model = await loadCrossed({ url: file("crossed") });
+  const inputs = { p: new Float32Array([1]), q: new Float32Array([5]) };
+  assert.deepEqual(values(model.predict(inputs)), { p: [4], difference: [1] });
+  model.dispose();
+});
+
 test("values of every dtype become tensors of it", async () => {
   const { loadDtypes } = await stub("dtypes");
   const left = await leftBy(async () => {
@@ -416,6 +424,28 @@ test("a lost network is told from a mismatch by asking once more", async () => {
   assert.match((await failure(() => loadDense({ url: "http://127.0.0.1:9/m.json" }))).reason, /^cannot be fetched/);
 });
 
+test("to ask once more goes past caches and makes no demand on the content", async () => {
+  const [name] = await shards("dense");
+  const { fetch } = globalThis;
+  const asked = [];
+  globalThis.fetch = async (url, { integrity, cache }) => {
+    asked.push([path.basename(String(url)).split("?")[0], integrity?.slice(0, 7), cache]);
+    return String(url).endsWith(name) && integrity ? Promise.reject(new TypeError("integrity")) : fetch(url);
+  };
+  try {
+    (await loadDense({ url: web("dense") })).dispose();
+  } finally {
+    globalThis.fetch = fetch;
+  }
+  const [, second] = await shards("dense");
+  assert.deepEqual(asked, [
+    ["model.json", undefined, undefined],
+    [name, "sha256-", undefined],
+    [second, "sha256-", undefined],
+    [name, undefined, "reload"],
+  ]);
+});
+
 test("a connection that broke once does not fail the load", async () => {
   const [name] = await shards("dense");
   let count = 0;
@@ -498,6 +528,15 @@ test("an aborted load is rejected with the signal's reason, whenever it comes", 
     const load = () => assert.rejects(loadDense({ url, signal: late.signal, onProgress }), reason);
     assert.equal(await leftBy(load), 0);
   }
+});
+
+test("a signal that outlives the load is let go of", async () => {
+  const { signal } = new AbortController();
+  const listeners = new Set();
+  signal.addEventListener = (_, listener) => listeners.add(listener);
+  signal.removeEventListener = (_, listener) => listeners.delete(listener);
+  (await loadDense({ url: file("dense"), signal })).dispose();
+  assert.equal(listeners.size, 0);
 });
 
 test("the first shard that fails stops the others", async () => {

@@ -49,11 +49,13 @@ def publish(
     *,
     format: str = "layers",
     cut: Sequence[int] = (),
+    signature: Mapping[str, Any] | None = None,
     **options: Any,
 ) -> dict[str, Any]:
     """Write model.json and shards into `folder`, and return the metadata that describes them.
 
     `weights` are float32 (shape, values); `cut` are the bytes at which one shard ends and the next begins.
+    `signature` is TensorFlow.js's own.
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = b"".join(struct.pack(f"<{len(values)}f", *values) for _, values in weights.values())
@@ -72,6 +74,7 @@ def publish(
         "modelTopology": topology,
         "weightsManifest": [{"paths": list(shards), "weights": specs}],
         "userDefinedMetadata": {"tfjs-build": described},
+        **({} if signature is None else {"signature": signature}),
     }
     (folder / "model.json").write_text(json.dumps(model, sort_keys=True), encoding="utf-8")
     return described
@@ -217,6 +220,27 @@ def unknown_layer_model(folder: Path) -> dict[str, Any]:
     shape: list[int | None] = [None, 2]
     weights = {"dense/kernel": ([2, 2], [0.0] * 4), "dense/bias": ([2], [0.0] * 2)}
     return publish(folder, topology, weights, [("x", "in", shape, "float32")], [("y", "out", shape, "float32")])
+
+
+def crossed_model(folder: Path) -> dict[str, Any]:
+    """A graph p - q whose inputs are called by each other's nodes, in TensorFlow.js's signature as in ours."""
+    nodes = [
+        node("p", "Placeholder", dtype=FLOAT, shape=shape_attribute([1])),
+        node("q", "Placeholder", dtype=FLOAT, shape=shape_attribute([1])),
+        node("difference", "Sub", ["p", "q"], T=FLOAT),
+    ]
+    return publish(
+        folder,
+        graph_topology(nodes),
+        {},
+        [("p", "q", [1], "float32"), ("q", "p", [1], "float32")],
+        [("p", "difference", [1], "float32"), ("difference", "q", [1], "float32")],
+        format="graph",
+        signature={
+            "inputs": {"p": {"name": "q:0", "dtype": "DT_FLOAT"}, "q": {"name": "p:0", "dtype": "DT_FLOAT"}},
+            "outputs": {"p": {"name": "difference:0"}, "difference": {"name": "q:0"}},
+        },
+    )
 
 
 def small_graph(folder: Path, nodes: Sequence[Mapping[str, Any]], shape: list[int | None]) -> dict[str, Any]:

@@ -29,6 +29,7 @@ def test_generated_loaders_in_node(node: Path, work: Path) -> None:
         "later": publish.graph_model(models / "later", asynchronous=True),
         "dtypes": publish.dtypes_model(models / "dtypes"),
         "dynamic": publish.dynamic_model(models / "dynamic"),
+        "crossed": publish.crossed_model(models / "crossed"),
         "free": small_graph(models / "free", [node_of("y", "Identity", ["x"], T=FLOAT)], [None, None]),
         "mystery": small_graph(models / "mystery", [node_of("y", "Mystery", ["x"], T=FLOAT)], [None]),
         "broken": small_graph(models / "broken", [node_of("y", "Identity", ["nowhere"], T=FLOAT)], [None]),
