@@ -485,21 +485,38 @@ test("a file that is not there", async () => {
   assert.match(error.reason, /^cannot be read: ENOENT/);
 });
 
-test("what TensorFlow.js refuses leaves nothing behind, nor takes anything away", async () => {
+test("what TensorFlow.js refuses leaves nothing behind", async () => {
   const { loadUnknown } = await stub("unknown");
   const { loadBroken } = await stub("broken");
-  const others = Promise.all([loadDense({ url: file("dense") }), loadDense({ url: file("dense") })]);
-  const refused = Promise.allSettled([loadUnknown({ url: file("unknown") }), loadBroken({ url: file("broken") })]);
-  for (const dense of await others) {
-    await refused;
-    assert.deepEqual(values(dense.predict(new Float32Array(X))), { y: Y });
-    dense.dispose();
-  }
   const unknown = await failure(() => loadUnknown({ url: file("unknown") }));
   assert.match(unknown.reason, /^\(version [0-9a-f]{16}\) was refused by TensorFlow\.js: Unknown layer: Mystery/);
   const broken = await failure(() => loadBroken({ url: file("broken") }));
   assert.match(broken.reason, /^\(version [0-9a-f]{16}\) was refused by TensorFlow\.js: /);
 });
+
+test("what a refused model leaves behind is told from another that is opened at the same time", async () => {
+  const { open } = runtime.layers(tf.loadLayersModel);
+  const left = await leftBy(async () => {
+    const names = ["unknown", "dense", "unknown", "dense"];
+    const opened = await Promise.allSettled((await Promise.all(names.map(artifacts))).map((one) => open(one)));
+    assert.deepEqual(opened.map(({ status }) => status), ["rejected", "fulfilled", "rejected", "fulfilled"]);
+    const x = tf.tensor2d(X, [2, 2]);
+    for (const { value: runner } of opened.filter(({ status }) => status === "fulfilled")) {
+      const [y] = runner.run([x]);
+      assert.deepEqual(values({ y }), { y: Y });
+      runner.dispose();
+    }
+    x.dispose();
+  });
+  assert.equal(left, 0);
+});
+
+async function artifacts(name) {
+  const { weightsManifest, ...rest } = await json(name);
+  const [{ weights, paths }] = weightsManifest;
+  const buffers = await Promise.all(paths.map((shard) => readFile(new URL(shard, file(name)))));
+  return { ...rest, weightSpecs: weights, weightData: new Uint8Array(Buffer.concat(buffers)).buffer };
+}
 
 // ---- Giving up ------------------------------------------------------------------------------------------------------
 
@@ -646,6 +663,29 @@ test("a load that a new version overtakes gives the new one", async () => {
       ],
     ];
     const handle = await load({ url: web("dense2") });
+    assert.deepEqual(values(handle.predict(new Float32Array(X))), { y: Y.map((y) => y + 1) });
+    handle.dispose();
+  });
+  assert.equal(left, 0);
+});
+
+test("a load that a new version overtakes at its very end is followed by it", async () => {
+  const hot = development();
+  const serveFrom = (name) => {
+    answers = [[/current\//, (response, { url }) => serve(response, url.replace("current", name).split("?")[0])]];
+  };
+  const next = await published("dense2");
+  const left = await leftBy(async () => {
+    serveFrom("dense");
+    const load = runtime.createLoader(await published("dense"), hot);
+    const onProgress = ({ loaded, total }) => {
+      if (loaded < total) return;
+      serveFrom("dense2");
+      runtime.createLoader(next, hot);
+    };
+    const handle = await load({ url: `${origin}/models/current/model.json`, onProgress });
+    assert.notEqual(handle.version, next.version);
+    assert.equal(await new Promise((resolve) => handle.onReload(resolve)), next.version);
     assert.deepEqual(values(handle.predict(new Float32Array(X))), { y: Y.map((y) => y + 1) });
     handle.dispose();
   });
