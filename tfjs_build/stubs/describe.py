@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tfjs_build.convert.artifacts import Shape
 from tfjs_build.errors import ModelError
 from tfjs_build.names import Identifiers, identifiers
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.artifacts import Shape
 
 # What can stand for a tensor of each dtype as an input; see `Values` in the runtime module.
 _VALUES = {

@@ -8,15 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.errors import PublishError
-from tfjs_build.manifest.model import Language
 from tfjs_build.names import RUNTIME
 from tfjs_build.stubs import quoting
-from tfjs_build.stubs.describe import StubModel
 
 if TYPE_CHECKING:
     import jinja2
 
-_ENDINGS: Mapping[Language, tuple[str, ...]] = {"typescript": ("ts",), "javascript": ("js", "d.ts")}
+    from tfjs_build.manifest.model import Language
+    from tfjs_build.stubs.describe import StubModel
+
+_ENDINGS: Mapping[str, tuple[str, ...]] = {"typescript": ("ts",), "javascript": ("js", "d.ts")}
 _PACKAGE = Path(__file__).parent.parent
 
 

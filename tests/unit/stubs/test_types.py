@@ -58,6 +58,7 @@ STRICT = {
 SETTINGS: dict[str, dict[str, Any]] = {
     "node": {"module": "nodenext", "target": "es2022", "lib": ["es2022", "dom"]},
     "bundler": {"module": "esnext", "moduleResolution": "bundler", "target": "es2020", "lib": ["es2020", "dom"]},
+    "library": {"module": "nodenext", "target": "es2022", "declaration": True, "isolatedDeclarations": True},
     "worker": {"module": "esnext", "moduleResolution": "bundler", "target": "esnext", "lib": ["esnext", "webworker"]},
     "vite": {"module": "esnext", "moduleResolution": "bundler", "target": "es2023", "lib": ["es2023", "dom"]},
 }
@@ -140,3 +141,15 @@ def test_stubs_compile_and_wrong_uses_do_not(node: Path, work: Path, settings: s
     if settings == "vite":
         (work / "typescript" / "vite.d.ts").write_text(VITE, encoding="utf-8")
     assert _compile(node, work, settings, ["typescript", "javascript"]) == ""
+
+
+def test_graph_models_need_no_more_than_core_and_converter(node: Path, work: Path) -> None:
+    files = render_runtime(language="typescript", tfjs="./slim.js")
+    files["slim.ts"] = 'export * from "@tensorflow/tfjs-core";\nexport * from "@tensorflow/tfjs-converter";\n'
+    for model in _models():
+        if model.format == "graph":
+            files |= render_stub(model, language="typescript", tfjs="./slim.js")
+    (work / "slim").mkdir()
+    for name, text in files.items():
+        (work / "slim" / name).write_text(text, encoding="utf-8")
+    assert _compile(node, work, "bundler", ["slim"]) == ""
