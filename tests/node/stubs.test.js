@@ -502,7 +502,8 @@ test("what a refused model leaves behind is told from another that is opened at 
   const { open } = runtime.layers(tf.loadLayersModel);
   const left = await leftBy(async () => {
     const names = ["unknown", "dense", "unknown", "dense"];
-    const opened = await Promise.allSettled((await Promise.all(names.map(artifacts))).map((one) => open(one, { inputs: [{ name: "x" }] })));
+    const all = await Promise.all(names.map(artifacts));
+    const opened = await Promise.allSettled(all.map((one) => open(one, { inputs: [{ name: "x" }] })));
     assert.deepEqual(opened.map(({ status }) => status), ["rejected", "fulfilled", "rejected", "fulfilled"]);
     const x = tf.tensor2d(X, [2, 2]);
     for (const { value: runner } of opened.filter(({ status }) => status === "fulfilled")) {
