@@ -16,8 +16,8 @@ from typing import Any
 
 from tfjs_build.errors import TfjsBuildError
 from tfjs_build.fs import StatKey, place, sha256_file
+from tfjs_build.manifest.folders import STATE_FOLDER
 
-FOLDER = ".tfjs-build"
 _FORMAT = 1
 
 
@@ -64,7 +64,7 @@ class StateFolder:
     """The folder `.tfjs-build` beside a manifest; nothing is created before something is written."""
 
     def __init__(self, manifest: Path) -> None:
-        self.path = manifest.parent / FOLDER
+        self.path = manifest.parent / STATE_FOLDER
         # Two manifests in one folder must not take each other's outputs for those of removed models.
         self._file = self.path / f"{manifest.name}.state.json"
 

@@ -15,9 +15,7 @@ import pytest
 from tfjs_build.errors import Location, ManifestError
 from tfjs_build.manifest import Manifest, Model, find, load, parse
 from tfjs_build.manifest.fields import MODEL_FIELDS
-from tfjs_build.manifest.folders import STATE_FOLDER
 from tfjs_build.manifest.model import Quantize, Verify
-from tfjs_build.state import FOLDER
 
 PATH = Path("/project/web/tfjs.yaml")
 HEAD = "version: 1\noutput: public/models\n"
@@ -352,9 +350,6 @@ def test_the_summary_of_an_error() -> None:
     copy = pickle.loads(pickle.dumps(raised.value))
     assert (str(copy), copy.faults) == (str(raised.value), raised.value.faults)
 
-
-def test_the_state_s_folder_is_the_one_that_is_kept_clear() -> None:
-    assert STATE_FOLDER == FOLDER
 
 
 def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
