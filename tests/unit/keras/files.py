@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import math
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -146,7 +147,8 @@ def write_h5(
 
 def ramp(*shape: int, start: float = 1.0) -> NDArray[np.float32]:
     """Return an array whose every element is another number."""
-    return (np.arange(np.prod(shape, dtype=int), dtype=np.float32) / 8 + start).reshape(shape)
+    values: NDArray[np.float32] = np.arange(math.prod(shape), dtype=np.float32) / np.float32(8) + np.float32(start)
+    return values.reshape(shape)
 
 
 def _strings(group: h5py.Group, name: str, values: list[str], chunks: Mapping[str, int] | None) -> None:

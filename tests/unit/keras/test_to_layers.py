@@ -29,7 +29,7 @@ def read(weight: Weight) -> NDArray[Any]:
 
 def nodes_of(artifacts: ModelArtifacts) -> dict[str, Any]:
     """Return every layer's inbound nodes without their empty keyword arguments."""
-    layers = artifacts.topology["config"]["layers"]
+    layers = artifacts.topology["model_config"]["config"]["layers"]
     return {entry["name"]: [[key[:3] for key in node] for node in entry["inbound_nodes"]] for entry in layers}
 
 

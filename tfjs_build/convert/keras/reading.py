@@ -255,8 +255,9 @@ class _Reader:
     ) -> list[Tensor] | Call:
         args = map_references(arguments.args, done)
         kwargs = map_references(arguments.kwargs, done)
-        own = kwargs.get("training")
-        training = own if isinstance(own, bool) else training
+        own = kwargs.pop("training", None)
+        # What a model's call says about training is overridden by a prediction in Keras 3, and kept in Keras 2.
+        training = own if isinstance(own, bool) and self.generation == 2 else training
         if isinstance(member, _Model):
             return self._call_model(member, args, kwargs, training, calls)
         if training is not None and member.class_name != "InputLayer" and not member.operation:

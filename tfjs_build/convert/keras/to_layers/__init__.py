@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tfjs_build.convert.artifacts import ModelArtifacts, Signature, TensorSpec
 from tfjs_build.convert.keras.to_layers.convert import Converter, tfjs_dtype
+from tfjs_build.convert.keras.to_layers.execution import check_execution, drop_unused_masks
 from tfjs_build.convert.keras.to_layers.tables import refuse_unsupported
 from tfjs_build.convert.keras.to_layers.topology import topology, weights_of
 from tfjs_build.convert.keras.without_no_ops import without_no_ops
@@ -26,6 +27,8 @@ def to_layers(model: KerasModel) -> ModelArtifacts:
     refuse_unsupported(model)
     graph = without_no_ops(model.graph)
     network = Converter(model).network(graph)
+    drop_unused_masks(network)
+    check_execution(network)
     inputs = tuple(
         TensorSpec(port.name, value.node.layer.name, value.shape, tfjs_dtype(port.dtype))
         for port, value in zip(graph.inputs, network.inputs, strict=True)
@@ -36,7 +39,7 @@ def to_layers(model: KerasModel) -> ModelArtifacts:
     )
     return ModelArtifacts(
         format="layers",
-        topology={**topology(network), "keras_version": model.version, "backend": "tensorflow"},
+        topology={"model_config": topology(network), "keras_version": model.version, "backend": "tensorflow"},
         weights=weights_of(network),
         signature=Signature(inputs, outputs),
         generated_by=model.generated_by,

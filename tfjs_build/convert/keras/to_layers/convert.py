@@ -7,6 +7,7 @@ from typing import Any
 
 from tfjs_build.convert.artifacts import Shape, Weight
 from tfjs_build.convert.keras.description import Call, Graph, KerasModel, Layer, Tensor, tensors_in
+from tfjs_build.convert.keras.to_layers.masks import all_of, mask_calls
 from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Names, Network, Value
 from tfjs_build.convert.keras.to_layers.rules import Context, Result, Rule
 from tfjs_build.convert.keras.to_layers.tables import rule_of
@@ -40,8 +41,9 @@ class Converter:
                 )
             value = network.input(port.tensor.call.layer.name, shape, tfjs_dtype(port.dtype))
             values[port.tensor] = value
+        masks = mask_calls(graph)
         for call in graph.calls:
-            if call.layer.class_name != "InputLayer":
+            if call.layer.class_name != "InputLayer" and call not in masks:
                 for index, value in enumerate(self._build(network, call, values)):
                     values[Tensor(call, index)] = value
         for port in graph.outputs:
@@ -69,11 +71,13 @@ class Converter:
 
     def _build(self, network: Network, call: Call, values: Mapping[Tensor, Value]) -> list[Value]:
         rule = rule_of(call.layer)
-        for tensor in call.tensors():
+        for tensor in tensors_in([call.args, {**call.kwargs, "mask": None}]):
             if tensor not in values:
                 raise SourceError(f"{tensor.call.layer.label} has no output {tensor.index}")
         context = Context(self, network, call.layer, call.args, call.kwargs, values)
         self._check_arguments(context, call, rule)
+        if not rule.any_dtype:
+            context.inputs = [context.as_float(value, index) for index, value in enumerate(context.inputs)]
         masks = [value.mask for value in context.inputs]
         result = rule.build(context)
         outputs = _listed(result)
@@ -92,6 +96,8 @@ class Converter:
             raise context.refuse("it is called with training=True, which TensorFlow.js cannot do in a prediction")
         others: dict[str, Any] = {f"argument {i}": value for i, value in enumerate(call.args) if i}
         others.update(call.kwargs)
+        if self.model.generation == 3:
+            others.pop("mask", None)  # the rules of layers that compute with it look at it
         if not rule.extras:
             for name, value in others.items():
                 if any(True for _ in tensors_in(value)):
@@ -114,7 +120,5 @@ def _listed(result: Result) -> list[Value]:
 
 
 def _merged(masks: Sequence[Mask | None]) -> Mask | None:
-    found = {mask for mask in masks if mask is not None}
-    if len(found) <= 1:
-        return next(iter(found), None)
-    return Mask(frozenset(found))
+    found = frozenset(mask for mask in masks if mask is not None)
+    return all_of(found) if found else None

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from tfjs_build.convert.artifacts import Shape, Weight
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer, Tensor, tensors_in
+from tfjs_build.convert.keras.to_layers.masks import mask_of
 from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Network, Value
 from tfjs_build.errors import RefusedError, SourceError
 
@@ -21,7 +22,7 @@ EXPORT = (
 )
 
 Masks = Literal["pass", "stop", "merge", "use"]
-"""What Keras does with a mask: hands it on, drops it, combines those of several inputs, or computes with it (the rule
+"""What Keras does with a mask: hands it on, drops it, combines those of several inputs, or computes with it (its rule
 then says what becomes of it)."""
 
 Result: TypeAlias = "Value | list[Value]"
@@ -30,11 +31,16 @@ Build: TypeAlias = "Callable[[Context], Result]"
 
 @dataclass(frozen=True)
 class Rule:
-    """How one class of layers is built. `extras`: it takes tensors in further arguments (`initial_state`)."""
+    """How one class of layers is built.
+
+    `extras`: it takes tensors in further arguments (`initial_state`). `any_dtype`: it takes integers as they are;
+    others are given floats, as Keras computes with.
+    """
 
     build: Build
     masks: Masks = "pass"
     extras: bool = False
+    any_dtype: bool = False
 
 
 RULES: dict[str, Rule] = {}
@@ -44,12 +50,14 @@ OPERATIONS: dict[str, Rule] = {}
 """By class name, for Keras 3's operations on tensors; by function name (`math.multiply`), for Keras 2's."""
 
 
-def rule(*class_names: str, masks: Masks = "pass", extras: bool = False) -> Callable[[Build], Build]:
+def rule(
+    *class_names: str, masks: Masks = "pass", extras: bool = False, any_dtype: bool = False
+) -> Callable[[Build], Build]:
     """Enter a function as the rule of these classes."""
 
     def enter(build: Build) -> Build:
         for name in class_names:
-            RULES[name] = Rule(build, masks, extras)
+            RULES[name] = Rule(build, masks, extras, any_dtype)
         return build
 
     return enter
@@ -60,7 +68,7 @@ def operation(*names: str) -> Callable[[Build], Build]:
 
     def enter(build: Build) -> Build:
         for name in names:
-            OPERATIONS[name] = Rule(build, "stop", extras=True)
+            OPERATIONS[name] = Rule(build, "stop", extras=True, any_dtype=True)
         return build
 
     return enter
@@ -87,7 +95,7 @@ class Context:
         self.config: Config = layer.config
         self.args = args
         self.kwargs = kwargs
-        self._values = values
+        self.values = values
         self.inputs = [values[tensor] for tensor in tensors_in(args[:1])]
 
     @property
@@ -102,15 +110,33 @@ class Context:
             raise SourceError(f"{self.layer.label} is given {len(self.inputs)} inputs and takes one")
         return self.inputs[0]
 
+    @property
+    def mask(self) -> Mask | None:
+        """The mask that Keras gives the layer: in Keras 3 an argument, in Keras 2 that of the first input."""
+        if self.generation == 2:
+            return self.inputs[0].mask
+        given = list(tensors_in(self.kwargs.get("mask")))
+        return mask_of(given[0], self.values) if given else None
+
     def value(self, tensor: Tensor) -> Value:
         """Return what a tensor of the description has become."""
-        return self._values[tensor]
+        return self.values[tensor]
 
     def with_inputs(self, *inputs: Value) -> Context:
         """Return the same call with other inputs."""
-        copy = Context(self.converter, self.network, self.layer, self.args, self.kwargs, self._values)
+        copy = Context(self.converter, self.network, self.layer, self.args, self.kwargs, self.values)
         copy.inputs = list(inputs)
         return copy
+
+    def as_float(self, value: Value, index: int = 0) -> Value:
+        """Return a tensor as float32."""
+        if value.dtype == "float32":
+            return value
+        self.require(value.dtype != "string", "TensorFlow.js has it for numbers only")
+        config = {"scale": 1.0, "offset": 0.0}
+        y = self.emit("Rescaling", config, value, value.shape, part=f"float_{index}" if index else "float")
+        y.mask = value.mask
+        return y
 
     def refuse(self, reason: str, hint: str = EXPORT) -> RefusedError:
         """Return the error that says why this layer cannot be built."""
@@ -196,10 +222,9 @@ class Context:
             self.converter.emitted[key] = layer
         return layer
 
-    def makes_mask(self, value: Value, key: object) -> Mask:
-        """Note that the layer that made `value` computes a mask, and return it; equal keys stand for equal masks."""
-        value.node.makes_mask = Mask(key)
-        return value.node.makes_mask
+    def makes_mask(self, value: Value, mask: Mask) -> None:
+        """Note that the layer that made `value` computes a mask for it."""
+        value.mask = value.node.makes_mask = mask
 
     def uses_mask(self, value: Value, mask: Mask | None) -> None:
         """Note that the layer that made `value` computes with a mask, and which one Keras gives it."""

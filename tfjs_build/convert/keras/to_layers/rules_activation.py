@@ -81,14 +81,14 @@ def thresholded_relu(c: Context) -> Value:
 @rule("Softmax")
 def softmax(c: Context) -> Value:
     x = c.input
-    c.require(x.mask is None, "TensorFlow.js applies a mask in another way")
+    c.require(c.mask is None, "TensorFlow.js applies a mask in another way")
     rank = len(x.shape)
     axes = [axis % rank for axis in c.config.integers("axis", default=(-1,))]
     c.require(len(axes) == 1 and axes[0] > 0, "TensorFlow.js has it for one axis, not the batch's, only")
     if axes[0] == rank - 1:
-        return c.emit("Softmax", {"axis": -1}, x, x.shape)
+        return c.emit("Activation", {"activation": "softmax"}, x, x.shape)
     order = list(range(rank))
     order[axes[0]], order[-1] = order[-1], order[axes[0]]  # its own inverse
     last = permute(c, x, tuple(order), "last_axis")
-    y = c.emit("Softmax", {"axis": -1}, last, last.shape)
+    y = c.emit("Activation", {"activation": "softmax"}, last, last.shape)
     return permute(c, y, tuple(order), "axes")

@@ -11,6 +11,7 @@ from tfjs_build.convert.keras.to_layers.activations import activate, native_acti
 from tfjs_build.convert.keras.to_layers.network import Value
 from tfjs_build.convert.keras.to_layers.rules import Context, rule
 from tfjs_build.convert.keras.to_layers.rules_core import reshape
+from tfjs_build.convert.keras.to_layers.rules_resizing import pad_time
 from tfjs_build.convert.keras.to_layers.spatial import channels_axis, conv_length, data_format, deconv_length, spatial
 
 
@@ -35,7 +36,7 @@ def conv2d(c: Context) -> Value:
 @rule("Conv3D", masks="stop")
 def conv3d(c: Context) -> Value:
     c.rank(5)
-    return _convolution(c, c.input, 3, padding(c))
+    return _convolution(c, c.input, 3, padding3d(c, "kernel_size"))
 
 
 @rule("Conv2DTranspose", masks="stop")
@@ -47,6 +48,9 @@ def conv2d_transpose(c: Context) -> Value:
 @rule("Conv3DTranspose", masks="stop")
 def conv3d_transpose(c: Context) -> Value:
     c.rank(5)
+    sizes, strides = c.config.integers("kernel_size", 3), c.config.integers("strides", 3, (1, 1, 1))
+    overlaps = all(size >= stride for size, stride in zip(sizes, strides, strict=True))
+    c.require(overlaps or padding(c) == "valid", "TensorFlow.js pads it in another way (strides beyond the kernel)")
     return _transpose(c, 3)
 
 
@@ -136,20 +140,35 @@ def separable_conv1d(c: Context) -> Value:
     return _to_sequence(c, y)
 
 
+def padding3d(c: Context, size_key: str) -> str:
+    """Return the padding of a layer on volumes: where `same` pads nothing, TensorFlow.js would pad a negative amount,
+    and `valid` is the same."""
+    pads = padding(c)
+    if pads == "valid":
+        return pads
+    sizes = c.config.integers(size_key, 3, (2, 2, 2))
+    strides = sizes if c.config.get("strides") is None else c.config.integers("strides", 3)
+    dilation = c.config.integers("dilation_rate", 3, (1, 1, 1))
+    reach = [(size - 1) * rate + 1 for size, rate in zip(sizes, dilation, strict=True)]
+    if all(size >= stride for size, stride in zip(reach, strides, strict=True)):
+        return pads
+    shape = c.input.shape[2:] if data_format(c) else c.input.shape[1:-1]
+    amounts = [
+        None if n is None else ((n - 1) // stride) * stride + size - n
+        for n, size, stride in zip(shape, reach, strides, strict=True)
+    ]
+    if all(amount is not None and amount >= 0 for amount in amounts):
+        return pads
+    nothing = all(amount is not None and amount <= 0 for amount in amounts)
+    c.require(nothing, "TensorFlow.js pads it in another way (`same` with strides larger than the window)")
+    return "valid"
+
+
 def padding(c: Context) -> str:
     """Return the layer's padding: valid or same."""
     value = c.config.text("padding", "valid").lower()
     c.require(value in ("valid", "same"), f"TensorFlow.js has no padding `{value}` for it")
     return value
-
-
-def pad_time(c: Context, x: Value, before: int, after: int, part: str) -> Value:
-    """Put zeros before and after a sequence."""
-    plane = reshape(c, x, (x.shape[1], 1, c.fixed(x, -1)), f"{part}_plane")
-    length = None if x.shape[1] is None else x.shape[1] + before + after
-    config = {"padding": [[before, after], [0, 0]], "data_format": "channels_last"}
-    y = c.emit("ZeroPadding2D", config, plane, (x.shape[0], length, 1, x.shape[2]), part=part, dtype=x.dtype)
-    return reshape(c, y, (length, x.shape[2]), f"{part}_sequence")
 
 
 def _convolution(c: Context, x: Value, rank: int, pads: str) -> Value:

@@ -6,6 +6,7 @@ import math
 
 from tfjs_build.convert.artifacts import Shape
 from tfjs_build.convert.keras.to_layers.activations import activate, native_activation
+from tfjs_build.convert.keras.to_layers.masks import any_not_equal, not_equal
 from tfjs_build.convert.keras.to_layers.network import Value
 from tfjs_build.convert.keras.to_layers.rules import Context, rule
 
@@ -25,7 +26,7 @@ def dense(c: Context) -> Value:
     return y if native else activate(c, y)
 
 
-@rule("Embedding", masks="use")
+@rule("Embedding", masks="use", any_dtype=True)
 def embedding(c: Context) -> Value:
     x = c.input
     rows, size = c.config.integer("input_dim"), c.config.integer("output_dim")
@@ -33,20 +34,20 @@ def embedding(c: Context) -> Value:
     config = {"input_dim": rows, "output_dim": size, "mask_zero": mask_zero}
     y = c.emit("Embedding", config, x, (*x.shape, size), weights={"embeddings": c.weight("embeddings", rows, size)})
     if mask_zero:
-        y.mask = c.makes_mask(y, ("not zero", id(x)))
+        c.makes_mask(y, not_equal(x, 0))
     return y
 
 
-@rule("Masking", masks="use")
+@rule("Masking", masks="use", any_dtype=True)
 def masking(c: Context) -> Value:
     x = c.input
-    config = {"mask_value": c.config.number("mask_value", 0.0)}
-    y = c.emit("Masking", config, x, x.shape, dtype=x.dtype)
-    y.mask = c.makes_mask(y, ("masking", id(c.layer), id(x)))
+    value = c.config.number("mask_value", 0.0)
+    y = c.emit("Masking", {"mask_value": value}, x, x.shape, dtype=x.dtype)
+    c.makes_mask(y, any_not_equal(x, value))
     return y
 
 
-@rule("Flatten", masks="stop")
+@rule("Flatten", masks="stop", any_dtype=True)
 def flatten(c: Context) -> Value:
     x = c.input
     channels_first = c.config.get("data_format") == "channels_first" and len(x.shape) > 2
@@ -61,7 +62,7 @@ def _flat(c: Context, x: Value) -> Value:
     return c.emit("Flatten", {}, x, (x.shape[0], product(x.shape[1:])), dtype=x.dtype)
 
 
-@rule("Reshape", masks="stop")
+@rule("Reshape", masks="stop", any_dtype=True)
 def reshape_layer(c: Context) -> Value:
     x = c.input
     target = c.config.get("target_shape")
@@ -73,12 +74,12 @@ def reshape_layer(c: Context) -> Value:
     return reshape(c, x, tuple(inferred if size < 0 else size for size in shape))
 
 
-@rule("Permute", masks="stop")
+@rule("Permute", masks="stop", any_dtype=True)
 def permute_layer(c: Context) -> Value:
     return permute(c, c.input, (0, *c.config.integers("dims")))
 
 
-@rule("RepeatVector", masks="stop")
+@rule("RepeatVector", masks="stop", any_dtype=True)
 def repeat_vector(c: Context) -> Value:
     x = c.input
     c.rank(2)

@@ -5,36 +5,37 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfjs_build.convert.artifacts import Shape
+from tfjs_build.convert.keras.to_layers.execution import joined_mask
 from tfjs_build.convert.keras.to_layers.network import Value
 from tfjs_build.convert.keras.to_layers.rules import Context, rule
 
 
-@rule("Add", masks="merge")
+@rule("Add", masks="merge", any_dtype=True)
 def add(c: Context) -> Value:
     return _elementwise(c, "Add")
 
 
-@rule("Multiply", masks="merge")
+@rule("Multiply", masks="merge", any_dtype=True)
 def multiply(c: Context) -> Value:
     return _elementwise(c, "Multiply")
 
 
-@rule("Average", masks="merge")
+@rule("Average", masks="merge", any_dtype=True)
 def average(c: Context) -> Value:
     return _elementwise(c, "Average")
 
 
-@rule("Maximum", masks="merge")
+@rule("Maximum", masks="merge", any_dtype=True)
 def maximum(c: Context) -> Value:
     return _elementwise(c, "Maximum")
 
 
-@rule("Minimum", masks="merge")
+@rule("Minimum", masks="merge", any_dtype=True)
 def minimum(c: Context) -> Value:
     return _elementwise(c, "Minimum")
 
 
-@rule("Subtract", masks="merge")
+@rule("Subtract", masks="merge", any_dtype=True)
 def subtract(c: Context) -> Value:
     c.require(len(c.inputs) == 2, "it subtracts one tensor from one other")
     left, right = c.inputs
@@ -42,9 +43,15 @@ def subtract(c: Context) -> Value:
     return merged(c, "Add", [left, negated])
 
 
-@rule("Concatenate", masks="merge")
+@rule("Concatenate", masks="use", any_dtype=True)
 def concatenate(c: Context) -> Value:
-    return concatenated(c, c.inputs, c.config.integer("axis", -1))
+    axis, rank = c.config.integer("axis", -1), len(c.inputs[0].shape)
+    masks = [value.mask for value in c.inputs]
+    last = axis % rank == rank - 1
+    c.require(last or None not in masks or not any(masks), "TensorFlow.js fails where only some inputs have a mask")
+    y = concatenated(c, c.inputs, axis)
+    y.mask = joined_mask(masks, -1 if last else axis % rank)
+    return y
 
 
 @rule("Dot", masks="stop")
@@ -91,7 +98,7 @@ def concatenated(c: Context, inputs: Sequence[Value], axis: int, part: str = "")
     c.require(axis > 0, "TensorFlow.js's prediction cannot change the batch's size")
     c.require(all(len(value.shape) == rank for value in inputs), "its inputs have different ranks")
     if len({value.dtype for value in inputs}) > 1:
-        inputs = [as_float(c, value, index) for index, value in enumerate(inputs)]
+        inputs = [c.as_float(value, index) for index, value in enumerate(inputs)]
     rests = [tuple(n for i, n in enumerate(value.shape) if i != axis) for value in inputs]
     c.require(
         all(rest == rests[0] for rest in rests),
@@ -104,14 +111,6 @@ def concatenated(c: Context, inputs: Sequence[Value], axis: int, part: str = "")
     # tfjs-layers reads every negative axis as the last one.
     config = {"axis": -1 if axis == rank - 1 else axis}
     return c.emit("Concatenate", config, inputs, shape, part=part, dtype=inputs[0].dtype)
-
-
-def as_float(c: Context, value: Value, index: int = 0) -> Value:
-    """Return a tensor as float32."""
-    if value.dtype == "float32":
-        return value
-    c.require(value.dtype != "string", "TensorFlow.js has it for numbers only")
-    return c.emit("Rescaling", {"scale": 1.0, "offset": 0.0}, value, value.shape, part=f"float_{index}")
 
 
 def broadcast(c: Context, one: Shape, other: Shape) -> Shape:

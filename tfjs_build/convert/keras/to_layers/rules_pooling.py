@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfjs_build.convert.keras.to_layers.network import Value
 from tfjs_build.convert.keras.to_layers.rules import Context, rule
-from tfjs_build.convert.keras.to_layers.rules_convolution import padding
+from tfjs_build.convert.keras.to_layers.rules_convolution import padding, padding3d
 from tfjs_build.convert.keras.to_layers.rules_core import product, reshape
 from tfjs_build.convert.keras.to_layers.spatial import channels_axis, conv_length, data_format, spatial
 
@@ -41,7 +41,7 @@ def average_pooling3d(c: Context) -> Value:
 
 @rule("GlobalAveragePooling1D", masks="stop")
 def global_average_pooling1d(c: Context) -> Value:
-    c.require(c.input.mask is None, "TensorFlow.js's does not leave masked steps out")
+    c.require(c.mask is None, "TensorFlow.js's does not leave masked steps out")
     return _global(c, "GlobalAveragePooling1D", 1)
 
 
@@ -76,7 +76,7 @@ def _pooling(c: Context, class_name: str, rank: int) -> Value:
     c.require(rank > 1 or not data_format(c), "TensorFlow.js has no channels_first for it")
     size = c.config.integers("pool_size", rank, (2,) * rank)
     stride = size if c.config.get("strides") is None else c.config.integers("strides", rank)
-    pads = padding(c)
+    pads = padding3d(c, "pool_size") if rank == 3 else padding(c)
     config = {"pool_size": list(size), "strides": list(stride), "padding": pads}
     if data_format(c):
         config["data_format"] = "channels_first"

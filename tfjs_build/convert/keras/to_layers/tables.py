@@ -15,7 +15,9 @@ from tfjs_build.convert.keras.to_layers import (  # noqa: F401  (each enters its
     rules_pooling,
     rules_preprocessing,
     rules_recurrent,
+    rules_resizing,
 )
+from tfjs_build.convert.keras.to_layers.masks import mask_calls
 from tfjs_build.convert.keras.to_layers.rules import EXPORT, OPERATIONS, RULES, Rule
 from tfjs_build.convert.keras.without_no_ops import NO_OPS, is_no_op
 from tfjs_build.errors import RefusedError
@@ -36,24 +38,18 @@ KERAS_CLASSES = frozenset(
         "AdaptiveMaxPooling3D",
         "AdditiveAttention",
         "Attention",
-        "AugMix",
         "AutoContrast",
         "CategoryCrossing",
-        "CenterCrop",
         "ClassMethod",
         "ConvLSTM1D",
         "ConvLSTM3D",
-        "Cropping1D",
-        "Cropping3D",
         "CuDNNGRU",
         "CuDNNLSTM",
-        "CutMix",
         "DenseFeatures",
         "Discretization",
         "EinsumDense",
         "Equalization",
         "FlaxLayer",
-        "GRU",
         "GroupNormalization",
         "GroupQueryAttention",
         "HashedCrossing",
@@ -66,46 +62,29 @@ KERAS_CLASSES = frozenset(
         "LocallyConnected2D",
         "MaxNumBoundingBoxes",
         "MelSpectrogram",
-        "MixUp",
         "MultiHeadAttention",
         "Pipeline",
         "RMSNormalization",
-        "RandAugment",
-        "RandomColorDegeneration",
-        "RandomColorJitter",
         "RandomCrop",
-        "RandomErasing",
         "RandomFourierFeatures",
-        "RandomGaussianBlur",
-        "RandomGrayscale",
-        "RandomHue",
-        "RandomInvert",
-        "RandomPerspective",
-        "RandomPosterization",
-        "RandomSaturation",
-        "RandomSharpness",
-        "RandomShear",
         "Resizing",
         "ReversibleEmbedding",
         "STFTSpectrogram",
-        "SlicingOpLambda",
         "Solarization",
         "SpectralNormalization",
-        "StackedRNNCells",
         "StringLookup",
-        "TFOpLambda",
         "TFSMLayer",
         "TensorFlowOpLayer",
         "TextVectorization",
         "TorchModuleWrapper",
         "UnitNormalization",
-        "UpSampling1D",
-        "UpSampling3D",
-        "ZeroPadding1D",
-        "ZeroPadding3D",
     ]
 )
 """Classes of Keras 2 and 3 that have no rule here."""
+
+
+_FUNCTIONS = frozenset(["SlicingOpLambda", "TFOpLambda"])
+"""Keras 2's layers that stand for a call of a TensorFlow function."""
 
 
 def support(class_name: str) -> Support:
@@ -121,10 +100,11 @@ def rule_of(layer: Layer) -> Rule:
     """Return the rule that builds a layer; raises RefusedError where there is none."""
     if layer.package != "keras":
         raise _needs_code(layer)
-    if layer.operation:
-        found = OPERATIONS.get(layer.class_name)
+    function = layer.config.get("function") if layer.class_name in _FUNCTIONS else layer.class_name
+    if layer.operation or layer.class_name in _FUNCTIONS:
+        found = OPERATIONS.get(str(function))
         if found is None:
-            raise RefusedError(f"{layer.label}: TensorFlow.js's layers have no such operation", hint=EXPORT)
+            raise RefusedError(f"{layer.label}: TensorFlow.js's layers have no operation `{function}`", hint=EXPORT)
         return found
     found = RULES.get(layer.class_name)
     if found is None:
@@ -153,8 +133,10 @@ def refuse_unsupported(model: KerasModel) -> None:
 
 def _all_layers(graph: Graph) -> list[Layer]:
     found: list[Layer] = []
+    masks = {call.layer for call in mask_calls(graph)}
     for layer in graph.layers():
-        found.append(layer)
+        if layer not in masks:
+            found.append(layer)
         for child in layer.children.values():
             # Cells are read by the rule of the layer that runs them.
             if isinstance(child, Graph):
