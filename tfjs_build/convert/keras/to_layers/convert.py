@@ -23,10 +23,13 @@ class Converter:
         self.model = model
         self.names = Names()
         self.emitted: dict[tuple[object, ...], Emitted] = {}
+        self._weights: dict[Layer, Mapping[str, Weight]] = {}
 
     def weights(self, layer: Layer) -> Mapping[str, Weight]:
         """Return a layer's weights by role."""
-        return self.model.weights(layer)
+        if layer not in self._weights:  # rules ask for one role at a time; finding them opens many HDF5 objects
+            self._weights[layer] = self.model.weights(layer)
+        return self._weights[layer]
 
     def network(self, graph: Graph, shapes: Sequence[Shape] | None = None) -> Network:
         """Build a graph; `shapes` are its inputs' where its own do not count."""
