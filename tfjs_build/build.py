@@ -5,10 +5,10 @@ The core only emits events; what becomes of them is the reporters' business.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -144,7 +144,14 @@ class _Session:
             self.emit(Progress(job.model.name, step, fraction))
 
         limit = self.options.jobs or os.cpu_count() or 1
-        with closing(run_all([self._job(each) for each in plans], limit, started, progress)) as outcomes:
+
+        def running(job: Job) -> None:
+            with contextlib.suppress(SourceError):  # it comes again when the fingerprint is used
+                _ = by_name[job.model.name].fingerprint
+
+        with contextlib.closing(
+            run_all([self._job(each) for each in plans], limit, started, running, progress)
+        ) as outcomes:
             for job, outcome in outcomes:
                 each = by_name[job.model.name]
                 if not each.unchanged():
@@ -159,13 +166,13 @@ class _Session:
 
     def _job(self, each: Plan) -> Job:
         staging = self.folder.staging / each.model.name
-        return Job(self.manifest, each.model, each.source, each.labels, each.fingerprint.digest, staging)
+        return Job(self.manifest, each.model, each.source, each.labels, staging)
 
     def _publish(self, each: Plan, staged: Staged, begun: float) -> None:
         model = each.model
         try:
             files = publish.publish(
-                self.manifest, model.name, staged, each.fingerprint.fields, self.state, self.folder.staging
+                self.manifest, model.name, staged, each.fingerprint, self.state, self.folder.staging
             )
         except ModelError as error:
             self._fail(model, error)

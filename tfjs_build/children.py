@@ -42,9 +42,12 @@ def run_all(
     jobs: Sequence[Job],
     limit: int,
     started: Callable[[Job], None],
+    running: Callable[[Job], None],
     progress: Callable[[Job, str, float], None],
 ) -> Generator[tuple[Job, Staged | TfjsBuildError | InternalError]]:
     """Run jobs, at most `limit` at a time, and yield each with its outcome as it ends.
+
+    `started` is called before a job begins, `running` once it has: what it does goes on beside the conversion.
 
     Closing the generator (or an exception in the caller) kills what is still running.
     """
@@ -53,31 +56,32 @@ def run_all(
     else:
         context = multiprocessing.get_context("fork")
     waiting = list(reversed(jobs))
-    running: dict[Connection, _Running] = {}
+    alive: dict[Connection, _Running] = {}
     sys.stdout.flush()
     sys.stderr.flush()
     try:
-        while waiting or running:
-            while waiting and len(running) < limit:
+        while waiting or alive:
+            while waiting and len(alive) < limit:
                 job = waiting.pop()
                 started(job)
                 ours, theirs = context.Pipe(duplex=False)
                 process = context.Process(target=_child, args=(theirs, job, os.getpid()), daemon=True)
                 process.start()
                 theirs.close()
-                running[ours] = _Running(job, process, ours)
-            for ready in multiprocessing.connection.wait(list(running)):
-                entry = running[ready]  # type: ignore[index]
+                alive[ours] = _Running(job, process, ours)
+                running(job)
+            for ready in multiprocessing.connection.wait(list(alive)):
+                entry = alive[ready]  # type: ignore[index]
                 kind, *rest = _receive(entry)
                 if kind == "progress":
                     progress(entry.job, *rest)
                     continue
-                del running[entry.connection]
+                del alive[entry.connection]
                 entry.connection.close()
                 entry.process.join()
                 yield entry.job, rest[0]
     finally:
-        for entry in running.values():
+        for entry in alive.values():
             entry.process.kill()
             entry.process.join()
 

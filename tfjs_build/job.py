@@ -25,13 +25,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be converted, into which empty folder, and the fingerprint that the result carries."""
+    """What is to be converted, and into which empty folder."""
 
     manifest: Manifest
     model: Model
     source: Source
     labels: tuple[str, ...] | None
-    fingerprint: str
     staging: Path
 
 
@@ -58,7 +57,6 @@ def run(job: Job, progress: Progress) -> Staged:
             shards=written,
             labels=job.labels,
             metadata=model.metadata,
-            fingerprint=job.fingerprint,
         )
         stubs, runtime = _stubs(job, metadata)
         staged = Staged(metadata, written, content, stubs, runtime, notes)

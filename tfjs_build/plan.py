@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,24 +22,30 @@ if TYPE_CHECKING:
     from tfjs_build.state import State
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Plan:
     """What is to be done for one model: it is stale for `reasons`, or fresh where there are none.
 
-    `labels` are the labels as read; `version` is that of the published model, where there is one of ours;
-    `keys` are the stat keys of the source's files from before they were read.
+    `labels` are the labels as read; `keys` are the stat keys of the source's files from before they were read;
+    `version` is that of the published model, where there is one of ours.
     """
 
     model: Model
     source: Source
     labels: tuple[str, ...] | None
-    fingerprint: Fingerprint
-    version: str | None
-    reasons: tuple[str, ...]
     keys: Mapping[Path, StatKey | None]
+    _fingerprint: Callable[[], Fingerprint]
+    version: str | None = None
+    reasons: tuple[str, ...] = ()
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """The model's fingerprint. It hashes the source: where a model is stale anyway, that can be done while the
+        model is being converted. Raises SourceError."""
+        return self._fingerprint()
 
     def unchanged(self) -> bool:
-        """Whether the source's files are still those that were hashed, as far as `stat` can tell."""
+        """Whether the source's files are still those that were found, as far as `stat` can tell."""
         return all(StatKey.of(path) == key for path, key in self.keys.items())
 
 
@@ -51,13 +58,18 @@ def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str,
     source = sources.resolve(model)
     labels = read_labels(model)
     keys = {path: StatKey.of(path) for path in source.files.values()}
-    try:
-        content = {name: state.sha256(path) for name, path in source.files.items()}
-    except OSError as error:
-        raise SourceError(f"cannot read {error.filename}: {error.strerror}") from error
-    wanted = fingerprint(manifest, model, kind=source.kind, source=content, labels=labels, templates=templates)
-    version, reasons = _compare(manifest, model, wanted, state)
-    return Plan(model, source, labels, wanted, version, tuple(reasons), keys)
+
+    def wanted() -> Fingerprint:
+        try:
+            content = {name: state.sha256(path) for name, path in source.files.items()}
+        except OSError as error:
+            raise SourceError(f"cannot read {error.filename}: {error.strerror}") from error
+        return fingerprint(manifest, model, kind=source.kind, source=content, labels=labels, templates=templates)
+
+    each = Plan(model, source, labels, keys, wanted)
+    each.version, reasons = _compare(manifest, each, state)
+    each.reasons = tuple(reasons)
+    return each
 
 
 def read_labels(model: Model) -> tuple[str, ...] | None:
@@ -72,7 +84,8 @@ def read_labels(model: Model) -> tuple[str, ...] | None:
         raise SourceError(f"the labels in {model.labels} are not UTF-8 text") from error
 
 
-def _compare(manifest: Manifest, model: Model, wanted: Fingerprint, state: State) -> tuple[str | None, list[str]]:
+def _compare(manifest: Manifest, each: Plan, state: State) -> tuple[str | None, list[str]]:
+    model = each.model
     layout = Layout(manifest, model.name)
     data = read_or_none(layout.index)
     if data is None:
@@ -80,8 +93,8 @@ def _compare(manifest: Manifest, model: Model, wanted: Fingerprint, state: State
     published = model_json.read(data)
     if published is None:
         return None, [f"{layout.relative(layout.index)} was edited, or is not tfjs-build's"]
-    if published.fingerprint != wanted.digest:
-        return published.version, _why(model, wanted, published, state)
+    if published.fingerprint != each.fingerprint.digest:
+        return published.version, _why(model, each.fingerprint, published, state)
     reasons = [
         f"{layout.relative(path)} is missing" if read is None else f"{layout.relative(path)} was edited"
         for path, sha256 in ((layout.folder / name, sha256) for name, sha256 in published.shards.items())

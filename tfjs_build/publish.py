@@ -18,6 +18,7 @@ from tfjs_build.paths import Layout, relative
 from tfjs_build.state import Published
 
 if TYPE_CHECKING:
+    from tfjs_build.fingerprint import Fingerprint
     from tfjs_build.manifest.model import Manifest
     from tfjs_build.staged import Staged
     from tfjs_build.state import State
@@ -30,14 +31,15 @@ _MARK_BYTES = 1000
 
 
 def publish(
-    manifest: Manifest, name: str, staged: Staged, fields: Mapping[str, str], state: State, staging: Path
+    manifest: Manifest, name: str, staged: Staged, fingerprint: Fingerprint, state: State, staging: Path
 ) -> list[str]:
     """Publish a staged model and record it in `state`; return its files, relative to the manifest's folder.
 
-    `fields` are the fingerprint's. Raises PublishError where a file cannot be written, or is not ours to overwrite;
+    Raises PublishError where a file cannot be written, or is not ours to overwrite;
     what was published before is then still whole.
     """
     layout = Layout(manifest, name)
+    index = model_json.seal(staged.model_json, fingerprint.digest)
     stub_folder = layout.stubs
     targets = {layout.folder / shard.name: shard for shard in staged.shards}
     stubs = {stub_folder / file: text.encode() for file, text in staged.stubs.items()} if stub_folder else {}
@@ -47,18 +49,18 @@ def publish(
         for target, shard in targets.items():
             if not target.exists() or sha256_file(target) != shard.sha256:
                 place(shard.path, target)
-        write_if_changed(layout.index, staged.model_json, staging)
+        write_if_changed(layout.index, index, staging)
         for path, content in {**runtime, **stubs}.items():
             write_if_changed(path, content, staging)
     except OSError as error:
         raise PublishError(f"cannot write {error.filename2 or error.filename}: {error.strerror}") from error
     files = {
         **{layout.relative(target): shard.sha256 for target, shard in targets.items()},
-        layout.relative(layout.index): sha256_bytes(staged.model_json),
+        layout.relative(layout.index): sha256_bytes(index),
         **{layout.relative(path): sha256_bytes(content) for path, content in stubs.items()},
     }
     before = state.models.get(name, Published())
-    state.models[name] = Published(dict(fields), files)
+    state.models[name] = Published(dict(fingerprint.fields), files)
     state.shared = {layout.relative(path): sha256_bytes(content) for path, content in runtime.items()} or state.shared
     _delete_recorded(manifest, {path: sha for path, sha in before.files.items() if path not in files})
     _prune(layout, keep={target.name for target in targets})

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Staged:
-    """A converted model, ready to be published: `shards` are files in the staging folder, `model_json`, `stubs`
+    """A converted model, ready to be published: `shards` are files in the staging folder, `model_json` (not
+    sealed yet), `stubs`
     and the stubs' `runtime` (file name → content, empty without stubs) are small enough to be held."""
 
     metadata: Metadata

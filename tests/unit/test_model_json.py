@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from tfjs_build.convert.artifacts import ModelArtifacts, Signature, TensorSpec
-from tfjs_build.convert.model_json import Metadata, model_json, read
+from tfjs_build.convert.model_json import Metadata, model_json, read, seal
 from tfjs_build.convert.shards import Shard
 from tfjs_build.errors import ModelError
 
@@ -29,9 +29,13 @@ def make(artifacts: ModelArtifacts = ARTIFACTS, **changes: Any) -> tuple[bytes, 
         "shards": SHARDS,
         "labels": None,
         "metadata": {},
-        "fingerprint": "f" * 64,
     }
-    return model_json(artifacts, **(options | changes))
+    fingerprint = changes.pop("fingerprint", "f" * 64)
+    data = seal(model_json(artifacts, **(options | changes))[0], fingerprint)
+    metadata = read(data)
+    assert metadata is not None
+    assert metadata.fingerprint == fingerprint
+    return data, metadata
 
 
 def test_what_it_holds() -> None:

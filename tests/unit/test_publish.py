@@ -12,6 +12,7 @@ from tfjs_build.convert.artifacts import Signature
 from tfjs_build.convert.model_json import Metadata
 from tfjs_build.convert.shards import Shard, shard_name
 from tfjs_build.errors import PublishError
+from tfjs_build.fingerprint import Fingerprint
 from tfjs_build.manifest.model import Manifest
 from tfjs_build.staged import Staged
 from tfjs_build.state import State
@@ -48,7 +49,7 @@ class Project:
 
     def publish(self, staged: Staged, name: str = "net") -> list[str]:
         staging = self.root / ".tfjs-build" / "staging"
-        return publish.publish(self.manifest, name, staged, {"a": "b"}, self.state, staging)
+        return publish.publish(self.manifest, name, staged, Fingerprint.of({"a": "b"}), self.state, staging)
 
     def files(self) -> set[str]:
         return {

@@ -24,6 +24,10 @@ KEY = "tfjs-build"
 CONVERTED_BY = "tfjs-build"
 RESERVED_METADATA = ("signature", "structuredOutputKeys", KEY)
 
+# Stand in for what is not known yet; nothing else has this text, as nothing else has a given hash.
+_FINGERPRINT = sha256_bytes(b"tfjs-build: the fingerprint goes here")
+_DIGEST = sha256_bytes(b"tfjs-build: the digest goes here")
+
 _FORMATS = {"layers": "layers-model", "graph": "graph-model"}
 _FROM_JSON = {value: key for key, value in _FORMATS.items()}
 _GRAPH_DTYPES = {
@@ -63,10 +67,9 @@ def model_json(
     shards: Sequence[Shard],
     labels: tuple[str, ...] | None,
     metadata: Mapping[str, Any],
-    fingerprint: str,
 ) -> tuple[bytes, Metadata]:
-    """Return the bytes of model.json and our part of it. `signature` has the names that are shown, `metadata` is the
-    user's; raises ModelError where the topology holds a number that JSON cannot express."""
+    """Return the bytes of model.json, to be sealed, and our part of it. `signature` has the names that are shown,
+    `metadata` is the user's; raises ModelError where the topology holds a number that JSON cannot express."""
     entries = [dict(weight.entry) for weight in weights]
     shown = _signature_json(signature)
     hashes = {shard.name: shard.sha256 for shard in shards}
@@ -81,10 +84,10 @@ def model_json(
     ours: dict[str, Any] = {
         "signature": shown,
         "async": artifacts.asynchronous,
-        "fingerprint": fingerprint,
+        "fingerprint": _FINGERPRINT,
         "version": version,
         "shards": hashes,
-        "digest": "",
+        "digest": _DIGEST,
     }
     if labels is not None:
         ours["labels"] = list(labels)
@@ -99,8 +102,16 @@ def model_json(
     }
     if artifacts.format == "graph":
         content["signature"] = _graph_signature(signature)
-    ours["digest"] = sha256_bytes(_text(content))
     return _text(content), _metadata(artifacts.format, ours)
+
+
+def seal(content: bytes, fingerprint: str) -> bytes:
+    """Enter the fingerprint into what `model_json` gave, and the digest over the whole.
+
+    The fingerprint needs the hash of the source, which the parent computes while its child converts.
+    """
+    text = content.replace(_FINGERPRINT.encode(), fingerprint.encode())
+    return text.replace(_DIGEST.encode(), sha256_bytes(text.replace(_DIGEST.encode(), b"")).encode())
 
 
 def read(data: bytes) -> Metadata | None:

@@ -128,7 +128,7 @@ def open_hdf5(span: Span, label: str) -> Iterator[Hdf5]:
 def _conversion(dataset: h5py.Dataset, name: str) -> tuple[np.dtype[Any], str, Convert]:
     """Return the dtype as stored, TensorFlow.js's dtype, and what turns the one into the other."""
     stored = dataset.dtype
-    if stored.itemsize == 2 and dataset.attrs.get("dtype") == "bfloat16":
+    if stored.kind == "V" and stored.itemsize == 2 and stored.names is None:  # bfloat16, which HDF5 has no type for
         return np.dtype("<u2"), "float32", _from_bfloat16
     if h5py.check_string_dtype(stored) is not None or stored.kind == "S":
         return stored, "string", _identity

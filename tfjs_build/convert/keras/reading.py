@@ -44,7 +44,10 @@ class _Model:
     nodes: dict[tuple[str, int], Arguments] = field(default_factory=dict)
     inputs: Any = None
     outputs: Any = None
-    first_node: int = 0  # Keras 2 numbers the calls of a nested model from 1 where the model has inputs of its own
+    first_node: int = 0
+    """How Keras 2 numbers the first call of the model where it is nested: 1 where it has inputs of its own."""
+    functional: bool = False
+    """Whether Keras 3 numbers its calls from 1, which it does in a parent's `output_layers` only."""
 
 
 def read_model(config: Mapping[str, Any], generation: Generation) -> tuple[Graph, Owner]:
@@ -77,6 +80,7 @@ class _Reader:
             raise SourceError(f"model `{prefix}`: its configuration lists no layers")
         model = _Model(str(config.get("name", "model")), prefix.rstrip("/") or str(config.get("name", "model")))
         model.first_node = 1
+        model.functional = True
         entries = self._members(config["layers"], model, prefix, owner)
         for name, layer in entries:
             nodes = layer.get("inbound_nodes", [])
@@ -215,7 +219,7 @@ class _Reader:
         found = self._run(model, given, None, calls)
         outputs: list[Port] = []
         for name, reference in _named(model.outputs):
-            tensor = found(reference)
+            tensor = found.output(reference)
             outputs.append(Port(_unique(name, {port.name for port in outputs}), tensor))
         return Graph(model.name, tuple(ports), tuple(outputs), tuple(calls))
 
@@ -223,12 +227,12 @@ class _Reader:
         """Call a model's layers in an order in which their inputs exist; appends to `calls`."""
         done = _Outputs(self, model, given)
         for reference in _leaves(model.outputs):
-            self._visit(done, reference, training, calls)
+            self._visit(done, done.output_key(reference), training, calls)
         return done
 
-    def _visit(self, done: _Outputs, wanted: Reference, training: bool | None, calls: list[Call]) -> None:
+    def _visit(self, done: _Outputs, wanted: tuple[str, int], training: bool | None, calls: list[Call]) -> None:
         model = done.model
-        stack = [done.key(wanted)]
+        stack = [wanted]
         open_nodes: set[tuple[str, int]] = set()
         while stack:
             key = stack[-1]
@@ -282,7 +286,7 @@ class _Reader:
             raise SourceError(f"model `{model.label}` has {len(names)} inputs and is given {len(tensors)}")
         given = {name: tensor for name, tensor in zip(names, tensors, strict=True) if isinstance(tensor, Tensor)}
         found = self._run(model, given, training, calls)
-        return [found(reference) for reference in _leaves(model.outputs)]
+        return [found.output(reference) for reference in _leaves(model.outputs)]
 
 
 class _Outputs:
@@ -307,6 +311,13 @@ class _Outputs:
             node -= member.first_node
         return reference.layer, node
 
+    def output_key(self, reference: Reference) -> tuple[str, int]:
+        """Return which call one of the model's `output_layers` means."""
+        member = self.model.members.get(reference.layer)
+        if self._reader.generation == 3 and isinstance(member, _Model) and member.functional:
+            return reference.layer, max(0, reference.node - 1)
+        return self.key(reference)
+
     def has(self, key: tuple[str, int]) -> bool:
         return key in self._values or key[0] in self._given
 
@@ -314,7 +325,13 @@ class _Outputs:
         self._values[key] = value
 
     def __call__(self, reference: Reference) -> Tensor:
-        key = self.key(reference)
+        return self._tensor(reference, self.key(reference))
+
+    def output(self, reference: Reference) -> Tensor:
+        """Return one of the model's outputs."""
+        return self._tensor(reference, self.output_key(reference))
+
+    def _tensor(self, reference: Reference, key: tuple[str, int]) -> Tensor:
         if key[0] in self._given:
             return self._given[key[0]]
         value = self._values[key]

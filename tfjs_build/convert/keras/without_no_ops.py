@@ -75,10 +75,11 @@ def without_no_ops(graph: Graph) -> Graph:
     for call in graph.calls:
         args = map_tensors(call.args, current)
         inputs = list(tensors_in(args))
+        kwargs = map_tensors(call.kwargs, current)
         if is_no_op(call.layer) and call.kwargs.get("training") is not True and len(inputs) == 1:
             removed[call] = inputs[0]
         else:
-            changed[call] = Call(call.layer, args, map_tensors(call.kwargs, current)) if inputs else call
+            changed[call] = Call(call.layer, args, kwargs) if call.args or call.kwargs else call
             calls.append(changed[call])
     outputs = tuple(replace(port, tensor=current(port.tensor)) for port in graph.outputs)
     return Graph(graph.name, graph.inputs, outputs, tuple(calls))
