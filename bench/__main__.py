@@ -100,7 +100,14 @@ def _stock(name: str, *options: str) -> Measured:
     # The tool unzips a .keras into the source's own folder.
     source = folder / name
     source.symlink_to(FILES / name)
-    command = [TF_BIN / "tensorflowjs_converter", f"--input_format={kind}", *options, source, folder / "out"]
+    command = [
+        TF_BIN / "tensorflowjs_converter",
+        f"--input_format={kind}",
+        "--output_format=tfjs_layers_model",
+        *options,
+        source,
+        folder / "out",
+    ]
     return measure(command, cwd=folder, env={"TF_CPP_MIN_LOG_LEVEL": "3"})
 
 
