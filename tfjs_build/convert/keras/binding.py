@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Hdf5
-from tfjs_build.convert.keras.reading import Owner
+from tfjs_build.convert.keras.reading import Owner, snake_case
 from tfjs_build.convert.keras.variables import VariableSpec, variables_of
 from tfjs_build.errors import SourceError
+
+_OLD_LAYERS = "_layer_checkpoint_dependencies"
+"""What Keras 2.13 calls a model's list of layers in the weights of a .keras file."""
 
 
 def missing_weights(layer: Layer, label: str, found: int, expected: int) -> SourceError:
@@ -31,7 +34,8 @@ class ArchiveWeights:
 
     def __init__(self, file: Hdf5, root: Owner) -> None:
         self._file = file
-        self._stores = {owner.layer: owner.store for owner in _owners(root) if owner.layer is not None}
+        self._paths: dict[Layer, tuple[str, ...]] = {}
+        self._place(root, (), old=file.group("layers") is None and file.group(_OLD_LAYERS) is not None)
 
     def __call__(self, layer: Layer) -> Mapping[str, Weight]:
         """Return a layer's weights by role."""
@@ -43,17 +47,38 @@ class ArchiveWeights:
         return weights
 
     def _group(self, layer: Layer, attribute: str, specs: list[VariableSpec]) -> dict[str, Weight]:
-        path = [*self._stores[layer].split("/"), *([attribute] if attribute else []), "vars"]
-        group = self._file.group(*path)
-        if group is None:  # Keras 2.12 and 2.13 name the list of layers otherwise
-            group = self._file.group(*("_layer_checkpoint_dependencies" if part == "layers" else part for part in path))
+        group = self._file.group(*self._paths[layer], *([attribute] if attribute else []), "vars")
         # A frozen layer's variables are in the order of creation too; `specs` is that order.
-        count = len(group) if group is not None else 0
         datasets = [self._file.dataset(group, str(i)) if group is not None else None for i in range(len(specs))]
         weights = {spec.role: self._file.weight(d) for spec, d in zip(specs, datasets, strict=True) if d is not None}
         if len(weights) < len(specs):
-            raise missing_weights(layer, self._file.label, count, len(specs))
+            raise missing_weights(layer, self._file.label, len(weights), len(specs))
         return weights
+
+    def _place(self, owner: Owner, path: tuple[str, ...], *, old: bool) -> None:
+        """Note the paths of all that an owner holds.
+
+        What is in a list is named after its class, and numbered where the class repeats. Keras 2.13 saves another list,
+        in which those layers that have weights stand twice, and the numbers run on.
+        """
+        counts: dict[tuple[str, str], int] = {}
+        for child in owner.children:
+            if child.attribute not in ("layers", "cells"):
+                self._enter(child, (*path, child.attribute), old=old)
+                continue
+            name = snake_case(child.class_name)
+            count = counts.get((child.attribute, name), 0)
+            twice = (
+                old and child.attribute == "layers" and any(variables_of(o.layer) for o in _owners(child) if o.layer)
+            )
+            counts[child.attribute, name] = count + (2 if twice else 1)
+            attribute = _OLD_LAYERS if old and child.attribute == "layers" else child.attribute
+            self._enter(child, (*path, attribute, f"{name}_{count}" if count else name), old=old)
+
+    def _enter(self, owner: Owner, path: tuple[str, ...], *, old: bool) -> None:
+        if owner.layer is not None:
+            self._paths[owner.layer] = path
+        self._place(owner, path, old=old)
 
 
 class LegacyWeights:

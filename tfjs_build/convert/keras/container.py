@@ -78,7 +78,7 @@ def _open_h5(path: Path) -> Iterator[Container]:
 
 
 def _no_model(file: Hdf5, path: Path) -> SourceError:
-    if "layer_names" in file.root.attrs or "layer_names0" in file.root.attrs or "layers" in file.root:
+    if file.strings(file.root, "layer_names") is not None or file.group("layers") is not None:
         return SourceError(f"{path}: holds weights without the model's architecture", hint=_SAVE)
     return SourceError(f"{path}: an HDF5 file, but not a Keras model", hint=_SAVE)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeAlias
 
 import h5py
 import numpy as np
@@ -16,6 +16,8 @@ from tfjs_build.convert.keras.archive import Span, SpanReader
 from tfjs_build.errors import SourceError
 
 Array = NDArray[np.generic]
+Group: TypeAlias = h5py.h5g.GroupID
+Dataset: TypeAlias = h5py.h5d.DatasetID
 Convert = Callable[[Array], Array]
 
 BOMB_FLOOR_BYTES = 64 << 20
@@ -26,82 +28,88 @@ _INT32 = np.iinfo(np.int32)
 
 
 class Hdf5:
-    """An open HDF5 file that lies somewhere in another file; `label` names it in messages."""
+    """An open HDF5 file that lies somewhere in another file; `label` names it in messages.
+
+    It is read through h5py's low-level objects: a model has hundreds of groups, and they are many times faster.
+    """
 
     def __init__(self, file: h5py.File, span: Span, label: str) -> None:
-        self.root: h5py.Group = file
+        self.root = file.id
         self.span = span
         self.label = label
+        self._groups: dict[tuple[str, ...], Group | None] = {(): file.id}
 
-    def group(self, *path: str) -> h5py.Group | None:
+    def group(self, *path: str) -> Group | None:
         """Return a group below the root, or None. Links that lead out of the file are refused."""
-        found: Any = self.root
-        for name in path:
-            found = self._child(found, name)
-            if not isinstance(found, h5py.Group):
-                return None
-        return found
+        if path not in self._groups:
+            parent = self.group(*path[:-1])
+            child = self._child(parent, path[-1]) if parent is not None else None
+            self._groups[path] = child if isinstance(child, h5py.h5g.GroupID) else None
+        return self._groups[path]
 
-    def dataset(self, group: h5py.Group, name: str) -> h5py.Dataset | None:
+    def dataset(self, group: Group, name: str) -> Dataset | None:
         """Return a dataset of a group by its name, which may be a path, or None."""
         found: Any = group
         for part in name.split("/"):
             if part:
                 found = self._child(found, part)
-        return found if isinstance(found, h5py.Dataset) else None
+        return found if isinstance(found, h5py.h5d.DatasetID) else None
 
-    def strings(self, holder: h5py.Group, name: str) -> list[str] | None:
+    def strings(self, holder: Group, name: str) -> list[str] | None:
         """Return a list of strings from the attribute `name`, or from `name0`, `name1`, … into which Keras splits
         what exceeds HDF5's limit of 64 KB; None where there is none."""
-        if name in holder.attrs:
-            return [_text(value) for value in holder.attrs[name]]
-        if f"{name}0" not in holder.attrs:
+        attributes = h5py.AttributeManager(h5py.Group(holder))
+        if name in attributes:
+            return [_text(value) for value in attributes[name]]
+        if f"{name}0" not in attributes:
             return None
         values: list[str] = []
         chunk = 0
-        while f"{name}{chunk}" in holder.attrs:
-            values += [_text(value) for value in holder.attrs[f"{name}{chunk}"]]
+        while f"{name}{chunk}" in attributes:
+            values += [_text(value) for value in attributes[f"{name}{chunk}"]]
             chunk += 1
         return values
 
     def text(self, name: str) -> str | None:
         """Return a string attribute of the root, or None."""
-        return _text(self.root.attrs[name]) if name in self.root.attrs else None
+        attributes = h5py.Group(self.root).attrs
+        return _text(attributes[name]) if name in attributes else None
 
-    def weight(self, dataset: h5py.Dataset) -> Weight:
+    def weight(self, dataset: Dataset) -> Weight:
         """Return a dataset as a weight, with the dtypes that TensorFlow.js has: floats become float32, integers int32.
 
         A contiguous dataset is read from the file itself, block by block; others through h5py while it is open.
         """
-        name = f"{self.label}: `{str(dataset.name).strip('/')}`"
-        if dataset.external or dataset.is_virtual:
+        name = f"{self.label}: `{_text(h5py.h5i.get_name(dataset)).strip('/')}`"
+        properties = dataset.get_create_plist()
+        if properties.get_external_count() or properties.get_layout() == h5py.h5d.VIRTUAL:
             raise SourceError(f"{name} keeps its data in another file; refused")
-        shape = tuple(int(size) for size in dataset.shape or ())
-        stored, dtype, convert = _conversion(dataset, name)
-        offset = dataset.id.get_offset()
-        nbytes = math.prod(shape) * dataset.dtype.itemsize
+        shape = tuple(int(size) for size in dataset.shape)
+        stored, dtype, convert = _conversion(dataset.dtype, name)
+        nbytes = math.prod(shape) * stored.itemsize
         if nbytes == 0:
             return Weight(name, shape, dtype, lambda: iter(()))
-        if offset is not None and dataset.chunks is None and dtype != "string":
+        offset = dataset.get_offset()
+        if offset is not None and dtype != "string":
             if offset + nbytes > self.span.size:
                 raise SourceError(f"{name} is cut short: the file ends before its data does")
             at = Span(self.span.path, self.span.offset + offset, nbytes)
             return Weight(name, shape, dtype, lambda: _blocks_of_file(at, stored, convert, name))
-        on_disk = dataset.id.get_storage_size()
+        on_disk = dataset.get_storage_size()
         if on_disk == 0 or (nbytes > BOMB_FLOOR_BYTES and nbytes > BOMB_RATIO * on_disk):
             raise SourceError(f"{name} claims {nbytes} bytes and holds {on_disk}; the file is damaged")
-        return Weight(name, shape, dtype, lambda: _blocks_of_dataset(dataset, convert, name))
+        return Weight(name, shape, dtype, lambda: _blocks_of_dataset(h5py.Dataset(dataset), convert, name))
 
-    def _child(self, group: h5py.Group, name: str) -> object | None:
-        if not isinstance(group, h5py.Group):
+    def _child(self, group: object, name: str) -> object | None:
+        if not isinstance(group, h5py.h5g.GroupID) or "\0" in name:
             return None
-        link = group.get(name, getlink=True)
-        if link is None:
-            return None
-        if not isinstance(link, h5py.HardLink):
-            raise SourceError(f"{self.label}: `{name}` is a link to somewhere else; refused")
+        key = name.encode("utf-8")
         try:
-            child: object = group[name]
+            if not group.links.exists(key):
+                return None
+            if group.links.get_info(key).type != h5py.h5l.TYPE_HARD:
+                raise SourceError(f"{self.label}: `{name}` is a link to somewhere else; refused")
+            child: object = h5py.h5o.open(group, key)
         except (KeyError, OSError, RuntimeError) as error:
             raise SourceError(f"{self.label}: `{name}` cannot be read; the file is damaged ({error})") from error
         return child
@@ -125,9 +133,8 @@ def open_hdf5(span: Span, label: str) -> Iterator[Hdf5]:
         reader.close()
 
 
-def _conversion(dataset: h5py.Dataset, name: str) -> tuple[np.dtype[Any], str, Convert]:
+def _conversion(stored: np.dtype[Any], name: str) -> tuple[np.dtype[Any], str, Convert]:
     """Return the dtype as stored, TensorFlow.js's dtype, and what turns the one into the other."""
-    stored = dataset.dtype
     if stored.kind == "V" and stored.itemsize == 2 and stored.names is None:  # bfloat16, which HDF5 has no type for
         return np.dtype("<u2"), "float32", _from_bfloat16
     if h5py.check_string_dtype(stored) is not None or stored.kind == "S":

@@ -24,11 +24,12 @@ _MODELS = ("Functional", "Sequential", "Model")
 
 @dataclass(eq=False)
 class Owner:
-    """A layer or model of the file with what it holds, nested as saved. `store` is its path in a .keras file's weights,
-    `name` its own name, `layer` None for a model."""
+    """A layer or model of the file with what it holds, nested as saved. `name` is its own name, `class_name` its class,
+    `attribute` what holds it ("layers", "forward_layer", "cells"), `layer` None for a model."""
 
     name: str
-    store: str
+    class_name: str
+    attribute: str
     trainable: bool
     layer: Layer | None = None
     children: list[Owner] = field(default_factory=list)
@@ -59,7 +60,7 @@ def read_model(config: Mapping[str, Any], generation: Generation) -> tuple[Graph
             hint="Export it as a SavedModel (model.export('folder')) and list that folder instead.",
         )
     reader = _Reader(generation)
-    owner = Owner(name="", store="", trainable=True)
+    owner = Owner(name="", class_name="", attribute="", trainable=True)
     model = reader.model(config, "", owner)
     return reader.graph(model), owner
 
@@ -126,8 +127,6 @@ class _Reader:
         self, layers: list[Any], model: _Model, prefix: str, owner: Owner
     ) -> Sequence[tuple[str, Mapping[str, Any]]]:
         """Read a model's layers into `model.members`; returns their names with their entries."""
-        stores = _StoreNames(f"{owner.store}/layers" if owner.store else "layers")
-        # In a Sequential model's weights the InputLayer is not counted; elsewhere it is. No other class has its name.
         entries: list[tuple[str, Mapping[str, Any]]] = []
         for entry in layers:
             if not isinstance(entry, Mapping) or not isinstance(entry.get("class_name"), str):
@@ -138,20 +137,19 @@ class _Reader:
                     f"model `{model.label}`: a layer of class `{entry['class_name']}` has no configuration"
                 )
             named = entry.get("name") or (values.get("name") if isinstance(values, Mapping) else None)
-            name = str(named) if named else _unique(_snake(entry["class_name"]), set(model.members))
+            name = str(named) if named else _unique(snake_case(entry["class_name"]), set(model.members))
             if name in model.members:
                 raise SourceError(f"model `{model.label}`: two of its layers are named `{name}`")
             operation = _is_operation(entry)
-            store = "" if operation else stores.next(_class_name(entry))
             if _is_model(entry):
-                child = Owner(name, store, _trainable(values))
+                child = Owner(name, _class_name(entry), "layers", _trainable(values))
                 owner.children.append(child)
                 model.members[name] = self.model(entry, f"{prefix}{name}/", child)
             else:
                 layer = self._layer(entry, name, prefix)
                 model.members[name] = layer
                 if not operation:
-                    child = Owner(name, store, layer.trainable, layer)
+                    child = Owner(name, layer.class_name, "layers", layer.trainable, layer)
                     owner.children.append(child)
                     layer.children = self._children(layer, child)
             entries.append((name, entry))
@@ -177,15 +175,12 @@ class _Reader:
     def _children(self, layer: Layer, owner: Owner) -> dict[str, Layer | Graph]:
         """Read the layers and models that a wrapper holds in its configuration."""
         children: dict[str, Layer | Graph] = {}
-        stores = _StoreNames(f"{owner.store}/cells")
         for attribute, entry in _wrapped(layer):
             values = entry.get("config")
             if not isinstance(values, Mapping):
                 raise SourceError(f"layer `{layer.name}`: what it wraps has no configuration")
-            in_list = attribute.startswith("cells/")
-            store = stores.next(_class_name(entry)) if in_list else f"{owner.store}/{attribute}"
             name = str(values.get("name") or attribute)
-            child = Owner(name, store, _trainable(values))
+            child = Owner(name, _class_name(entry), attribute.partition("/")[0], _trainable(values))
             owner.children.append(child)
             if _is_model(entry):
                 children[attribute] = self.graph(self.model(entry, f"{layer.name}/{name}/", child))
@@ -342,20 +337,6 @@ class _Outputs:
         return value[reference.tensor]
 
 
-class _StoreNames:
-    """The names of groups in a .keras file's weights: a class's name in snake case, numbered where it repeats."""
-
-    def __init__(self, parent: str) -> None:
-        self._parent = parent
-        self._used: dict[str, int] = {}
-
-    def next(self, class_name: str) -> str:
-        name = _snake(class_name)
-        count = self._used.get(name)
-        self._used[name] = 0 if count is None else count + 1
-        return f"{self._parent}/{name}" if count is None else f"{self._parent}/{name}_{count + 1}"
-
-
 def _is_model(entry: Mapping[str, Any]) -> bool:
     return _class_name(entry) in _MODELS and _package(entry) == "keras"
 
@@ -488,7 +469,8 @@ def _unique(name: str, taken: set[str]) -> str:
     return candidate
 
 
-def _snake(name: str) -> str:
+def snake_case(name: str) -> str:
+    """Return a class's name as Keras makes names of layers and groups from it."""
     name = re.sub(r"\W+", "", name)
     name = re.sub("(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub("([a-z])([A-Z])", r"\1_\2", name).lower()

@@ -16,6 +16,8 @@ from tfjs_build.convert.keras.to_layers.network import Mask, Value
 def mask_calls(graph: Graph) -> frozenset[Call]:
     """Return the operations whose results are used for masks only."""
     masks = {tensor.call for call in graph.calls for tensor in tensors_in(call.kwargs.get("mask"))}
+    if not masks:
+        return frozenset()
     data = {port.tensor.call for port in graph.outputs}
     found: set[Call] = set()
     for call in reversed(graph.calls):  # every call after those that use it
