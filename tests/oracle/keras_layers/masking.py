@@ -1,6 +1,7 @@
 """Masks: where they begin, which layers heed them, and how far they go."""
 
 from tests.oracle.keras_layers.suite import network
+from tests.oracle.registry import KERAS_3, TF_KERAS
 from tests.oracle.samples import padded_steps, padded_tokens
 
 
@@ -112,7 +113,7 @@ def masked_shared_embedding(keras):
     return keras.Model([left, right], layers.Dense(2)(x))
 
 
-@network(inputs=padded_steps())
+@network(inputs=padded_steps(), generations=(TF_KERAS,))
 def masked_concatenation(keras):
     layers = keras.layers
     left, right = (keras.Input((7, 4), name=name) for name in ("left", "right"))
@@ -120,13 +121,25 @@ def masked_concatenation(keras):
     return keras.Model([left, right], layers.LSTM(4)(x))
 
 
-@network(inputs=padded_tokens(30))
+@network(inputs=padded_steps(), generations=(KERAS_3,), writers=("k3-keras",), refused=("another mask",))
+def masked_concatenation_of_keras_3(keras):
+    # Keras 3 writes the joined mask out as operations on tensors.
+    return masked_concatenation(keras)
+
+
+@network(inputs=padded_tokens(30), generations=(TF_KERAS,))
 def masked_nested(keras):
     layers = keras.layers
     inner_input = keras.Input((9, 6), name="embedded")
     inner = keras.Model(inner_input, layers.LSTM(5, name="lstm")(inner_input), name="reader")
     words = keras.Input((9,), dtype="int32", name="words")
     return keras.Model(words, layers.Dense(2)(inner(layers.Embedding(30, 6, mask_zero=True)(words))))
+
+
+@network(inputs=padded_tokens(30), generations=(KERAS_3,), refused=("is called with a mask",))
+def masked_nested_of_keras_3(keras):
+    # Keras 3 writes out that the inner model is given a mask.
+    return masked_nested(keras)
 
 
 @network(inputs=padded_tokens(30))

@@ -112,11 +112,10 @@ class Context:
 
     @property
     def mask(self) -> Mask | None:
-        """The mask that Keras gives the layer: in Keras 3 an argument, in Keras 2 that of the first input."""
-        if self.generation == 2:
-            return self.inputs[0].mask
+        """The mask that Keras gives the layer: its `mask` argument where Keras 3 wrote one out, else that of its first
+        input (which is all that a Sequential model has)."""
         given = list(tensors_in(self.kwargs.get("mask")))
-        return mask_of(given[0], self.values) if given else None
+        return mask_of(given[0], self.values) if given else self.inputs[0].mask
 
     def value(self, tensor: Tensor) -> Value:
         """Return what a tensor of the description has become."""
