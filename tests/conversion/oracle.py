@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.conversion.folders import own_folder
 from tests.oracle.registry import Network
 from tests.oracle.writers import WRITERS
 from tests.support.project import REPOSITORY
@@ -75,8 +76,7 @@ def files(suite: str) -> dict[str, Files]:
 
 def _generate(suite: str, folder: Path) -> None:
     """Have the oracle write a suite, beside its place until it is whole; then forget all older ones."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = folder.with_name(f"unfinished-{os.getpid()}")
+    unfinished = own_folder(folder.parent, "unfinished")
     try:
         done = subprocess.run(
             [_python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished)],
@@ -93,19 +93,8 @@ def _generate(suite: str, folder: Path) -> None:
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
     for other in folder.parent.iterdir():
-        if other != folder and not _being_written(other):
+        if other != folder and not other.name.startswith("unfinished"):
             shutil.rmtree(other, ignore_errors=True)
-
-
-def _being_written(folder: Path) -> bool:
-    _, _, pid = folder.name.partition("unfinished-")
-    if not pid:
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return False
-    return True
 
 
 def _digest(suite: str) -> str:

@@ -10,6 +10,7 @@ from typing import Literal
 
 from tests.conversion.build import Build, build_models
 from tests.conversion.compare import mismatches
+from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Job, Run, run_jobs
 from tests.conversion.oracle import Case, Files, files
 from tests.oracle.registry import ALL_WRITERS
@@ -65,7 +66,7 @@ def run_suite(name: str, all_cases: Sequence[Case], *, format: str, backends: Se
     """Take the sources of a suite's `all_cases`, build them as `format`, and run and judge each on each backend."""
     of = files(name)
     by_name = {str(case): case for case in all_cases}
-    folder = WORK / f"{name}-{format}"
+    folder = own_folder(WORK, f"{name}-{format}")
     build = build_models(folder, {case: {"source": str(of[case].source), "format": format} for case in by_name})
     jobs = [job_of(build, case, of[case], backend) for backend in backends for case in by_name if case in build.written]
     runs = run_jobs(jobs, folder / "node")

@@ -14,6 +14,7 @@ import pytest
 
 from tests.conversion.build import SHADOWED, build_models, without_tensorflow
 from tests.conversion.compare import indifferent
+from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, run_jobs
 from tests.conversion.oracle import Case, cases
 from tests.conversion.suite import SuiteRun, Verdict, job_of, judge, run_suite
@@ -116,7 +117,7 @@ def test_no_state_of_an_optimizer_is_published(case: Case, keras_layers: SuiteRu
 def test_two_builds_give_the_same_bytes(keras_layers: SuiteRun) -> None:
     first = keras_layers.build.published()
     again = build_models(
-        WORK / f"{SUITE}-again",
+        own_folder(WORK, f"{SUITE}-again"),
         {
             str(case): {"source": str(keras_layers.files[str(case)].source), "format": "layers"}
             for case in reversed(ONE_OF_EACH)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -93,7 +95,7 @@ def test_the_same_file_gives_the_same_artifacts(tmp_path: Path, two_layers: file
 def test_names_that_tfjs_cannot_have() -> None:
     names = ["in put é", "constructor", "_private", "a b.c-d", "a_b.c-d", "été"]
     layers = [input_layer(names[0], 4)]
-    for previous, name in zip(names, names[1:], strict=False):
+    for previous, name in pairwise(names):
         layers.append(dense(name, 4, [node(previous)]))
     config = functional("net", layers, [names[0], 0, 0], [names[-1], 0, 0])
 
@@ -144,25 +146,29 @@ def test_calls_of_a_shared_layer_are_listed_as_tfjs_will_make_them() -> None:
         ["x", 0, 0],
         [["out", 0, 0], ["shared", 0, 0]],
     )
-    names = ["shared", "early", "later", "late"]
-    artifacts = convert(config, shapes=dict.fromkeys(names, DENSE_4_4))
+    artifacts = convert(config, shapes=dict.fromkeys(["shared", "early", "later", "late"], DENSE_4_4))
+
     layers = layers_of(artifacts)
-    calls = [keys[0][0] for keys in layers["shared"]["inbound_nodes"]]
-    order = list(layers)
-    made: list[str] = []
-    while len(made) < 3:  # as Container.fromConfig does
-        for name in order:
-            for call in calls if name == "shared" else []:
-                ready = call == "x" or order.index(call) < order.index(name) or made
-                if ready and call not in made:
-                    made.append(call)
-    assert made == calls
-    numbers = {calls.index("late"): "out/negated", calls.index("early"): "out"}
-    by_number = {keys[1]: "out" for keys in layers["out"]["inbound_nodes"][0] if keys[0] == "shared"}
-    negated = layers["out/negated"]["inbound_nodes"][0][0]
-    assert by_number == {calls.index("late"): "out"}
-    assert negated[:2] == ["shared", calls.index("early")]
-    assert len(numbers) == 2
+    listed = {name: entry["inbound_nodes"] for name, entry in layers.items()}
+    assert made_by_tfjs(listed) == listed
+    of_early, of_late = (listed["shared"].index([[source, 0, 0, {}]]) for source in ("early", "late"))
+    assert listed["out/negated"] == [[["shared", of_early, 0, {}]]]
+    assert ["shared", of_late, 0, {}] in listed["out"][0]
+
+
+def made_by_tfjs(listed: dict[str, list[Any]]) -> dict[str, list[Any]]:
+    """Return the calls of every layer in the order in which Container.fromConfig makes them."""
+    made: dict[str, list[Any]] = {name: [] for name in listed}
+    waiting = {name: list(calls) for name, calls in listed.items() if calls}
+    inputs = listed.keys() - waiting.keys()
+    while waiting:
+        for name in listed:
+            for call in waiting.pop(name, []):
+                if all(key[0] in inputs or len(made[key[0]]) > key[1] for key in call):
+                    made[name].append(call)
+                else:
+                    waiting.setdefault(name, []).append(call)
+    return made
 
 
 def test_outputs_that_are_one_tensor_or_an_input_become_tensors_of_their_own() -> None:
@@ -286,7 +292,8 @@ EXPORT = (
         (
             layer("ReLU", "relu", max_value=1.0, negative_slope=0.1, threshold=0.2),
             (4,),
-            "layer `relu` (ReLU): TensorFlow.js's ReLU has no `threshold` together with `max_value` or `negative_slope`",
+            "layer `relu` (ReLU): TensorFlow.js's ReLU has no `threshold` together with `max_value` or "
+            "`negative_slope`",
         ),
     ],
 )

@@ -112,7 +112,8 @@ def _check(node: Node, arguments: _Arguments) -> None:
 def _keep_every_step(network: Network, node: Node) -> None:
     """Put a Masking before a call whose mask holds everywhere: no feature is the number that it looks for."""
     source, *states = node.inputs
-    layer = network.add(f"{node.layer.name}/every_step", "Masking", {"mask_value": _NO_FEATURE})
+    name = f"{node.layer.name}/every_step"
+    layer = network.add(name, "Masking", {"mask_value": _NO_FEATURE}, before=node.layer)
     [value] = network.call(layer, [source], [(source.shape, source.dtype)])
     node.mask = value.node.makes_mask = Mask(("every step", id(node)))
     node.inputs = [value, *states]

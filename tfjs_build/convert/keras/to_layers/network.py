@@ -76,15 +76,16 @@ class Network:
         config: Mapping[str, Any],
         weights: Mapping[str, Weight] | None = None,
         inner: Network | None = None,
+        before: Emitted | None = None,
     ) -> Emitted:
-        """Add a layer under a name made from `name`."""
+        """Add a layer under a name made from `name`, as the last one or before another."""
         layer = Emitted(self.names.new(name, weights or ()), class_name, config, weights or {}, inner)
-        self.layers.append(layer)
+        self.layers.insert(len(self.layers) if before is None else self.layers.index(before), layer)
         return layer
 
     def call(self, layer: Emitted, inputs: Sequence[Value], outputs: Sequence[tuple[Shape, str]]) -> list[Value]:
         """Call a layer; `outputs` are their shapes and dtypes."""
-        node = Node(layer, self._distinct(inputs))
+        node = Node(layer, self._distinct(layer, inputs))
         node.outputs = [Value(node, index, shape, dtype) for index, (shape, dtype) in enumerate(outputs)]
         layer.nodes.append(node)
         return node.outputs
@@ -102,19 +103,20 @@ class Network:
             value = self.alias(value, name)
         self.outputs.append(value)
 
-    def alias(self, value: Value, name: str) -> Value:
+    def alias(self, value: Value, name: str, before: Emitted | None = None) -> Value:
         """Return the same tensor as the output of a layer of its own."""
-        layer = self.add(name, "Activation", {"activation": "linear"})
+        layer = self.add(name, "Activation", {"activation": "linear"}, before=before)
         [copy] = self.call(layer, [value], [(value.shape, value.dtype)])
         copy.mask = value.mask
         return copy
 
-    def _distinct(self, inputs: Sequence[Value]) -> list[Value]:
+    def _distinct(self, layer: Emitted, inputs: Sequence[Value]) -> list[Value]:
         # The executor counts a tensor's readers by layer, but counts down by argument: a tensor given twice to one
         # layer would be disposed of while others still need it.
         distinct: list[Value] = []
         for value in inputs:
-            distinct.append(self.alias(value, f"{value.node.layer.name}/again") if value in distinct else value)
+            name = f"{value.node.layer.name}/again"
+            distinct.append(self.alias(value, name, layer) if value in distinct else value)
         return distinct
 
 

@@ -1,0 +1,171 @@
+"""Masks and states: what tfjs-layers' executor will hand to whom."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.unit.keras import files
+from tests.unit.keras.convert import Shapes, config_of, convert, wiring
+from tests.unit.keras.files import dense, functional, input_layer, layer, node, operation, tensor
+from tfjs_build.convert.artifacts import ModelArtifacts
+from tfjs_build.errors import RefusedError
+
+CELL: dict[str, tuple[int, ...]] = {"kernel": (3, 8), "recurrent_kernel": (2, 8), "bias": (8,)}
+SHAPES: Shapes = {
+    "embed": {"embeddings": (9, 3)},
+    "dense": {"kernel": (3, 3), "bias": (3,)},
+    "first": CELL,
+    "second": CELL,
+    "third": {**CELL, "kernel": (2, 8)},
+}
+
+
+def lstm(name: str, nodes: list[Any], **options: Any) -> files.Json:
+    """Return the entry of an LSTM layer of two units."""
+    return layer(
+        "LSTM", name, nodes, **{"units": 2, "activation": "tanh", "recurrent_activation": "sigmoid", **options}
+    )
+
+
+def embed(source: str, *, mask_zero: bool = True) -> files.Json:
+    """Return the entry of an Embedding."""
+    return layer("Embedding", "embed", [node(source)], input_dim=9, output_dim=3, mask_zero=mask_zero)
+
+
+IDS = input_layer("ids", 5, dtype="int32")
+PLAIN = input_layer("plain", 5, 3)
+NOT_ZERO = operation("NotEqual", "mask", [tensor("ids"), 0])
+INPUTS = [["ids", 0, 0], ["plain", 0, 0]]
+
+
+def build(layers: list[files.Json], inputs: Any, outputs: Any, generation: Any = 3) -> ModelArtifacts:
+    """Convert a functional model."""
+    return convert(functional("net", layers, inputs, outputs), generation, SHAPES)
+
+
+def test_masks_that_keras_3_writes_out_are_those_that_tfjs_computes() -> None:
+    layers = [IDS, embed("ids"), NOT_ZERO, lstm("first", [node("embed", mask=tensor("mask"))])]
+    artifacts = build(layers, ["ids", 0, 0], ["first", 0, 0])
+    assert wiring(artifacts) == ["embed=Embedding(ids)", "first=LSTM(embed)"]
+    assert config_of(artifacts, "embed")["mask_zero"] is True
+
+
+def test_masks_of_a_masking_layer() -> None:
+    layers = [
+        PLAIN,
+        layer("Masking", "masking", [node("plain")], mask_value=0.0),
+        operation("NotEqual", "unequal", [tensor("plain"), 0.0]),
+        {**operation("Any", "mask", [tensor("unequal")]), "config": {"name": "mask", "axis": -1, "keepdims": False}},
+        lstm("first", [node("masking", mask=tensor("mask"))]),
+    ]
+    assert wiring(build(layers, ["plain", 0, 0], ["first", 0, 0])) == ["masking=Masking(plain)", "first=LSTM(masking)"]
+
+
+def test_masks_in_keras_2_follow_the_tensors() -> None:
+    layers = [
+        IDS,
+        {**embed("ids"), "inbound_nodes": [[["ids", 0, 0, {}]]]},
+        dense("dense", 3, [[["embed", 0, 0, {}]]]),
+        lstm("first", [[["dense", 0, 0, {}]]]),
+    ]
+    artifacts = build(layers, INPUTS[:1], [["first", 0, 0]], generation=2)
+    assert wiring(artifacts) == ["embed=Embedding(ids)", "dense=Dense(embed)", "first=LSTM(dense)"]
+
+
+def test_a_mask_that_nothing_computes_with_is_not_made() -> None:
+    layers = [IDS, embed("ids"), layer("Flatten", "flat", [node("embed")])]
+    assert config_of(build(layers, ["ids", 0, 0], ["flat", 0, 0]), "embed")["mask_zero"] is False
+
+
+def test_a_left_over_mask_is_replaced_by_one_that_leaves_no_step_out() -> None:
+    layers = [
+        IDS,
+        PLAIN,
+        embed("ids"),
+        NOT_ZERO,
+        lstm("first", [node("embed", mask=tensor("mask"))]),
+        lstm("second", [node("plain")]),
+    ]
+    masked_first = build(layers, INPUTS, [["first", 0, 0], ["second", 0, 0]])
+    assert wiring(masked_first)[-2:] == ["second/every_step=Masking(plain)", "second=LSTM(second/every_step)"]
+    masked_last = build(layers, INPUTS, [["second", 0, 0], ["first", 0, 0]])
+    assert "second=LSTM(plain)" in wiring(masked_last)
+
+
+def test_a_mask_through_a_sum_is_refused() -> None:
+    """tfjs-layers' merges make masks of a rank that recurrent layers do not take."""
+    layers = [
+        IDS,
+        embed("ids"),
+        dense("dense", 3, [node("embed")]),
+        NOT_ZERO,
+        layer("Add", "add", [node([tensor("embed"), tensor("dense")])]),
+        operation("LogicalOr", "either", [tensor("mask"), tensor("mask")]),
+        lstm("first", [node("add", mask=tensor("either"))]),
+    ]
+    with pytest.raises(RefusedError) as caught:
+        build(layers, ["ids", 0, 0], ["first", 0, 0])
+    assert (
+        caught.value.message == "layer `first` (LSTM): TensorFlow.js would compute it with another mask than Keras does"
+    )
+
+
+def test_a_mask_that_is_no_mask_of_keras_s_own_is_refused() -> None:
+    layers = [
+        IDS,
+        embed("ids"),
+        operation("NotEqual", "mask", [tensor("ids"), 3]),
+        lstm("first", [node("embed", mask=tensor("mask"))]),
+    ]
+    with pytest.raises(RefusedError, match="another mask than Keras does"):
+        build(layers, ["ids", 0, 0], ["first", 0, 0])
+
+
+def test_a_mask_that_is_used_as_data_is_an_operation() -> None:
+    layers = [IDS, embed("ids"), NOT_ZERO, lstm("first", [node("embed", mask=tensor("mask"))])]
+    with pytest.raises(RefusedError, match=r"operation `mask` \(NotEqual\): TensorFlow.js's layers have no operation"):
+        build(layers, ["ids", 0, 0], [["first", 0, 0], ["mask", 0, 0]])
+
+
+def test_initial_states_are_further_inputs() -> None:
+    layers = [
+        PLAIN,
+        lstm("first", [node("plain")], return_state=True),
+        lstm("second", [node("plain", initial_state=[tensor("first", 0, 1), tensor("first", 0, 2)])]),
+    ]
+    assert wiring(build(layers, ["plain", 0, 0], ["second", 0, 0])) == [
+        "first=LSTM(plain)",
+        "second=LSTM(plain, first.1, first.2)",
+    ]
+
+
+def test_initial_states_of_keras_2_stand_behind_the_sequence() -> None:
+    layers = [
+        PLAIN,
+        lstm("first", [[["plain", 0, 0, {}]]], return_state=True),
+        lstm("second", [[["plain", 0, 0, {}], ["first", 0, 1, {}], ["first", 0, 2, {}]]]),
+    ]
+    assert wiring(build(layers, INPUTS[1:], [["second", 0, 0]], generation=2))[-1] == (
+        "second=LSTM(plain, first.1, first.2)"
+    )
+
+
+def test_a_state_left_over_beside_a_mask_is_refused() -> None:
+    """With a mask in the model its layers share their arguments, and a second initial state makes tfjs-layers throw."""
+    states = [tensor("first", 0, 1), tensor("first", 0, 2)]
+    layers = [
+        IDS,
+        PLAIN,
+        embed("ids"),
+        NOT_ZERO,
+        lstm("first", [node("embed", mask=tensor("mask"))], return_state=True),
+        lstm("second", [node("plain", initial_state=states)], return_sequences=True),
+        lstm("third", [node("second", initial_state=states)]),
+    ]
+    with pytest.raises(RefusedError) as caught:
+        build(layers, INPUTS, ["third", 0, 0])
+    assert caught.value.message == (
+        "layer `third` (LSTM): TensorFlow.js cannot run it after another layer with an `initial_state` and a mask"
+    )
