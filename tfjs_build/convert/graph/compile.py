@@ -1,0 +1,28 @@
+"""From a graph as its source wrote it to what TensorFlow.js loads: the passes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tfjs_build.convert.artifacts import Initializer, ModelArtifacts
+from tfjs_build.convert.graph.check import check
+from tfjs_build.convert.graph.emit import emit
+from tfjs_build.convert.graph.ir import Graph
+
+
+def compile_graph(
+    graph: Graph, *, generated_by: str, initializer: Graph | None = None, notes: Sequence[str] = ()
+) -> ModelArtifacts:
+    """Return the artifacts of `graph`. Raises RefusedError for what TensorFlow.js cannot run with the same numbers."""
+    found = check(graph)
+    emitted = emit(graph, initializer)
+    return ModelArtifacts(
+        format="graph",
+        topology=emitted.topology,
+        weights=emitted.weights,
+        signature=emitted.signature,
+        generated_by=generated_by,
+        asynchronous=emitted.asynchronous,
+        initializer=None if emitted.initializer is None else Initializer(emitted.initializer, {"outputs": {}}),
+        notes=(*notes, *found),
+    )
