@@ -24,9 +24,10 @@ TARGET = CONVERT / "graph" / "op_defs.json"
 
 def names() -> list[str]:
     """Return every op of TensorFlow that the package mentions."""
-    text = " ".join(
-        path.read_text() for folder in ("graph", "saved_model") for path in (CONVERT / folder).rglob("*.py")
-    ) + (CONVERT / "graph" / "ops_table.json").read_text()
+    text = (
+        " ".join(path.read_text() for folder in ("graph", "saved_model") for path in (CONVERT / folder).rglob("*.py"))
+        + (CONVERT / "graph" / "ops_table.json").read_text()
+    )
     words = set(re.findall(r"_?[A-Z][A-Za-z0-9]+", text))
     return sorted(word for word in words if op_def_registry.get(word) is not None)
 

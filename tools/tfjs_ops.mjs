@@ -95,7 +95,7 @@ for (const list of lists) {
       inputs: (op.inputs ?? []).map(({name, type, start, end}) => end === undefined ? [name, type, start] : [name, type, start, end]),
       attrs: Object.fromEntries((op.attrs ?? [])
           .filter((attr) => attr.tfName !== undefined && !attr.notSupported)
-          .map((attr) => [attr.tfName, attr.type])),
+          .map((attr) => [attr.tfDeprecatedName ?? attr.tfName, attr.type])),
       ...(Object.keys(lacking).length > 0 ? {lacking} : {}),
     };
   }

@@ -122,6 +122,9 @@ class Builder:
         folded = self._fold(op, inputs, attrs, specs)
         if folded is not None:
             return tuple(self.const(constant, name=constant.name or name) for constant in folded)
+        replaced = self.replace(op, inputs, attrs, name)
+        if replaced is not None:
+            return replaced
         node = Node(self, op, inputs, attrs, name, specs)
         for value, known in zip(node.outputs, _partly_known(node), strict=False):
             value.known = known
@@ -131,6 +134,12 @@ class Builder:
                 if len(node.outputs) == 1:
                     return (self.const(Constant.of(array, value.dtype), name=name),)
         return node.outputs
+
+    def replace(
+        self, _op: str, _inputs: Sequence[Value], _attrs: Mapping[str, Any], _name: str
+    ) -> tuple[Value, ...] | None:
+        """Return what is built instead of a node: a builder that knows better than its caller overrides this."""
+        return None
 
     def _named(self, op: str) -> str:
         return f"{self.scope}/{op}" if self.scope else op

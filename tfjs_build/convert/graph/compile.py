@@ -5,15 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfjs_build.convert.artifacts import Initializer, ModelArtifacts
+from tfjs_build.convert.graph.affine import fold_affine
 from tfjs_build.convert.graph.check import check
+from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
+from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.ir import Graph
+from tfjs_build.convert.graph.simplify import simplify
 
 
 def compile_graph(
     graph: Graph, *, generated_by: str, initializer: Graph | None = None, notes: Sequence[str] = ()
 ) -> ModelArtifacts:
     """Return the artifacts of `graph`. Raises RefusedError for what TensorFlow.js cannot run with the same numbers."""
+    graph = decompose(graph)
+    graph = simplify(graph)
+    graph = fold_affine(graph)
+    graph = simplify(graph)
+    graph = fuse(graph)
     found = check(graph)
     emitted = emit(graph, initializer)
     return ModelArtifacts(

@@ -174,7 +174,9 @@ class _Writer:
         attrs = {}
         for key, kind in op.attrs.items():
             value = node.attrs.get(key, defaults.get(key))
-            if kind == "dtype" and not op.asynchronous:
+            if key == "N":
+                value = len(node.inputs) - node.op.startswith("Concat")  # one input of these is the axis
+            elif kind == "dtype" and not op.asynchronous:
                 value = node.outputs[0].dtype  # in every such op it is the type of what the op gives
             encoded = self._attr(value, kind, f"{name}_{key}")
             if encoded is not None:
@@ -208,9 +210,7 @@ class _Writer:
         graph = _own_outputs(graph, function=True)
         name = self.names.unique(name)
         inputs = [port.value.node for port in graph.inputs]
-        arguments = [
-            {"name": self.name(node), "type": GRAPH_DEF[tfjs_dtype(node.outputs[0].dtype)]} for node in inputs
-        ]
+        arguments = [{"name": self.name(node), "type": GRAPH_DEF[tfjs_dtype(node.outputs[0].dtype)]} for node in inputs]
         taken = {argument["name"] for argument in arguments}
         nodes = [node for node in self._nodes(graph) if node["name"] not in taken]
         results = [(self.names.unique(f"{name}/{port.name}"), port.value) for port in graph.outputs]

@@ -19,8 +19,8 @@ class Context:
     """What a rule sees beside its node: the builder (scoped to the node's layer), the new values of old ones, and how
     often old values are read."""
 
-    def __init__(self, graph: Graph) -> None:
-        self.builder = Builder()
+    def __init__(self, graph: Graph, builder: Builder) -> None:
+        self.builder = builder
         self.values: dict[Value, Value] = {}
         self.graph = graph
         self._uses: Counter[Value] | None = None
@@ -43,9 +43,9 @@ class Context:
 Rule: TypeAlias = "Callable[[Context, Node], Sequence[Value] | Value | None]"
 
 
-def rewrite(graph: Graph, rules: Sequence[Rule]) -> Graph:
+def rewrite(graph: Graph, rules: Sequence[Rule], make_builder: Callable[[], Builder] = Builder) -> Graph:
     """Return the graph with the first rule applied that fits each node, in functions inside it as well."""
-    context = Context(graph)
+    context = Context(graph, make_builder())
     for port in graph.inputs:
         value = port.value
         context.values[value] = context.builder.input(value.node.name, value.shape, value.dtype)
@@ -53,7 +53,7 @@ def rewrite(graph: Graph, rules: Sequence[Rule]) -> Graph:
         if node.outputs[0] in context.values:
             continue  # an input
         context.builder.scope = node.name
-        replaced = _apply(context, node, rules)
+        replaced = _apply(context, node, rules, make_builder)
         for old, new in zip(node.outputs, replaced, strict=True):
             context.values[old] = new
     return Graph(
@@ -62,20 +62,18 @@ def rewrite(graph: Graph, rules: Sequence[Rule]) -> Graph:
     )
 
 
-def _apply(context: Context, node: Node, rules: Sequence[Rule]) -> Sequence[Value]:
+def _apply(
+    context: Context, node: Node, rules: Sequence[Rule], make_builder: Callable[[], Builder]
+) -> Sequence[Value]:
     if node.op == "Const":
         return node.outputs
     for rule in rules:
         result = rule(context, node)
         if result is not None:
             return [result] if isinstance(result, Value) else result
-    return copy(context, node, rules)
-
-
-def copy(context: Context, node: Node, rules: Sequence[Rule] = ()) -> Sequence[Value]:
-    """Return the outputs of the same node over new inputs."""
-    attrs = node.attrs
-    if rules and any(isinstance(value, Graph) for value in attrs.values()):
-        attrs = {key: rewrite(value, rules) if isinstance(value, Graph) else value for key, value in attrs.items()}
+    attrs = {
+        key: rewrite(value, rules, make_builder) if isinstance(value, Graph) else value
+        for key, value in node.attrs.items()
+    }
     given = [(value.shape, value.dtype) for value in node.outputs]
     return context.builder.node(node.op, context.inputs(node), attrs, name=node.name, given=given)

@@ -66,9 +66,7 @@ def _ancestors(body: Body, outputs: list[str]) -> list[SourceNode]:
     return list(seen.values())
 
 
-def _written(
-    frame: Frame, nodes: list[SourceNode], checked: dict[str, bool]
-) -> Iterator[tuple[Variable | Table, str]]:
+def _written(frame: Frame, nodes: list[SourceNode], checked: dict[str, bool]) -> Iterator[tuple[Variable | Table, str]]:
     for node in nodes:
         if _writes(node):
             target = frame.get(node.inputs[0])

@@ -79,9 +79,11 @@ def _prepare(session: Session, body: Body, meta_graph: Any, path: Path) -> None:
     restore = meta_graph.saver_def.restore_op_name
     if restore and (path / "variables" / "variables.index").is_file():
         frame.run([body.resolve(restore)[0]])
-    starts = [
-        info.name for info in meta_graph.signature_def[INIT_SIGNATURE].outputs.values()
-    ] if INIT_SIGNATURE in meta_graph.signature_def else []
+    starts = (
+        [info.name for info in meta_graph.signature_def[INIT_SIGNATURE].outputs.values()]
+        if INIT_SIGNATURE in meta_graph.signature_def
+        else []
+    )
     for key in _INIT_COLLECTIONS:
         if key in meta_graph.collection_def:
             starts += list(meta_graph.collection_def[key].node_list.value)
@@ -128,9 +130,7 @@ def trace_outputs(frame: Frame, names: Sequence[str], references: Sequence[str])
 
 def table_initializer(session: Session) -> Graph | None:
     """Return the graph that fills the tables that are used, None if none is."""
-    ports = [
-        Port(f"{table.name}/import", _import(session, table)) for table in session.used_tables.values()
-    ]
+    ports = [Port(f"{table.name}/import", _import(session, table)) for table in session.used_tables.values()]
     return Graph([], ports) if ports else None
 
 

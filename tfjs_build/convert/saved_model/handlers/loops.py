@@ -79,9 +79,7 @@ def loop(
         given=[(shapes[position], value.dtype) for position, value in varying.items()],
     )
     after: dict[int, Traced] = dict(zip(varying, outputs, strict=True))
-    return [
-        argument if handed[position] else after[position] for position, argument in enumerate(arguments)
-    ]
+    return [argument if handed[position] else after[position] for position, argument in enumerate(arguments)]
 
 
 def _trace(
