@@ -121,7 +121,6 @@ def literal(first: Any, second: Any, dtype: str | None = None) -> Given:
     arrays = [np.array(values, dtype=object if dtype == "string" else dtype) for values in (first, second)]
     if dtype is None:
         arrays = [array.astype({"f": "float32", "i": "int32"}.get(array.dtype.kind, array.dtype)) for array in arrays]
-    # The samples are told apart by their shapes, or else by which one is asked for first.
     given = Given(dtype or arrays[0].dtype.name, (arrays[0].shape,), lambda rng, size: arrays[0], arrays[0].shape)
     return _Literal(given.dtype, given.shapes, given.fill, given.declared, arrays=tuple(arrays)).then(*arrays[1].shape)
 
@@ -131,7 +130,8 @@ class _Literal(Given):
     arrays: tuple[np.ndarray, ...] = ()
 
     def sample(self, seed: str, index: int) -> np.ndarray:
-        return self.arrays[index]
+        values = self.arrays[index]
+        return values if self.dtype == "string" else values.astype(self.dtype)
 
 
 def weight(*shape: int) -> Given:

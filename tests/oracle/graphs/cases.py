@@ -1,7 +1,7 @@
 """The list of graph cases: small functions, each around one op, and whole models.
 
-A case says how it is written; `graph_writers` knows the ways. Nothing here imports TensorFlow: a case's function gets
-it as its first argument when it is built.
+A case says how it is written; `writers` knows the ways. Nothing here imports TensorFlow: a case's function gets it (or
+a Keras) as its first argument when it is built.
 """
 
 from __future__ import annotations
@@ -10,31 +10,40 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from tests.oracle.given import Given
+from tests.oracle.graphs.given import Given
+
+Made = Callable[[Any], Any]
+"""Makes something that a function uses and its module keeps (a table, a variable), given TensorFlow."""
 
 
 @dataclass(frozen=True)
 class GraphCase:
-    """One case. `build` makes what `writer` (a name in `graph_writers.WRITERS`) saves.
+    """One case. `build` makes what `writer` (a name in `writers.WRITERS`) saves.
 
-    `family` is the file that it stands in. `ops` must occur in the source's graph, `published` in the one that is
-    published. `given` are the arguments by name. `take` are the outputs that are compared (all, if empty): some ops have
-    outputs that mean nothing. `reference` gives the numbers where TensorFlow itself cannot run the graph on a CPU.
-    `options` are further keys of the model in the manifest. `refused` lists what the refusal must say; it is empty
-    for a case that must convert.
+    `family` is the file that it stands in. `given` are the arguments by name. `ops` must occur in the source's graph,
+    `published` in the one that is published. `take` are the outputs to keep (all, if empty): some ops have outputs that
+    mean nothing. `same` are outputs that no input changes. `reference` gives the numbers where TensorFlow cannot run
+    the graph on a CPU. `options` are further keys of the model in the manifest. `refused` lists what the refusal must
+    say; it is empty for a case that must convert.
     """
 
     name: str
     family: str
     writer: str
     build: Callable[..., Any]
-    given: Mapping[str, Given]
+    given: Mapping[str, Given | Made]
     ops: tuple[str, ...] = ()
     published: tuple[str, ...] = ()
     take: tuple[str, ...] = ()
+    same: tuple[str, ...] = ()
     reference: Callable[..., Any] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     refused: tuple[str, ...] = ()
+
+    @property
+    def inputs(self) -> dict[str, Given]:
+        """The arguments that are fed."""
+        return {name: given for name, given in self.given.items() if isinstance(given, Given) and not given.variable}
 
 
 class GraphSuite(dict[str, GraphCase]):
@@ -64,17 +73,17 @@ class Family:
         also: tuple[str, ...] = (),
         published: tuple[str, ...] = (),
         take: tuple[str, ...] = (),
+        same: tuple[str, ...] = (),
         reference: Callable[..., Any] | None = None,
         refused: tuple[str, ...] = (),
         given: Mapping[str, Given] | None = None,
-        **arguments: Given,
+        **arguments: Given | Made,
     ) -> None:
         """Register a function around `op`: `build(tf, **arguments)` returns a tensor, or several in a list, a tuple, a
         named tuple or a dict. `given` is for arguments whose names are taken here."""
-        name = f"{op.strip('_')}-{variant}".rstrip("-").replace("_", "-")
         self.suite.add(
             GraphCase(
-                name=name,
+                name=f"{op.strip('_')}-{variant}".rstrip("-").replace("_", "-"),
                 family=self.name,
                 writer=writer,
                 build=build,
@@ -82,6 +91,7 @@ class Family:
                 ops=(op, *also),
                 published=published,
                 take=take,
+                same=same,
                 reference=reference,
                 refused=refused,
             )
@@ -97,28 +107,29 @@ class Family:
 
     def model(
         self,
+        writer: str,
         *,
-        writer: str = "module",
+        name: str = "",
         ops: tuple[str, ...] = (),
         published: tuple[str, ...] = (),
-        take: tuple[str, ...] = (),
+        same: tuple[str, ...] = (),
         options: Mapping[str, Any] | None = None,
         refused: tuple[str, ...] = (),
         **given: Given,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Register the function below, under its own name, as what `writer` saves."""
+        """Register the function below, under its own name (or `name`), as what `writer` saves."""
 
         def register(build: Callable[..., Any]) -> Callable[..., Any]:
             self.suite.add(
                 GraphCase(
-                    name=build.__name__.replace("_", "-"),
+                    name=(name or build.__name__).replace("_", "-"),
                     family=self.name,
                     writer=writer,
                     build=build,
                     given=given,
                     ops=ops,
                     published=published,
-                    take=take,
+                    same=same,
                     options=options or {},
                     refused=refused,
                 )
