@@ -43,6 +43,9 @@ class Fault:
     excerpt: str = ""
     hint: str = ""
 
+    def __str__(self) -> str:
+        return "\n".join(part for part in (f"{self.location}: {self.message}", self.excerpt, self.hint) if part)
+
 
 class TfjsBuildError(Exception):
     """A fault to show to the user as it is: `message` says what happened and where, `hint` what to do."""
@@ -77,6 +80,13 @@ class ManifestError(TfjsBuildError):
     def __init__(self, message: str, *, faults: Sequence[Fault] = (), hint: str = "") -> None:
         super().__init__(message, hint=hint)
         self.faults = tuple(faults)
+
+    def __str__(self) -> str:
+        """Return every fault with its place and source line, ready to print; `message` alone sums them up."""
+        if not self.faults:
+            return super().__str__()
+        summary = [self.message] if len(self.faults) > 1 else []
+        return "\n\n".join([*map(str, self.faults), *summary])
 
 
 class ModelError(TfjsBuildError):

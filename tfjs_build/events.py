@@ -50,10 +50,10 @@ class Progress(Event):
 
 @dataclass(frozen=True)
 class Note(Event):
-    """Something worth knowing about a model that was, or will be, built: which format was chosen and why, …"""
+    """Something worth knowing, about a model (which format was chosen and why, …) or about the whole run."""
 
     event: ClassVar[str] = "note"
-    model: str
+    model: str | None
     message: str
 
 
@@ -126,3 +126,29 @@ class Stopped(Event):
 
     event: ClassVar[str] = "stopped"
     code: int
+
+
+@dataclass(frozen=True)
+class Explained(Event):
+    """Why a model is stale (no reasons: it is fresh), and the named fields that its fingerprint is made of."""
+
+    event: ClassVar[str] = "explained"
+    model: str
+    reasons: Sequence[str]
+    fingerprint: str
+    fields: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Inspected(Event):
+    """What a model consists of: `parts` counts its layers by class, or its nodes by op; sizes are in elements."""
+
+    event: ClassVar[str] = "inspected"
+    model: str
+    format: str
+    generated_by: str
+    inputs: Sequence[dict[str, object]]
+    outputs: Sequence[dict[str, object]]
+    parts: dict[str, int]
+    weights: Sequence[dict[str, object]]
+    notes: Sequence[str]

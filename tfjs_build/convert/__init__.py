@@ -1,0 +1,54 @@
+"""From a source to artifacts: which converter takes it, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tfjs_build.errors import RefusedError
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.artifacts import ModelArtifacts
+    from tfjs_build.manifest.model import Model
+    from tfjs_build.sources import Source
+
+
+@contextmanager
+def open_artifacts(model: Model, source: Source) -> Iterator[ModelArtifacts]:
+    """Convert a source; its weights can be read while the context lasts.
+
+    Raises SourceError for a source that is damaged, RefusedError for what no converter here covers.
+    """
+    refuse_unavailable(model, source)
+    if source.kind == "keras":
+        from tfjs_build.convert.keras import open_model
+        from tfjs_build.convert.keras.to_layers import to_layers
+
+        with open_model(source.path) as description:
+            yield to_layers(description)
+        return
+    raise RefusedError(f"this version of tfjs-build converts Keras files only; `{source.kind}` sources come later")
+
+
+def refuse_unavailable(model: Model, source: Source) -> None:
+    """Refuse what the manifest may say and this version cannot do yet; nothing that is asked for is ignored."""
+    if model.engine == "tensorflow":
+        raise RefusedError(
+            "`engine: tensorflow` is not available in this version: models are converted by tfjs-build's own code",
+            hint="Leave `engine` out, or say `engine: native`.",
+        )
+    if source.kind == "python":
+        raise RefusedError(
+            "`python:` sources run in TensorFlow, which this version cannot start",
+            hint="Save the model to a .keras file and list that file instead.",
+        )
+    if source.kind == "keras" and model.format == "graph":
+        raise RefusedError(
+            "`format: graph` for a Keras file is not available in this version",
+            hint="Say `format: layers`, or leave `format` out.",
+        )
+    if model.verify.mode != "none":
+        raise RefusedError(f"`verify: {model.verify.mode}` is not available in this version", hint="Leave it out.")
+    if model.inputs:
+        raise RefusedError("`inputs` is not available in this version", hint="Leave it out.")

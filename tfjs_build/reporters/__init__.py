@@ -1,0 +1,43 @@
+"""Reporters: the only code that prints. Which one speaks depends on `--json` and on what stderr is."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from tfjs_build.errors import TfjsBuildError
+    from tfjs_build.events import Event
+
+
+class Reporter(Protocol):
+    """Where all that a command has to say goes."""
+
+    def event(self, event: Event) -> None:
+        """Show an event of a build."""
+
+    def failed(self, error: TfjsBuildError) -> None:
+        """Show what ended the run: a usage or manifest error."""
+
+    def bug(self, report: Path | str) -> None:
+        """Show that tfjs-build itself failed; `report` is the file with the traceback, or the traceback."""
+
+    def print(self, text: str) -> None:
+        """Print a result that was asked for, on stdout."""
+
+    def close(self, code: int) -> None:
+        """Say the last word: the run ends with this exit code."""
+
+
+def make_reporter(*, json: bool) -> Reporter:
+    """Return the reporter for this run."""
+    if json:
+        from tfjs_build.reporters.json_lines import JsonReporter
+
+        return JsonReporter(sys.stdout)
+    from tfjs_build.reporters.text import TextReporter
+
+    terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    return TextReporter(sys.stderr, sys.stdout, color=terminal and not os.environ.get("NO_COLOR"), live=terminal)

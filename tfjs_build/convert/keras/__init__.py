@@ -1,0 +1,32 @@
+"""Keras files (.keras and .h5, Keras 2 and 3): opened here as one description, from which the converters build.
+
+Nothing in a file is executed: classes are looked up in tables, Lambda layers are refused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.keras.description import KerasModel
+
+__all__ = ["open_model"]
+
+
+@contextmanager
+def open_model(path: Path) -> Iterator[KerasModel]:
+    """Open a Keras file and read what it says; its weights can be read while the context lasts.
+
+    Raises SourceError for a file that is damaged or no Keras model, RefusedError for a model whose computation is in
+    Python code.
+    """
+    from tfjs_build.convert.keras.container import open_container
+    from tfjs_build.convert.keras.description import KerasModel
+    from tfjs_build.convert.keras.reading import read_model
+
+    with open_container(path) as container:
+        graph, owner = read_model(container.config, container.generation)
+        yield KerasModel(path, graph, container.generation, container.version, container.bind(owner))

@@ -1,0 +1,52 @@
+# Two commands for a fresh machine: `make demo` and `make test`; both install what they need (Python 3.11, Node 20, npm).
+
+PYTHON ?= python3
+UV := .tools/bin/uv
+BIN := .venv/bin
+
+# Keeps what was installed for one set of requirements from being installed again.
+STAMP := .venv/installed
+STAMP_TF := .venv-tf/installed
+
+.PHONY: demo test test-quick check bench clean
+
+demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
+	$(BIN)/python examples/demo.py
+
+test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed chromium ## every test
+	$(BIN)/python -m pytest
+
+check: $(STAMP) ## formatting, lint, types and the arrows between the packages
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: $(STAMP) $(STAMP_TF) ## side by side with tensorflowjs_converter; takes several minutes
+	$(BIN)/python -m bench
+
+$(UV):
+	$(PYTHON) -m venv .tools
+	.tools/bin/pip install --quiet "uv>=0.5"
+
+$(STAMP): $(UV) pyproject.toml
+	$(UV) venv --quiet --allow-existing --python 3.11 .venv
+	$(UV) pip install --quiet --compile-bytecode --python .venv --group dev --editable .
+	touch $@
+
+# The oracle of the tests, and today's tool in the bench: the extra, in an environment of its own.
+$(STAMP_TF): $(UV) pyproject.toml
+	$(UV) venv --quiet --allow-existing --python 3.11 .venv-tf
+	$(UV) pip install --quiet --compile-bytecode --python .venv-tf --editable ".[tensorflow]" "scikit-learn>=1.5"
+	touch $@
+
+%/node_modules/.installed: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+.PHONY: chromium
+chromium:
+	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
+
+clean:
+	rm -rf .venv .venv-tf .tools .cache tests/node/work

@@ -1,0 +1,46 @@
+"""The browser, the digits page as `npm run build` makes it, and the figure that the run ends with."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.example import build
+from tests.browser.page import launch, served
+
+FIGURES = pytest.StashKey[list[str]]()
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all tests; each of them opens pages that know nothing of each other."""
+    with sync_playwright() as playwright, launch(playwright) as chromium:
+        yield chromium
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of examples/digits in which `npm run build` has been run; returns its `dist`."""
+    return build(tmp_path_factory.mktemp("page") / "digits")
+
+
+@pytest.fixture(scope="session")
+def site(built: Path) -> Iterator[str]:
+    """The address at which the page is served."""
+    with served(built) as url:
+        yield url
+
+
+@pytest.fixture
+def figure(request: pytest.FixtureRequest) -> list[str]:
+    """Lines that a test appends here are printed at the end of the run."""
+    return request.config.stash.setdefault(FIGURES, [])
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Print the figures."""
+    for line in config.stash.get(FIGURES, []):
+        terminalreporter.write_line(line)

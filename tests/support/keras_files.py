@@ -1,0 +1,61 @@
+"""Small Keras 3 files, written without Keras: enough of a source for tests of what surrounds the converters."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import h5py
+import numpy as np
+
+
+def write_dense(path: Path, *, seed: int = 0, units: int = 2, inputs: int = 3) -> Path:
+    """Write a `.keras` file with one dense layer, `x` (inputs) → `y` (units); the seed decides its weights."""
+    random = np.random.default_rng(seed)
+    weights = io.BytesIO()
+    with h5py.File(weights, "w") as file:
+        group = file.create_group("layers/dense/vars")
+        group.attrs["name"] = "y"
+        group["0"] = random.normal(size=(inputs, units)).astype(np.float32)
+        group["1"] = random.normal(size=(units,)).astype(np.float32)
+    write_archive(path, dense_config(units, inputs), weights.getvalue())
+    return path
+
+
+def dense_config(units: int = 2, inputs: int = 3) -> dict[str, object]:
+    """Return the `config.json` of `write_dense`'s model."""
+    layers: list[dict[str, object]] = [
+        {
+            "module": "keras.layers",
+            "class_name": "InputLayer",
+            "config": {"batch_shape": [None, inputs], "dtype": "float32", "name": "x"},
+            "registered_name": None,
+        },
+        {
+            "module": "keras.layers",
+            "class_name": "Dense",
+            "config": {"name": "y", "units": units, "activation": "linear", "use_bias": True, "dtype": "float32"},
+            "registered_name": None,
+            "build_config": {"input_shape": [None, inputs]},
+        },
+    ]
+    return {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {"name": "tiny", "dtype": "float32", "layers": layers, "build_input_shape": [None, inputs]},
+        "registered_name": None,
+    }
+
+
+def write_archive(path: Path, config: object, weights: bytes) -> None:
+    """Write a `.keras` archive from its parts, always the same bytes for the same parts."""
+    with zipfile.ZipFile(path, "w") as archive:
+        metadata = json.dumps({"keras_version": "3.15.1", "date_saved": "2026-01-01@00:00:00"})
+        for name, data in (
+            ("metadata.json", metadata),
+            ("config.json", json.dumps(config)),
+            ("model.weights.h5", weights),
+        ):
+            archive.writestr(zipfile.ZipInfo(name), data)

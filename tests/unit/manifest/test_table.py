@@ -1,0 +1,33 @@
+"""The Markdown tables of keys, which the README shows."""
+
+from __future__ import annotations
+
+from tfjs_build.manifest.fields import MANIFEST_FIELDS, MODEL_FIELDS
+from tfjs_build.manifest.table import manifest_keys, model_keys
+
+
+def rows(table: str) -> list[list[str]]:
+    assert table.endswith("|\n")
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()]
+
+
+def test_a_row_for_each_key() -> None:
+    for table, fields in ((model_keys(), MODEL_FIELDS), (manifest_keys(), MANIFEST_FIELDS)):
+        head, rule, *body = rows(table)
+        assert head == ["key", "type", "default", "what it is for"]
+        assert rule == ["---"] * 4
+        assert [row[0] for row in body] == [f"`{field.key}`" for field in fields]
+        assert all(len(row) == 4 and all(row) for row in body)
+
+
+def test_some_rows() -> None:
+    lines = model_keys().splitlines()
+    assert lines[2] == (
+        "| `source` | path, https address, or `python: package.module:function` | required | "
+        "The file, folder, address or Python callable that the model is made from. |"
+    )
+    assert "| `shard_size` | size | `4MB` | Largest size of one weight file, in bytes, KB, MB or GB" in model_keys()
+    assert "| `max_size` | size or `none` | `none` | A larger download fails the build. |" in lines
+    assert "| `allow_code` | `true` or `false` | `false` |" in model_keys()
+    assert "| `signature` | text | `serving_default`, or the only one there is |" in model_keys()
+    assert "| `tfjs` | module | `@tensorflow/tfjs` |" in manifest_keys()

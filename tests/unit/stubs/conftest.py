@@ -1,0 +1,28 @@
+"""What the tests of the stubs run in: a folder from which Node finds TensorFlow.js and the TypeScript compiler."""
+
+from __future__ import annotations
+
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+NODE = Path(__file__).parents[2] / "node"
+
+
+@pytest.fixture(scope="session")
+def node() -> Path:
+    """`tests/node`, with its packages installed."""
+    if not (NODE / "node_modules").is_dir():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=NODE, check=True)
+    return NODE
+
+
+@pytest.fixture
+def work(node: Path) -> Iterator[Path]:
+    """A folder of the test's own below `tests/node`."""
+    (node / "work").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=node / "work") as folder:
+        yield Path(folder)

@@ -1,0 +1,155 @@
+"""Stubs of every kind pass the compiler at its strictest; a wrong name, rank or dtype does not."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfjs_build.manifest.model import Language
+from tfjs_build.stubs.describe import StubModel, describe
+from tfjs_build.stubs.render import render_runtime, render_stub
+
+from .publish import Spec, metadata
+
+TFJS = "@tensorflow/tfjs"
+
+HOSTILE_NAMES = [
+    "two words",
+    "a.b/c:0",
+    "quote\" ' ` ${x}",
+    "*/ } evil(); /*",
+    "line\n\u2028feed",
+    "class",
+    "constructor",
+    "__proto__",
+    "toString",
+    "数字",
+    "1st",
+    "",
+]
+
+STRICT = {
+    "strict": True,
+    "exactOptionalPropertyTypes": True,
+    "noUncheckedIndexedAccess": True,
+    "verbatimModuleSyntax": True,
+    "isolatedModules": True,
+    "erasableSyntaxOnly": True,
+    "skipLibCheck": True,
+    "noEmit": True,
+    "allowUnreachableCode": False,
+    "forceConsistentCasingInFileNames": True,
+    "noFallthroughCasesInSwitch": True,
+    "noImplicitOverride": True,
+    "noImplicitReturns": True,
+    "noPropertyAccessFromIndexSignature": True,
+    "noUncheckedSideEffectImports": True,
+    "noUnusedLocals": True,
+    "noUnusedParameters": True,
+    "types": [],
+}
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    "node": {"module": "nodenext", "target": "es2022", "lib": ["es2022", "dom"]},
+    "bundler": {"module": "esnext", "moduleResolution": "bundler", "target": "es2020", "lib": ["es2020", "dom"]},
+    "library": {"module": "nodenext", "target": "es2022", "declaration": True, "isolatedDeclarations": True},
+    "worker": {"module": "esnext", "moduleResolution": "bundler", "target": "esnext", "lib": ["esnext", "webworker"]},
+    "vite": {"module": "esnext", "moduleResolution": "bundler", "target": "es2023", "lib": ["es2023", "dom"]},
+}
+
+# What vite/client declares, as far as stubs are concerned.
+VITE = """
+interface ImportMeta { readonly env: ImportMetaEnv; readonly hot?: ViteHotContext }
+interface ImportMetaEnv { [key: string]: any; BASE_URL: string; MODE: string; DEV: boolean; PROD: boolean }
+interface ViteHotContext {
+  readonly data: any;
+  accept(): void;
+  accept(cb: (mod: Record<string, any> | undefined) => void): void;
+  dispose(cb: (data: any) => void): void;
+  invalidate(message?: string): void;
+}
+"""
+
+
+def _named(shapes: dict[str, list[int | None] | None], dtype: str = "float32") -> list[Spec]:
+    return [(name, f"node_{index}", shape, dtype) for index, (name, shape) in enumerate(shapes.items())]
+
+
+def _models() -> list[StubModel]:
+    ranks: dict[str, list[int | None] | None] = {
+        **{f"r{rank}": [None, *range(1, rank)][:rank] for rank in range(8)},
+        "any": None,
+    }
+    dtypes: list[Spec] = [
+        (dtype[0], f"in_{dtype}", [None], dtype) for dtype in ("float32", "int32", "bool", "string", "complex64")
+    ]
+    hostile = _named({name: [None] for name in HOSTILE_NAMES})
+    image: Spec = ("image", "image", [None, 8, 8, 1], "float32")
+    digits = metadata(
+        [image],
+        _named({"probs": [None, 10], "features": [None, None, 16]}),
+        labels=["zero", "one", 'a "quoted" \\ label', "数字"],
+    )
+    detector = metadata(
+        [("image", "image", [1, None, None, 3], "int32"), ("threshold", "t", [], "float32")],
+        [("boxes", "nms:0", [None, 4], "float32"), ("count", "nms:1", [], "int32")],
+        asynchronous=True,
+    )
+    many = metadata([image], _named({"y": [None]}), labels=[f'label {index} */ " ` </script>' for index in range(300)])
+    picked = {name: shape for name, shape in ranks.items() if name in ("r0", "r1", "r6", "r7", "any")}
+    return [
+        describe("digits", "layers", digits, public_url="/models"),
+        describe("detector", "graph", detector, public_url="https://cdn.example"),
+        describe("dtypes", "graph", metadata(dtypes, dtypes), public_url=""),
+        describe("ranks", "graph", metadata(_named(picked), _named(ranks)), public_url=""),
+        describe("hostile", "layers", metadata(hostile, hostile, labels=HOSTILE_NAMES), public_url=""),
+        describe("nothing.in", "graph", metadata([], [("y", "y", [2], "float32")]), public_url=""),
+        describe("my-VGG16_net.v2", "graph", many, public_url='/it"s a *//\n'),
+        describe("outputs", "layers", metadata([image], [image]), public_url=""),
+        describe("runtime", "layers", metadata([image], [image]), public_url=""),
+        describe("tf", "layers", metadata([image], [image]), public_url=""),
+    ]
+
+
+def _compile(node: Path, work: Path, settings: str, folders: Sequence[str]) -> str:
+    options = {"compilerOptions": STRICT | SETTINGS[settings], "include": [f"{folder}/**/*" for folder in folders]}
+    (work / "tsconfig.json").write_text(json.dumps(options), encoding="utf-8")
+    command = [str(node / "node_modules/.bin/tsc"), "--project", str(work), "--pretty", "false"]
+    return subprocess.run(command, check=False, capture_output=True, text=True).stdout
+
+
+def _write(folder: Path, language: Language) -> None:
+    folder.mkdir()
+    files = render_runtime(language=language, tfjs=TFJS)
+    for model in _models():
+        files |= render_stub(model, language=language, tfjs=TFJS)
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    shutil.copy(Path(__file__).with_name("types_test.ts"), folder)
+
+
+@pytest.mark.parametrize("settings", SETTINGS)
+def test_stubs_compile_and_wrong_uses_do_not(node: Path, work: Path, settings: str) -> None:
+    _write(work / "typescript", "typescript")
+    _write(work / "javascript", "javascript")
+    if settings == "vite":
+        (work / "typescript" / "vite.d.ts").write_text(VITE, encoding="utf-8")
+    assert _compile(node, work, settings, ["typescript", "javascript"]) == ""
+
+
+def test_graph_models_need_no_more_than_core_and_converter(node: Path, work: Path) -> None:
+    files = render_runtime(language="typescript", tfjs="./slim.js")
+    files["slim.ts"] = 'export * from "@tensorflow/tfjs-core";\nexport * from "@tensorflow/tfjs-converter";\n'
+    for model in _models():
+        if model.format == "graph":
+            files |= render_stub(model, language="typescript", tfjs="./slim.js")
+    (work / "slim").mkdir()
+    for name, text in files.items():
+        (work / "slim" / name).write_text(text, encoding="utf-8")
+    assert _compile(node, work, "bundler", ["slim"]) == ""

@@ -1,0 +1,226 @@
+// What the types of stubs let through and what they reject. An expected error that does not come is an error.
+import * as tf from "@tensorflow/tfjs";
+import { ModelLoadError, type LoadOptions, type Progress } from "./_runtime.js";
+import { digitsLabels, loadDigits, type Digits } from "./digits.js";
+import { loadDetector } from "./detector.js";
+import * as dtypes from "./dtypes.js";
+import { loadHostile } from "./hostile.js";
+import { loadRanks } from "./ranks.js";
+
+type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
+function is<_T extends true>(): void {}
+
+const image = tf.tensor4d(new Float32Array(64), [1, 8, 8, 1]);
+const values = new Float32Array(64);
+
+export async function loading(signal: AbortSignal): Promise<Digits> {
+  const options: LoadOptions = {
+    url: new URL("https://example.com/model.json"),
+    onProgress: ({ loaded, total }: Progress) => console.log(loaded / total),
+    signal,
+    warmUp: true,
+  };
+  await loadDigits({ url: "elsewhere/model.json" });
+  await loadDigits({ url: undefined, signal: undefined });
+  // @ts-expect-error an option that does not exist
+  await loadDigits({ urll: "model.json" });
+  // @ts-expect-error an option of another type
+  await loadDigits({ warmUp: "yes" });
+  try {
+    return await loadDigits(options);
+  } catch (error) {
+    if (error instanceof ModelLoadError) console.log(error.model, error.url, error.reason, error.message);
+    throw error;
+  }
+}
+
+export function labels(): void {
+  is<Same<typeof digitsLabels, readonly ["zero", "one", "a \"quoted\" \\ label", "数字"]>>();
+  const zero: "zero" = digitsLabels[0];
+  // @ts-expect-error another label
+  const one: "zero" = digitsLabels[1];
+  // @ts-expect-error there are four
+  digitsLabels[4];
+  // @ts-expect-error labels cannot be changed
+  digitsLabels[0] = "zero";
+  // @ts-expect-error a model without labels exports none
+  dtypes.dtypesLabels;
+  console.log(zero, one);
+}
+
+export function handle(digits: Digits): void {
+  const version: string = digits.version;
+  const model: tf.LayersModel = digits.model;
+  const stop: () => void = digits.onReload((version: string) => console.log(version));
+  digits.dispose();
+  // @ts-expect-error a layers model is no graph model
+  const graph: tf.GraphModel = digits.model;
+  // @ts-expect-error the version is not ours to set
+  digits.version = "";
+  // @ts-expect-error there is no such thing
+  digits.fit;
+  console.log(version, model, stop, graph);
+}
+
+export function inputs(digits: Digits): void {
+  digits.predict({ image });
+  digits.predict({ image: values });
+  digits.predict(image);
+  digits.predict(values);
+  digits.predict({ image: tf.zeros([1, 8, 8, 1]) });
+  digits.predict(image.div(255));
+  digits.predict(tf.image.resizeBilinear(image, [8, 8]));
+  digits.predict(tf.cast(image, "float32"));
+  // @ts-expect-error another name
+  digits.predict({ imagee: image });
+  // @ts-expect-error one name too many
+  digits.predict({ image, mask: image });
+  // @ts-expect-error none
+  digits.predict({});
+  // @ts-expect-error none at all
+  digits.predict();
+  // @ts-expect-error another rank
+  digits.predict({ image: tf.tensor3d(values, [8, 8, 1]) });
+  // @ts-expect-error another rank, bare
+  digits.predict(tf.tensor1d(values));
+  // @ts-expect-error values of another dtype
+  digits.predict({ image: new Int32Array(64) });
+  // @ts-expect-error values of another dtype, bare
+  digits.predict(new Uint8Array(64));
+  // @ts-expect-error values that no tensor holds
+  digits.predict(new Float64Array(64));
+  // @ts-expect-error numbers are not known to be float32
+  digits.predict([1, 2, 3]);
+  // @ts-expect-error not a tensor
+  digits.predict({ image: "image.png" });
+}
+
+export function outputs(digits: Digits): void {
+  const { probs, features } = digits.predict({ image });
+  is<Same<(typeof probs)["dtype"] & tf.DataType, "float32">>();
+  const matrix: tf.Tensor2D = probs;
+  const dtype: "float32" = probs.dtype;
+  const [, classes]: [number, 10] = probs.shape;
+  const ten: 10 = classes;
+  const numbers: Float32Array = probs.dataSync();
+  const later: Promise<Float32Array> = probs.data();
+  const rows: number[][] = probs.arraySync();
+  const best: tf.Tensor1D = probs.argMax(1);
+  const cube: tf.Tensor3D = features;
+  tf.dispose([probs, features]);
+  tf.dispose(tf.tidy(() => digits.predict(image)));
+  // @ts-expect-error another name
+  digits.predict({ image }).prob;
+  // @ts-expect-error another rank
+  const vector: tf.Tensor1D = probs;
+  // @ts-expect-error another dtype
+  const int: "int32" = probs.dtype;
+  // @ts-expect-error another size
+  const [, eleven]: [number, 11] = probs.shape;
+  // @ts-expect-error values of another dtype
+  const ints: Int32Array = probs.dataSync();
+  // @ts-expect-error there is no third dimension
+  const sizes: [number, number, number] = probs.shape;
+  // @ts-expect-error not a promise: this model runs at once
+  digits.predict({ image }).then;
+  console.log(matrix, dtype, ten, numbers, later, rows, best, cube, vector, int, eleven, ints, sizes);
+}
+
+export async function chains(digits: Digits): Promise<void> {
+  const all = await dtypes.loadDtypes();
+  const complex = tf.complex([1], [2]) as tf.Tensor1D;
+  const { f, i } = all.predict({
+    f: new Float32Array(2),
+    i: new Int32Array(2),
+    b: new Uint8Array(2),
+    s: ["a", "b"],
+    c: complex,
+  });
+  const { probs } = digits.predict(image);
+  all.predict({ f, i, b: tf.tensor1d([true], "bool"), s: tf.tensor1d(["a"]), c: complex });
+  // @ts-expect-error the int32 output of one model as float32 input of another
+  all.predict({ f: i, i, b: new Uint8Array(2), s: ["a"], c: complex });
+  // @ts-expect-error an output of another rank
+  all.predict({ f: probs, i, b: new Uint8Array(2), s: ["a"], c: complex });
+  // @ts-expect-error values of another dtype for b
+  all.predict({ f, i, b: new Int32Array(2), s: ["a"], c: complex });
+  // @ts-expect-error values of another dtype for s
+  all.predict({ f, i, b: new Uint8Array(2), s: [1], c: complex });
+  // @ts-expect-error complex numbers have no typed array
+  all.predict({ f, i, b: new Uint8Array(2), s: ["a"], c: new Float32Array(2) });
+  // @ts-expect-error one missing
+  all.predict({ f, i, b: new Uint8Array(2), s: ["a"] });
+  // @ts-expect-error a bare value does for models with one input only
+  all.predict(f);
+  // @ts-expect-error an output that is not known to be a tensor of strings
+  const strings: string[] = f.dataSync();
+  console.log(strings);
+}
+
+export async function promises(): Promise<void> {
+  const detector = await loadDetector();
+  const model: tf.GraphModel = detector.model;
+  const pending: Promise<{ boxes: tf.Tensor2D }> = detector.predict({ image: image.toInt(), threshold: 0.5 as never });
+  const { boxes, count } = await detector.predict({ image: image.toInt(), threshold: new Float32Array(1) });
+  const scalar: tf.Scalar = count;
+  const four: 4 = boxes.shape[1];
+  // @ts-expect-error without await there are no boxes
+  detector.predict({ image: image.toInt(), threshold: new Float32Array(1) }).boxes;
+  // @ts-expect-error two free sizes, which values do not tell
+  detector.predict({ image: new Int32Array(3), threshold: new Float32Array(1) });
+  console.log(model, pending, scalar, four);
+}
+
+export async function ranks(): Promise<void> {
+  const model = await loadRanks();
+  const outputs = model.predict({
+    r0: new Float32Array(1),
+    r1: tf.tensor1d([1]),
+    r6: tf.zeros([1, 1, 1, 1, 1, 1]),
+    r7: tf.tensor([1], [1, 1, 1, 1, 1, 1, 1] as number[] as never),
+    any: tf.tensor2d([1], [1, 1]),
+  });
+  const r0: tf.Scalar = outputs.r0;
+  const r6: tf.Tensor<tf.Rank.R6> = outputs.r6;
+  const seven: [number, 1, 2, 3, 4, 5, 6] = outputs.r7.shape;
+  const any: tf.Tensor = outputs.any;
+  const sizes: number[] = outputs.any.shape;
+  // @ts-expect-error the rank is not known
+  const r2: tf.Tensor2D = outputs.any;
+  console.log(r0, r6, seven, any, sizes, r2);
+}
+
+export async function hostileNames(): Promise<void> {
+  const model = await loadHostile();
+  const given = model.predict({
+    "two words": values,
+    "a.b/c:0": values,
+    "quote\" ' ` ${x}": values,
+    "*/ } evil(); /*": values,
+    "line\n\u2028feed": values,
+    class: values,
+    constructor: values,
+    ["__proto__"]: values,
+    toString: values,
+    "数字": values,
+    "1st": values,
+    "": values,
+  });
+  const outputs: tf.Tensor1D[] = [
+    given["two words"],
+    given["a.b/c:0"],
+    given["quote\" ' ` ${x}"],
+    given["*/ } evil(); /*"],
+    given["line\n\u2028feed"],
+    given.class,
+    given.constructor,
+    given["__proto__"],
+    given.toString,
+    given["数字"],
+    given["1st"],
+    given[""],
+  ];
+  // @ts-expect-error another name
+  given["two  words"];
+  console.log(outputs);
+}

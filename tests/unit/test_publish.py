@@ -1,0 +1,166 @@
+"""Publishing: what is written, what is left alone, and what is never deleted."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+
+from tfjs_build import publish
+from tfjs_build.convert.artifacts import Signature
+from tfjs_build.convert.model_json import Metadata
+from tfjs_build.convert.shards import Shard, shard_name
+from tfjs_build.errors import PublishError
+from tfjs_build.fingerprint import Fingerprint
+from tfjs_build.manifest.model import Manifest
+from tfjs_build.staged import Staged
+from tfjs_build.state import State
+
+MARK = f"// {publish.STUB_MARK} from tfjs.yaml\n"
+
+
+class Project:
+    """A manifest with two folders, and staged models without a converter."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.manifest = Manifest(root / "tfjs.yaml", root / "public" / "models", (), stubs=root / "src" / "models")
+        self.state = State()
+        self.count = 0
+
+    def staged(self, *shards: bytes, index: str = '{"tfjs-build":{}}', stub: str = "1") -> Staged:
+        staging = self.root / ".tfjs-build" / "staging" / str(self.count)
+        self.count += 1
+        staging.mkdir(parents=True)
+        written = []
+        for number, data in enumerate(shards):
+            sha256 = hashlib.sha256(data).hexdigest()
+            (staging / f"shard-{number}").write_bytes(data)
+            written.append(Shard(shard_name(sha256), staging / f"shard-{number}", sha256, len(data)))
+        return Staged(
+            Metadata("layers", Signature((), ()), False, None, "f", "v", {s.name: s.sha256 for s in written}, {}),
+            written,
+            index.encode(),
+            {"net.ts": f"{MARK}{stub}"},
+            {"_runtime.ts": f"{MARK}runtime"},
+            (),
+        )
+
+    def publish(self, staged: Staged, name: str = "net") -> list[str]:
+        staging = self.root / ".tfjs-build" / "staging"
+        return publish.publish(self.manifest, name, staged, Fingerprint.of({"a": "b"}), self.state, staging)
+
+    def files(self) -> set[str]:
+        return {
+            path.relative_to(self.root).as_posix()
+            for path in self.root.rglob("*")
+            if path.is_file() and ".tfjs-build" not in path.parts
+        }
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def shard(data: bytes) -> str:
+    return f"public/models/net/{shard_name(hashlib.sha256(data).hexdigest())}"
+
+
+def test_what_is_published(project: Project) -> None:
+    files = project.publish(project.staged(b"one", b"two"))
+    assert set(files) == project.files()
+    assert set(files) == {
+        shard(b"one"),
+        shard(b"two"),
+        "public/models/net/model.json",
+        "src/models/net.ts",
+        "src/models/_runtime.ts",
+    }
+    assert (project.root / shard(b"one")).read_bytes() == b"one"
+
+
+def test_replaced_shards_go_and_shared_ones_are_not_rewritten(project: Project) -> None:
+    project.publish(project.staged(b"one", b"two"))
+    before = {path: (project.root / path).stat().st_mtime_ns for path in project.files()}
+    project.publish(project.staged(b"one", b"three"))
+    assert shard(b"two") not in project.files()
+    assert shard(b"three") in project.files()
+    after = {path: (project.root / path).stat().st_mtime_ns for path in before if path in project.files()}
+    assert all(before[path] == mtime for path, mtime in after.items())
+    assert len(after) == 4
+
+
+def test_a_damaged_shard_is_replaced(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    (project.root / shard(b"one")).write_bytes(b"eno")
+    project.publish(project.staged(b"one"))
+    assert (project.root / shard(b"one")).read_bytes() == b"one"
+
+
+def test_shards_nobody_recorded_go_only_if_their_content_has_their_hash(project: Project) -> None:
+    folder = project.root / "public/models/net"
+    folder.mkdir(parents=True)
+    (project.root / shard(b"left over")).write_bytes(b"left over")
+    (folder / "weights.0123456789abcdef.bin").write_bytes(b"not ours")
+    (folder / "weights.bin").write_bytes(b"left over")
+    project.publish(project.staged(b"one"))
+    assert shard(b"left over") not in project.files()
+    assert {"public/models/net/weights.0123456789abcdef.bin", "public/models/net/weights.bin"} <= project.files()
+
+
+@pytest.mark.parametrize("path", ["public/models/net/model.json", "src/models/net.ts", "src/models/_runtime.ts"])
+def test_what_is_not_ours_is_not_overwritten(project: Project, path: str) -> None:
+    theirs = project.root / path
+    theirs.parent.mkdir(parents=True)
+    theirs.write_text("{}")
+    with pytest.raises(PublishError) as caught:
+        project.publish(project.staged(b"one"))
+    assert str(caught.value) == (
+        f"{path} is in the way: it was not made by tfjs-build\n"
+        "Move or delete it, or choose another `output` or `stubs` folder."
+    )
+    assert project.files() == {path}
+    assert theirs.read_text() == "{}"
+
+
+def test_an_edited_stub_of_ours_is_written_again(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    (project.root / "src/models/net.ts").write_text(MARK + "edited")
+    project.publish(project.staged(b"one"))
+    assert (project.root / "src/models/net.ts").read_text() == MARK + "1"
+
+
+def test_removal_takes_what_was_recorded_and_leaves_the_rest(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    (project.root / "public/models/net/README.md").write_text("mine")
+    (project.root / "src/models/net.ts").write_text(MARK + "edited by hand")
+    removed = publish.remove(project.manifest, "net", project.state)
+    assert set(removed) == {shard(b"one"), "public/models/net/model.json", "src/models/_runtime.ts"}
+    assert project.files() == {"public/models/net/README.md", "src/models/net.ts"}
+    assert not project.state.models
+
+
+def test_the_runtime_stays_while_a_model_needs_it(project: Project) -> None:
+    project.publish(project.staged(b"one"), "a")
+    project.publish(project.staged(b"one"), "b")
+    publish.remove(project.manifest, "a", project.state)
+    assert "src/models/_runtime.ts" in project.files()
+
+
+def test_a_model_folder_that_becomes_empty_goes(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    publish.remove(project.manifest, "net", project.state)
+    assert not (project.root / "public/models/net").exists()
+    assert (project.root / "public/models").exists()
+
+
+def test_a_moved_output_takes_its_files_along(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    project.manifest = Manifest(project.manifest.path, project.root / "static", (), stubs=project.manifest.stubs)
+    project.publish(project.staged(b"one"))
+    assert {path for path in project.files() if not path.startswith("src/")} == {
+        f"static/net/{Path(shard(b'one')).name}",
+        "static/net/model.json",
+    }

@@ -1,0 +1,111 @@
+"""The command `tfjs-build`: from arguments to a command, and from what went wrong to an exit code.
+
+0 done, 1 a model failed (or `--check` found a stale one), 2 usage or manifest, 3 a bug in tfjs-build, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from tfjs_build import __version__
+from tfjs_build.errors import TfjsBuildError
+
+USAGE, BUG, INTERRUPTED = 2, 3, 130
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    arguments = parser().parse_args(argv)
+    from tfjs_build.reporters import make_reporter
+
+    report = make_reporter(json=getattr(arguments, "json", False))
+    try:
+        command = importlib.import_module(f"tfjs_build.commands.{arguments.command}")
+        code: int = command.run(arguments, report)
+    except TfjsBuildError as error:
+        report.failed(error)
+        code = USAGE
+    except KeyboardInterrupt:
+        code = INTERRUPTED
+    except BrokenPipeError:
+        # Whoever read our output has gone; nothing more can be said there.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return INTERRUPTED
+    except Exception:  # noqa: BLE001 -- the one place where a bug of ours becomes a report instead of a traceback
+        report.bug(_bug_report())
+        code = BUG
+    report.close(code)
+    return code
+
+
+def _bug_report() -> Path | str:
+    import traceback
+
+    from tfjs_build.bugs import versions, write_bug_report
+    from tfjs_build.manifest.folders import STATE_FOLDER
+
+    text = traceback.format_exc()
+    return write_bug_report(Path(STATE_FOLDER) / "logs", text) or f"{versions()}\n\n{text}"
+
+
+def parser() -> argparse.ArgumentParser:
+    """Return the command line's grammar."""
+    result = argparse.ArgumentParser(
+        prog="tfjs-build",
+        description="Makes the TensorFlow models that tfjs.yaml lists part of a web build: TensorFlow.js files and "
+        "typed loaders. Everything stays on this machine.",
+    )
+    result.add_argument("--version", action="version", version=f"tfjs-build {__version__}")
+    result.add_argument(
+        "-c", dest="manifest", metavar="FILE", type=Path, help="the manifest (default: the nearest tfjs.yaml)"
+    )
+    commands = result.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    build = commands.add_parser("build", help="convert and publish the models that changed")
+    _names(build, "build only these models")
+    build.add_argument("--force", action="store_true", help="build fresh models too")
+    build.add_argument(
+        "--check", action="store_true", help="write nothing; exit 1 if anything is stale, missing or edited"
+    )
+    build.add_argument("--dry-run", action="store_true", help="write nothing; say what would be built, and why")
+    build.add_argument(
+        "-j", dest="jobs", metavar="N", type=_positive, help="how many models at once (default: the number of cores)"
+    )
+    _json(build)
+
+    inspect = commands.add_parser("inspect", help="inputs, outputs, weights and sizes of a model or a file")
+    inspect.add_argument("target", metavar="NAME|PATH", help="a model of the manifest, or a source")
+    _json(inspect)
+
+    explain = commands.add_parser("explain", help="why a model is stale, and what its fingerprint is made of")
+    _names(explain, "explain only these models")
+    _json(explain)
+
+    init = commands.add_parser("init", help="write a first tfjs.yaml for the models found here")
+    init.add_argument("--force", action="store_true", help="replace an existing tfjs.yaml")
+
+    clean = commands.add_parser("clean", help="delete what tfjs-build has published, and its .tfjs-build folder")
+    _json(clean)
+    commands.add_parser("doctor", help="check this machine and this project")
+    commands.add_parser("schema", help="print the JSON Schema of tfjs.yaml, for editors")
+    return result
+
+
+def _names(parser: argparse.ArgumentParser, text: str) -> None:
+    parser.add_argument("names", metavar="NAME", nargs="*", help=f"{text} (default: all)")
+
+
+def _json(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+
+
+def _positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return value

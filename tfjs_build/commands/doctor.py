@@ -1,0 +1,74 @@
+"""`tfjs-build doctor`: what this machine and this project have, and what is missing."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import shutil
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfjs_build.bugs import versions
+from tfjs_build.commands import load_manifest
+from tfjs_build.errors import ManifestError, ModelError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tfjs_build.reporters import Reporter
+
+_NEEDED = ("yaml", "numpy", "h5py", "jinja2", "google.protobuf", "watchdog")
+
+
+def run(arguments: argparse.Namespace, report: Reporter) -> int:
+    """Print what was found; 1 where something stands in the way of a build."""
+    report.print(versions())
+    code = 0
+    for good, text in (*_machine(), *_project(arguments)):
+        report.print(f"{'ok ' if good else 'NO '} {text}")
+        code = code if good else 1
+    return code
+
+
+def _machine() -> Iterator[tuple[bool, str]]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield sys.version_info >= (3, 10), f"Python {version} (3.10 or newer is needed)"
+    for name in _NEEDED:
+        yield _importable(name), f"the package {name} can be imported"
+    extra = _importable("tensorflow")
+    yield True, f"TensorFlow is {'installed' if extra else 'not installed'}; this version needs it for nothing"
+    node = shutil.which("node")
+    yield True, f"Node is at {node}" if node else "Node is not on the PATH; only your bundler needs it"
+
+
+def _project(arguments: argparse.Namespace) -> Iterator[tuple[bool, str]]:
+    from tfjs_build import sources
+
+    try:
+        manifest = load_manifest(arguments)
+    except ManifestError as error:
+        yield False, str(error)
+        return
+    yield True, f"{manifest.path} is a manifest with {len(manifest.models)} models"
+    for folder in filter(None, (manifest.output, manifest.stubs)):
+        yield _writable(folder), f"{folder} can be written"
+    for model in manifest.models:
+        try:
+            yield True, f"{model.name}: a source of the kind {sources.resolve(model).kind}"
+        except ModelError as error:
+            yield False, f"{model.name}: {error}"
+
+
+def _importable(name: str) -> bool:
+    try:
+        return importlib.util.find_spec(name) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def _writable(folder: Path) -> bool:
+    while not folder.exists():
+        folder = folder.parent
+    return folder.is_dir() and os.access(folder, os.W_OK)

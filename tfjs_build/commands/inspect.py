@@ -1,0 +1,77 @@
+"""`tfjs-build inspect`: what a model consists of, and the weight names that `quantize` patterns match."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfjs_build.commands import load_manifest
+from tfjs_build.errors import Location, ManifestError, ModelError, UsageError
+from tfjs_build.events import Inspected
+from tfjs_build.manifest.model import Model
+
+if TYPE_CHECKING:
+    import argparse
+
+    from tfjs_build.convert.artifacts import ModelArtifacts, TensorSpec
+    from tfjs_build.reporters import Reporter
+
+
+def run(arguments: argparse.Namespace, report: Reporter) -> int:
+    """Report the inputs, outputs, layers or ops, and weights of a model of the manifest or of a source file."""
+    model = _find(arguments)
+    from tfjs_build import sources
+    from tfjs_build.build import failed
+    from tfjs_build.convert import open_artifacts
+
+    try:
+        with open_artifacts(model, sources.resolve(model)) as artifacts:
+            report.event(_inspected(model.name, artifacts))
+    except ModelError as error:
+        report.event(failed(model, error))
+        return 1
+    return 0
+
+
+def _find(arguments: argparse.Namespace) -> Model:
+    path = Path(arguments.target)
+    try:
+        manifest = load_manifest(arguments)
+    except ManifestError:
+        # Without a manifest (or a sound one) a path can still be looked at.
+        if arguments.manifest is not None or not path.exists():
+            raise
+    else:
+        for model in manifest.models:
+            if model.name == arguments.target:
+                return model
+    if not path.exists():
+        raise UsageError(f"there is neither a model nor a file named {arguments.target!r}")
+    return Model(name=path.name, source=str(path.resolve()), location=Location(path, 1, 1))
+
+
+def _inspected(name: str, artifacts: ModelArtifacts) -> Inspected:
+    return Inspected(
+        model=name,
+        format=artifacts.format,
+        generated_by=artifacts.generated_by,
+        inputs=[_spec(spec) for spec in artifacts.signature.inputs],
+        outputs=[_spec(spec) for spec in artifacts.signature.outputs],
+        parts=_parts(artifacts),
+        weights=[{"name": w.name, "shape": list(w.shape), "dtype": w.dtype, "size": w.size} for w in artifacts.weights],
+        notes=list(artifacts.notes),
+    )
+
+
+def _spec(spec: TensorSpec) -> dict[str, object]:
+    shape = None if spec.shape is None else list(spec.shape)
+    return {"name": spec.name, "shape": shape, "dtype": spec.dtype}
+
+
+def _parts(artifacts: ModelArtifacts) -> dict[str, int]:
+    """Count the layers by class, or the nodes by op."""
+    if artifacts.format == "layers":
+        names = [layer["class_name"] for layer in artifacts.topology["model_config"]["config"]["layers"]]
+    else:
+        names = [node["op"] for node in artifacts.topology["node"]]
+    return {name: names.count(name) for name in sorted(set(names))}

@@ -1,0 +1,147 @@
+"""Members of a zip archive, read where they lie: nothing is unpacked beside the source, no member's path is used."""
+
+from __future__ import annotations
+
+import io
+import shutil
+import struct
+import tempfile
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfjs_build.errors import SourceError
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
+
+MAX_TEXT_BYTES = 64 << 20
+"""A larger config.json is no model's architecture."""
+
+BOMB_FLOOR_BYTES = 64 << 20
+BOMB_RATIO = 200
+"""A member above the floor that unpacks to more than this many times its packed size is refused."""
+
+_LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, …, length of the name, length of the extra field
+
+
+@dataclass(frozen=True)
+class Span:
+    """`size` bytes of the file `path` from `offset`."""
+
+    path: Path
+    offset: int
+    size: int
+
+
+class SpanReader(io.RawIOBase):
+    """A read-only file over a span of another file."""
+
+    def __init__(self, span: Span) -> None:
+        super().__init__()
+        self._file = span.path.open("rb")
+        self._span = span
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._position, io.SEEK_END: self._span.size}[whence]
+        self._position = max(0, base + offset)
+        return self._position
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        view = memoryview(buffer)[: max(0, self._span.size - self._position)]
+        self._file.seek(self._span.offset + self._position)
+        count = self._file.readinto(view)
+        self._position += count
+        return count
+
+    def close(self) -> None:
+        self._file.close()
+        super().close()
+
+
+def open_archive(path: Path) -> zipfile.ZipFile:
+    """Open a zip archive; a damaged or truncated one raises SourceError."""
+    try:
+        return zipfile.ZipFile(path)
+    except zipfile.BadZipFile as error:
+        raise SourceError(
+            f"{path}: the archive is damaged or cut short ({error})", hint="Save the model again, or copy it again."
+        ) from error
+
+
+def read_text(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
+    """Return a small member's bytes (limit: `MAX_TEXT_BYTES`); raises SourceError where it is missing or damaged."""
+    info = _member(archive, name, path)
+    if info.file_size > MAX_TEXT_BYTES:
+        raise SourceError(f"{path}: `{name}` claims {info.file_size} bytes; that is no model's description")
+    _reject_bomb(info, path)
+    try:
+        with archive.open(info) as file:
+            data = file.read(MAX_TEXT_BYTES + 1)
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+        raise SourceError(f"{path}: `{name}` in the archive cannot be read ({error})") from error
+    return data
+
+
+@contextmanager
+def member_span(archive: zipfile.ZipFile, name: str, path: Path) -> Iterator[Span]:
+    """Yield where a member's bytes lie: in the archive itself where it is stored, else in a temporary file."""
+    info = _member(archive, name, path)
+    if info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & 1:
+        yield _stored_span(info, path)
+        return
+    _reject_bomb(info, path)
+    with tempfile.TemporaryDirectory(prefix="tfjs-build-") as folder:
+        unpacked = Path(folder) / "member"
+        try:
+            # zipfile itself stops at the size that the archive's directory declares.
+            with archive.open(info) as source, unpacked.open("wb") as target:
+                shutil.copyfileobj(source, target, 1 << 20)
+        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
+            raise SourceError(f"{path}: `{name}` in the archive cannot be unpacked ({error})") from error
+        yield Span(unpacked, 0, info.file_size)
+
+
+def _member(archive: zipfile.ZipFile, name: str, path: Path) -> zipfile.ZipInfo:
+    try:
+        return archive.getinfo(name)
+    except KeyError:
+        raise SourceError(
+            f"{path}: the archive has no `{name}`, so it is not a Keras model",
+            hint="A .keras file holds config.json, metadata.json and model.weights.h5 (model.save('model.keras')).",
+        ) from None
+
+
+def _stored_span(info: zipfile.ZipInfo, path: Path) -> Span:
+    with path.open("rb") as file:
+        file.seek(info.header_offset)
+        header = file.read(_LOCAL_HEADER.size)
+        end = file.seek(0, io.SEEK_END)
+    if len(header) == _LOCAL_HEADER.size:
+        signature, name_length, extra_length = _LOCAL_HEADER.unpack(header)
+        offset = info.header_offset + _LOCAL_HEADER.size + name_length + extra_length
+        if signature == b"PK\x03\x04" and offset + info.file_size <= end:
+            return Span(path, offset, info.file_size)
+    raise SourceError(f"{path}: the archive is damaged: `{info.filename}` is not where its directory says")
+
+
+def _reject_bomb(info: zipfile.ZipInfo, path: Path) -> None:
+    if info.file_size > BOMB_FLOOR_BYTES and info.file_size > BOMB_RATIO * max(1, info.compress_size):
+        raise SourceError(
+            f"{path}: `{info.filename}` would unpack from {info.compress_size} to {info.file_size} bytes; "
+            "refused as a decompression bomb"
+        )

@@ -1,0 +1,112 @@
+"""A Keras file of either kind, opened: its architecture as JSON, who wrote it, and where its weights are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tfjs_build.convert.artifacts import Weight
+from tfjs_build.convert.keras.archive import Span, member_span, open_archive, read_text
+from tfjs_build.convert.keras.binding import ArchiveWeights, LegacyWeights
+from tfjs_build.convert.keras.description import Generation, Layer
+from tfjs_build.convert.keras.hdf5 import Hdf5, open_hdf5
+from tfjs_build.convert.keras.reading import Owner
+from tfjs_build.errors import SourceError
+
+_ZIP = b"PK\x03\x04"
+_HDF5 = b"\x89HDF\r\n\x1a\n"
+_SAVE = "Save the whole model: model.save('model.keras')."
+
+Weights = Callable[[Layer], Mapping[str, Weight]]
+
+
+@dataclass(frozen=True)
+class Container:
+    """An open file: the model's configuration, Keras's version, and what finds the weights of those who own them."""
+
+    config: Mapping[str, Any]
+    generation: Generation
+    version: str
+    bind: Callable[[Owner], Weights]
+
+
+@contextmanager
+def open_container(path: Path) -> Iterator[Container]:
+    """Open a .keras or .h5 file, told apart by content.
+
+    Raises SourceError for what is neither, is damaged, cut short or empty, or holds weights without a model.
+    """
+    start = _first_bytes(path)
+    if start.startswith(_ZIP):
+        with _open_keras(path) as container:
+            yield container
+    elif start.startswith(_HDF5):
+        with _open_h5(path) as container:
+            yield container
+    elif not start:
+        raise SourceError(f"{path}: the file is empty")
+    else:
+        raise SourceError(f"{path}: neither a .keras archive nor an HDF5 file", hint=_SAVE)
+
+
+@contextmanager
+def _open_keras(path: Path) -> Iterator[Container]:
+    with open_archive(path) as archive:
+        config = _json(read_text(archive, "config.json", path), f"{path}: `config.json`")
+        version = ""
+        if "metadata.json" in archive.namelist():
+            metadata = _json(read_text(archive, "metadata.json", path), f"{path}: `metadata.json`")
+            version = str(metadata.get("keras_version") or "")
+        with member_span(archive, "model.weights.h5", path) as span, open_hdf5(span, str(path)) as file:
+            yield Container(config, _generation(version), version, lambda owner: ArchiveWeights(file, owner))
+
+
+@contextmanager
+def _open_h5(path: Path) -> Iterator[Container]:
+    with open_hdf5(Span(path, 0, path.stat().st_size), str(path)) as file:
+        text = file.text("model_config")
+        if text is None:
+            raise _no_model(file, path)
+        version = file.text("keras_version") or ""
+        generation = _generation(version)
+        config = _json(text.encode("utf-8"), f"{path}: `model_config`")
+        yield Container(config, generation, version, lambda owner: LegacyWeights(file, owner, generation))
+
+
+def _no_model(file: Hdf5, path: Path) -> SourceError:
+    if "layer_names" in file.root.attrs or "layer_names0" in file.root.attrs or "layers" in file.root:
+        return SourceError(f"{path}: holds weights without the model's architecture", hint=_SAVE)
+    return SourceError(f"{path}: an HDF5 file, but not a Keras model", hint=_SAVE)
+
+
+def _generation(version: str) -> Generation:
+    major = version.split(".")[0]
+    if major == "1":
+        raise SourceError(
+            f"Keras {version} wrote the file; files from Keras 2 on can be read", hint="Save it with a newer Keras."
+        )
+    return 3 if major.isdigit() and int(major) >= 3 else 2
+
+
+def _json(text: bytes, what: str) -> Mapping[str, Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise SourceError(f"{what} is not JSON ({error})") from error
+    if not isinstance(value, dict):
+        raise SourceError(f"{what} is not a JSON object")
+    return value
+
+
+def _first_bytes(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(8)
+    except IsADirectoryError:
+        raise SourceError(f"{path}: a folder, not a Keras file", hint=_SAVE) from None
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be read ({error.strerror or error})") from error

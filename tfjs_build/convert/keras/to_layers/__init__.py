@@ -1,0 +1,54 @@
+"""A Keras model as a tfjs-layers model: the same layers where TensorFlow.js has them with the same meaning, exact
+equivalents where it has those, and a refusal that names the layer where it has neither."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tfjs_build.convert.artifacts import ModelArtifacts, Signature, TensorSpec
+from tfjs_build.convert.keras.to_layers.convert import Converter, tfjs_dtype
+from tfjs_build.convert.keras.to_layers.execution import check_execution, drop_unused_masks
+from tfjs_build.convert.keras.to_layers.tables import refuse_unsupported
+from tfjs_build.convert.keras.to_layers.topology import topology, weights_of
+from tfjs_build.convert.keras.without_no_ops import without_no_ops
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.keras.description import KerasModel
+
+__all__ = ["to_layers"]
+
+
+def to_layers(model: KerasModel) -> ModelArtifacts:
+    """Convert a Keras model; its weights are read while the file is open.
+
+    Raises RefusedError for what tfjs-layers cannot compute with the same numbers, SourceError for a file whose
+    weights are not those of its architecture.
+    """
+    refuse_unsupported(model)
+    graph = without_no_ops(model.graph)
+    network = Converter(model).network(graph)
+    drop_unused_masks(network)
+    check_execution(network)
+    inputs = tuple(
+        TensorSpec(port.name, value.node.layer.name, value.shape, tfjs_dtype(port.dtype))
+        for port, value in zip(graph.inputs, network.inputs, strict=True)
+    )
+    outputs = tuple(
+        TensorSpec(port.name, value.node.layer.name, value.shape, value.dtype)
+        for port, value in zip(graph.outputs, network.outputs, strict=True)
+    )
+    return ModelArtifacts(
+        format="layers",
+        topology={"model_config": topology(network), "keras_version": model.version, "backend": "tensorflow"},
+        weights=weights_of(network),
+        signature=Signature(inputs, outputs),
+        generated_by=model.generated_by,
+        notes=_notes(model),
+    )
+
+
+def _notes(model: KerasModel) -> list[str]:
+    policies = sorted(
+        {layer.policy for layer in model.graph.layers() if layer.dtype in ("float16", "bfloat16", "float64")}
+    )
+    return [f"computes in float32 where the source says {policy}" for policy in policies]

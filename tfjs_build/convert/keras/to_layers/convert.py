@@ -1,0 +1,127 @@
+"""Walks a description's calls and builds each with the rule of its class."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tfjs_build.convert.artifacts import Shape, Weight
+from tfjs_build.convert.keras.description import Call, Graph, KerasModel, Layer, Tensor, tensors_in
+from tfjs_build.convert.keras.to_layers.masks import all_of, mask_calls
+from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Names, Network, Value
+from tfjs_build.convert.keras.to_layers.rules import Context, Result, Rule
+from tfjs_build.convert.keras.to_layers.tables import rule_of
+from tfjs_build.errors import RefusedError, SourceError
+
+_DTYPES = {"bool": "bool", "string": "string", "complex64": "complex64"}
+
+
+class Converter:
+    """Builds one model's networks: the outermost one, and those inside wrappers. Names are unique over all."""
+
+    def __init__(self, model: KerasModel) -> None:
+        self.model = model
+        self.names = Names()
+        self.emitted: dict[tuple[object, ...], Emitted] = {}
+        self._weights: dict[Layer, Mapping[str, Weight]] = {}
+
+    def weights(self, layer: Layer) -> Mapping[str, Weight]:
+        """Return a layer's weights by role."""
+        if layer not in self._weights:  # rules ask for one role at a time; finding them opens many HDF5 objects
+            self._weights[layer] = self.model.weights(layer)
+        return self._weights[layer]
+
+    def network(self, graph: Graph, shapes: Sequence[Shape] | None = None) -> Network:
+        """Build a graph; `shapes` are its inputs' where its own do not count."""
+        network = Network(graph.name, self.names)
+        values: dict[Tensor, Value] = {}
+        for index, port in enumerate(graph.inputs):
+            shape = shapes[index] if shapes else port.shape
+            if shape is None:
+                raise SourceError(
+                    f"model `{graph.name}`: the shape of its input `{port.name}` is not in the file",
+                    hint="Build the model before saving it: give it an Input, or call it once.",
+                )
+            value = network.input(port.tensor.call.layer.name, shape, tfjs_dtype(port.dtype))
+            values[port.tensor] = value
+        masks = mask_calls(graph)
+        for call in graph.calls:
+            if call.layer.class_name != "InputLayer" and call not in masks:
+                for index, value in enumerate(self._build(network, call, values)):
+                    values[Tensor(call, index)] = value
+        for port in graph.outputs:
+            if port.tensor not in values:
+                raise SourceError(f"{port.tensor.call.layer.label} has no output {port.tensor.index}")
+            network.output(values[port.tensor], port.name)
+        return network
+
+    def child(self, layer: Layer, shape: Shape) -> Network:
+        """Build a wrapper's inner layer as a network of its own, called on one input of that shape."""
+        source = Call(Layer(f"{layer.name}/input", "InputLayer", "keras", layer.config))
+        call = Call(layer, [Tensor(source)])
+        network = Network(layer.name, self.names)
+        value = network.input(source.layer.name, shape, "float32")
+        outputs = self._build(network, call, {Tensor(source): value})
+        network.outputs = outputs
+        return network
+
+    def apply(self, context: Context, layer: Layer, value: Value) -> Value:
+        """Build another layer on a value, as a part of a rule (an activation that is a layer)."""
+        inner = Context(self, context.network, layer, (), {}, {})
+        inner.inputs = [value]
+        result = rule_of(layer).build(inner)
+        return result if isinstance(result, Value) else result[0]
+
+    def _build(self, network: Network, call: Call, values: Mapping[Tensor, Value]) -> list[Value]:
+        rule = rule_of(call.layer)
+        for tensor in tensors_in([call.args, {**call.kwargs, "mask": None}]):
+            if tensor not in values:
+                raise SourceError(f"{tensor.call.layer.label} has no output {tensor.index}")
+        context = Context(self, network, call.layer, call.args, call.kwargs, values)
+        self._check_arguments(context, call, rule)
+        if not rule.any_dtype:
+            context.inputs = [context.as_float(value, index) for index, value in enumerate(context.inputs)]
+        masks = [value.mask for value in context.inputs]
+        result = rule.build(context)
+        outputs = _listed(result)
+        if rule.masks == "pass":
+            outputs[0].mask = masks[0] if masks else None
+        elif rule.masks == "merge":
+            outputs[0].mask = _merged(masks)
+        elif rule.masks == "stop":
+            for value in outputs:
+                if value not in context.inputs:
+                    value.mask = None
+        return outputs
+
+    def _check_arguments(self, context: Context, call: Call, rule: Rule) -> None:
+        if call.kwargs.get("training") is True:
+            raise context.refuse("it is called with training=True, which TensorFlow.js cannot do in a prediction")
+        others: dict[str, Any] = {f"argument {i}": value for i, value in enumerate(call.args) if i}
+        others.update(call.kwargs)
+        if self.model.generation == 3:
+            others.pop("mask", None)  # the rules of layers that compute with it look at it
+        if not rule.extras:
+            for name, value in others.items():
+                if any(True for _ in tensors_in(value)):
+                    raise context.refuse(f"it is given a tensor as `{name}`, which TensorFlow.js's layers cannot take")
+
+
+def tfjs_dtype(dtype: str) -> str:
+    """Return the TensorFlow.js dtype for a Keras one."""
+    if dtype in _DTYPES:
+        return _DTYPES[dtype]
+    if dtype.startswith(("int", "uint")):
+        return "int32"
+    if "float" in dtype:
+        return "float32"
+    raise RefusedError(f"an input has the dtype {dtype}, which TensorFlow.js does not have")
+
+
+def _listed(result: Result) -> list[Value]:
+    return [result] if isinstance(result, Value) else result
+
+
+def _merged(masks: Sequence[Mask | None]) -> Mask | None:
+    found = frozenset(mask for mask in masks if mask is not None)
+    return all_of(found) if found else None

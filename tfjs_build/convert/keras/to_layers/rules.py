@@ -1,0 +1,236 @@
+"""What a rule is: a function that builds one Keras layer from tfjs-layers' layers, and what it is given to do so."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+from tfjs_build.convert.artifacts import Shape, Weight
+from tfjs_build.convert.keras.config import Config
+from tfjs_build.convert.keras.description import Generation, Layer, Tensor, tensors_in
+from tfjs_build.convert.keras.to_layers.masks import mask_of
+from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Network, Value
+from tfjs_build.errors import RefusedError, SourceError
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.keras.to_layers.convert import Converter
+
+EXPORT = (
+    "Export the model as a SavedModel (model.export('folder')) and list that folder instead: it becomes a graph model."
+)
+
+Masks = Literal["pass", "stop", "merge", "use"]
+"""What Keras does with a mask: hands it on, drops it, combines those of several inputs, or computes with it (its rule
+then says what becomes of it)."""
+
+Result: TypeAlias = "Value | list[Value]"
+Build: TypeAlias = "Callable[[Context], Result]"
+
+
+@dataclass(frozen=True)
+class Rule:
+    """How one class of layers is built.
+
+    `extras`: it takes tensors in further arguments (`initial_state`). `any_dtype`: it takes integers as they are;
+    others are given floats, as Keras computes with.
+    """
+
+    build: Build
+    masks: Masks = "pass"
+    extras: bool = False
+    any_dtype: bool = False
+
+
+RULES: dict[str, Rule] = {}
+"""By class name, for layers of Keras's own."""
+
+OPERATIONS: dict[str, Rule] = {}
+"""By class name, for Keras 3's operations on tensors; by function name (`math.multiply`), for Keras 2's."""
+
+
+def rule(
+    *class_names: str, masks: Masks = "pass", extras: bool = False, any_dtype: bool = False
+) -> Callable[[Build], Build]:
+    """Enter a function as the rule of these classes."""
+
+    def enter(build: Build) -> Build:
+        for name in class_names:
+            RULES[name] = Rule(build, masks, extras, any_dtype)
+        return build
+
+    return enter
+
+
+def operation(*names: str) -> Callable[[Build], Build]:
+    """Enter a function as the rule of these operations."""
+
+    def enter(build: Build) -> Build:
+        for name in names:
+            OPERATIONS[name] = Rule(build, "stop", extras=True, any_dtype=True)
+        return build
+
+    return enter
+
+
+class Context:
+    """One call of a Keras layer, to be built in `network`.
+
+    `inputs` are the tensors of its first argument; `args` and `kwargs` are all its arguments with values for tensors.
+    """
+
+    def __init__(
+        self,
+        converter: Converter,
+        network: Network,
+        layer: Layer,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+        values: Mapping[Tensor, Value],
+    ) -> None:
+        self.converter = converter
+        self.network = network
+        self.layer = layer
+        self.config: Config = layer.config
+        self.args = args
+        self.kwargs = kwargs
+        self.values = values
+        self.inputs = [values[tensor] for tensor in tensors_in(args[:1])]
+
+    @property
+    def generation(self) -> Generation:
+        """Which Keras wrote the file."""
+        return self.converter.model.generation
+
+    @property
+    def input(self) -> Value:
+        """The only input."""
+        if len(self.inputs) != 1:
+            raise SourceError(f"{self.layer.label} is given {len(self.inputs)} inputs and takes one")
+        return self.inputs[0]
+
+    @property
+    def mask(self) -> Mask | None:
+        """The mask that Keras gives the layer: in Keras 3 an argument, in Keras 2 that of the first input."""
+        if self.generation == 2:
+            return self.inputs[0].mask
+        given = list(tensors_in(self.kwargs.get("mask")))
+        return mask_of(given[0], self.values) if given else None
+
+    def value(self, tensor: Tensor) -> Value:
+        """Return what a tensor of the description has become."""
+        return self.values[tensor]
+
+    def with_inputs(self, *inputs: Value) -> Context:
+        """Return the same call with other inputs."""
+        copy = Context(self.converter, self.network, self.layer, self.args, self.kwargs, self.values)
+        copy.inputs = list(inputs)
+        return copy
+
+    def as_float(self, value: Value, index: int = 0) -> Value:
+        """Return a tensor as float32."""
+        if value.dtype == "float32":
+            return value
+        self.require(value.dtype != "string", "TensorFlow.js has it for numbers only")
+        config = {"scale": 1.0, "offset": 0.0}
+        y = self.emit("Rescaling", config, value, value.shape, part=f"float_{index}" if index else "float")
+        y.mask = value.mask
+        return y
+
+    def refuse(self, reason: str, hint: str = EXPORT) -> RefusedError:
+        """Return the error that says why this layer cannot be built."""
+        return RefusedError(f"{self.layer.label}: {reason}", hint=hint)
+
+    def require(self, condition: bool, reason: str) -> None:
+        """Raise RefusedError unless the condition holds."""
+        if not condition:
+            raise self.refuse(reason)
+
+    def fixed(self, value: Value, axis: int) -> int:
+        """Return a size that must be known."""
+        size = value.shape[axis]
+        if size is None:
+            raise self.refuse(f"TensorFlow.js needs to know the size of its input's axis {axis % len(value.shape)}")
+        return size
+
+    def rank(self, *ranks: int) -> int:
+        """Return the input's rank, which must be one of these."""
+        rank = len(self.input.shape)
+        if rank not in ranks:
+            raise self.refuse(f"TensorFlow.js has it for inputs of rank {_list(ranks)} only, not {rank}")
+        return rank
+
+    def weight(self, role: str, *shape: int) -> Weight:
+        """Return the layer's own weight of that role; SourceError unless it is in the file and has this shape."""
+        weight = self.converter.weights(self.layer).get(role)
+        if weight is None:
+            raise SourceError(f"{self.layer.label}: its weight `{role}` is not in the file")
+        if weight.shape != shape:
+            raise SourceError(
+                f"{self.layer.label}: its weight `{role}` should have the shape {list(shape)} by its configuration, "
+                f"but has {list(weight.shape)}",
+                hint="The file's architecture and weights are not from one model. Save it again.",
+            )
+        return weight
+
+    def emit(
+        self,
+        class_name: str,
+        config: Mapping[str, Any],
+        inputs: Value | Sequence[Value],
+        shape: Shape,
+        *,
+        weights: Mapping[str, Weight] | None = None,
+        part: str = "",
+        dtype: str = "float32",
+    ) -> Value:
+        """Emit a layer with one output and call it. `part` names a layer that is only a part of the Keras layer."""
+        layer = self.layer_of(class_name, config, weights, part)
+        inputs = [inputs] if isinstance(inputs, Value) else inputs
+        return self.network.call(layer, inputs, [(shape, dtype)])[0]
+
+    def emit_many(
+        self,
+        class_name: str,
+        config: Mapping[str, Any],
+        inputs: Sequence[Value],
+        shapes: Sequence[Shape],
+        *,
+        weights: Mapping[str, Weight] | None = None,
+        inner: Network | None = None,
+    ) -> list[Value]:
+        """Emit a layer with several outputs, or a wrapper, and call it."""
+        layer = self.layer_of(class_name, config, weights, inner=inner)
+        return self.network.call(layer, inputs, [(shape, "float32") for shape in shapes])
+
+    def layer_of(
+        self,
+        class_name: str,
+        config: Mapping[str, Any],
+        weights: Mapping[str, Weight] | None = None,
+        part: str = "",
+        inner: Network | None = None,
+    ) -> Emitted:
+        """Return the emitted layer for (a part of) this Keras layer: the same one at every call."""
+        key = (self.network, self.layer, part, class_name, json.dumps(config, sort_keys=True, default=id))
+        layer = self.converter.emitted.get(key)
+        if layer is None:
+            name = f"{self.layer.name}/{part}" if part else self.layer.name
+            settings = dict(config) if self.layer.trainable or not weights else {**config, "trainable": False}
+            layer = self.network.add(name, class_name, settings, weights, inner)
+            self.converter.emitted[key] = layer
+        return layer
+
+    def makes_mask(self, value: Value, mask: Mask) -> None:
+        """Note that the layer that made `value` computes a mask for it."""
+        value.mask = value.node.makes_mask = mask
+
+    def uses_mask(self, value: Value, mask: Mask | None) -> None:
+        """Note that the layer that made `value` computes with a mask, and which one Keras gives it."""
+        value.node.mask = mask
+
+
+def _list(values: Sequence[int]) -> str:
+    *rest, last = map(str, values)
+    return f"{', '.join(rest)} or {last}" if rest else last

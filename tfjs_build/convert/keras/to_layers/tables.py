@@ -1,0 +1,151 @@
+"""Every Keras layer's standing as a tfjs-layers layer: built by a rule, taken out, or refused with the reason."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from tfjs_build.convert.keras.description import Graph, KerasModel, Layer
+from tfjs_build.convert.keras.to_layers import (  # noqa: F401  (each enters its rules)
+    rules_activation,
+    rules_convolution,
+    rules_core,
+    rules_merge,
+    rules_normalization,
+    rules_operation,
+    rules_pooling,
+    rules_preprocessing,
+    rules_recurrent,
+    rules_resizing,
+)
+from tfjs_build.convert.keras.to_layers.masks import mask_calls
+from tfjs_build.convert.keras.to_layers.rules import EXPORT, OPERATIONS, RULES, Rule
+from tfjs_build.convert.keras.without_no_ops import NO_OPS, is_no_op
+from tfjs_build.errors import RefusedError
+
+Support = Literal["layers", "removed", "refused", "code"]
+
+MISSING = "TensorFlow.js has no such layer"
+CODE = "it needs Python code of your own, which this version of tfjs-build cannot run"
+
+KERAS_CLASSES = frozenset(
+    [
+        "AbstractRNNCell",
+        "AdaptiveAveragePooling1D",
+        "AdaptiveAveragePooling2D",
+        "AdaptiveAveragePooling3D",
+        "AdaptiveMaxPooling1D",
+        "AdaptiveMaxPooling2D",
+        "AdaptiveMaxPooling3D",
+        "AdditiveAttention",
+        "Attention",
+        "AutoContrast",
+        "CategoryCrossing",
+        "ClassMethod",
+        "ConvLSTM1D",
+        "ConvLSTM3D",
+        "CuDNNGRU",
+        "CuDNNLSTM",
+        "DenseFeatures",
+        "Discretization",
+        "EinsumDense",
+        "Equalization",
+        "FlaxLayer",
+        "GroupNormalization",
+        "GroupQueryAttention",
+        "HashedCrossing",
+        "Hashing",
+        "InstanceMethod",
+        "InstanceProperty",
+        "IntegerLookup",
+        "JaxLayer",
+        "LocallyConnected1D",
+        "LocallyConnected2D",
+        "MaxNumBoundingBoxes",
+        "MelSpectrogram",
+        "MultiHeadAttention",
+        "Pipeline",
+        "RMSNormalization",
+        "RandomCrop",
+        "RandomFourierFeatures",
+        "Resizing",
+        "ReversibleEmbedding",
+        "STFTSpectrogram",
+        "Solarization",
+        "SpectralNormalization",
+        "StringLookup",
+        "TFSMLayer",
+        "TensorFlowOpLayer",
+        "TextVectorization",
+        "TorchModuleWrapper",
+        "UnitNormalization",
+    ]
+)
+"""Classes of Keras 2 and 3 that have no rule here."""
+
+
+_FUNCTIONS = frozenset(["SlicingOpLambda", "TFOpLambda"])
+"""Keras 2's layers that stand for a call of a TensorFlow function."""
+
+
+def support(class_name: str) -> Support:
+    """Return how a layer class of Keras's own becomes a layers model, apart from its options."""
+    if class_name in NO_OPS:
+        return "removed"
+    if class_name in RULES:
+        return "layers"
+    return "refused" if class_name in KERAS_CLASSES else "code"
+
+
+def rule_of(layer: Layer) -> Rule:
+    """Return the rule that builds a layer; raises RefusedError where there is none."""
+    if layer.package != "keras":
+        raise _needs_code(layer)
+    function = layer.config.get("function") if layer.class_name in _FUNCTIONS else layer.class_name
+    if layer.operation or layer.class_name in _FUNCTIONS:
+        found = OPERATIONS.get(str(function))
+        if found is None:
+            raise RefusedError(f"{layer.label}: TensorFlow.js's layers have no operation `{function}`", hint=EXPORT)
+        return found
+    found = RULES.get(layer.class_name)
+    if found is None:
+        if layer.class_name in NO_OPS:
+            raise RefusedError(f"{layer.label}: it is called with training=True, which only training does", hint=EXPORT)
+        if layer.class_name == "Lambda" or layer.class_name not in KERAS_CLASSES:
+            raise _needs_code(layer)
+        raise RefusedError(f"{layer.label}: {MISSING}", hint=EXPORT)
+    return found
+
+
+def refuse_unsupported(model: KerasModel) -> None:
+    """Raise RefusedError for the first layer that has no rule, and say how many others there are."""
+    refusals: list[RefusedError] = []
+    for layer in _all_layers(model.graph):
+        if layer.class_name != "InputLayer" and not is_no_op(layer):
+            try:
+                rule_of(layer)
+            except RefusedError as refusal:
+                refusals.append(refusal)
+    if refusals:
+        first, *others = refusals
+        more = f" (and {len(others)} more of its layers)" if others else ""
+        raise RefusedError(f"{first.message}{more}", hint=first.hint)
+
+
+def _all_layers(graph: Graph) -> list[Layer]:
+    found: list[Layer] = []
+    masks = {call.layer for call in mask_calls(graph)}
+    for layer in graph.layers():
+        if layer not in masks:
+            found.append(layer)
+        for child in layer.children.values():
+            # Cells are read by the rule of the layer that runs them.
+            if isinstance(child, Graph):
+                found += _all_layers(child)
+            elif layer.class_name == "TimeDistributed":
+                found.append(child)
+    return found
+
+
+def _needs_code(layer: Layer) -> RefusedError:
+    name = layer.class_name if layer.package == "keras" else f"{layer.package}>{layer.class_name}"
+    return RefusedError(f"layer `{layer.name}` ({name}): {CODE}", hint=EXPORT)

@@ -1,0 +1,191 @@
+"""`model.json`: made from artifacts and shards, and read back with the proof that nobody has edited it.
+
+Its text is canonical (keys sorted, no spaces), so that the same model always gives the same bytes. Beside the standard
+TensorFlow.js keys it holds ours, in `userDefinedMetadata["tfjs-build"]`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any
+
+from tfjs_build.convert.artifacts import Signature, TensorSpec
+from tfjs_build.errors import ModelError
+from tfjs_build.fs import sha256_bytes
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.artifacts import ModelArtifacts
+    from tfjs_build.convert.quantize import Encoded
+    from tfjs_build.convert.shards import Shard
+
+KEY = "tfjs-build"
+CONVERTED_BY = "tfjs-build"
+RESERVED_METADATA = ("signature", "structuredOutputKeys", KEY)
+
+# Stand in for what is not known yet; nothing else has this text, as nothing else has a given hash.
+_FINGERPRINT = sha256_bytes(b"tfjs-build: the fingerprint goes here")
+_DIGEST = sha256_bytes(b"tfjs-build: the digest goes here")
+
+_FORMATS = {"layers": "layers-model", "graph": "graph-model"}
+_FROM_JSON = {value: key for key, value in _FORMATS.items()}
+_GRAPH_DTYPES = {
+    "float32": "DT_FLOAT",
+    "int32": "DT_INT32",
+    "bool": "DT_BOOL",
+    "string": "DT_STRING",
+    "complex64": "DT_COMPLEX64",
+}
+
+
+@dataclass(frozen=True)
+class Metadata:
+    """What `userDefinedMetadata["tfjs-build"]` says of a published model; `raw` is the object itself; `format` is
+    model.json's, in our words."""
+
+    format: str
+    signature: Signature
+    asynchronous: bool
+    labels: tuple[str, ...] | None
+    fingerprint: str
+    version: str
+    shards: Mapping[str, str]
+    raw: Mapping[str, Any]
+
+
+def dumps(value: object) -> str:
+    """Return canonical JSON: sorted keys, no spaces, and no NaN or infinity, which JSON does not have."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False, allow_nan=False)
+
+
+def model_json(
+    artifacts: ModelArtifacts,
+    *,
+    signature: Signature,
+    weights: Sequence[Encoded],
+    shards: Sequence[Shard],
+    labels: tuple[str, ...] | None,
+    metadata: Mapping[str, Any],
+) -> tuple[bytes, Metadata]:
+    """Return the bytes of model.json, to be sealed, and our part of it. `signature` has the names that are shown,
+    `metadata` is the user's; raises ModelError where the topology holds a number that JSON cannot express."""
+    entries = [dict(weight.entry) for weight in weights]
+    shown = _signature_json(signature)
+    hashes = {shard.name: shard.sha256 for shard in shards}
+    try:
+        version = sha256_bytes(
+            dumps(
+                [artifacts.topology, _initializer_json(artifacts), entries, shown, labels, [s.sha256 for s in shards]]
+            ).encode()
+        )[:16]
+    except ValueError as error:
+        raise ModelError(f"the model's configuration holds a number that JSON cannot express: {error}") from error
+    ours: dict[str, Any] = {
+        "signature": shown,
+        "async": artifacts.asynchronous,
+        "fingerprint": _FINGERPRINT,
+        "version": version,
+        "shards": hashes,
+        "digest": _DIGEST,
+    }
+    if labels is not None:
+        ours["labels"] = list(labels)
+    content: dict[str, Any] = {
+        "format": _FORMATS[artifacts.format],
+        "generatedBy": artifacts.generated_by,
+        "convertedBy": CONVERTED_BY,
+        "modelTopology": artifacts.topology,
+        "weightsManifest": [{"paths": [shard.name for shard in shards], "weights": entries}],
+        "userDefinedMetadata": {**metadata, KEY: ours},
+        **_initializer_json(artifacts),
+    }
+    if artifacts.format == "graph":
+        content["signature"] = _graph_signature(signature)
+    return _text(content), _metadata(artifacts.format, ours)
+
+
+def seal(content: bytes, fingerprint: str) -> bytes:
+    """Enter the fingerprint into what `model_json` gave, and the digest over the whole.
+
+    The fingerprint needs the hash of the source, which the parent computes while its child converts.
+    """
+    text = content.replace(_FINGERPRINT.encode(), fingerprint.encode())
+    return text.replace(_DIGEST.encode(), sha256_bytes(text.replace(_DIGEST.encode(), b"")).encode())
+
+
+def read(data: bytes) -> Metadata | None:
+    """Return our metadata from a model.json, or None where it is not ours or has been edited."""
+    try:
+        content = json.loads(data)
+        ours = content["userDefinedMetadata"][KEY]
+        digest = ours["digest"]
+        metadata = _metadata(_FROM_JSON[content["format"]], dict(ours))
+        if _text(content) != data:
+            return None
+        ours["digest"] = ""
+        return metadata if sha256_bytes(_text(content)) == digest else None
+    except (ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def _text(content: object) -> bytes:
+    return dumps(content).encode() + b"\n"
+
+
+def _metadata(format: str, ours: Mapping[str, Any]) -> Metadata:
+    signature = ours["signature"]
+    return Metadata(
+        format=format,
+        signature=Signature(_specs(signature["inputs"]), _specs(signature["outputs"])),
+        asynchronous=ours["async"],
+        labels=tuple(ours["labels"]) if "labels" in ours else None,
+        fingerprint=ours["fingerprint"],
+        version=ours["version"],
+        shards=dict(ours["shards"]),
+        raw=ours,
+    )
+
+
+def _specs(values: Sequence[Mapping[str, Any]]) -> tuple[TensorSpec, ...]:
+    return tuple(
+        TensorSpec(
+            name=value["name"],
+            node=value["node"],
+            shape=None if value["shape"] is None else tuple(value["shape"]),
+            dtype=value["dtype"],
+        )
+        for value in values
+    )
+
+
+def _signature_json(signature: Signature) -> dict[str, Any]:
+    def part(specs: tuple[TensorSpec, ...]) -> list[dict[str, Any]]:
+        return [asdict(spec) | {"shape": None if spec.shape is None else list(spec.shape)} for spec in specs]
+
+    return {"inputs": part(signature.inputs), "outputs": part(signature.outputs)}
+
+
+def _initializer_json(artifacts: ModelArtifacts) -> dict[str, Any]:
+    if artifacts.initializer is None:
+        return {}
+    return {
+        "modelInitializer": artifacts.initializer.topology,
+        "initializerSignature": artifacts.initializer.signature,
+    }
+
+
+def _graph_signature(signature: Signature) -> dict[str, Any]:
+    def part(specs: tuple[TensorSpec, ...]) -> dict[str, Any]:
+        return {
+            spec.name: {
+                "name": spec.node if ":" in spec.node else f"{spec.node}:0",
+                "dtype": _GRAPH_DTYPES[spec.dtype],
+                "tensorShape": {"unknownRank": True}
+                if spec.shape is None
+                else {"dim": [{"size": str(-1 if size is None else size)} for size in spec.shape]},
+            }
+            for spec in specs
+        }
+
+    return {"inputs": part(signature.inputs), "outputs": part(signature.outputs)}

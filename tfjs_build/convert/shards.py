@@ -1,0 +1,137 @@
+"""Weights into shards: where to cut, and writing them in one stream with each shard's hash."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.quantize import Encoded
+
+_OVERLAP_BYTES = 1 << 18
+
+
+@dataclass(frozen=True)
+class Shard:
+    """One finished weight file in the staging folder; `name` is the one under which it is published."""
+
+    name: str
+    path: Path
+    sha256: str
+    nbytes: int
+
+
+def shard_name(sha256: str) -> str:
+    """Return the file name of a shard with this content."""
+    return f"weights.{sha256[:16]}.bin"
+
+
+def cut(sizes: Sequence[int], limit: int) -> list[int]:
+    """Return the lengths of the shards for weights of these sizes, in bytes; their sum is that of the sizes.
+
+    A weight is not torn apart unless it is larger than `limit`: so a weight that keeps its content keeps its shard,
+    whatever happens to the weights after it.
+    """
+    shards: list[int] = []
+    filled = 0
+    for size in sizes:
+        if filled and filled + size > limit:
+            shards.append(filled)
+            filled = 0
+        filled += size
+        while filled > limit:
+            shards.append(limit)
+            filled -= limit
+    return _readable([*shards, filled] if filled else shards, sizes)
+
+
+def _readable(shards: list[int], sizes: Sequence[int]) -> list[int]:
+    """Keep TensorFlow.js from reading zeros: if all shards but the last are of one size, it takes the last one to be
+    no larger (tfjs-core 4.22, composite_array_buffer.ts, `findShardForByte`). A larger last one becomes two, where a
+    weight begins if that helps."""
+    if _is_readable(shards):
+        return shards
+    *others, last = shards
+    begin = sum(others)
+    cuts = [at - begin for at in accumulate(sizes) if begin < at < begin + last]
+    options = ([*others, at, last - at] for at in [*cuts, last // 2, last // 2 + 1])
+    return next(option for option in options if _is_readable(option))
+
+
+def _is_readable(shards: list[int]) -> bool:
+    return len(set(shards[:-1])) != 1 or shards[-1] <= shards[0]
+
+
+def write(weights: Sequence[Encoded], limit: int, folder: Path, progress: Callable[[float], None]) -> list[Shard]:
+    """Write all weights, in order, as shards of at most `limit` bytes into `folder`; raises OSError.
+
+    Memory does not grow with the model. `progress` is called with the fraction done, often. Raises ValueError if a
+    weight yields other than the number of bytes that it announced, for then every later weight would be misread.
+    """
+    lengths = cut([weight.nbytes for weight in weights], limit)
+    total = sum(lengths) or 1
+    stream = _Stream(_checked(weights))
+    shards, done = [], 0
+    for index, length in enumerate(lengths):
+        path = folder / f"shard-{index}"
+        digest = hashlib.sha256()
+        with path.open("wb", buffering=0) as file:
+            for data in stream.take(length):
+                _write_hashed(file.write, digest.update, data)
+                done += len(data)
+                progress(done / total)
+        shards.append(Shard(shard_name(digest.hexdigest()), path, digest.hexdigest(), length))
+    return shards
+
+
+def _checked(weights: Sequence[Encoded]) -> Iterator[memoryview]:
+    for weight in weights:
+        count = 0
+        for block in weight.blocks():
+            count += len(block)
+            yield block
+        if count != weight.nbytes:
+            raise ValueError(f"weight {weight.entry['name']!r} has {count} bytes, not {weight.nbytes}")
+
+
+class _Stream:
+    """Blocks of any length, handed out in pieces that end where a shard ends."""
+
+    def __init__(self, blocks: Iterator[memoryview]) -> None:
+        self._blocks = blocks
+        self._rest = memoryview(b"")
+
+    def take(self, length: int) -> Iterator[memoryview]:
+        while length:
+            if not self._rest:
+                self._rest = next(self._blocks)
+                continue
+            piece = self._rest[:length]
+            self._rest = self._rest[length:]
+            length -= len(piece)
+            yield piece
+
+
+def _write_hashed(write: Callable[[memoryview], int], update: Callable[[memoryview], None], data: memoryview) -> None:
+    """Hash on a second core while the first writes; both release the interpreter's lock."""
+    if len(data) < _OVERLAP_BYTES:
+        update(data)
+        _write_all(write, data)
+        return
+    import threading
+
+    thread = threading.Thread(target=update, args=(data,))
+    thread.start()
+    try:
+        _write_all(write, data)
+    finally:
+        thread.join()
+
+
+def _write_all(write: Callable[[memoryview], int], data: memoryview) -> None:
+    while data:
+        data = data[write(data) :]

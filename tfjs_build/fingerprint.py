@@ -1,0 +1,107 @@
+"""All that a model's output depends on, hashed: one walk over the inputs, whose fields also explain the hash.
+
+The fingerprint stands in `model.json`. It depends on the content of the source, the options, the stubs' templates and
+`CONVERSION_REVISION`, and on nothing else: no path, no time, no version of a tool.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfjs_build.manifest.model import Manifest, Model
+
+CONVERSION_REVISION = 1
+"""Raised whenever the same source and options would give other output than before."""
+
+
+@dataclass(frozen=True)
+class Fingerprint:
+    """The hash, and the named fields that it was made of (field → value, both text)."""
+
+    digest: str
+    fields: Mapping[str, str]
+
+    @staticmethod
+    def of(fields: Mapping[str, str]) -> Fingerprint:
+        """Return the fingerprint of these fields; their order counts."""
+        digest = hashlib.sha256()
+        for name, value in fields.items():
+            for text in (name, value):
+                data = text.encode()
+                digest.update(len(data).to_bytes(8, "little") + data)
+        return Fingerprint(digest.hexdigest(), fields)
+
+    def differences(self, before: Mapping[str, str]) -> list[str]:
+        """Say in words how the fields differ from those of an earlier fingerprint, in the order of the walk."""
+        reasons = []
+        for name, value in self.fields.items():
+            old = before.get(name)
+            if old == value:
+                continue
+            if name.startswith(("source", "template", "labels")):
+                reasons.append(f"{name} is new" if old is None else f"{name} changed")
+            elif old is None:
+                reasons.append(f"{name} is now {value}")
+            else:
+                reasons.append(f"{name} changed from {old} to {value}")
+        reasons += [f"{name} is gone" for name in before if name not in self.fields]
+        return reasons
+
+
+def fingerprint(
+    manifest: Manifest,
+    model: Model,
+    *,
+    kind: str,
+    source: Mapping[str, str],
+    labels: tuple[str, ...] | None,
+    templates: Mapping[str, str],
+) -> Fingerprint:
+    """Return a model's fingerprint.
+
+    `kind` is the source's kind; `source` and `templates` map the names of files, relative to the source or the
+    template folder, to the SHA-256 of their content; `labels` are the labels as read, None where there are none.
+    """
+    return Fingerprint.of(dict(_walk(manifest, model, kind, source, labels, templates)))
+
+
+def _walk(
+    manifest: Manifest,
+    model: Model,
+    kind: str,
+    source: Mapping[str, str],
+    labels: tuple[str, ...] | None,
+    templates: Mapping[str, str],
+) -> Iterator[tuple[str, str]]:
+    yield "revision", str(CONVERSION_REVISION)
+    yield "input_format", kind
+    for name, content in sorted(source.items()):
+        yield (f"source {name}" if name else "source"), content
+    yield "format", model.format
+    yield "signature", _text(model.signature)
+    yield "tags", _text(model.tags)
+    yield "outputs", _text(model.outputs)
+    yield "quantize", _text(model.quantize.rules)
+    yield "shard_size", str(model.shard_size)
+    yield "rename", _text(model.rename)
+    yield "inputs", _text(model.inputs)
+    yield "labels", _text(labels)
+    yield "metadata", _text(model.metadata)
+    yield "engine", model.engine
+    if manifest.stubs is not None:
+        yield "language", manifest.language
+        yield "public_url", manifest.public_url
+        yield "tfjs", manifest.tfjs
+        for name, content in sorted(templates.items()):
+            yield f"template {name}", content
+
+
+def _text(value: object) -> str:
+    if isinstance(value, Mapping):
+        value = {key: list(item) if isinstance(item, tuple) else item for key, item in value.items()}
+    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=list)

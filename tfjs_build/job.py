@@ -1,0 +1,108 @@
+"""One conversion from source to staged files: what runs in a child process, where it can be killed.
+
+Nothing here touches the output directory. The result is a list of finished files in the staging folder, which the
+parent publishes.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfjs_build.errors import ModelError
+from tfjs_build.sizes import size_text
+from tfjs_build.staged import Staged
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.artifacts import Signature
+    from tfjs_build.convert.model_json import Metadata
+    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.sources import Source
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is to be converted, and into which empty folder."""
+
+    manifest: Manifest
+    model: Model
+    source: Source
+    labels: tuple[str, ...] | None
+    staging: Path
+
+
+Progress = Callable[[str, float], None]
+
+
+def run(job: Job, progress: Progress) -> Staged:
+    """Convert `job`'s source; raises ModelError and its kinds. `progress` is called with the step and its fraction."""
+    from tfjs_build.convert import model_json, open_artifacts, quantize, shards
+
+    model = job.model
+    progress("reading", 0.0)
+    job.staging.mkdir(parents=True, exist_ok=True)
+    with open_artifacts(model, job.source) as artifacts:
+        signature = _shown(artifacts.signature, model.rename)
+        notes = [*artifacts.notes, *_label_notes(signature, job.labels)]
+        chosen = quantize.choose(model.quantize, artifacts.weights)
+        weights = [quantize.encode(weight, chosen.get(weight.name), notes) for weight in artifacts.weights]
+        written = shards.write(weights, model.shard_size, job.staging, lambda done: progress("writing", done))
+        content, metadata = model_json.model_json(
+            artifacts,
+            signature=signature,
+            weights=weights,
+            shards=written,
+            labels=job.labels,
+            metadata=model.metadata,
+        )
+        stubs, runtime = _stubs(job, metadata)
+        staged = Staged(metadata, written, content, stubs, runtime, notes)
+    _check_size(model, staged.nbytes)
+    return staged
+
+
+def _stubs(job: Job, metadata: Metadata) -> tuple[Mapping[str, str], Mapping[str, str]]:
+    if job.manifest.stubs is None:
+        return {}, {}
+    from tfjs_build.stubs import runtime_files, stub_files
+
+    return stub_files(job.manifest, job.model.name, metadata.format, metadata.raw), runtime_files(job.manifest)
+
+
+def _shown(signature: Signature, rename: Mapping[str, str]) -> Signature:
+    known = [spec.name for spec in (*signature.inputs, *signature.outputs)]
+    for name in rename:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=1)
+            raise ModelError(
+                f"rename: the model has no input or output {name!r}",
+                hint=f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(map(repr, known))}.",
+            )
+    shown = signature.renamed(rename)
+    for part, specs in (("inputs", shown.inputs), ("outputs", shown.outputs)):
+        names = [spec.name for spec in specs]
+        twice = next((name for name in names if names.count(name) > 1), None)
+        if twice is not None:
+            raise ModelError(f"rename: two {part} would be called {twice!r}")
+    return shown
+
+
+def _label_notes(signature: Signature, labels: tuple[str, ...] | None) -> list[str]:
+    if labels is None or len(signature.outputs) != 1:
+        return []
+    shape = signature.outputs[0].shape
+    classes = shape[-1] if shape else None
+    if classes is None or classes == len(labels):
+        return []
+    return [f"there are {len(labels)} labels, but the output {signature.outputs[0].name!r} has {classes} values"]
+
+
+def _check_size(model: Model, nbytes: int) -> None:
+    if model.max_size is not None and nbytes > model.max_size:
+        raise ModelError(
+            f"the download would be {size_text(nbytes)}, more than max_size ({size_text(model.max_size)})",
+            hint="`quantize: float16` halves it, `quantize: uint8` quarters it; or raise `max_size`.",
+        )

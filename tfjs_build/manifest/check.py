@@ -1,0 +1,53 @@
+"""From the tree of a manifest to its typed form: the fields' own checks, the defaults, and the rules across fields."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from tfjs_build.manifest.faults import Faults
+from tfjs_build.manifest.fields import MANIFEST
+from tfjs_build.manifest.folders import check_folders, derive_public_url
+from tfjs_build.manifest.kinds import WRONG, Place, described
+from tfjs_build.manifest.model import Manifest, Model
+from tfjs_build.manifest.models import Given
+from tfjs_build.manifest.record import Found, values
+from tfjs_build.manifest.rules import check_imports, check_model
+from tfjs_build.manifest.tree import Mapping, Node
+
+
+def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest | None:
+    """Return the manifest, or None where there are faults; `path` is absolute.
+
+    `on_disk` is whether the disk is looked at: symbolic links are followed to find folders that overlap, and the folder
+    of templates must exist.
+    """
+    if not isinstance(root, Mapping):
+        faults.add(root.span, f"a manifest is {MANIFEST.expects}, not {described(root)}")
+        return None
+    start = root.entries[0].key.span if root.entries else root.span
+    found = MANIFEST.read(root, Place(faults, os.fspath(path.parent), "", start))
+    given: list[Given] = _value(found, "models", [])
+    defaults: dict[str, Found] = _value(found, "defaults", {})
+    merged = [(model, {**defaults, **model.found}) for model in given]
+    for model, keys in merged:
+        check_model(model, keys, faults)
+    check_imports(found.get("imports"), [keys for _, keys in merged], faults)
+    check_folders(found, given, path.parent, faults, on_disk=on_disk)
+    public_url = derive_public_url(found, path.parent, faults)
+    if faults:
+        return None
+    top = {key: value for key, value in values(found).items() if key not in ("version", "defaults", "public_url")}
+    models = tuple(_model(model, keys, faults) for model, keys in merged)
+    return Manifest(**top | {"path": path, "models": models, "public_url": public_url})
+
+
+def _value(found: dict[str, Found], key: str, default: Any) -> Any:
+    return found[key].value if key in found and found[key].value is not WRONG else default
+
+
+def _model(given: Given, keys: dict[str, Found], faults: Faults) -> Model:
+    options = values(keys)
+    places = {key: faults.location(found.key.span) for key, found in keys.items()}
+    return Model(name=given.name.text, location=faults.location(given.name.span), locations=places, **options)

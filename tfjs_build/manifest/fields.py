@@ -1,0 +1,241 @@
+"""The table of all keys: from it come the checks of a manifest, its JSON Schema and the README's table."""
+
+from __future__ import annotations
+
+from typing import Final, get_args
+
+from tfjs_build.manifest import model as types
+from tfjs_build.manifest.models import Models
+from tfjs_build.manifest.quantization import Quantization
+from tfjs_build.manifest.record import Field, Found, Record, values
+from tfjs_build.manifest.scalars import LINE, Choice, Count, Flag, Label, PathTo, Positive, Size, Text, Version
+from tfjs_build.manifest.source import SourceForm
+from tfjs_build.manifest.structures import As, Either, JsonObject, ListOf, MapOf
+
+RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
+"""Keys of `userDefinedMetadata` that have a meaning to TensorFlow.js or to tfjs-build."""
+
+_TOP_ONLY = dict.fromkeys(
+    ("version", "output", "stubs", "language", "public_url", "tfjs", "templates", "imports"),
+    "It stands at the top of the manifest, for all models.",
+)
+
+_MODULE = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
+
+
+def _verify(given: str | dict[str, Found]) -> types.Verify:
+    if isinstance(given, str):
+        return types.Verify(mode=given)  # type: ignore[arg-type]  # one of the modes, as Choice has checked
+    return types.Verify(**{"mode": "parity"} | values(given))
+
+
+VERIFY_FIELDS: Final = (
+    Field("mode", Choice(get_args(types.VerifyMode)), "What is tried.", default="parity"),
+    Field("samples", Count(1, 1000), "How many inputs are tried.", default=2),
+    Field(
+        "tolerance",
+        Positive("1e-4"),
+        "Largest difference from the source, as a part of an output's largest value.",
+        default=1e-4,
+    ),
+    Field("inputs", PathTo("a file of inputs", "samples.npz"), "Inputs to try; random ones when left out."),
+)
+
+MODEL_FIELDS: Final = (
+    Field(
+        "source",
+        SourceForm(),
+        "The file, folder, address or Python callable that the model is made from.",
+        example="models/net.keras",
+        required=True,
+        words=("path", "file", "src", "input", "input_path", "url"),
+    ),
+    Field(
+        "input_format",
+        Choice(get_args(types.InputFormat)),
+        "What kind of source it is.",
+        default_words="detected",
+        words=("source_format", "kind"),
+    ),
+    Field(
+        "format",
+        Choice(get_args(types.ModelFormat)),
+        "What the page loads: `graph` is for `tf.loadGraphModel`, `layers` for `tf.loadLayersModel`; "
+        "`auto` takes the best that the source allows.",
+        default="auto",
+        words=("output_format", "type"),
+    ),
+    Field(
+        "signature",
+        Text("the name of a signature", "text"),
+        "Which signature of a SavedModel is published.",
+        default_words="`serving_default`, or the only one there is",
+        words=("signature_name",),
+    ),
+    Field(
+        "tags",
+        ListOf("tags", "serve"),
+        "Which of a SavedModel's graphs is meant.",
+        default_words="`[serve]`, or the only ones there are",
+        words=("saved_model_tags",),
+    ),
+    Field(
+        "outputs",
+        ListOf("node names", "Softmax"),
+        "The nodes that are a frozen graph's outputs.",
+        words=("output_node_names", "output_nodes"),
+    ),
+    Field(
+        "quantize",
+        Quantization(get_args(types.QuantizeDtype)),
+        "Stores weights smaller, all of them or those whose names match patterns; "
+        "this shrinks the download, not the time to predict.",
+        default="none",
+        words=("quantization", "quantize_float16", "quantize_uint8", "quantize_uint16", "quantization_bytes"),
+    ),
+    Field(
+        "shard_size",
+        Size("4MB or 512KB"),
+        "Largest size of one weight file, in bytes, KB, MB or GB (1 KB is 1024 bytes).",
+        default="4MB",
+        words=("weight_shard_size_bytes",),
+    ),
+    Field("max_size", Size("5MB", or_none=True), "A larger download fails the build.", default="none"),
+    Field(
+        "rename",
+        MapOf("names", "output_0: probabilities", Text("a name", pattern=f"(?!__proto__$){LINE}"), distinct=True),
+        "Names of inputs and outputs as the stub shows them, by their names in the source.",
+        default_words="`{}`",
+    ),
+    Field(
+        "inputs",
+        MapOf("inputs", "image: { … }", JsonObject("options")),
+        "Options of single inputs, by the input's name.",
+        default_words="`{}`",
+    ),
+    Field(
+        "labels",
+        As(
+            Either(PathTo("a file with a label on each line", "labels.txt"), ListOf("labels", "cat, dog", Label())),
+            lambda labels: labels or None,
+        ),
+        "Names of the classes: a file with one on each line, or a list.",
+        default_words="none",
+    ),
+    Field(
+        "metadata",
+        JsonObject("any JSON values", RESERVED_METADATA),
+        "Any JSON; published as part of `userDefinedMetadata`.",
+        default_words="`{}`",
+        words=("user_defined_metadata", "meta"),
+    ),
+    Field(
+        "engine",
+        Choice(get_args(types.Engine)),
+        "What converts: tfjs-build's own code (`native`), TensorFlow (`tensorflow`), or whichever can (`auto`).",
+        default="auto",
+    ),
+    Field(
+        "verify",
+        As(
+            Either(
+                Choice(get_args(types.VerifyMode)),
+                Record(VERIFY_FIELDS, "a mapping such as { samples: 4, tolerance: 1e-3 }"),
+            ),
+            _verify,
+        ),
+        "What `tfjs-build verify` tries: that the published model runs (`smoke`), or that it gives its source's "
+        "numbers (`parity`). A mapping may have `mode` (`parity`), `samples` (2), `tolerance` (1e-4) and `inputs` "
+        "(a file).",
+        default="none",
+    ),
+    Field(
+        "allow_code",
+        Flag(),
+        "Allows the model's own Python code to run: `python:` sources, custom and Lambda layers.",
+        default=False,
+    ),
+)
+
+MANIFEST_FIELDS: Final = (
+    Field("version", Version(1), "The version of the manifest's format.", example="1", required=True),
+    Field(
+        "output",
+        PathTo("a folder", "public/models"),
+        "The folder of static files in which each model gets a folder.",
+        example="public/models",
+        required=True,
+    ),
+    Field(
+        "stubs",
+        PathTo("a folder", "src/models"),
+        "The folder of the generated loaders; there are none when it is left out.",
+        default_words="none",
+    ),
+    Field(
+        "language",
+        Choice(get_args(types.Language)),
+        "The language of the loaders: TypeScript, or JavaScript (an ES module with a .d.ts).",
+        default="typescript",
+    ),
+    Field(
+        "public_url",
+        As(
+            Text(
+                "a path that begins with /, such as /models, or an https address",
+                "path or address",
+                r"""(?:https?://[^\s/?#\\"'<>`]+|/)[^\s?#\\"'<>`]*""",
+            ),
+            lambda url: url.rstrip("/"),
+        ),
+        "Where a browser finds `output`, relative to the bundler's base.",
+        default_words="`output` without a leading `public/`, `static/` or `src/assets/`",
+    ),
+    Field(
+        "tfjs",
+        Text("the name of a module, such as @tensorflow/tfjs", "module", r"""[^\s\\"'`\u0000-\u001f\u007f]+"""),
+        "The module that the loaders import TensorFlow.js from.",
+        default="@tensorflow/tfjs",
+    ),
+    Field(
+        "templates",
+        PathTo("a folder", "stub-templates"),
+        "A folder whose files stand in for the loaders' templates of the same names.",
+        default_words="none",
+    ),
+    Field(
+        "imports",
+        ListOf("Python modules", "my_package.layers", Text("the name of a module", pattern=_MODULE)),
+        "Python modules with custom layers; they are imported for models with `allow_code: true`.",
+        default_words="`[]`",
+    ),
+    Field(
+        "defaults",
+        Record(
+            tuple(field for field in MODEL_FIELDS if not field.required),
+            "a mapping of keys for all models, such as { quantize: float16 }",
+            elsewhere=_TOP_ONLY | {"source": "Every model has its own."},
+        ),
+        "Values of any per-model key but `source`, for the models that do not give it themselves.",
+        default_words="`{}`",
+    ),
+    Field(
+        "models",
+        Models(
+            Record(
+                MODEL_FIELDS,
+                "a mapping such as { source: models/net.keras }",
+                elsewhere=_TOP_ONLY,
+            )
+        ),
+        "The models, by name.",
+        example="{}",
+        required=True,
+    ),
+)
+
+MANIFEST: Final = Record(
+    MANIFEST_FIELDS,
+    "a mapping with `version`, `output` and `models`",
+    elsewhere={field.key: "It stands under a model, or under `defaults` for all of them." for field in MODEL_FIELDS},
+)

@@ -1,0 +1,33 @@
+"""The manifest's keys as Markdown tables, for the README."""
+
+from __future__ import annotations
+
+from tfjs_build.manifest.fields import MANIFEST_FIELDS, MODEL_FIELDS
+from tfjs_build.manifest.record import Field
+
+
+def model_keys() -> str:
+    """Return the table of the keys that a model can have."""
+    return _table(MODEL_FIELDS)
+
+
+def manifest_keys() -> str:
+    """Return the table of the keys at the top of a manifest."""
+    return _table(MANIFEST_FIELDS)
+
+
+def _table(fields: tuple[Field, ...]) -> str:
+    rows = [("key", "type", "default", "what it is for")]
+    rows += [(f"`{field.key}`", field.kind.type, _default(field), field.doc) for field in fields]
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join([lines[0], "|---|---|---|---|", *lines[1:]]) + "\n"
+
+
+def _default(field: Field) -> str:
+    if field.required:
+        return "required"
+    if isinstance(field.default, bool):
+        return f"`{str(field.default).lower()}`"
+    if field.default is not None:
+        return f"`{field.default}`"
+    return field.default_words or "–"

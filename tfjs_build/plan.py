@@ -1,0 +1,149 @@
+"""Which models are stale, and why: the manifest and the disk compared, nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tfjs_build import sources
+from tfjs_build.convert import model_json
+from tfjs_build.errors import SourceError
+from tfjs_build.fingerprint import Fingerprint, fingerprint
+from tfjs_build.fs import StatKey, read_or_none, sha256_bytes
+from tfjs_build.paths import Layout
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.model_json import Metadata
+    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.sources import Source
+    from tfjs_build.state import State
+
+
+@dataclass(eq=False)
+class Plan:
+    """What is to be done for one model: it is stale for `reasons`, or fresh where there are none.
+
+    `labels` are the labels as read; `keys` are the stat keys of the source's files from before they were read;
+    `version` is that of the published model, where there is one of ours.
+    """
+
+    model: Model
+    source: Source
+    labels: tuple[str, ...] | None
+    keys: Mapping[Path, StatKey | None]
+    _fingerprint: Callable[[], Fingerprint]
+    version: str | None = None
+    reasons: tuple[str, ...] = ()
+
+    @cached_property
+    def fingerprint(self) -> Fingerprint:
+        """The model's fingerprint. It hashes the source: where a model is stale anyway, that can be done while the
+        model is being converted. Raises SourceError."""
+        return self._fingerprint()
+
+    def unchanged(self) -> bool:
+        """Whether the source's files are still those that were found, as far as `stat` can tell."""
+        return all(StatKey.of(path) == key for path, key in self.keys.items())
+
+
+def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str, str]) -> Plan:
+    """Compare one model with what is published.
+
+    `templates` maps the stub templates' names to the SHA-256 of their content. Raises SourceError where the source or
+    the labels cannot be read.
+    """
+    source = sources.resolve(model)
+    labels = read_labels(model)
+    keys = {path: StatKey.of(path) for path in source.files.values()}
+
+    def wanted() -> Fingerprint:
+        try:
+            content = {name: state.sha256(path) for name, path in source.files.items()}
+        except OSError as error:
+            raise SourceError(f"cannot read {error.filename}: {error.strerror}") from error
+        return fingerprint(manifest, model, kind=source.kind, source=content, labels=labels, templates=templates)
+
+    each = Plan(model, source, labels, keys, wanted)
+    each.version, reasons = _compare(manifest, each, state)
+    each.reasons = tuple(reasons)
+    return each
+
+
+def read_labels(model: Model) -> tuple[str, ...] | None:
+    """Return the model's labels, from its file (one a line; the last line's end does not count) or as listed."""
+    if not isinstance(model.labels, Path):
+        return model.labels
+    try:
+        return tuple(model.labels.read_text(encoding="utf-8-sig").splitlines())
+    except OSError as error:
+        raise SourceError(f"cannot read the labels in {model.labels}: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise SourceError(f"the labels in {model.labels} are not UTF-8 text") from error
+
+
+def _compare(manifest: Manifest, each: Plan, state: State) -> tuple[str | None, list[str]]:
+    model = each.model
+    layout = Layout(manifest, model.name)
+    data = read_or_none(layout.index)
+    if data is None:
+        return None, ["not built yet"]
+    published = model_json.read(data)
+    if published is None:
+        return None, [f"{layout.relative(layout.index)} was edited, or is not tfjs-build's"]
+    if published.fingerprint != each.fingerprint.digest:
+        return published.version, _why(model, each.fingerprint, published, state)
+    reasons = [
+        f"{layout.relative(path)} is missing" if read is None else f"{layout.relative(path)} was edited"
+        for path, sha256 in ((layout.folder / name, sha256) for name, sha256 in published.shards.items())
+        if (read := _sha256(state, path)) != sha256
+    ]
+    reasons += _stub_reasons(layout, published, data, state)
+    size = len(data) + sum((layout.folder / name).stat().st_size for name in published.shards if not reasons)
+    if model.max_size is not None and size > model.max_size:
+        reasons.append("it is larger than max_size")
+    return published.version, reasons
+
+
+def _why(model: Model, wanted: Fingerprint, published: Metadata, state: State) -> list[str]:
+    known = state.models.get(model.name)
+    # The remembered fields explain the published model only if they are the ones that it was made of.
+    if known is not None and known.fields:
+        before = Fingerprint.of(known.fields)
+        if before.digest == published.fingerprint:
+            return wanted.differences(known.fields)
+    return ["the published model was made from another source or other options"]
+
+
+def _stub_reasons(layout: Layout, published: Metadata, index: bytes, state: State) -> list[str]:
+    if layout.stubs is None:
+        return []
+    known = state.models.get(layout.name)
+    recorded = {**(known.files if known is not None else {}), **state.shared}
+    index_recorded = recorded.get(layout.relative(layout.index)) == sha256_bytes(index)
+    # What was published together with this very model.json needs no rendering to be known.
+    expected = {
+        path: sha256 for path, sha256 in recorded.items() if index_recorded and layout.is_stub(layout.root / path)
+    }
+    if not expected:
+        from tfjs_build.stubs import runtime_files, stub_files
+
+        files = {
+            **stub_files(layout.manifest, layout.name, published.format, published.raw),
+            **runtime_files(layout.manifest),
+        }
+        expected = {layout.relative(layout.stubs / name): sha256_bytes(text.encode()) for name, text in files.items()}
+    return [
+        f"{path} is missing" if read is None else f"{path} was edited"
+        for path, sha256 in expected.items()
+        if (read := _sha256(state, layout.root / path)) != sha256
+    ]
+
+
+def _sha256(state: State, path: Path) -> str | None:
+    try:
+        return state.sha256(path)
+    except OSError:
+        return None

@@ -1,0 +1,160 @@
+"""Text for people, on stderr: a line a model, errors with their place, and one line at the end.
+
+On a terminal, work that takes more than a moment shows its progress on a line that is overwritten.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TextIO
+
+from tfjs_build.errors import ManifestError, TfjsBuildError
+from tfjs_build.events import Event, Explained, Failed, Fresh, Inspected, Note, Progress, Removed, Stale, Written
+from tfjs_build.sizes import size_text
+
+_STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+class TextReporter:
+    """Plain lines, with color and live progress where the terminal can show them."""
+
+    def __init__(self, err: TextIO, out: TextIO, *, color: bool, live: bool) -> None:
+        self._err, self._out, self._color, self._live = err, out, color, live
+        self._begun = time.monotonic()
+        self._counts: dict[str, int] = {}
+        self._status = ""
+
+    def event(self, event: Event) -> None:
+        """Show one event."""
+        self._counts[event.event] = self._counts.get(event.event, 0) + 1
+        if isinstance(event, Progress):
+            self._show_status(f"  {event.model}  {event.step} {event.fraction:4.0%}")
+        elif isinstance(event, Written):
+            size, seconds = size_text(event.bytes), f"{event.seconds:.2f} s"
+            name = self._style(event.model, "bold")
+            self._line(f"{self._style('✓', 'green')} {name}  {event.format}  {size}  {self._style(seconds, 'dim')}")
+        elif isinstance(event, Failed):
+            self._failed(event)
+        elif isinstance(event, Stale):
+            self._line(f"{self._style('!', 'yellow')} {self._style(event.model, 'bold')} is stale")
+            self._lines(event.reasons)
+        elif isinstance(event, Removed):
+            files = "1 file" if len(event.files) == 1 else f"{len(event.files)} files"
+            self._line(f"{self._style('-', 'yellow')} {self._style(event.model, 'bold')}  {files} removed")
+        elif isinstance(event, Note):
+            self._line(f"  {event.model}: {event.message}" if event.model else f"  {event.message}")
+        elif isinstance(event, Explained):
+            self._explained(event)
+        elif isinstance(event, Inspected):
+            self._inspected(event)
+
+    def failed(self, error: TfjsBuildError) -> None:
+        """Show what ended the run, all faults of a manifest at once."""
+        self._line(f"{self._style('error:', 'red')} {error}" if not isinstance(error, ManifestError) else str(error))
+
+    def bug(self, report: Path | str) -> None:
+        """Ask for a report of a bug."""
+        self._line(self._style("error: a bug in tfjs-build, not in your project", "red"))
+        self._line(f"Please report it, with {report}" if isinstance(report, Path) else report)
+
+    def print(self, text: str) -> None:
+        """Print a result on stdout."""
+        self._clear()
+        print(text, file=self._out, flush=True)
+
+    def close(self, code: int) -> None:
+        """Sum up what was done."""
+        self._clear()
+        if summary := self._summary():
+            self._line(self._style(summary, "dim"))
+        elif code == 130:
+            self._line("interrupted")
+
+    def _summary(self) -> str:
+        count = self._counts.get
+        built, fresh, failures = count(Written.event, 0), count(Fresh.event, 0), count(Failed.event, 0)
+        stale = count(Stale.event, 0)
+        seconds = f"{time.monotonic() - self._begun:.2f} s"
+        if not (built or failures or stale or count(Removed.event, 0)):
+            return f"nothing to do: {_models(fresh)} fresh ({seconds})" if fresh else ""
+        parts = [f"{_models(built)} built"] if built else []
+        parts += [f"{stale} stale"] if stale else []
+        parts += [f"{fresh} fresh"] if fresh else []
+        parts += [f"{failures} failed"] if failures else []
+        return f"{', '.join(parts)} ({seconds})" if parts else ""
+
+    def _failed(self, event: Failed) -> None:
+        mark, name = self._style("✗", "red"), self._style(event.model or "tfjs-build", "bold")
+        first, *rest = event.message.splitlines()
+        self._line(f"{mark} {name}: {first}")
+        self._lines(rest)
+        if event.hint:
+            self._lines(event.hint.splitlines())
+        if event.file:
+            self._lines([self._style(f"{_short(event.file)}:{event.line}:{event.column}", "dim")])
+
+    def _explained(self, event: Explained) -> None:
+        verdict = "is stale" if event.reasons else "is fresh"
+        self._line(f"{self._style(event.model, 'bold')} {verdict}")
+        self._lines(event.reasons)
+        self._line(f"  fingerprint {event.fingerprint}")
+        width = max(map(len, event.fields), default=0)
+        self._lines(f"  {name:<{width}}  {value}" for name, value in event.fields.items())
+
+    def _inspected(self, event: Inspected) -> None:
+        def tensor(spec: dict[str, object]) -> str:
+            return f"{spec['name']}  {spec['dtype']} {_shape(spec['shape'])}"
+
+        self._line(f"{self._style(event.model, 'bold')}  {event.format}, from {event.generated_by}")
+        for title, specs in (("inputs", event.inputs), ("outputs", event.outputs)):
+            self._line(f"  {title}")
+            self._lines(f"  {tensor(spec)}" for spec in specs)
+        self._line("  layers" if event.format == "layers" else "  ops")
+        self._line(
+            "    " + ", ".join(f"{name} × {count}" if count > 1 else name for name, count in event.parts.items())
+        )
+        elements = sum(int(str(weight["size"])) for weight in event.weights)
+        self._line(f"  weights: {len(event.weights)}, with {elements:,} numbers")
+        self._lines(f"  {tensor(weight)}" for weight in event.weights)
+        self._lines(event.notes)
+
+    def _lines(self, lines: Iterable[str]) -> None:
+        for line in lines:
+            self._line(f"  {line}")
+
+    def _line(self, text: str) -> None:
+        self._clear()
+        print(text, file=self._err, flush=True)
+
+    def _show_status(self, text: str) -> None:
+        if self._live:
+            self._clear()
+            self._status = text
+            print(text, end="", file=self._err, flush=True)
+
+    def _clear(self) -> None:
+        if self._status:
+            print("\r\x1b[K", end="", file=self._err, flush=True)
+            self._status = ""
+
+    def _style(self, text: str, style: str) -> str:
+        return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._color else text
+
+
+def _models(count: int) -> str:
+    return "1 model" if count == 1 else f"{count} models"
+
+
+def _shape(shape: object) -> str:
+    if not isinstance(shape, list):
+        return "of any rank"
+    return f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
+
+
+def _short(file: str) -> str:
+    try:
+        return str(Path(file).relative_to(Path.cwd()))
+    except ValueError:
+        return file

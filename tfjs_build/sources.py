@@ -1,0 +1,114 @@
+"""What a source is: its kind, and the files whose content it consists of."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from tfjs_build.errors import SourceError
+
+if TYPE_CHECKING:
+    from tfjs_build.manifest.model import InputFormat, Model
+
+_HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
+_ZIP_MAGIC = b"PK"
+_HUB_FOLDER_FILE = "tfhub_module.pb"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A model's source: `kind` is the manifest's `input_format`; `files` maps names relative to the source (the empty
+    name for a source that is one file) to files. A handle or a `python:` reference has no files."""
+
+    kind: InputFormat
+    reference: str
+    files: dict[str, Path]
+
+    @property
+    def path(self) -> Path:
+        """The source's file or folder."""
+        return Path(self.reference)
+
+
+def resolve(model: Model) -> Source:
+    """Return a model's source; raises SourceError where it is missing, or of no kind that is known."""
+    reference = model.source
+    if reference.startswith("python:"):
+        return Source("python", reference, {})
+    if reference.startswith(("https://", "http://")):
+        return Source("tf_hub", reference, {})
+    path = Path(reference)
+    if not path.exists():
+        raise SourceError(f"source not found: {path}", hint=_nearest(path))
+    kind = model.input_format or detect(path)
+    return Source(kind, reference, _files(kind, path))
+
+
+def detect(path: Path) -> InputFormat:
+    """Tell what kind of model a file or folder is, by its name and its first bytes; raises SourceError."""
+    if path.is_dir():
+        if (path / _HUB_FOLDER_FILE).exists():
+            return "tf_hub"
+        if any((path / name).exists() for name in ("saved_model.pb", "saved_model.pbtxt")):
+            return "tf_saved_model"
+        if (path / "model.json").exists():
+            return "tfjs"
+        raise SourceError(
+            f"not a model: {path} is a folder without saved_model.pb",
+            hint="A SavedModel is the folder that holds saved_model.pb; one file is a .keras, .h5 or .pb.",
+        )
+    name = path.name.lower()
+    for suffixes, kind in _BY_NAME:
+        if name.endswith(suffixes):
+            return cast("InputFormat", kind)
+    try:
+        with path.open("rb") as file:
+            start = file.read(8)
+    except OSError as error:
+        raise SourceError(f"cannot read {path}: {error.strerror}") from error
+    if start.startswith((_HDF5_MAGIC, _ZIP_MAGIC)):
+        return "keras"
+    raise SourceError(
+        f"not a model: {path}",
+        hint="Known by their names: .keras, .h5, .hdf5, .pb, .tar.gz, model.json, and SavedModel folders. "
+        "`input_format` names the kind of a source that is called otherwise.",
+    )
+
+
+_BY_NAME = (
+    ((".keras", ".h5", ".hdf5"), "keras"),
+    ((".tar.gz", ".tgz"), "tf_hub"),
+    ((".pb",), "tf_frozen_model"),
+    ((".json",), "tfjs"),
+)
+
+
+def _files(kind: InputFormat, path: Path) -> dict[str, Path]:
+    if kind == "tfjs":
+        index = path / "model.json" if path.is_dir() else path
+        return {"": index} | {name: index.parent / name for name in _shards(index)}
+    if path.is_file():
+        return {"": path}
+    # What is in the folder besides (fingerprint.pb, keras_metadata.pb, editors' litter) changes no number.
+    wanted = [path / "saved_model.pb", path / "saved_model.pbtxt", path / _HUB_FOLDER_FILE]
+    wanted += [file for part in ("variables", "assets") for file in (path / part).rglob("*")]
+    return {file.relative_to(path).as_posix(): file for file in sorted(wanted) if file.is_file()}
+
+
+def _shards(index: Path) -> list[str]:
+    try:
+        manifest = json.loads(index.read_bytes()).get("weightsManifest", [])
+        return [str(name) for group in manifest for name in group["paths"]]
+    except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
+        raise SourceError(f"not a TensorFlow.js model: {index}") from error
+
+
+def _nearest(path: Path) -> str:
+    if not path.parent.is_dir():
+        return f"There is no folder {path.parent}."
+    names = [entry.name for entry in path.parent.iterdir()]
+    close = difflib.get_close_matches(path.name, names, n=1)
+    return f"Did you mean {close[0]}?" if close else f"The folder {path.parent} holds no file of that name."

@@ -1,0 +1,30 @@
+"""A converted model as files in the staging folder: what a conversion hands to the publisher."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.model_json import Metadata
+    from tfjs_build.convert.shards import Shard
+
+
+@dataclass(frozen=True)
+class Staged:
+    """A converted model, ready to be published: `shards` are files in the staging folder, `model_json` (not
+    sealed yet), `stubs`
+    and the stubs' `runtime` (file name → content, empty without stubs) are small enough to be held."""
+
+    metadata: Metadata
+    shards: Sequence[Shard]
+    model_json: bytes
+    stubs: Mapping[str, str]
+    runtime: Mapping[str, str]
+    notes: Sequence[str]
+
+    @property
+    def nbytes(self) -> int:
+        """What a browser downloads, in bytes: model.json and each shard once."""
+        return len(self.model_json) + sum({shard.name: shard.nbytes for shard in self.shards}.values())

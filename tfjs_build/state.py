@@ -1,0 +1,170 @@
+"""`.tfjs-build/`: what was published and from what, so that a build with nothing to do reads nothing; and the lock.
+
+Everything in the folder can be lost without harm: a build then hashes what it would have looked up.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tfjs_build.errors import TfjsBuildError
+from tfjs_build.fs import StatKey, place, sha256_file
+from tfjs_build.manifest.folders import STATE_FOLDER
+
+_FORMAT = 1
+
+
+@dataclass
+class Published:
+    """What is known of one published model: its fingerprint's fields, and its files (relative to the manifest's
+    folder) with the SHA-256 of their content."""
+
+    fields: dict[str, str] = field(default_factory=dict)
+    files: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass
+class State:
+    """The memory between builds of one manifest.
+
+    `models` are the published models by name, `shared` the files that belong to no single one (the stubs' runtime),
+    `hashes` the content hashes of files by absolute path, each valid while the file's stat key is the same.
+    """
+
+    models: dict[str, Published] = field(default_factory=dict)
+    shared: dict[str, str] = field(default_factory=dict)
+    hashes: dict[str, tuple[StatKey, str]] = field(default_factory=dict)
+    _used: set[str] = field(default_factory=set)
+
+    def sha256(self, path: Path) -> str:
+        """Return the SHA-256 of a file, from memory where its stat key says that it is unchanged; raises OSError."""
+        name = str(path)
+        key = StatKey.of(path)
+        known = self.hashes.get(name)
+        self._used.add(name)
+        if key is not None and known is not None and known[0] == key:
+            return known[1]
+        digest = sha256_file(path)
+        # A key taken while the file may still change, or that changed as we read, must not vouch for the content.
+        if key is not None and key == StatKey.of(path) and not key.racy:
+            self.hashes[name] = (key, digest)
+        else:
+            self.hashes.pop(name, None)
+        return digest
+
+
+class StateFolder:
+    """The folder `.tfjs-build` beside a manifest; nothing is created before something is written."""
+
+    def __init__(self, manifest: Path) -> None:
+        self.path = manifest.parent / STATE_FOLDER
+        # Two manifests in one folder must not take each other's outputs for those of removed models.
+        self._file = self.path / f"{manifest.name}.state.json"
+
+    @property
+    def staging(self) -> Path:
+        """Where conversions write before anything is published."""
+        return self.path / "staging"
+
+    @property
+    def logs(self) -> Path:
+        """Where the reports of our own bugs go."""
+        return self.path / "logs"
+
+    def load(self) -> State:
+        """Read the state; an absent, damaged or foreign file is an empty state."""
+        try:
+            data = json.loads(self._file.read_bytes())
+            if data["format"] != _FORMAT:
+                return State()
+            return State(
+                models={name: Published(**value) for name, value in data["models"].items()},
+                shared=dict(data["shared"]),
+                hashes={name: (StatKey(*key), digest) for name, (key, digest) in data["hashes"].items()},
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            return State()
+
+    def save(self, state: State) -> None:
+        """Write the state atomically, if it says anything new."""
+        # Hashes of files that nobody asks for any more would pile up for ever.
+        used = {name: entry for name, entry in state.hashes.items() if name in state._used or Path(name).exists()}
+        data: dict[str, Any] = {
+            "format": _FORMAT,
+            "models": {name: asdict(published) for name, published in state.models.items()},
+            "shared": state.shared,
+            "hashes": {name: [list(asdict(key).values()), digest] for name, (key, digest) in used.items()},
+        }
+        # Not sorted: the order of a fingerprint's fields is part of its hash.
+        content = json.dumps(data, ensure_ascii=False, indent=1).encode()
+        self.create()
+        if self._file.exists() and self._file.read_bytes() == content:
+            return
+        staged = self.path / f"{self._file.name}.{os.getpid()}.tmp"
+        staged.write_bytes(content)
+        place(staged, self._file)
+
+    def create(self) -> None:
+        """Make the folder, with a .gitignore that keeps it out of version control."""
+        self.path.mkdir(exist_ok=True)
+        ignore = self.path / ".gitignore"
+        if not ignore.exists():
+            ignore.write_text("*\n", encoding="utf-8")
+
+    def remove(self) -> None:
+        """Delete the folder and all in it."""
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def lock(self, waiting: Callable[[], None]) -> Iterator[None]:
+        """Hold the folder's lock, so that one build at a time publishes; calls `waiting` once if it has to wait.
+
+        The operating system releases the lock of a process that ends, however it ends.
+        """
+        try:
+            self.create()
+            file = (self.path / "lock").open("a+b")
+        except OSError as error:
+            raise TfjsBuildError(f"cannot write {self.path}: {error.strerror}") from error
+        with file:
+            if not _try_lock(file.fileno()):
+                waiting()
+                _wait_lock(file.fileno())
+            shutil.rmtree(self.staging, ignore_errors=True)  # left over from a build that was killed
+            yield
+
+
+if os.name == "nt":  # pragma: no cover
+    import msvcrt
+    import time
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined,unused-ignore]
+        except OSError:
+            return False
+        return True
+
+    def _wait_lock(descriptor: int) -> None:
+        while not _try_lock(descriptor):
+            time.sleep(0.05)
+
+else:
+    import fcntl
+
+    def _try_lock(descriptor: int) -> bool:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            return False
+        return True
+
+    def _wait_lock(descriptor: int) -> None:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
