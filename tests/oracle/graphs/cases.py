@@ -83,7 +83,7 @@ class Family:
         named tuple or a dict. `given` is for arguments whose names are taken here."""
         self.suite.add(
             GraphCase(
-                name=f"{op.strip('_')}-{variant}".rstrip("-").replace("_", "-"),
+                name=f"op-{op.strip('_')}-{variant}".rstrip("-").replace("_", "-"),
                 family=self.name,
                 writer=writer,
                 build=build,

@@ -40,7 +40,7 @@ def write_graph(case: GraphCase, folder: Path) -> list[dict[str, Any]]:
 
 
 def ops_of(source: Path) -> set[str]:
-    """Return all ops in a SavedModel or frozen graph, those of its functions included."""
+    """Return all ops in a SavedModel or frozen graph, those of its functions included, but for what saves variables."""
     from tensorflow.core.framework import graph_pb2
     from tensorflow.core.protobuf import saved_model_pb2
 
@@ -52,6 +52,7 @@ def ops_of(source: Path) -> set[str]:
     return {
         node.op
         for graph in graphs
-        for nodes in (graph.node, *(function.node_def for function in graph.library.function))
+        for nodes in (graph.node, *(f.node_def for f in graph.library.function if "__traced_" not in f.signature.name))
         for node in nodes
+        if not node.name.startswith("save/")
     }

@@ -11,6 +11,7 @@ from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
 from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.ir import Graph
+from tfjs_build.convert.graph.loops import keep_items, prune_loops
 from tfjs_build.convert.graph.simplify import simplify
 
 
@@ -18,11 +19,11 @@ def compile_graph(
     graph: Graph, *, generated_by: str, initializer: Graph | None = None, notes: Sequence[str] = ()
 ) -> ModelArtifacts:
     """Return the artifacts of `graph`. Raises RefusedError for what TensorFlow.js cannot run with the same numbers."""
-    graph = decompose(graph)
+    graph = prune_loops(decompose(graph))
     graph = simplify(graph)
     graph = fold_affine(graph)
     graph = simplify(graph)
-    graph = fuse(graph)
+    graph = keep_items(fuse(graph))
     found = check(graph)
     emitted = emit(graph, initializer)
     return ModelArtifacts(

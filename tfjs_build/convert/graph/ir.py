@@ -202,9 +202,9 @@ class Node:
         self.outputs = tuple(Value(self, index, shape, dtype) for index, (shape, dtype) in enumerate(specs))
 
     @property
-    def graphs(self) -> Iterator[tuple[str, Graph]]:
+    def graphs(self) -> list[tuple[str, Graph]]:
         """The functions that the node runs, by attribute."""
-        return ((key, value) for key, value in self.attrs.items() if isinstance(value, Graph))
+        return [(key, value) for key, value in self.attrs.items() if isinstance(value, Graph)]
 
     def __repr__(self) -> str:
         outputs = ", ".join(repr(value) for value in self.outputs)
@@ -230,21 +230,31 @@ class Graph:
         self.inputs = tuple(inputs)
         self.outputs = tuple(outputs)
 
-    def nodes(self) -> list[Node]:
-        """Return the nodes that the outputs reach, and the inputs, each after what it needs."""
+    def nodes(self, after: Mapping[Node, Sequence[Node]] | None = None) -> list[Node]:
+        """Return the nodes that the outputs reach, and the inputs, each after what it needs.
+
+        `after` names nodes that must come before others besides. Raises ValueError if there is no such order.
+        """
         order: list[Node] = []
         done: set[Node] = set()
+        path: set[Node] = set()
         for port in (*self.inputs, *self.outputs):
             stack: list[tuple[Node, int]] = [(port.value.node, 0)]
             while stack:
                 node, position = stack.pop()
                 if node in done:
                     continue
-                if position < len(node.inputs):
+                others = after.get(node, ()) if after else ()
+                if position == 0:
+                    if node in path:
+                        raise ValueError(f"{node.name} depends on itself")
+                    path.add(node)
+                if position < len(node.inputs) + len(others):
                     stack.append((node, position + 1))
-                    producer = node.inputs[position].node
-                    if producer not in done:
-                        stack.append((producer, 0))
+                    inputs = len(node.inputs)
+                    first = node.inputs[position].node if position < inputs else others[position - inputs]
+                    if first not in done:
+                        stack.append((first, 0))
                 else:
                     done.add(node)
                     order.append(node)

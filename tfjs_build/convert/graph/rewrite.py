@@ -33,23 +33,36 @@ class Context:
         """Return the new values of what a node reads."""
         return [self.values[value] for value in node.inputs]
 
-    def only_use(self, value: Value) -> bool:
-        """Whether an old value is read exactly once."""
+    def uses(self, value: Value) -> int:
+        """Return how often an old value is read."""
         if self._uses is None:
             self._uses = self.graph.uses()
-        return self._uses[value] == 1
+        return self._uses[value]
+
+    def only_use(self, value: Value) -> bool:
+        """Whether an old value is read exactly once."""
+        return self.uses(value) == 1
 
 
 Rule: TypeAlias = "Callable[[Context, Node], Sequence[Value] | Value | None]"
 
 
-def rewrite(graph: Graph, rules: Sequence[Rule], make_builder: Callable[[], Builder] = Builder) -> Graph:
-    """Return the graph with the first rule applied that fits each node, in functions inside it as well."""
+def rewrite(
+    graph: Graph,
+    rules: Sequence[Rule],
+    make_builder: Callable[[], Builder] = Builder,
+    *,
+    order: Sequence[Node] | None = None,
+) -> Graph:
+    """Return the graph with the first rule applied that fits each node, in functions inside it as well.
+
+    `order` are the nodes in the order in which rules are to see them, where that matters.
+    """
     context = Context(graph, make_builder())
     for port in graph.inputs:
         value = port.value
         context.values[value] = context.builder.input(value.node.name, value.shape, value.dtype)
-    for node in graph.nodes():
+    for node in order if order is not None else graph.nodes():
         if node.outputs[0] in context.values:
             continue  # an input
         context.builder.scope = node.name

@@ -30,3 +30,12 @@ def open_saved_model(
     from tfjs_build.convert.saved_model.reader import read_saved_model
 
     yield read_saved_model(path, tags, signature)
+
+
+@contextmanager
+def open_frozen_graph(path: Path, *, outputs: tuple[str, ...]) -> Iterator[ModelArtifacts]:
+    """Convert a frozen GraphDef (`.pb`, or `.pbtxt`) up to the nodes named in `outputs`; all placeholders that these
+    depend on are its inputs. Raises SourceError, which proposes outputs where none are given, and RefusedError."""
+    from tfjs_build.convert.saved_model.frozen import read_frozen_graph
+
+    yield read_frozen_graph(path, outputs)

@@ -153,6 +153,10 @@ class Body:
         self.args = args
         self.results = results
         self.runs = runs
+        self.loops: Any = None
+        """What `handlers/frames.py` finds in the body, once."""
+        self.gates: dict[tuple[str, int], frozenset[tuple[tuple[str, int], int]]] = {}
+        """What `handlers/switches.py` finds in the body, value by value."""
         self._offsets: dict[tuple[str, str], int] = {}
         self._arg_names: Final = {name for name, _ in args}
 

@@ -29,7 +29,8 @@ _MOST_NODES: Final = 2_000_000
 @dataclass
 class Session:
     """What all frames of one conversion share. `checkpoint` opens lazily; `assets` are files by the name of the tensor
-    that holds their path; `read` and `tables` collect what the exported graph uses."""
+    that holds their path; `read` and `used_tables` collect what the exported graph uses. `free_inputs`, where it is not
+    None, collects the placeholders that are found: inputs that no signature names."""
 
     library: Library
     checkpoint: Callable[[], Checkpoint]
@@ -39,6 +40,7 @@ class Session:
     tables: dict[str, Table] = field(default_factory=dict)
     read: dict[Variable, str] = field(default_factory=dict)
     used_tables: dict[str, Table] = field(default_factory=dict)
+    free_inputs: dict[str, Value] | None = None
     traced: int = 0
 
     def count(self) -> None:
@@ -74,6 +76,8 @@ class Frame:
         self.depth = depth
         self.outer = outer
         self.done: dict[str, Sequence[Traced]] = {}
+        self.results_of_loops: dict[str, Sequence[Traced]] = {}
+        self._path: set[str] = set()
 
     def get(self, reference: str) -> Traced:
         """Return what a reference stands for, tracing what it needs."""
@@ -85,6 +89,8 @@ class Frame:
             self.run([name])
         outputs = self.done[name]
         if index >= len(outputs):
+            if self.body.nodes[name].outputs() is None:
+                raise RefusedError(f"TensorFlow.js has no {self.body.nodes[name].op} ({self.prefix}{name}).")
             raise SourceError(f"{self.body.nodes[name].op} ({name}) has no output {index}.")
         return outputs[index]
 
@@ -128,7 +134,6 @@ class Frame:
         """Trace nodes, and before each what it needs."""
         stack = [(name, False) for name in names]
         stack.reverse()
-        path: set[str] = set()
         while stack:
             name, ready = stack.pop()
             if name in self.done:
@@ -137,13 +142,13 @@ class Frame:
             if node is None:
                 raise SourceError(f"A tensor of the node {name} is needed, but {self.body.name} has no such node.")
             if ready:
-                path.discard(name)
+                self._path.discard(name)
                 self.session.count()
                 self.done[name] = self._trace(node)
                 continue
-            if name in path:
+            if name in self._path:
                 raise RefusedError(f"{node.op} ({name}) depends on itself, outside any loop that is covered.")
-            path.add(name)
+            self._path.add(name)
             stack.append((name, True))
             stack.extend((other, False) for other in self._needs(node) if other not in self.done)
 
@@ -161,6 +166,19 @@ class Frame:
             return handler(self, node)
         return self.builder.node(
             node.op, self.values(node), public_attrs(node), name=self.prefix + node.name, given=described(node)
+        )
+
+    def inside(self, builder: Builder, bound: Mapping[tuple[str, int], Traced]) -> Frame:
+        """Return a frame for a part of the same body (a loop or branch of TensorFlow 1)."""
+        return Frame(
+            self.session,
+            self.body,
+            builder,
+            bound,
+            prefix=self.prefix,
+            effectful=self.effectful,
+            depth=self.depth + 1,
+            outer=self,
         )
 
     def call(self, body: Body, arguments: Sequence[Traced], prefix: str, builder: Builder | None = None) -> Frame:

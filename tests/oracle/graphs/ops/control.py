@@ -40,7 +40,7 @@ op("While", lambda tf, x, n, w: _while(tf, x, n, lambda y: tf.tanh(y @ w)), "cap
 op("StatelessWhile", lambda tf, x, n: _while(tf, x, n, lambda y: y + x), "captures-a-tensor", x=_x, n=_count)
 op("StatelessWhile", lambda tf, x: _while(tf, x, 4, lambda y: y * 0.5 + 1.0), "turns-known", x=_x)
 op("StatelessWhile", lambda tf, x: tf.while_loop(lambda y: tf.reduce_sum(tf.abs(y)) > 0.1, lambda y: y * 0.5, [x])[0], "until-small", x=_x)
-op("StatelessWhile", lambda tf, x, n: tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.concat([y, y[:, :1]], 1)), (0, x), [tf.TensorShape([]), tf.TensorShape([None, None])])[1], "grows", x=_x, n=_count)
+op("StatelessWhile", lambda tf, x, n: tf.while_loop(lambda i, y: i < n, lambda i, y: (i + 1, tf.concat([y, y[:, :1]], 1)), (0, x), (tf.TensorShape([]), tf.TensorShape([None, None])))[1], "grows", x=_x, n=_count)
 op("StatelessWhile", lambda tf, x, n: _while(tf, x, n, lambda y: _while(tf, y, n - 1, lambda z: z * 0.9 + 0.1)), "nested", x=_x, n=_count)
 op("StatelessWhile", lambda tf, x, n: _while(tf, x, n, lambda y: tf.cond(tf.reduce_sum(y) > 0, lambda: y - 1.0, lambda: y * 2.0)), "with-a-branch", also=("StatelessIf",), x=_x, n=_count)
 op("StatelessWhile", lambda tf, x, n: _while(tf, x, 0 * n, lambda y: y * 0.5), "no-turn", x=_x, n=_count)

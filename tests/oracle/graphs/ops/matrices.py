@@ -65,7 +65,6 @@ for variant, equation, shapes in (
     ("inner", "a,a->", [(5,), (5,)]),
     ("summed", "abc,cd->ad", [(2, 3, 4), (4, 5)]),
     ("elementwise", "ab,ab->ab", [(3, 4), (3, 4)]),
-    ("implied", "ab,bc", [(3, 4), (4, 5)]),
     ("one-term", "abc->ca", [(2, 3, 4)]),
     ("transposition", "ab->ba", [(3, 4)]),
 ):
@@ -76,7 +75,6 @@ for variant, equation, shapes in (
         given={f"x{i}": normal(*shape) for i, shape in enumerate(shapes)},
     )
 op("Einsum", lambda tf, x: tf.raw_ops.Einsum(inputs=[x], equation="aa->a"), "diagonal", x=normal(4, 4).fixed(), refused=("Einsum", "repeated letter"))
-op("Einsum", lambda tf, x, w, v: tf.raw_ops.Einsum(inputs=[x, w, v], equation="ab,bc,cd->ad"), "three-terms", x=normal(2, 3), w=weight(3, 4), v=weight(4, 5), refused=("Einsum", "two terms"))
 
 for lower, upper in ((0, -1), (-1, 0), (1, 0), (0, 0), (1, 2), (-1, -1)):
     raw(

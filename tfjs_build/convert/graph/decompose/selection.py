@@ -8,7 +8,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, reshape, size
+from tfjs_build.convert.graph.sizes import Size, reshape, size, vector
 
 
 @rule("Select")
@@ -146,3 +146,26 @@ def _reverse(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     index = b.SelectV2(b.Less(place, length), length - 1 - place, place + b.ZerosLike(length))
     turned = b.GatherV2(rows, index, 1, batch_dims=1)
     return b.Transpose(turned, [order.index(axis) for axis in range(x.rank)])
+
+
+@rule("DynamicPartition")
+def _partition(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    x, parts = inputs
+    if parts.rank != 1:
+        raise refuse(b, "DynamicPartition", "its partitions are no vector.")
+    chosen = (b.Reshape(b.Where(b.Equal(parts, number)), [-1]) for number in range(int(attrs["num_partitions"])))
+    return [b.GatherV2(x, places, 0) for places in chosen]
+
+
+@rule("DynamicStitch", "ParallelDynamicStitch")
+def _stitch(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """Put rows in the places that the indices say."""
+    count = len(inputs) // 2
+    indices, values = inputs[:count], inputs[count:]
+    if any(index.rank != 1 for index in indices) or values[0].rank is None:
+        raise refuse(b, "DynamicStitch", "its indices are no vectors.")
+    places = b.ConcatV2(*indices, 0) if count > 1 else indices[0]
+    rows = b.ConcatV2(*values, 0) if count > 1 else values[0]
+    total = b.Max(places, [0]) + 1
+    rest: list[Size] = [size(b, rows, axis) for axis in range(1, rows.rank or 1)]
+    return b.ScatterNd(b.ExpandDims(places, 1), rows, vector(b, [total, *rest]))

@@ -356,6 +356,22 @@ def _unsorted_segment(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     return [((number.ints[0] if number.ints else None, *value.shape[len(ids.shape) :]), value.dtype)]
 
 
+def _partitions(inputs: Inputs, attrs: Attrs) -> list[Spec]:
+    value, parts = inputs
+    shape = None
+    if value.shape is not None and parts.shape is not None:
+        shape = (None, *value.shape[len(parts.shape) :])
+    return [(shape, value.dtype)] * int(attrs["num_partitions"])
+
+
+def _stitch(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
+    count = len(inputs) // 2
+    index, value = inputs[0], inputs[count]
+    if index.shape is None or value.shape is None:
+        return [(None, value.dtype)]
+    return [((None, *value.shape[len(index.shape) :]), value.dtype)]
+
+
 def _string_split(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     return [((None, 2), "int64"), ((None,), "string"), ((2,), "int64")]
 
@@ -420,6 +436,8 @@ RULES: dict[str, Rule] = {
     "StringToHashBucketFast": _hash_bucket,
     **table(_segment, "SegmentSum SegmentMean SegmentMax SegmentMin SegmentProd SparseSegmentSum SparseSegmentMean"),
     **table(_unsorted_segment, "UnsortedSegmentSum UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd"),
+    "DynamicPartition": _partitions,
+    **table(_stitch, "DynamicStitch ParallelDynamicStitch"),
     "StringSplit": _string_split,
     "StringNGrams": _ngrams,
     "SparseFillEmptyRows": _fill_empty_rows,

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from tfjs_build.convert.graph.aliases import ALIASES
+from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Constant
 from tfjs_build.convert.saved_model.resources import Handle, Traced
 from tfjs_build.convert.saved_model.source import SourceNode
@@ -31,6 +32,11 @@ def _placeholder(frame: Frame, node: SourceNode) -> Sequence[Traced]:
         return [_asset(frame, path)]
     if node.attrs.get("dtype") == "resource":
         return [Handle(node.name, node.op)]
+    if frame.session.free_inputs is not None:
+        found = frame.session.free_inputs
+        if node.name not in found:
+            found[node.name] = Builder().input(node.name, node.attrs.get("shape"), node.attrs["dtype"])
+        return [found[node.name]]
     if frame.effectful:
         return [Handle(node.name, node.op)]  # the checkpoint's path
     raise RefusedError(

@@ -1,0 +1,68 @@
+"""Models built by the real command, in a process that cannot import TensorFlow, where Node can run their stubs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.support.project import REPOSITORY, Project, Result
+
+SHADOWED = ("tensorflow", "keras", "tf_keras", "tensorflowjs")
+
+
+@dataclass(frozen=True)
+class Build:
+    """A manifest that was built: what the command said, and where its output is."""
+
+    project: Project
+    result: Result
+    written: Mapping[str, Mapping[str, Any]]
+    failed: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def models(self) -> Path:
+        """The manifest's output directory."""
+        return self.project.root / "models"
+
+    def stub(self, model: str) -> Path:
+        """Return the module that loads a model."""
+        return self.project.root / "stubs" / f"{model}.js"
+
+    def published(self) -> dict[str, bytes]:
+        """Return every file of the output directory and of the stubs' folder."""
+        return {
+            path.relative_to(self.project.root).as_posix(): path.read_bytes()
+            for folder in ("models", "stubs")
+            for path in sorted((self.project.root / folder).rglob("*"))
+            if path.is_file()
+        }
+
+
+def build_models(folder: Path, models: Mapping[str, Mapping[str, Any]], *arguments: str) -> Build:
+    """Build a manifest of `models` (name → its keys) in `folder`, which is emptied first. Never raises for a model that
+    fails: `failed` has its event."""
+    shutil.rmtree(folder, ignore_errors=True)
+    project = Project(folder)
+    manifest = {"version": 1, "output": "models", "stubs": "stubs", "language": "javascript", "models": models}
+    project.manifest(json.dumps(manifest, indent=1))  # JSON is YAML
+    (folder / "package.json").write_text('{"type": "module"}\n', encoding="utf-8")
+    result = project.run("build", "--json", *arguments, env=without_tensorflow(folder))
+    return Build(
+        project,
+        result,
+        {event["model"]: event for event in result.of("written")},
+        {event["model"]: event for event in result.of("failed")},
+    )
+
+
+def without_tensorflow(folder: Path) -> dict[str, str]:
+    """Return an environment in which TensorFlow and Keras cannot be imported, whatever is installed."""
+    shadows = folder / "without_tensorflow"
+    shadows.mkdir(parents=True, exist_ok=True)
+    for package in SHADOWED:
+        (shadows / f"{package}.py").write_text(f'raise ImportError("no {package} here")\n', encoding="utf-8")
+    return {"PYTHONPATH": f"{shadows}:{REPOSITORY}", "TFJS_BUILD_WORKER": ""}

@@ -1,0 +1,69 @@
+"""The rule by which a converted model gives its source's numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from tests.oracle.tensors import Group
+
+TOLERANCE = 1e-4
+"""Largest |a−b| that counts as the same, as a part of max|b| of each output."""
+
+DIFFERENCE = 1e-2
+"""Least by which the outputs for two inputs must differ, as a part of max|b|, for a comparison to prove anything."""
+
+
+def mismatches(expected: Sequence[Group], actual: Sequence[Group]) -> list[str]:
+    """Return what is wrong with `actual`, sample by sample and output by output; empty where it matches `expected`."""
+    if len(actual) != len(expected):
+        return [f"{len(actual)} predictions instead of {len(expected)}"]
+    return [
+        f"sample {index}, {problem}"
+        for index, (want, got) in enumerate(zip(expected, actual, strict=True))
+        for problem in _mismatches_of_sample(want, got)
+    ]
+
+
+def indifferent(expected: Sequence[Group]) -> list[str]:
+    """Return the outputs that prove nothing: not finite, all zero, or nearly the same for every sample."""
+    first, second = expected[0], expected[1]
+    problems = []
+    for name in first:
+        a, b = first[name], second[name]
+        if a.dtype == object or a.shape != b.shape:
+            if a.shape == b.shape and (a == b).all():
+                problems.append(f"{name} is the same for both samples")
+            continue
+        if not (np.isfinite(a).all() and np.isfinite(b).all()):
+            problems.append(f"{name} is not finite")
+            continue
+        largest = max(np.abs(a.astype(np.float64)).max(initial=0.0), np.abs(b.astype(np.float64)).max(initial=0.0))
+        apart = np.abs(a.astype(np.float64) - b.astype(np.float64)).max(initial=0.0)
+        if not apart >= DIFFERENCE * largest or largest == 0.0:
+            problems.append(
+                f"{name} differs between samples by {apart:.3g} only, its largest value being {largest:.3g}"
+            )
+    return problems
+
+
+def _mismatches_of_sample(expected: Group, actual: Group) -> list[str]:
+    if set(actual) != set(expected):
+        return [f"outputs {sorted(actual)} instead of {sorted(expected)}"]
+    problems = []
+    for name, b in expected.items():
+        a = actual[name]
+        if a.shape != b.shape:
+            problems.append(f"{name}: shape {list(a.shape)} instead of {list(b.shape)}")
+        elif a.dtype != b.dtype:
+            problems.append(f"{name}: dtype {a.dtype} instead of {b.dtype}")
+        elif b.dtype == object:
+            if not (a == b).all():
+                problems.append(f"{name}: other strings")
+        elif b.size:
+            error = np.abs(a.astype(np.float64) - b.astype(np.float64)).max()
+            largest = np.abs(b.astype(np.float64)).max()
+            if not error <= TOLERANCE * largest:  # not `>`: NaN compares false
+                problems.append(f"{name}: off by {error:.3g} = {error / largest if largest else np.inf:.2g} of max|b|")
+    return problems

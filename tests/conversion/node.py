@@ -1,0 +1,95 @@
+"""Stubs run by TensorFlow.js in one Node process, or as many as it takes where models hang or crash it."""
+
+from __future__ import annotations
+
+import json
+import queue
+import subprocess
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from tests.support.project import REPOSITORY
+
+RUNNER = REPOSITORY / "tests" / "node" / "run.mjs"
+WORK = REPOSITORY / "tests" / "node" / "work"
+"""Where stubs must lie for Node to find TensorFlow.js: below the folder that has it installed."""
+
+PATIENCE = 300.0
+"""Seconds without a result after which a model counts as hanging; a hundred times what the slowest one needs."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """One model to run on one backend. `inputs` and `outputs` are stems of tensor files."""
+
+    id: str
+    stub: Path
+    url: str
+    backend: str
+    inputs: Path
+    outputs: Path
+
+    def as_json(self) -> str:
+        """Return the line that the runner reads."""
+        return json.dumps({name: value if isinstance(value, str) else str(value) for name, value in vars(self).items()})
+
+
+@dataclass(frozen=True)
+class Run:
+    """What became of a job: an error, or outputs on disk and the number of tensors that leaked."""
+
+    error: str | None
+    leaked: dict[str, int]
+
+
+def run_jobs(jobs: Sequence[Job], folder: Path) -> dict[str, Run]:
+    """Run all jobs in order and return what became of each, by id. A model on which Node hangs or dies loses its own
+    job only; the rest goes on in a new process. `folder` gets the list of jobs and what Node says on stderr."""
+    runs: dict[str, Run] = {}
+    rest = list(jobs)
+    while rest:
+        done, fate = _run_until_stopped(rest, folder)
+        runs.update(done)
+        rest = rest[len(done) :]
+        if rest:
+            runs[rest[0].id] = Run(fate, {})
+            rest = rest[1:]
+    return runs
+
+
+def _run_until_stopped(jobs: Sequence[Job], folder: Path) -> tuple[dict[str, Run], str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    listing, errors = folder / "jobs.jsonl", folder / "stderr.txt"
+    listing.write_text("".join(f"{job.as_json()}\n" for job in jobs), encoding="utf-8")
+    runs: dict[str, Run] = {}
+    with errors.open("a", encoding="utf-8") as stderr:
+        process = subprocess.Popen(
+            ["node", str(RUNNER), str(listing)], stdout=subprocess.PIPE, stderr=stderr, text=True, encoding="utf-8"
+        )
+        assert process.stdout is not None
+        lines: queue.Queue[str | None] = queue.Queue()
+        reader = threading.Thread(target=_pump, args=(process.stdout, lines))
+        reader.start()
+        try:
+            fate = ""
+            while (line := lines.get(timeout=PATIENCE)) is not None:
+                result: dict[str, Any] = json.loads(line)
+                runs[result["id"]] = Run(result["error"], result["leaked"] or {})
+            fate = f"Node ended with code {process.wait()}: {errors.read_text(encoding='utf-8')[-1000:]}"
+        except queue.Empty:
+            fate = f"no result after {PATIENCE:.0f} s"
+        finally:
+            process.kill()
+            process.wait()
+            reader.join()
+            process.stdout.close()
+    return runs, fate
+
+
+def _pump(stream: IO[str], lines: queue.Queue[str | None]) -> None:
+    for line in stream:
+        lines.put(line)
+    lines.put(None)

@@ -1,0 +1,98 @@
+"""A suite from sources to a verdict on each: one manifest, one real build without TensorFlow, one Node process."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from tests.conversion.build import Build, build_models
+from tests.conversion.compare import mismatches
+from tests.conversion.node import WORK, Job, Run, run_jobs
+from tests.conversion.oracle import Case, Files, files
+from tests.oracle.registry import ALL_WRITERS
+from tests.oracle.tensors import read_groups
+
+Kind = Literal["matching", "refused", "silent"]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What became of a case on one backend.
+
+    It gives the source's numbers; or it was refused, with a reason (`text`); or neither: it was published and gives
+    other numbers or fails in TensorFlow.js (`text` says how), or the build did not mention it.
+    """
+
+    kind: Kind
+    text: str = ""
+    leaked: Mapping[str, int] | None = None
+
+
+@dataclass(frozen=True)
+class SuiteRun:
+    """A suite's sources, build and verdicts, these by backend and case."""
+
+    name: str
+    cases: Mapping[str, Case]
+    files: Mapping[str, Files]
+    build: Build
+    verdicts: Mapping[str, Mapping[str, Verdict]]
+
+    def matching_networks(self, backend: str) -> list[str]:
+        """Return the networks that match from every writer that there is."""
+        matching = [self.cases[name] for name, each in self.verdicts[backend].items() if each.kind == "matching"]
+        writers = Counter(case.network.name for case in matching)
+        return [network for network, count in writers.items() if count == len(ALL_WRITERS)]
+
+    def summary(self, backend: str) -> list[str]:
+        """Return the lines that sum up a backend's verdicts."""
+        verdicts = self.verdicts[backend]
+        count = Counter(verdict.kind for verdict in verdicts.values())
+        return [
+            f"{self.name} on {backend}: {len(verdicts)} conversions, {count['matching']} matching, "
+            f"{count['refused']} refused with a reason, {count['silent']} silent",
+            f"{len(self.matching_networks(backend))} networks match as .keras and .h5 of both Keras generations",
+        ]
+
+
+def run_suite(name: str, all_cases: Sequence[Case], *, format: str, backends: Sequence[str]) -> SuiteRun:
+    """Take the sources of a suite's `all_cases`, build them as `format`, and run and judge each on each backend."""
+    of = files(name)
+    by_name = {str(case): case for case in all_cases}
+    folder = WORK / f"{name}-{format}"
+    build = build_models(folder, {case: {"source": str(of[case].source), "format": format} for case in by_name})
+    jobs = [job_of(build, case, of[case], backend) for backend in backends for case in by_name if case in build.written]
+    runs = run_jobs(jobs, folder / "node")
+    verdicts = {
+        backend: {case: _verdict(build, case, of[case], backend, runs) for case in by_name} for backend in backends
+    }
+    return SuiteRun(name, by_name, of, build, verdicts)
+
+
+def job_of(build: Build, case: str, files: Files, backend: str, *, models: Path | None = None) -> Job:
+    """Return the job that runs a model through its stub; `models` holds it, if not the build's own output."""
+    folder = models or build.models
+    outputs = build.project.root / "outputs" / backend / folder.name / case
+    outputs.parent.mkdir(parents=True, exist_ok=True)
+    url = (folder / case / "model.json").as_uri()
+    return Job(f"{backend} {folder.name}/{case}", build.stub(case), url, backend, files.inputs, outputs)
+
+
+def judge(expected: Path, job: Job, run: Run) -> Verdict:
+    """Compare what a job gave with the tensor file `expected`."""
+    if run.error is not None:
+        return Verdict("silent", run.error)
+    problems = mismatches(read_groups(expected), read_groups(job.outputs))
+    return Verdict("silent" if problems else "matching", "\n".join(problems), run.leaked)
+
+
+def _verdict(build: Build, case: str, files: Files, backend: str, runs: Mapping[str, Run]) -> Verdict:
+    if (failure := build.failed.get(case)) is not None:
+        return Verdict("refused", "\n".join(filter(None, [failure["message"], failure.get("hint")])))
+    if case not in build.written:
+        return Verdict("silent", "the build said nothing of it")
+    job = job_of(build, case, files, backend)
+    return judge(files.outputs, job, runs[job.id])

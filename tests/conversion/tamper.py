@@ -1,0 +1,69 @@
+"""A published model with one number changed, so well forged that it loads: what the comparison must notice."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+KEY = "tfjs-build"
+
+
+def tamper(model: Path, copy: Path) -> str:
+    """Copy the folder of a published model and change the sign of the largest number of one of its weights (a matrix or
+    kernel from the middle of the network), with the names, hashes and digest of its files put right.
+
+    Returns the weight's name. Fails where the model has no weights in float32.
+    """
+    shutil.copytree(model, copy)
+    document = json.loads((copy / "model.json").read_text(encoding="utf-8"))
+    group = document["weightsManifest"][0]
+    files = [bytearray((copy / path).read_bytes()) for path in group["paths"]]
+    name, start, size = _victim(group["weights"])
+    data = b"".join(files)
+    values = np.frombuffer(data, "<f4", size, start)
+    position = start + 4 * int(np.abs(values).argmax()) + 3  # the byte that holds the sign
+    for index, content in enumerate(files):
+        if position < len(content):
+            content[position] ^= 0x80
+            _replace(copy, document, index, bytes(content))
+            break
+        position -= len(content)
+    ours = document["userDefinedMetadata"][KEY]
+    ours["digest"] = ""
+    ours["digest"] = hashlib.sha256(_text(document)).hexdigest()
+    (copy / "model.json").write_bytes(_text(document))
+    return name
+
+
+def _victim(weights: list[dict[str, Any]]) -> tuple[str, int, int]:
+    """Return the name, first byte and size of the weight to change: the middle one of those with two axes or more."""
+    offset, candidates = 0, []
+    for weight in weights:
+        size = int(np.prod(weight["shape"], dtype=np.int64))
+        if weight["dtype"] == "float32" and size:
+            candidates.append((len(weight["shape"]) > 1, weight["name"], offset, size))
+        offset += size * (1 if weight["dtype"] == "bool" else 4)
+    eligible = [each for each in candidates if each[0]] or candidates
+    _, name, start, size = eligible[len(eligible) // 2]
+    return name, start, size
+
+
+def _replace(folder: Path, document: dict[str, Any], index: int, content: bytes) -> None:
+    paths, ours = document["weightsManifest"][0]["paths"], document["userDefinedMetadata"][KEY]
+    sha256 = hashlib.sha256(content).hexdigest()
+    old, new = paths[index], f"weights.{sha256[:16]}.bin"
+    (folder / old).unlink()
+    (folder / new).write_bytes(content)
+    paths[index] = new
+    ours["shards"] = {
+        new if name == old else name: sha256 if name == old else of for name, of in ours["shards"].items()
+    }
+
+
+def _text(document: object) -> bytes:
+    return (json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False) + "\n").encode()
