@@ -55,6 +55,7 @@ function kernelsOf(name, seen = new Set()) {
 
 // --- executors: op → core functions ------------------------------------------------------------------------------
 const calls = new Map();
+const reads = new Map();  // op → names of the parameters that its executor asks for
 const executors = at('tfjs-converter', 'dist', 'operations', 'executors');
 for (const path of files(executors).filter((p) => p.endsWith('_executor.js'))) {
   let cases = [];
@@ -66,6 +67,9 @@ for (const path of files(executors).filter((p) => p.endsWith('_executor.js'))) {
       inBody = false;
     } else if (line.trim()) {
       inBody = true;
+    }
+    for (const [, name] of line.matchAll(/getParamValue\('(\w+)'/g)) {
+      for (const op of cases) reads.set(op, [...(reads.get(op) ?? []), name]);
     }
     for (const [, name] of line.matchAll(/\bops\.((?:\w+\.)?\w+)\(/g)) {
       for (const op of cases) calls.set(op, [...(calls.get(op) ?? []), name]);
@@ -83,6 +87,10 @@ for (const list of lists) {
   const text = readText(at('tfjs-converter', 'dist', 'operations', 'op_list', `${list}.js`));
   const json = new Function(`${text.replace('export const json =', 'return')}`)();
   for (const op of json) {
+    // An executor that asks for other inputs than the list has gets none: the op cannot be run (BitwiseAnd).
+    const named = [...(op.inputs ?? []), ...(op.attrs ?? [])].map(({name}) => name);
+    const asked = reads.get(op.tfOpName) ?? [];
+    if (asked.length > 0 && !asked.some((name) => named.includes(name))) continue;
     // Many ops run the complex kernels for complex tensors alone (`abs`, `zeros`): no lack for the others.
     const complex = op.category === 'spectral' || ['Complex', 'ComplexAbs', 'Real', 'Imag'].includes(op.tfOpName);
     const kernels = [...new Set((calls.get(op.tfOpName) ?? []).flatMap((name) => kernelsOf(name)))]

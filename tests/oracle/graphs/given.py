@@ -84,9 +84,9 @@ def integers(low: int, high: int, *shape: int) -> Given:
     return _given("int32", shape, lambda rng, size: rng.integers(low, high + 1, size))
 
 
-def bools(*shape: int) -> Given:
-    """True and false."""
-    return _given("bool", shape, lambda rng, size: rng.random(size) < 0.5)
+def bools(*shape: int, likely: float = 0.5) -> Given:
+    """True, as often as it is `likely`, and false."""
+    return _given("bool", shape, lambda rng, size: rng.random(size) < likely)
 
 
 def ordered(*shape: int) -> Given:
@@ -96,7 +96,9 @@ def ordered(*shape: int) -> Given:
 
 def words(choices: Sequence[str], *shape: int) -> Given:
     """Strings out of `choices`."""
-    return _given("string", shape, lambda rng, size: np.array(choices, dtype=object)[rng.integers(len(choices), size=size)])
+    return _given(
+        "string", shape, lambda rng, size: np.array(choices, dtype=object)[rng.integers(len(choices), size=size)]
+    )
 
 
 def boxes(count: int) -> Given:

@@ -8,13 +8,14 @@ reads the values in between:
 2. Squeezes and reshapes that keep the channels together are moved behind: `x W + b` on stacks of vectors is one product
    with its bias and activation, then the reshape.
 3. A factor that is not finite is left where it is.
+4. A kernel that is used transposed is stored transposed.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -30,11 +31,13 @@ _NORMS: Final = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNorm
 
 @dataclass(frozen=True)
 class _Product:
-    """A product whose weights are still open: `node` is the old one, `inputs` are its new inputs, the kernel second.
-    It is followed by `views` (old nodes), after which its last axes, `channels`, hold the product's channels."""
+    """A product whose weights are still open: `node` is the old one, `inputs` are its new inputs, the kernel second,
+    `attrs` its new attributes. It is followed by `views` (old nodes), after which its last axes, `channels`, hold the
+    product's channels."""
 
     node: Node
     inputs: tuple[Value, ...]
+    attrs: dict[str, Any]
     bias: Value | None
     channels: tuple[int, ...]
     views: tuple[Node, ...] = ()
@@ -58,7 +61,7 @@ def fold_affine(graph: Graph) -> Graph:
         start = _start(context, node)
         if start is not None:
             followed[node.outputs[0]] = start
-            return None  # it is copied as it is
+            return _build(context, start, node.name)
         source = _only_source(context, node, followed)
         if source is None:
             return None
@@ -84,7 +87,12 @@ def _start(context: Context, node: Node) -> _Product | None:
     channels = _channels(node, kernel)
     if kernel.constant is None or channels is None or node.attrs.get("data_format", "N").startswith("NC"):
         return None
-    return _Product(node, tuple(context.inputs(node)), None, (channels,))
+    inputs = context.inputs(node)
+    attrs = dict(node.attrs)
+    if attrs.get("transpose_b") or attrs.get("adj_y"):
+        inputs[1] = _renamed(context.builder, context.builder.Transpose(kernel, [1, 0]), kernel)
+        attrs["transpose_b" if node.op == "MatMul" else "adj_y"] = False
+    return _Product(node, tuple(inputs), attrs, None, (channels,))
 
 
 # Where the channels that a product gives are among the axes of its kernel.
@@ -98,21 +106,16 @@ _LAYOUTS: Final = {
 }
 
 
-def _axes(node: Node) -> tuple[int, ...]:
-    flipped = node.attrs.get("transpose_b") or node.attrs.get("adj_y")
-    return (-2,) if flipped else _LAYOUTS[node.op]
-
-
 def _channels(node: Node, kernel: Value) -> int | None:
     shape = kernel.static
     if shape is None or (node.op == "BatchMatMulV2" and len(shape) != 2):
         return None
-    return product(shape[axis] for axis in _axes(node))
+    if node.attrs.get("transpose_b") or node.attrs.get("adj_y"):
+        return shape[-2]
+    return product(shape[axis] for axis in _LAYOUTS[node.op])
 
 
-def _only_source(
-    context: Context, node: Node, followed: dict[Value, _Product]
-) -> tuple[_Product, int] | None:
+def _only_source(context: Context, node: Node, followed: dict[Value, _Product]) -> tuple[_Product, int] | None:
     """Return the product that `node` goes on from, and at which input, if nobody else reads it."""
     for position, value in enumerate(node.inputs[:2]):
         if value in followed and context.only_use(value):
@@ -160,7 +163,8 @@ def _viewed(node: Node, product_: _Product) -> _Product | None:
         if None in tail:
             return None
         if product(tail) == wanted:
-            return replace(product_, views=(*product_.views, node), channels=tail)  # type: ignore[arg-type]
+            views = (*product_.views, node)
+            return replace(product_, views=views, channels=tail)  # type: ignore[arg-type]
     return None
 
 
@@ -194,7 +198,7 @@ def _scaled(b: Builder, product_: _Product, factor: Value) -> _Product | None:
     if factor.shape != ():
         sizes = kernel.static
         assert sizes is not None
-        axes = {axis % len(sizes) for axis in _axes(product_.node)}
+        axes = {axis % len(sizes) for axis in _LAYOUTS[product_.node.op]}
         spread = b.Reshape(factor, [size if axis in axes else 1 for axis, size in enumerate(sizes)])
     scaled = _renamed(b, b.Mul(kernel, spread), kernel)
     bias = None if product_.bias is None else _renamed(b, product_.bias * factor, product_.bias)
@@ -237,7 +241,7 @@ def _build(context: Context, product_: _Product, name: str) -> Value:
     """Return the product as nodes: itself, its bias, and its views."""
     b, node = context.builder, product_.node
     given = [(value.shape, value.dtype) for value in node.outputs]
-    value = b.node(node.op, product_.inputs, node.attrs, name=node.name, given=given)[0]
+    value = b.node(node.op, product_.inputs, product_.attrs, name=node.name, given=given)[0]
     if product_.bias is not None:
         value = b.node("BiasAdd", [value, product_.bias], {}, name=name)[0]
     return _view(context, value, product_)

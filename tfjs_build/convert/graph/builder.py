@@ -42,6 +42,9 @@ _GROWTH_BYTES: Final = 100_000
 # Small results are computed at once; larger ones when their numbers are asked for.
 _EAGER_BYTES: Final = 1 << 14
 
+# Parameters that count as tensors but hold places.
+_INDICES: Final = frozenset({"indices", "segmentIds", "boxInd"})
+
 
 class Builder:
     """Makes nodes, named after the scope (the layer) that they belong to."""
@@ -154,14 +157,14 @@ class Builder:
             if isinstance(operand, Value):
                 result.append(operand)
                 continue
+            kind = np.asarray(operand).dtype.kind
             param = known.param(position) if known else None
+            sizes = param is not None and (param.type in ("number[]", "shape") or param.name in _INDICES)
+            number = param is not None and param.type == "number"
             dtype = beside
-            if param is not None and param.type not in ("tensor", "tensors"):
-                listed = param.type in ("number[]", "shape")
-                dtype = "int32" if listed or (isinstance(operand, int) and not isinstance(operand, bool)) else beside
-            elif isinstance(operand, (bool, str, bytes)) or (isinstance(operand, float) and beside in INTEGER):
-                dtype = None
-            elif isinstance(operand, np.ndarray) and beside not in FLOATING:
+            if kind in "iu" and (sizes or number or (beside not in INTEGER and beside not in FLOATING)):
+                dtype = "int32"
+            elif kind not in "iuf" or (kind == "f" and beside not in FLOATING):
                 dtype = None
             result.append(self.const(operand, dtype))
         return result
@@ -170,7 +173,7 @@ class Builder:
         self, op: str, inputs: Sequence[Value], attrs: Mapping[str, Any], specs: Sequence[tuple[Dims, str]]
     ) -> list[Constant] | None:
         """Return the outputs as constants where all inputs are, and folding does not swell the model."""
-        if op not in fold.FOLD:
+        if op not in fold.FOLD or attrs.get("_keep"):  # `_keep` marks a node that is there for its own sake
             return None
         known = [value.constant for value in inputs if value.node.op == "Const"]
         if not known or len(known) != len(inputs) or not all(is_tensor(dtype) for _, dtype in specs):

@@ -164,8 +164,8 @@ class _Writer:
 
     def _attrs(self, node: Node, name: str) -> dict[str, Any]:
         if node.op == "Placeholder":
-            value = node.outputs[0]
-            return {"dtype": {"type": GRAPH_DEF[tfjs_dtype(value.dtype)]}, "shape": {"shape": _shape(value.shape)}}
+            given = node.outputs[0]
+            return {"dtype": {"type": GRAPH_DEF[tfjs_dtype(given.dtype)]}, "shape": {"shape": _shape(given.shape)}}
         op = tfjs_op(node.op)
         if op is None:
             raise KeyError(node.op)

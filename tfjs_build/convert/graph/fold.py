@@ -33,13 +33,13 @@ def evaluate(op: str, arrays: Arrays, attrs: Attrs, dtypes: Sequence[str]) -> tu
     )
 
 
-def partly(op: str, inputs: Sequence[tuple[Known, tuple[int | None, ...]] | None], attrs: Attrs) -> list[Known] | None:
+def partly(op: str, inputs: Sequence[tuple[Known, tuple[int | None, ...]]], attrs: Attrs) -> list[Known] | None:
     """Return what is known of the outputs of `op` on small integer tensors, given as (numbers, shape); else None."""
-    if op not in _PARTLY or any(entry is None for entry in inputs):
+    if op not in _PARTLY:
         return None
     arrays = [
         np.array([math.nan if number is None else number for number in known], np.float64).reshape(shape)
-        for known, shape in inputs  # type: ignore[misc]
+        for known, shape in inputs
     ]
     try:
         with np.errstate(all="ignore"):
@@ -103,11 +103,11 @@ def _cast(arrays: Arrays, attrs: Attrs) -> Array:
         if np.isnan(value).any():
             return value  # a size that is not known, see `partly`
         value = np.trunc(value)
-    return value.astype(target)
+    return np.asarray(value.astype(target))
 
 
 def _transpose(arrays: Arrays, _attrs: Attrs) -> Array:
-    return arrays[0].transpose(_ints(arrays[1]))
+    return np.asarray(np.transpose(arrays[0], _ints(arrays[1])))
 
 
 def _expand_dims(arrays: Arrays, _attrs: Attrs) -> Array:
@@ -181,7 +181,7 @@ def _one_hot(arrays: Arrays, attrs: Attrs) -> Array:
 
 def _range(arrays: Arrays, _attrs: Attrs) -> Array:
     start, stop, step = (array.item() for array in arrays)
-    return np.arange(start, stop, step, arrays[0].dtype)
+    return np.arange(start, stop, step).astype(arrays[0].dtype)
 
 
 def _linspace(arrays: Arrays, _attrs: Attrs) -> Array:
@@ -210,7 +210,7 @@ def _matmul(arrays: Arrays, attrs: Attrs) -> Array:
         a = a.swapaxes(-1, -2)
     if attrs.get("transpose_b", attrs.get("adj_y", False)):
         b = b.swapaxes(-1, -2)
-    return np.matmul(a, b)
+    return np.asarray(np.matmul(a, b))
 
 
 def _band(arrays: Arrays, _attrs: Attrs) -> Array:
@@ -353,8 +353,9 @@ FOLD: Final[dict[str, Fold]] = {
 
 # Ops through which NaN stands for "not known" soundly: no comparison, and no number of theirs that picks a place is NaN
 # without an error.
-_PARTLY: Final = frozenset(
+_PARTLY_NAMES: Final = (
     "Identity Snapshot StopGradient Neg Add AddV2 AddN FloorDiv FloorMod Maximum Minimum Mul Sub Cast Max Min Prod Sum"
     " Reshape Squeeze ExpandDims ConcatV2 Concat Pack Unpack Split SplitV Slice StridedSlice Gather GatherV2 Tile"
-    " ReverseV2".split()
+    " ReverseV2"
 )
+_PARTLY: Final = frozenset(_PARTLY_NAMES.split())

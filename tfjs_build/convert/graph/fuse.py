@@ -1,7 +1,7 @@
 """Joins a convolution or matrix product with its bias and activation into one op.
 
 1. The parts are joined where nobody else reads the values in between, the tensors are floats, and the bias is a vector
-   (wasm takes no other).
+   (wasm takes no other). A product of transposed matrices stays alone: wasm gives other numbers.
 2. Activations that every backend has inside these ops: Relu, Relu6, Elu, Sigmoid, LeakyRelu. A depthwise convolution is
    not told the slope of its LeakyRelu.
 3. `max(x, 0) + alpha * min(x, 0)`, in the forms that Keras writes it, is one Prelu.
@@ -41,7 +41,7 @@ def _fused(context: Context, node: Node) -> Value | None:
         node = node.inputs[0].node
     bias = None
     if node.op in _SUMS:
-        split = _bias(context, node)
+        split = _bias(node)
         if split is None:
             return None
         value, bias = split
@@ -50,6 +50,8 @@ def _fused(context: Context, node: Node) -> Value | None:
         node = value.node
     op = _FUSED.get(node.op)
     if op is None or (bias is None and activation is None) or node.outputs[0].dtype != "float32":
+        return None
+    if any(node.attrs.get(key) for key in ("transpose_a", "transpose_b", "adj_x", "adj_y")):
         return None
     if activation is not None and activation.op == "LeakyRelu" and op == "FusedDepthwiseConv2dNative":
         return None
@@ -63,7 +65,7 @@ def _fused(context: Context, node: Node) -> Value | None:
     )[0]
 
 
-def _bias(context: Context, node: Node) -> tuple[Value, Value] | None:
+def _bias(node: Node) -> tuple[Value, Value] | None:
     """Return product and bias of a sum, None if it has no vector of the product's channels."""
     if node.attrs.get("data_format", "N").startswith("NC"):
         return None

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Graph, Node, Port, Value
 from tfjs_build.convert.graph.rewrite import Context, rewrite
 from tfjs_build.errors import RefusedError
@@ -55,13 +54,12 @@ def _prune(context: Context, node: Node) -> Sequence[Value] | None:
         graphs = {key: _part(graph, range(len(graph.inputs)), kept_outputs) for key, graph in graphs.items()}
         used = {i for graph in graphs.values() for i in _inputs_of(graph, range(len(graph.outputs)))}
         kept_inputs = sorted(used)
-        graphs = {
-            key: _part(graph, kept_inputs, range(len(graph.outputs))) for key, graph in graphs.items()
-        }
+        graphs = {key: _part(graph, kept_inputs, range(len(graph.outputs))) for key, graph in graphs.items()}
     inputs = [context.new(value) for value in node.inputs]
     passed = [*inputs[:offset], *(inputs[offset + i] for i in kept_inputs)]
     given = [(node.outputs[i].shape, node.outputs[i].dtype) for i in kept_outputs]
-    outputs = dict(zip(kept_outputs, context.builder.node(node.op, passed, graphs, name=node.name, given=given)))
+    built = context.builder.node(node.op, passed, graphs, name=node.name, given=given)
+    outputs = dict(zip(kept_outputs, built, strict=True))
     # Results that nobody reads stand for nothing: any value will do.
     return [outputs.get(i, passed[0]) for i in range(len(node.outputs))]
 
@@ -226,9 +224,7 @@ def _ordered(graph: Graph) -> Graph:
             if value.dtype == "variant" and node.op not in _WRITERS and not node.graphs:
                 readers.setdefault(value, []).append(node)
     first = {
-        node: readers[node.inputs[0]]
-        for node in graph.nodes()
-        if node.op in _WRITERS and node.inputs[0] in readers
+        node: readers[node.inputs[0]] for node in graph.nodes() if node.op in _WRITERS and node.inputs[0] in readers
     }
 
     def rule(context: Context, node: Node) -> Sequence[Value] | None:

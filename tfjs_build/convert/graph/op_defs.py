@@ -1,4 +1,4 @@
-"""TensorFlow's own description of its ops, for files that leave it out: `op_defs.json`, written by tools/tf_op_defs.py."""
+"""What TensorFlow says of its ops, for files that leave it out: `op_defs.json`, written by tools/tf_op_defs.py."""
 
 from __future__ import annotations
 

@@ -75,9 +75,7 @@ def rewrite(
     )
 
 
-def _apply(
-    context: Context, node: Node, rules: Sequence[Rule], make_builder: Callable[[], Builder]
-) -> Sequence[Value]:
+def _apply(context: Context, node: Node, rules: Sequence[Rule], make_builder: Callable[[], Builder]) -> Sequence[Value]:
     if node.op == "Const":
         return node.outputs
     for rule in rules:

@@ -146,7 +146,7 @@ def _split(_b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
     return inputs[1] if len(node.outputs) == 1 else None
 
 
-def _select(b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
+def _select(_b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
     condition, x, y = inputs
     if condition.constant is None or condition.constant.size != 1:
         return None

@@ -25,7 +25,12 @@ op("Conj", lambda tf, a, b: tf.math.imag(tf.math.conj(tf.complex(a, b))) + a, a=
 
 raw("TruncateDiv", x=integers(-40, 40, 3, 5), y=literal([-7, -3, 2, 3, 7], [7, 5, -2, 4, -3]))
 raw("TruncateMod", x=integers(-40, 40, 3, 5), y=literal([-7, -3, 2, 3, 7], [7, 5, -2, 4, -3]))
-raw("TruncateMod", variant="floats", x=uniform(-9, 9, 3, 5), y=literal([-2.5, -1.5, 0.7, 3.0, 4.0], [1.5, 2.0, -0.7, 2.5, -4.0]))
+raw(
+    "TruncateMod",
+    variant="floats",
+    x=uniform(-9, 9, 3, 5),
+    y=literal([-2.5, -1.5, 0.7, 3.0, 4.0], [1.5, 2.0, -0.7, 2.5, -4.0]),
+)
 for name in ("BitwiseOr", "BitwiseXor"):
     raw(name, x=integers(0, 4095, 3, 5), y=integers(0, 4095, 3, 5))
     raw(name, variant="negative", x=integers(-4095, 4095, 3, 5), y=integers(-4095, 4095, 3, 5))
@@ -33,10 +38,32 @@ raw("Invert", x=integers(-99, 99, 3, 5))
 raw("Invert", variant="uint8", x=integers(0, 255, 3, 5).typed("uint8"))
 raw("LeftShift", x=integers(0, 99, 3, 5), y=integers(0, 5, 3, 5))
 raw("RightShift", x=integers(-9999, 9999, 3, 5), y=integers(0, 5, 3, 5))
-op("DynamicStitch", lambda tf, x, y: tf.dynamic_stitch([[0, 2, 5], [1, 3, 4]], [x, y]), x=normal(3, 2).fixed(), y=normal(3, 2).fixed())
-op("ParallelDynamicStitch", lambda tf, x, y: tf.raw_ops.ParallelDynamicStitch(indices=[[0, 2, 5], [1, 3, 4]], data=[x, y]), x=normal(3, 2).fixed(), y=normal(3, 2).fixed())
-op("DynamicStitch", lambda tf, x, y, p: tf.dynamic_stitch([p[:3], p[3:]], [x, y]), "indices-given", x=normal(3, 2).fixed(), y=normal(3, 2).fixed(), p=distinct(0, 5, 6))
-op("DynamicPartition", lambda tf, x, p: tf.dynamic_partition(x, p, 3), x=normal(7, 2).fixed(), p=literal([0, 1, 2, 0, 0, 1, 2], [1, 1, 0, 2, 0, 2, 2]))
+op(
+    "DynamicStitch",
+    lambda tf, x, y: tf.dynamic_stitch([[0, 2, 5], [1, 3, 4]], [x, y]),
+    x=normal(3, 2).fixed(),
+    y=normal(3, 2).fixed(),
+)
+op(
+    "ParallelDynamicStitch",
+    lambda tf, x, y: tf.raw_ops.ParallelDynamicStitch(indices=[[0, 2, 5], [1, 3, 4]], data=[x, y]),
+    x=normal(3, 2).fixed(),
+    y=normal(3, 2).fixed(),
+)
+op(
+    "DynamicStitch",
+    lambda tf, x, y, p: tf.dynamic_stitch([p[:3], p[3:]], [x, y]),
+    "indices-given",
+    x=normal(3, 2).fixed(),
+    y=normal(3, 2).fixed(),
+    p=distinct(0, 5, 6),
+)
+op(
+    "DynamicPartition",
+    lambda tf, x, p: tf.dynamic_partition(x, p, 3),
+    x=normal(7, 2).fixed(),
+    p=literal([0, 1, 2, 0, 0, 1, 2], [1, 1, 0, 2, 0, 2, 2]),
+)
 op("LogicalAnd", lambda tf, x, y: tf.math.logical_xor(x, y), "in-xor", x=bools(3, 5), y=bools(3, 5))
 
 raw("Bucketize", {"boundaries": [-1.0, 0.0, 0.5, 2.0]}, input=normal(3, 7))
@@ -49,12 +76,24 @@ for name in ("TensorScatterAdd", "TensorScatterSub"):
     raw(name, tensor=normal(6, 3), indices=integers(0, 5, 4, 1).fixed(), updates=normal(4, 3).fixed())
 raw("UnsortedSegmentSum", {"num_segments": 4}, data=normal(7, 3), segment_ids=integers(0, 3, 7))
 raw("UnsortedSegmentSum", {"num_segments": 5}, "int32", data=integers(-9, 9, 7), segment_ids=integers(0, 4, 7))
-raw("UnsortedSegmentSum", {"num_segments": 4}, "of-matrix-ids", data=normal(3, 4, 2), segment_ids=integers(0, 3, 3, 4).fixed())
+raw(
+    "UnsortedSegmentSum",
+    {"num_segments": 4},
+    "of-matrix-ids",
+    data=normal(3, 4, 2),
+    segment_ids=integers(0, 3, 3, 4).fixed(),
+)
 raw("UnsortedSegmentSum", {"num_segments": 4}, "negative-ids", data=normal(7, 3), segment_ids=integers(-1, 3, 7))
 for name in ("SegmentSum", "SegmentMean"):
     raw(name, data=normal(6, 3), segment_ids=literal([0, 0, 1, 2, 2, 2], [0, 1, 1, 1, 3, 3]))
 raw("ReverseSequence", {"seq_dim": 1, "batch_dim": 0}, input=normal(3, 6, 2), seq_lengths=integers(1, 6, 3))
-raw("ReverseSequence", {"seq_dim": 0, "batch_dim": 1}, "time-major", input=normal(6, 3, 2).fixed(), seq_lengths=integers(1, 6, 3).typed("int64"))
+raw(
+    "ReverseSequence",
+    {"seq_dim": 0, "batch_dim": 1},
+    "time-major",
+    input=normal(6, 3, 2).fixed(),
+    seq_lengths=integers(1, 6, 3).typed("int64"),
+)
 
 for name in ("MatrixDiag", "MatrixDiagPart"):
     key = {"MatrixDiag": "diagonal", "MatrixDiagPart": "input"}[name]
@@ -69,7 +108,13 @@ raw("MatrixSetDiagV2", {"k": 0}, input=normal(2, 4, 4), diagonal=normal(2, 4))
 raw("MatrixSetDiag", input=normal(2, 4, 4), diagonal=normal(2, 4))
 raw("Diag", diagonal=normal(5))
 raw("DiagPart", input=normal(5, 5).fixed())
-op("MatrixDiagPartV3", lambda tf, x: tf.linalg.diag_part(x, k=1), "other-diagonal", x=normal(2, 4, 4), refused=("only the main diagonal",))
+op(
+    "MatrixDiagPartV3",
+    lambda tf, x: tf.linalg.diag_part(x, k=1),
+    "other-diagonal",
+    x=normal(2, 4, 4),
+    refused=("only the main diagonal",),
+)
 
 raw("Roll", {"shift": 2, "axis": 1}, input=normal(3, 7))
 raw("Roll", {"shift": [1, -2], "axis": [0, 1]}, "of-two-axes", input=normal(3, 7).fixed())
@@ -86,19 +131,49 @@ raw("RGBToHSV", images=uniform(0, 1, 2, 5, 4, 3))
 raw("HSVToRGB", images=uniform(0, 1, 2, 5, 4, 3))
 raw("AdjustSaturation", {"scale": 1.6}, images=uniform(0, 1, 2, 5, 4, 3))
 raw("AdjustHue", {"delta": 0.2}, images=uniform(0, 1, 2, 5, 4, 3))
-raw("ExtractImagePatches", {"ksizes": [1, 3, 2, 1], "strides": [1, 2, 1, 1], "rates": [1, 1, 1, 1], "padding": "VALID"}, images=normal(2, 7, 6, 3))
-raw("ExtractImagePatches", {"ksizes": [1, 2, 2, 1], "strides": [1, 2, 2, 1], "rates": [1, 1, 1, 1], "padding": "SAME"}, "same", images=normal(2, 7, 6, 3))
-raw("ExtractImagePatches", {"ksizes": [1, 2, 2, 1], "strides": [1, 1, 1, 1], "rates": [1, 2, 2, 1], "padding": "VALID"}, "rates", images=normal(2, 7, 6, 3))
+raw(
+    "ExtractImagePatches",
+    {"ksizes": [1, 3, 2, 1], "strides": [1, 2, 1, 1], "rates": [1, 1, 1, 1], "padding": "VALID"},
+    images=normal(2, 7, 6, 3),
+)
+raw(
+    "ExtractImagePatches",
+    {"ksizes": [1, 2, 2, 1], "strides": [1, 2, 2, 1], "rates": [1, 1, 1, 1], "padding": "SAME"},
+    "same",
+    images=normal(2, 7, 6, 3),
+)
+raw(
+    "ExtractImagePatches",
+    {"ksizes": [1, 2, 2, 1], "strides": [1, 1, 1, 1], "rates": [1, 2, 2, 1], "padding": "VALID"},
+    "rates",
+    images=normal(2, 7, 6, 3),
+)
 
 raw("BatchMatMulV3", {"Tout": "float32"}, x=normal(2, 3, 4), y=normal(2, 4, 5))
 raw("BatchMatMulV3", {"Tout": "float32", "adj_y": True}, "adjoint", x=normal(2, 3, 4), y=weight(2, 5, 4))
 op("ResourceGather", lambda tf, ids, table: tf.gather(table, ids), ids=integers(0, 8, 2, 5), table=weight(9, 4))
-op("ResourceGather", lambda tf, ids, table: table.sparse_read(ids[0]), "sparse-read", ids=integers(0, 8, 2, 5).fixed(), table=weight(9, 4))
+op(
+    "ResourceGather",
+    lambda tf, ids, table: table.sparse_read(ids[0]),
+    "sparse-read",
+    ids=integers(0, 8, 2, 5).fixed(),
+    table=weight(9, 4),
+)
 op("ResourceGatherNd", lambda tf, ids, table: table.gather_nd(ids), ids=integers(0, 3, 5, 2), table=weight(4, 4, 3))
-op("VariableShape", lambda tf, x, w: x + tf.cast(tf.reduce_sum(tf.raw_ops.VariableShape(input=w.handle)), "float32"), x=normal(3, 4), w=weight(9, 4))
+op(
+    "VariableShape",
+    lambda tf, x, w: x + tf.cast(tf.reduce_sum(tf.raw_ops.VariableShape(input=w.handle)), "float32"),
+    x=normal(3, 4),
+    w=weight(9, 4),
+)
 
 raw("RegexReplace", {"pattern": "[aeiou]+", "rewrite": "*"}, input=words(["banana", "queue", "Xylophone"], 4))
 raw("StringLower", input=words(["Banana", "QUEUE", "Xylophone"], 4))
 raw("StringStrip", input=words(["  banana", "queue \t", " Xylo phone "], 4))
 op("StringSplitV2", lambda tf, x: tf.strings.split(x).values, x=words(["a bc  d", " ef", "ghi j", "k"], 4))
-op("StringSplitV2", lambda tf, x: tf.strings.split(x, ",").values, "separator", x=words(["a,bc,,d", ",ef", "ghi,j", "k"], 4))
+op(
+    "StringSplitV2",
+    lambda tf, x: tf.strings.split(x, ",").values,
+    "separator",
+    x=words(["a,bc,,d", ",ef", "ghi,j", "k"], 4),
+)

@@ -183,7 +183,9 @@ raw(
 )
 op(
     "Conv2DBackpropInput",
-    lambda tf, x, w: tf.nn.relu(tf.nn.conv2d_transpose(x, w, [2, 10, 8, 6], 2, "SAME") + np.arange(6, dtype=np.float32)),
+    lambda tf, x, w: tf.nn.relu(
+        tf.nn.conv2d_transpose(x, w, [2, 10, 8, 6], 2, "SAME") + np.arange(6, dtype=np.float32)
+    ),
     "bias-relu",
     x=normal(2, 5, 4, 4).fixed(),
     w=weight(3, 3, 6, 4),

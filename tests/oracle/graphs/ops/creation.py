@@ -1,7 +1,7 @@
 """Tensors made of numbers, and random ones."""
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import bools, distinct, integers, literal, normal, words
+from tests.oracle.graphs.given import bools, distinct, integers, literal, normal
 from tests.oracle.graphs.ops.suite import SUITE
 
 family = Family(SUITE, __name__)
@@ -43,10 +43,27 @@ op("ZerosLike", lambda tf, x: tf.concat([tf.raw_ops.ZerosLike(x=x), x], 0), "int
 op("ZerosLike", lambda tf, x: tf.equal(tf.raw_ops.ZerosLike(x=x), x), "bool", x=bools(2, 5))
 
 # --- random: no two runs of TensorFlow.js give what TensorFlow gave ---------------------------------------------------
-raw("RandomStandardNormal", {"dtype": "float32", "seed": 3}, shape=literal([2, 3], [4, 2]), refused=("RandomStandardNormal", "random"))
-raw("RandomUniform", {"dtype": "float32", "seed": 3}, shape=literal([2, 3], [4, 2]), refused=("RandomUniform", "random"))
-raw("RandomUniformInt", {"minval": 0, "maxval": 9, "seed": 3}, shape=literal([2, 3], [4, 2]), refused=("RandomUniformInt", "random"))
-raw("TruncatedNormal", {"dtype": "float32", "seed": 3}, shape=literal([2, 3], [4, 2]), refused=("TruncatedNormal", "random"))
+raw(
+    "RandomStandardNormal",
+    {"dtype": "float32", "seed": 3},
+    shape=literal([2, 3], [4, 2]),
+    refused=("RandomStandardNormal", "random"),
+)
+raw(
+    "RandomUniform", {"dtype": "float32", "seed": 3}, shape=literal([2, 3], [4, 2]), refused=("RandomUniform", "random")
+)
+raw(
+    "RandomUniformInt",
+    {"minval": 0, "maxval": 9, "seed": 3},
+    shape=literal([2, 3], [4, 2]),
+    refused=("RandomUniformInt", "random"),
+)
+raw(
+    "TruncatedNormal",
+    {"dtype": "float32", "seed": 3},
+    shape=literal([2, 3], [4, 2]),
+    refused=("TruncatedNormal", "random"),
+)
 raw("Multinomial", {"num_samples": 4, "seed": 3}, logits=normal(2, 5), refused=("Multinomial", "random"))
 op(
     "StatelessRandomUniformV2",

@@ -12,17 +12,31 @@ raw("NonMaxSuppression", {"max_output_size": 5, "iou_threshold": 0.4}, **_found)
 raw("NonMaxSuppressionV2", {"max_output_size": 5, "iou_threshold": 0.4}, **_found)
 raw("NonMaxSuppressionV2", {"max_output_size": 12, "iou_threshold": 0.1}, "strict", **_found)
 raw("NonMaxSuppressionV3", {"max_output_size": 5, "iou_threshold": 0.4, "score_threshold": 0.3}, **_found)
-raw("NonMaxSuppressionV3", {"max_output_size": 5}, "thresholds-given", iou_threshold=uniform(0.2, 0.6), score_threshold=uniform(0.1, 0.5), **_found)
+raw(
+    "NonMaxSuppressionV3",
+    {"max_output_size": 5},
+    "thresholds-given",
+    iou_threshold=uniform(0.2, 0.6),
+    score_threshold=uniform(0.1, 0.5),
+    **_found,
+)
 for pad in (False, True):
     raw(
         "NonMaxSuppressionV4",
         {"max_output_size": 9, "iou_threshold": 0.3, "score_threshold": 0.2, "pad_to_max_output_size": pad},
         "padded" if pad else "",
+        same=("valid_outputs",),
         **_found,
     )
 _soft = {"max_output_size": 9, "iou_threshold": 0.3, "score_threshold": 0.2}
 raw("NonMaxSuppressionV5", {**_soft, "soft_nms_sigma": 0.0}, **_found)
-raw("NonMaxSuppressionV5", {**_soft, "iou_threshold": 1.0, "soft_nms_sigma": 0.5}, "soft", **_found)
+raw(
+    "NonMaxSuppressionV5",
+    {**_soft, "iou_threshold": 1.0, "soft_nms_sigma": 0.5},
+    "soft",
+    same=("valid_outputs",),
+    **_found,
+)
 raw(
     "NonMaxSuppressionV5",
     {**_soft, "soft_nms_sigma": 0.0, "pad_to_max_output_size": True},
@@ -43,9 +57,24 @@ raw("ListDiff", variant="floats", x=literal([1.0, 2.5, 3.0, 2.5], [5.0, 1.0, 4.0
 
 raw("LowerBound", sorted_inputs=ordered(2, 7).fixed(), values=normal(2, 4).fixed())
 raw("UpperBound", sorted_inputs=ordered(2, 7).fixed(), values=normal(2, 4).fixed())
-raw("LowerBound", variant="ties", sorted_inputs=literal([[1.0, 2, 2, 3]], [[0.0, 2, 5, 6]]), values=literal([[2.0, 0, 4, 1]], [[5.0, 5, 2, 9]]))
-raw("UpperBound", variant="ties", sorted_inputs=literal([[1.0, 2, 2, 3]], [[0.0, 2, 5, 6]]), values=literal([[2.0, 0, 4, 1]], [[5.0, 5, 2, 9]]))
-raw("UpperBound", variant="int32", sorted_inputs=literal([[1, 2, 2, 3]], [[0, 2, 5, 6]]), values=literal([[2, 0, 4, 1]], [[5, 5, 2, 9]]))
+raw(
+    "LowerBound",
+    variant="ties",
+    sorted_inputs=literal([[1.0, 2, 2, 3]], [[0.0, 2, 5, 6]]),
+    values=literal([[2.0, 0, 4, 1]], [[5.0, 5, 2, 9]]),
+)
+raw(
+    "UpperBound",
+    variant="ties",
+    sorted_inputs=literal([[1.0, 2, 2, 3]], [[0.0, 2, 5, 6]]),
+    values=literal([[2.0, 0, 4, 1]], [[5.0, 5, 2, 9]]),
+)
+raw(
+    "UpperBound",
+    variant="int32",
+    sorted_inputs=literal([[1, 2, 2, 3]], [[0, 2, 5, 6]]),
+    values=literal([[2, 0, 4, 1]], [[5, 5, 2, 9]]),
+)
 op("LowerBound", lambda tf, x: tf.searchsorted([-1.0, 0.0, 1.0], x), "searchsorted", x=normal(6))
 
 raw("TopKV2", {"k": 3}, input=normal(4, 6))

@@ -1,7 +1,7 @@
 """Ops that say something about a tensor, or hand it on."""
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import bools, integers, literal, normal, uniform, weight, words
+from tests.oracle.graphs.given import bools, integers, normal, uniform, weight, words
 from tests.oracle.graphs.ops.suite import SUITE
 
 family = Family(SUITE, __name__)
@@ -31,7 +31,13 @@ op("Print", lambda tf, x: tf.raw_ops.Print(input=x, data=[x], message="seen", su
 op("NoOp", lambda tf, x: _after(tf, tf.raw_ops.NoOp(), x), x=normal(2, 5))
 op("Assert", lambda tf, x: _after(tf, tf.raw_ops.Assert(condition=tf.size(x) > 0, data=[x]), x), x=normal(2, 5))
 op("Const", lambda tf, x: x * tf.constant([1.0, 2.0, 3.0]), x=normal(2, 3))
-op("Const", lambda tf, x: tf.concat([x, tf.constant([2**40, 3], tf.int64)], 0), "int64-beyond-int32", x=integers(0, 9, 3).typed("int64"), reference=lambda tf, x: tf.concat([x, [2**31 - 1, 3]], 0))
+op(
+    "Const",
+    lambda tf, x: tf.concat([x, tf.constant([2**40, 3], tf.int64)], 0),
+    "int64-beyond-int32",
+    x=integers(0, 9, 3).typed("int64"),
+    reference=lambda tf, x: tf.concat([x, [2**31 - 1, 3]], 0),
+)
 op("Const", lambda tf, x: tf.concat([x, tf.constant(["ä", "b"])], 0), "of-strings", x=words(["x", "y", "z"], 5))
 op("Const", lambda tf, x: [x * 2.0, tf.constant([1.0, 2.0])], "is-an-output", x=normal(2, 3), same=("output_1",))
 op("Placeholder", lambda tf, x, unused: x * 2.0, "one-unused", x=normal(2, 3), unused=normal(2))

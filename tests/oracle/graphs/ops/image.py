@@ -22,17 +22,41 @@ for name in ("ResizeBilinear", "ResizeNearestNeighbor"):
     raw(name, {"size": [7, 8], "half_pixel_centers": True}, "uint8", images=integers(0, 255, 2, 5, 6, 3).typed("uint8"))
     raw(name, {"size": [7, 8], "half_pixel_centers": True}, "free-size", images=_image.then(1, 9, 4, 3))
 op("ResizeBilinear", lambda tf, x: tf.image.resize(x, [8, 8]), "tf-image", x=uniform(0, 255, 2, 5, 6, 3))
-op("ResizeBilinear", lambda tf, x: tf.image.resize(x, [8, 8]), "tf-image-of-bytes", x=integers(0, 255, 2, 5, 6, 3).typed("uint8"))
+op(
+    "ResizeBilinear",
+    lambda tf, x: tf.image.resize(x, [8, 8]),
+    "tf-image-of-bytes",
+    x=integers(0, 255, 2, 5, 6, 3).typed("uint8"),
+)
 op("ResizeBicubic", lambda tf, x: tf.image.resize(x, [8, 8], "bicubic"), x=_image, refused=("ResizeBicubic",))
 op("ResizeArea", lambda tf, x: tf.image.resize(x, [8, 8], "area"), x=_image, refused=("ResizeArea",))
-op("ScaleAndTranslate", lambda tf, x: tf.image.resize(x, [3, 3], antialias=True), x=_image, refused=("ScaleAndTranslate",))
+op(
+    "ScaleAndTranslate",
+    lambda tf, x: tf.image.resize(x, [3, 3], antialias=True),
+    x=_image,
+    refused=("ScaleAndTranslate",),
+)
 
 _crops = {"image": normal(2, 8, 9, 3), "boxes": boxes(4).fixed(), "box_ind": integers(0, 1, 4)}
 raw("CropAndResize", {"crop_size": [5, 4]}, **_crops)
 raw("CropAndResize", {"crop_size": [5, 4], "method": "nearest"}, "nearest", **_crops)
 raw("CropAndResize", {"crop_size": [1, 1]}, "to-a-point", **_crops)
-raw("CropAndResize", {"crop_size": [5, 4], "extrapolation_value": -3.0}, "outside", image=_crops["image"], boxes=uniform(-0.5, 1.5, 4, 4).fixed(), box_ind=_crops["box_ind"])
-raw("CropAndResize", {"crop_size": [5, 4]}, "uint8", image=integers(0, 255, 2, 8, 9, 3).typed("uint8"), boxes=boxes(4), box_ind=integers(0, 1, 4))
+raw(
+    "CropAndResize",
+    {"crop_size": [5, 4], "extrapolation_value": -3.0},
+    "outside",
+    image=_crops["image"],
+    boxes=uniform(-0.5, 1.5, 4, 4).fixed(),
+    box_ind=_crops["box_ind"],
+)
+raw(
+    "CropAndResize",
+    {"crop_size": [5, 4]},
+    "uint8",
+    image=integers(0, 255, 2, 8, 9, 3).typed("uint8"),
+    boxes=boxes(4),
+    box_ind=integers(0, 1, 4),
+)
 
 _turned = literal(
     [[0.9, -0.3, 1.0, 0.3, 0.9, -1.0, 0.0, 0.0]],

@@ -74,7 +74,13 @@ for variant, equation, shapes in (
         variant,
         given={f"x{i}": normal(*shape) for i, shape in enumerate(shapes)},
     )
-op("Einsum", lambda tf, x: tf.raw_ops.Einsum(inputs=[x], equation="aa->a"), "diagonal", x=normal(4, 4).fixed(), refused=("Einsum", "repeated letter"))
+op(
+    "Einsum",
+    lambda tf, x: tf.raw_ops.Einsum(inputs=[x], equation="aa->a"),
+    "diagonal",
+    x=normal(4, 4).fixed(),
+    refused=("Einsum", "repeated letter"),
+)
 
 for lower, upper in ((0, -1), (-1, 0), (1, 0), (0, 0), (1, 2), (-1, -1)):
     raw(
@@ -83,7 +89,23 @@ for lower, upper in ((0, -1), (-1, 0), (1, 0), (0, 0), (1, 2), (-1, -1)):
         f"{lower}-{upper}".replace("-1", "all"),
         input=normal(2, 4, 5),
     )
-raw("MatrixBandPart", {"num_upper": np.int64(1)}, "lower-given", input=normal(2, 4, 5), num_lower=literal(0, 2).typed("int64"))
+raw(
+    "MatrixBandPart",
+    {"num_upper": np.int64(1)},
+    "lower-given",
+    input=normal(2, 4, 5),
+    num_lower=literal(0, 2).typed("int64"),
+)
 op("MatrixBandPart", lambda tf, x: tf.linalg.band_part(tf.ones_like(x), -1, 0) * x, "causal-mask", x=normal(2, 4, 4))
-op("Cholesky", lambda tf, x: tf.linalg.cholesky(x @ tf.transpose(x) + 5.0 * tf.eye(3)), x=normal(3, 3).fixed(), refused=("Cholesky",))
-op("MatrixInverse", lambda tf, x: tf.linalg.inv(x + 5.0 * tf.eye(3)), x=normal(3, 3).fixed(), refused=("MatrixInverse",))
+op(
+    "Cholesky",
+    lambda tf, x: tf.linalg.cholesky(x @ tf.transpose(x) + 5.0 * tf.eye(3)),
+    x=normal(3, 3).fixed(),
+    refused=("Cholesky",),
+)
+op(
+    "MatrixInverse",
+    lambda tf, x: tf.linalg.inv(x + 5.0 * tf.eye(3)),
+    x=normal(3, 3).fixed(),
+    refused=("MatrixInverse",),
+)

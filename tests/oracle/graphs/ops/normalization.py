@@ -51,7 +51,9 @@ raw(
 )
 op(
     "FusedBatchNormV3",
-    lambda tf, x, w, **s: tf.nn.relu(tf.raw_ops.FusedBatchNormV3(x=tf.nn.conv2d(x, w, 1, "SAME"), is_training=False, **s).y),
+    lambda tf, x, w, **s: tf.nn.relu(
+        tf.raw_ops.FusedBatchNormV3(x=tf.nn.conv2d(x, w, 1, "SAME"), is_training=False, **s).y
+    ),
     "after-a-convolution",
     published=("_FusedConv2D",),
     x=normal(2, 5, 6, 3),
@@ -60,7 +62,9 @@ op(
 )
 op(
     "FusedBatchNormV3",
-    lambda tf, x, w, **s: tf.raw_ops.FusedBatchNormV3(x=tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], "SAME"), is_training=False, **s).y,
+    lambda tf, x, w, **s: (
+        tf.raw_ops.FusedBatchNormV3(x=tf.nn.depthwise_conv2d(x, w, [1, 1, 1, 1], "SAME"), is_training=False, **s).y
+    ),
     "after-a-depthwise-convolution",
     published=("FusedDepthwiseConv2dNative",),
     x=normal(2, 5, 6, 4),
@@ -85,14 +89,18 @@ op(
 )
 op(
     "Rsqrt",
-    lambda tf, x, scale, offset, mean, variance: (x @ _eye(tf) - mean) * tf.math.rsqrt(variance + 1e-3) * scale + offset,
+    lambda tf, x, scale, offset, mean, variance: (
+        (x @ _eye(tf) - mean) * tf.math.rsqrt(variance + 1e-3) * scale + offset
+    ),
     "batch-norm-of-a-matrix",
     x=normal(3, 4),
     **_statistics,
 )
 op(
     "Rsqrt",
-    lambda tf, x, w, scale, offset, mean, variance: tf.nn.batch_normalization(x @ w, mean, variance, offset, scale, 1e-3),
+    lambda tf, x, w, scale, offset, mean, variance: tf.nn.batch_normalization(
+        x @ w, mean, variance, offset, scale, 1e-3
+    ),
     "after-a-product",
     x=normal(3, 5),
     w=weight(5, 4),
@@ -111,7 +119,12 @@ def _eye(tf):
 for keep in (False, True):
     raw("EuclideanNorm", {"axis": [1], "keep_dims": keep}, "keep-dims" if keep else "", input=normal(3, 4, 5))
 raw("EuclideanNorm", {"axis": [0, 2]}, "two-axes", input=normal(3, 4, 5))
-op("EuclideanNorm", lambda tf, x: tf.math.l2_normalize(x, -1) + tf.math.reduce_euclidean_norm(x), "of-all", x=normal(3, 4))
+op(
+    "EuclideanNorm",
+    lambda tf, x: tf.math.l2_normalize(x, -1) + tf.math.reduce_euclidean_norm(x),
+    "of-all",
+    x=normal(3, 4),
+)
 for name in ("Softmax", "LogSoftmax"):
     raw(name, logits=normal(3, 5))
     raw(name, variant="rank-3", logits=normal(2, 3, 5))

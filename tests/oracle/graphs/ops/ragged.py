@@ -1,4 +1,4 @@
-"""Rows of different lengths, as values and splits."""
+"""Rows of different lengths: TensorFlow.js has executors for them, which its table of ops does not list."""
 
 from tests.oracle.graphs.cases import Family
 from tests.oracle.graphs.given import integers, literal, normal
@@ -18,22 +18,29 @@ op(
     values=normal(7),
     splits=_splits,
     ids=integers(0, 3, 3),
+    refused=("no RaggedGather",),
 )
 op(
     "RaggedRange",
     lambda tf, starts, limits: tf.raw_ops.RaggedRange(starts=starts, limits=limits, deltas=[1, 2, 1]),
     starts=literal([0, 1, 5], [2, 0, 7]),
     limits=literal([3, 6, 6], [2, 9, 9]),
+    refused=("no RaggedRange",),
 )
 op(
     "RaggedRange",
     lambda tf, starts: tf.raw_ops.RaggedRange(starts=starts, limits=4.0, deltas=0.75),
     "floats",
     starts=literal([0.5, 2.0], [1.0, 3.5]),
+    refused=("no RaggedRange",),
 )
 for variant, types, partition in (
     ("row-splits", ["ROW_SPLITS"], lambda tf, splits: splits),
-    ("value-rowids", ["FIRST_DIM_SIZE", "VALUE_ROWIDS"], lambda tf, splits: tf.searchsorted(splits, tf.range(7), "right") - 1),
+    (
+        "value-rowids",
+        ["FIRST_DIM_SIZE", "VALUE_ROWIDS"],
+        lambda tf, splits: tf.searchsorted(splits, tf.range(7), "right") - 1,
+    ),
 ):
     op(
         "RaggedTensorToTensor",
@@ -47,6 +54,7 @@ for variant, types, partition in (
         variant,
         values=normal(7),
         splits=_splits,
+        refused=("no RaggedTensorToTensor",),
     )
 op(
     "RaggedTensorToTensor",
@@ -54,6 +62,7 @@ op(
     "to-tensor",
     values=normal(7),
     splits=_splits.typed("int64"),
+    refused=("no RaggedTensorToTensor",),
 )
 
 

@@ -8,7 +8,14 @@ family = Family(SUITE, __name__)
 op, raw = family.op, family.raw
 
 op("ConcatV2", lambda tf, x, y: tf.concat([x, y], 1), x=normal(2, 3), y=normal(2, 4))
-op("ConcatV2", lambda tf, x, y, z: tf.concat([x, y, z], -1), "three", x=normal(2, 3, 2), y=normal(2, 3, 1), z=normal(2, 3, 4))
+op(
+    "ConcatV2",
+    lambda tf, x, y, z: tf.concat([x, y, z], -1),
+    "three",
+    x=normal(2, 3, 2),
+    y=normal(2, 3, 1),
+    z=normal(2, 3, 4),
+)
 op("ConcatV2", lambda tf, x, y: tf.concat([x, y], 0), "of-batches", x=normal(2, 3), y=normal(4, 3))
 op("ConcatV2", lambda tf, x, y: tf.concat([x, y], 1), "int32", x=integers(-9, 9, 2, 3), y=integers(-9, 9, 2, 4))
 op("ConcatV2", lambda tf, x, y: tf.concat([x, y], 1), "bool", x=bools(2, 3), y=bools(2, 4))
@@ -72,7 +79,12 @@ op("StridedSlice", lambda tf, x, n: x[:, : n[0]], "end-given", x=normal(4, 5), n
 op("StridedSlice", lambda tf, x, n: x[n[0] :, 1], "begin-given", x=normal(4, 5), n=literal([2], [1]))
 op("StridedSlice", lambda tf, x, n: x[n[0]], "index-given", x=normal(4, 5), n=literal([2], [1]))
 op("StridedSlice", lambda tf, x: x[: tf.shape(x)[0] // 2], "half-of-batch", x=normal(4, 5).then(6, 5))
-raw("StridedSlice", {"begin": [0, 1], "end": [0, 4], "strides": [1, 2], "begin_mask": 1, "end_mask": 1}, "raw-masks", input=normal(3, 5))
+raw(
+    "StridedSlice",
+    {"begin": [0, 1], "end": [0, 4], "strides": [1, 2], "begin_mask": 1, "end_mask": 1},
+    "raw-masks",
+    input=normal(3, 5),
+)
 
 op("Pack", lambda tf, x, y: tf.stack([x, y]), x=normal(2, 3), y=normal(2, 3))
 op("Pack", lambda tf, x, y: tf.stack([x, y], 1), "axis-1", x=normal(2, 3), y=normal(2, 3))
@@ -102,10 +114,32 @@ raw("ScatterNd", {"shape": [8, 3]}, "rows", indices=_places, updates=normal(4, 3
 raw("ScatterNd", {"shape": [8]}, "adds", indices=integers(0, 7, 6, 1).fixed(), updates=normal(6))
 raw("ScatterNd", {"shape": [8]}, "int32", indices=_places, updates=integers(-9, 9, 4))
 raw("ScatterNd", variant="shape-given", indices=_places, updates=normal(4), shape=literal([8], [9]))
-raw("SparseToDense", {"output_shape": [8], "default_value": -1.0, "validate_indices": False}, sparse_indices=_places, sparse_values=normal(4))
-raw("SparseToDense", {"output_shape": [4, 5], "default_value": 0.5, "validate_indices": False}, "matrix", sparse_indices=literal([[0, 1], [2, 3]], [[1, 0], [3, 4]]), sparse_values=normal(2))
-raw("SparseToDense", {"output_shape": [8], "default_value": 0.0, "validate_indices": False, "sparse_values": 1.0}, "one-value", sparse_indices=_places)
+raw(
+    "SparseToDense",
+    {"output_shape": [8], "default_value": -1.0, "validate_indices": False},
+    sparse_indices=_places,
+    sparse_values=normal(4),
+)
+raw(
+    "SparseToDense",
+    {"output_shape": [4, 5], "default_value": 0.5, "validate_indices": False},
+    "matrix",
+    sparse_indices=literal([[0, 1], [2, 3]], [[1, 0], [3, 4]]),
+    sparse_values=normal(2),
+)
+raw(
+    "SparseToDense",
+    {"output_shape": [8], "default_value": 0.0, "validate_indices": False, "sparse_values": 1.0},
+    "one-value",
+    sparse_indices=_places,
+)
 raw("TensorScatterUpdate", tensor=normal(8), indices=_places, updates=normal(4))
 raw("TensorScatterUpdate", variant="rows", tensor=normal(8, 3), indices=_places, updates=normal(4, 3).fixed())
 raw("TensorScatterUpdate", variant="int32", tensor=integers(-9, 9, 8), indices=_places, updates=integers(-9, 9, 4))
-raw("TensorScatterUpdate", variant="cells", tensor=normal(8, 3), indices=literal([[0, 1], [2, 2]], [[1, 0], [3, 1]]), updates=normal(2))
+raw(
+    "TensorScatterUpdate",
+    variant="cells",
+    tensor=normal(8, 3),
+    indices=literal([[0, 1], [2, 2]], [[1, 0], [3, 1]]),
+    updates=normal(2),
+)

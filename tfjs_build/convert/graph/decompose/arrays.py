@@ -28,13 +28,12 @@ def _roll(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
         raise refuse(b, "Roll", "its axes are not known when converting.")
     numbers = shifts.known or (None,) * len(axes.ints)
     for position, (axis, shift) in enumerate(zip(axes.ints, numbers, strict=True)):
-        amount: Size
-        if shift is not None:
-            amount = shift
-        else:
-            amount = shifts if shifts.rank == 0 else b.GatherV2(shifts, position, 0)
-        x = _rolled(b, x, amount, axis_of(axis, x.rank))
+        x = _rolled(b, x, shift if shift is not None else _entry(b, shifts, position), axis_of(axis, x.rank))
     return x
+
+
+def _entry(b: Builder, numbers: Value, position: int) -> Value:
+    return numbers if numbers.rank == 0 else b.GatherV2(numbers, position, 0)
 
 
 def _rolled(b: Builder, x: Value, shift: Size, axis: int) -> Value:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import reshape, size
 
 
 @rule("ResizeBilinear")
@@ -88,20 +93,137 @@ def _rgb(b: Builder, hue: Value, saturation: Value, value: Value) -> Value:
 
 @rule("NonMaxSuppression")
 def _nms(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    boxes, scores, most = inputs
-    threshold = b.const(float(attrs.get("iou_threshold", 0.5)), "float32")
-    return b.NonMaxSuppressionV3(boxes, scores, most, threshold, b.const(float("-inf"), "float32"))
+    threshold = b.const(float(attrs.get("iou_threshold", 0.5)))
+    return b.NonMaxSuppressionV3(*inputs, threshold, b.const(float("-inf")))
 
 
 @rule("NonMaxSuppressionV2")
 def _nms_2(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    return b.NonMaxSuppressionV3(*inputs, b.const(float("-inf"), "float32"))
+    return b.NonMaxSuppressionV3(*inputs, b.const(float("-inf")))
+
+
+@rule("NonMaxSuppressionV3")
+def _nms_3(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    boxes, scores, most, overlap, least = inputs
+    return b.NonMaxSuppressionV3(boxes, scores, most, _exceeded(b, overlap), least)
+
+
+@rule("NonMaxSuppressionV4")
+def _nms_4(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    boxes, scores, most, overlap, least = inputs
+    return b.multi("NonMaxSuppressionV4", boxes, scores, most, _exceeded(b, overlap), least, **attrs)
 
 
 @rule("NonMaxSuppressionV5")
 def _nms_5(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """TensorFlow.js gives no number of boxes as third output, and does not pad."""
+    """1. Soft suppression lowers scores and drops no box for its overlap. 2. TensorFlow.js gives no number of boxes as
+    third output, and does not pad."""
+    boxes, scores, most, overlap, least, sigma = inputs
     if attrs.get("pad_to_max_output_size"):
         raise refuse(b, "NonMaxSuppressionV5", "padding to a fixed number of boxes is not covered.")
-    indices, scores, _ = b.multi("NonMaxSuppressionV5", *inputs)
-    return [indices, scores, b.Size(indices)]
+    if sigma.constant is None:
+        raise refuse(b, "NonMaxSuppressionV5", "the width of its soft suppression is not known when converting.")
+    soft = sigma.constant.array().item() > 0
+    overlap = b.const(1.0) if soft else _exceeded(b, overlap)
+    indices, kept, _ = b.multi("NonMaxSuppressionV5", boxes, scores, most, overlap, least, sigma)
+    return [indices, kept, b.Size(indices)]
+
+
+def _exceeded(b: Builder, overlap: Value) -> Value:
+    """Return the threshold that is reached where `overlap` is exceeded: TensorFlow drops a box beyond the threshold,
+    TensorFlow.js at it, which matters for 0."""
+    if overlap.constant is None:
+        return overlap
+    number = np.float32(overlap.constant.array().item())
+    return b.const(float(min(np.nextafter(number, np.float32(2)), np.float32(1))))
+
+
+@rule("ImageProjectiveTransformV3", "ImageProjectiveTransformV2")
+def _transform(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """Look up where each entry of the result comes from. (The cpu backend does so for the first image alone, and wasm
+    mirrors otherwise.)"""
+    x, transforms, shape = inputs[:3]
+    fill = inputs[3] if len(inputs) > 3 else b.const(0.0)
+    if x.dtype != "float32":
+        return b.Cast(_moved(b, b.Cast(x, DstT="float32"), transforms, shape, fill, attrs), DstT=x.dtype)
+    return _moved(b, x, transforms, shape, fill, attrs)
+
+
+def _moved(b: Builder, x: Value, transforms: Value, shape: Value, fill: Value, attrs: Attrs) -> Value:
+    height, width = (b.GatherV2(shape, axis, 0) for axis in range(2))
+    row = b.Reshape(b.Cast(b.Range(0, height, 1), DstT="float32"), [1, -1, 1])
+    column = b.Reshape(b.Cast(b.Range(0, width, 1), DstT="float32"), [1, 1, -1])
+    a = [b.Reshape(part, [-1, 1, 1]) for part in b.multi("Split", 1, transforms, num_split=8)]
+    scale = a[6] * column + a[7] * row + 1.0
+    across = (a[0] * column + a[1] * row + a[2]) / scale
+    down = (a[3] * column + a[4] * row + a[5]) / scale
+    sizes = [b.Cast(_number(b, x, axis), DstT="float32") for axis in (1, 2)]
+    mode = str(attrs.get("fill_mode", "CONSTANT")).upper()
+    y, z = (_mapped(b, place, size, mode) for place, size in zip((down, across), sizes, strict=True))
+    if str(attrs["interpolation"]).upper() == "NEAREST":
+        return _picked(b, x, _nearest_whole(b, y), _nearest_whole(b, z), sizes, fill)
+    top, left = b.Floor(y), b.Floor(z)
+    lower, right = b.ExpandDims(y - top, -1), b.ExpandDims(z - left, -1)
+
+    def corner(rows: float, columns: float) -> Value:
+        return _picked(b, x, top + rows, left + columns, sizes, fill)
+
+    upper_part = corner(0.0, 0.0) * (1.0 - right) + corner(0.0, 1.0) * right
+    lower_part = corner(1.0, 0.0) * (1.0 - right) + corner(1.0, 1.0) * right
+    return upper_part * (1.0 - lower) + lower_part * lower
+
+
+def _nearest_whole(b: Builder, place: Value) -> Value:
+    """Return the nearest whole number, halves away from zero."""
+    return b.Sign(place) * b.Floor(b.Abs(place) + 0.5)
+
+
+def _number(b: Builder, x: Value, axis: int) -> Value:
+    found = size(b, x, axis)
+    return b.const(found, "int32") if isinstance(found, int) else found
+
+
+def _mapped(b: Builder, place: Value, count: Value, mode: str) -> Value:
+    """Return a coordinate outside the image as the one inside that stands for it."""
+    if mode == "NEAREST":
+        return b.Minimum(b.Maximum(place, 0.0), count - 1.0)
+    if mode == "WRAP":
+        return _wrapped(b, place, count)
+    if mode == "REFLECT":
+        return _reflected(b, place, count)
+    return place
+
+
+def _wrapped(b: Builder, place: Value, count: Value) -> Value:
+    period = count - 1.0
+    below = place + count * (b.Floor(-place / period) + 1.0)
+    above = place - count * b.Floor(place / period)
+    inside = b.SelectV2(b.Less(place, 0.0), below, b.SelectV2(b.Greater(place, period), above, place))
+    inside = b.SelectV2(b.LessEqual(count, 1.0), place * 0.0, inside)
+    return b.Minimum(b.Maximum(inside, 0.0), period)
+
+
+def _reflected(b: Builder, place: Value, count: Value) -> Value:
+    period = count * 2.0
+    below = b.SelectV2(b.Less(place, -period), place + period * b.Floor(-place / period), place)
+    below = b.SelectV2(b.Less(below, -count), below + period, -below - 1.0)
+    above = place - period * b.Floor(place / period)
+    above = b.SelectV2(b.GreaterEqual(above, count), period - above - 1.0, above)
+    inside = b.SelectV2(b.Less(place, 0.0), below, b.SelectV2(b.Greater(place, count - 1.0), above, place))
+    return b.Minimum(b.Maximum(inside, 0.0), count - 1.0)
+
+
+def _picked(b: Builder, x: Value, row: Value, column: Value, sizes: Sequence[Value], fill: Value) -> Value:
+    """Return the entries of `x` at whole coordinates, `fill` where they are outside."""
+    height, width = sizes
+    inside = b.LogicalAnd(
+        b.LogicalAnd(b.GreaterEqual(row, 0.0), b.Less(row, height)),
+        b.LogicalAnd(b.GreaterEqual(column, 0.0), b.Less(column, width)),
+    )
+    safe_row = b.Minimum(b.Maximum(row, 0.0), height - 1.0)
+    safe_column = b.Minimum(b.Maximum(column, 0.0), width - 1.0)
+    area = b.Cast(height * width, DstT="int32")
+    first = b.Reshape(b.Range(0, _number(b, x, 0), 1) * area, [-1, 1, 1])
+    place = b.Cast(safe_row * width + safe_column, DstT="int32") + first
+    entries = reshape(b, x, [-1, size(b, x, 3)])
+    return b.SelectV2(b.ExpandDims(inside, -1), b.GatherV2(entries, place, 0), fill)

@@ -47,36 +47,6 @@ def _truncate_mod(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     return x - y * truncated_quotient(b, x, y)
 
 
-@rule("BitwiseOr")
-def _or(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    x, y = inputs
-    return x + y - b.BitwiseAnd(x, y)
-
-
-@rule("BitwiseXor")
-def _xor(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    x, y = inputs
-    return x + y - b.BitwiseAnd(x, y) * 2
-
-
-@rule("Invert")
-def _invert(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    x = inputs[0]
-    return (-1 - x) if x.dtype not in ("uint8", "uint16") else (_NARROW[x.dtype][1] - 1 - x)
-
-
-@rule("RightShift")
-def _right_shift(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    x, y = inputs
-    return b.FloorDiv(x, b.Pow(b.OnesLike(y) * 2, y))
-
-
-@rule("LeftShift")
-def _left_shift(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    x, y = inputs
-    return x * b.Pow(b.OnesLike(y) * 2, y)
-
-
 def held(b: Builder, x: Value, dtype: str) -> Value:
     """Return `x`, whose numbers are in the range of `dtype` already, as that type."""
     return Node(b, "Cast", [x], {"DstT": dtype}, f"{b.scope}/Cast", [(x.shape, dtype)]).outputs[0]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import COMPLEX, FLOATING, INTEGER
 from tfjs_build.convert.graph.ir import Value
 
@@ -111,6 +111,35 @@ def _conj(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 @rule("AddN")
 def _add_n(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     return inputs[0] if len(inputs) == 1 else None
+
+
+@rule("BiasAdd", "BiasAddV1")
+def _bias(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """TensorFlow.js adds along the last axis, wherever the channels are."""
+    x, bias = inputs
+    if not attrs.get("data_format", "NHWC").startswith("NC"):
+        return b.BiasAdd(x, bias)
+    if x.rank is None:
+        raise refuse(b, "BiasAdd", "the rank of its input is not known.")
+    return x + b.Reshape(bias, [-1] + [1] * (x.rank - 2))
+
+
+@rule("FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel", "FakeQuantWithMinMaxArgs")
+def _fake_quant(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """Round to the levels of a quantized number (TensorFlow.js does nothing here). The bounds are moved so that zero
+    is a level."""
+    x = inputs[0]
+    if len(inputs) == 3:
+        low, high = inputs[1], inputs[2]
+    else:
+        low, high = b.const(float(attrs.get("min", -6.0))), b.const(float(attrs.get("max", 6.0)))
+    least = 1.0 if attrs.get("narrow_range") else 0.0
+    most = float(2 ** int(attrs.get("num_bits", 8)) - 1)
+    step = (high - low) / (most - least)
+    zero = b.Round(b.Minimum(b.Maximum(least - low / step, least), most))
+    bottom, top = (least - zero) * step, (most - zero) * step
+    level = b.Floor((b.Minimum(b.Maximum(x, bottom), top) - bottom) / step + 0.5)
+    return level * step + bottom
 
 
 @rule("Mean")

@@ -42,7 +42,8 @@ def _pool(op: str) -> Decomposition:
             pads = [*pads[:2], *pads[4:], *pads[2:4]]
         if ksize[0] != 1 or ksize[-1] != 1 or strides[0] != 1 or strides[-1] != 1:
             raise refuse(b, op, "it pools over the batch or the channels, which TensorFlow.js does not.")
-        if not first and not explicit:
+        shift = _shift(b, x) if op == "MaxPool3D" else None
+        if not first and not explicit and shift is None:
             return None
         settings: dict[str, Any] = {"ksize": ksize, "strides": strides, "padding": attrs["padding"]}
         if first:
@@ -51,7 +52,8 @@ def _pool(op: str) -> Decomposition:
             lowest = float(np.finfo(np.float32).min)
             x = b.PadV2(x, [pads[2 * i : 2 * i + 2] for i in range(rank)], lowest)
             settings["padding"] = "VALID"
-        result = b.node(op, [x], settings)[0]
+        result = b.node(op, [x if shift is None else x - shift], settings)[0]
+        result = result if shift is None else result + shift
         return to_first(b, result, rank) if first else result
 
     return pooled
@@ -59,6 +61,31 @@ def _pool(op: str) -> Decomposition:
 
 for _op in ("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"):
     rule(_op)(_pool(_op))
+
+
+def _shift(b: Builder, x: Value) -> Value | None:
+    """Return what to take off `x` for a maximum in wasm, which begins with the smallest number above zero; None where
+    nothing is below zero."""
+    if x.node.op in ("Relu", "Relu6", "Sigmoid", "Abs", "Square", "Exp", "Softplus", "Softmax"):
+        return None
+    axes = list(range(x.rank)) if x.rank is not None else b.Range(0, b.Rank(x), 1)
+    return b.Min(x, axes)
+
+
+@rule("MaxPoolWithArgmax")
+def _pool_argmax(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    x = inputs[0]
+    axes = list(range(x.rank)) if x.rank is not None else b.Range(0, b.Rank(x), 1)
+    shift = b.Min(x, axes) - 1.0  # see _shift; the winner must be above zero
+    highest, places = b.multi("MaxPoolWithArgmax", x - shift, **attrs)
+    return [highest + shift, places]
+
+
+@rule("Dilation2D")
+def _dilation(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    x, kernel = inputs
+    shift = b.Min(x, list(range(4))) + b.Min(kernel, list(range(3)))  # see _shift
+    return b.Dilation2D(x - shift, kernel, **attrs) + shift
 
 
 @rule("MaxPoolV2")

@@ -8,7 +8,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, reshape, size, vector
+from tfjs_build.convert.graph.sizes import Size, product, reshape, size, times, vector
 
 
 @rule("Select")
@@ -79,6 +79,52 @@ def _invert(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     x = inputs[0]
     count = b.Size(x)
     return b.ScatterNd(b.ExpandDims(x, 1), b.Range(0, count, 1), b.ExpandDims(count, 0))
+
+
+@rule("GatherV2")
+def _gather(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """wasm goes wrong in the second batch: the batches are gathered from one long list instead."""
+    x, indices, axis = inputs
+    batch = int(attrs.get("batch_dims", 0))
+    if batch == 0:
+        return None
+    if x.rank is None or indices.rank is None or axis.ints is None:
+        raise refuse(b, "GatherV2", "it gathers within batches, and the rank of an input is not known.")
+    batch, along = axis_of(batch, indices.rank), axis_of(axis.ints[0], x.rank)
+    order = [*range(batch), along, *(i for i in range(batch, x.rank) if i != along)]
+    rows = b.Transpose(x, order)
+    batches = [size(b, rows, i) for i in range(batch)]
+    count = size(b, rows, batch)
+    rest = [size(b, rows, i) for i in range(batch + 1, x.rank)]
+    own = [size(b, indices, i) for i in range(batch, indices.rank)]
+    offsets = b.Range(0, product(b, batches), 1) * count
+    flat = reshape(b, b.Cast(indices, DstT="int32"), [product(b, batches), product(b, own)])
+    places = b.Reshape(flat + b.ExpandDims(offsets, 1), [-1])
+    long = reshape(b, rows, [times(b, product(b, batches), count), *rest])
+    picked = reshape(b, b.GatherV2(long, places, 0), [*batches, *own, *rest])
+    # The gathered axes stand where the batches end; in the result they stand where the axis was.
+    moved = list(range(batch, batch + len(own)))
+    between = list(range(batch + len(own), batch + len(own) + along - batch))
+    last = list(range(batch + len(own) + along - batch, len(batches) + len(own) + len(rest)))
+    return b.Transpose(picked, [*range(batch), *between, *moved, *last])
+
+
+@rule("TensorScatterUpdate")
+def _scatter_update(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """The cpu backend writes into the tensor itself, be it a weight: it gets a copy."""
+    x, indices, updates = inputs
+    copy = b.node("LogicalOr" if x.dtype == "bool" else "Maximum", [x, x], {"_keep": True})[0]
+    return b.TensorScatterUpdate(copy, indices, updates)
+
+
+@rule("DenseBincount")
+def _bincount(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """The cpu backend counts in a vector where it is asked whether there is any."""
+    x, _, weights = inputs
+    if not attrs.get("binary_output") or x.rank == 2:
+        return None
+    counted = b.DenseBincount(*inputs, binary_output=False)
+    return b.Cast(b.Greater(counted, b.ZerosLike(counted)), DstT=weights.dtype)
 
 
 @rule("TensorScatterAdd")

@@ -31,7 +31,7 @@ def _shape(inputs: Inputs, attrs: Attrs) -> list[Spec]:
     return [((value.rank,), attrs.get("out_type", "int32")) for value in inputs]
 
 
-def _scalar(inputs: Inputs, attrs: Attrs) -> list[Spec]:
+def _scalar(_inputs: Inputs, attrs: Attrs) -> list[Spec]:
     return [((), attrs.get("out_type", "int32"))]
 
 
@@ -372,7 +372,7 @@ def _stitch(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     return [((None, *value.shape[len(index.shape) :]), value.dtype)]
 
 
-def _string_split(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
+def _string_split(_inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     return [((None, 2), "int64"), ((None,), "string"), ((2,), "int64")]
 
 
@@ -381,10 +381,8 @@ def _ngrams(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
 
 
 def _fill_empty_rows(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
-    return [((None, inputs[2].shape[0] if inputs[2].shape else None), "int64"), ((None,), inputs[1].dtype)] + [
-        ((None,), "bool"),
-        ((None,), "int64"),
-    ]
+    rank = inputs[2].shape[0] if inputs[2].shape else None
+    return [((None, rank), "int64"), ((None,), inputs[1].dtype), ((None,), "bool"), ((None,), "int64")]
 
 
 def _sparse_reshape(inputs: Inputs, _attrs: Attrs) -> list[Spec]:

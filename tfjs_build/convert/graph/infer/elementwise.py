@@ -69,8 +69,8 @@ def _arg_reduce(inputs: Sequence[Value], attrs: Mapping[str, Any]) -> list[Spec]
 RULES: dict[str, Rule] = {
     **table(
         same,
-        "Abs Acos Acosh Asin Asinh Atan Atanh Ceil CheckNumerics CheckNumericsV2 ClipByValue Conj Cos Cosh Cumprod Cumsum"
-        " Digamma Elu EnsureShape Erf Erfc Erfinv Exp Expm1 FFT FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars"
+        "Abs Acos Acosh Asin Asinh Atan Atanh Ceil CheckNumerics CheckNumericsV2 ClipByValue Conj Cos Cosh Cumprod"
+        " Cumsum Digamma Elu EnsureShape Erf Erfc Erfinv Exp Expm1 FFT FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars"
         " FakeQuantWithMinMaxVarsPerChannel Floor IFFT Identity Inv Invert L2Loss LRN LeakyRelu Lgamma Log Log1p"
         " LogSoftmax MatrixBandPart Ndtri Neg OnesLike PreventGradient Print PrintV2 Reciprocal Relu Relu6 Reverse"
         " ReverseSequence ReverseV2 Rint Roll Round Rsqrt Selu Sigmoid Sign Sin Sinh Snapshot Softmax Softplus Softsign"
@@ -79,14 +79,14 @@ RULES: dict[str, Rule] = {
     ),
     **table(
         _binary,
-        "Add AddN AddV2 Atan2 BiasAdd BiasAddV1 BitwiseAnd BitwiseOr BitwiseXor Div DivNoNan FloorDiv FloorMod LeftShift"
-        " Maximum Minimum Mod Mul MulNoNan Pow Prelu RealDiv RightShift SquaredDifference Sub TruncateDiv TruncateMod"
-        " Xdivy Xlog1py Xlogy",
+        "Add AddN AddV2 Atan2 BiasAdd BiasAddV1 BitwiseAnd BitwiseOr BitwiseXor Div DivNoNan FloorDiv FloorMod"
+        " LeftShift Maximum Minimum Mod Mul MulNoNan Pow Prelu RealDiv RightShift SquaredDifference Sub TruncateDiv"
+        " TruncateMod Xdivy Xlog1py Xlogy",
     ),
     **table(
         _test,
-        "ApproximateEqual Equal Greater GreaterEqual IsFinite IsInf IsNan Less LessEqual LogicalAnd LogicalNot LogicalOr"
-        " LogicalXor NotEqual",
+        "ApproximateEqual Equal Greater GreaterEqual IsFinite IsInf IsNan Less LessEqual LogicalAnd LogicalNot"
+        " LogicalOr LogicalXor NotEqual",
     ),
     **table(_reduce, "All Any EuclideanNorm Max Mean Min Prod Sum"),
     **table(_arg_reduce, "ArgMax ArgMin"),

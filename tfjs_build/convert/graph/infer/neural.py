@@ -160,7 +160,7 @@ def _transform(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     return [((ends[0], *sizes, ends[1]), image.dtype)]
 
 
-def _nms(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
+def _nms(_inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     return [((None,), "int32")]
 
 

@@ -44,7 +44,8 @@ def find_loops(body: Body) -> dict[str, _Loop]:
     """Return the loops of a body by the name of their frame."""
     if body.loops is None:
         body.loops = _find(body)
-    return body.loops  # type: ignore[return-value]
+    loops: dict[str, _Loop] = body.loops
+    return loops
 
 
 def _find(body: Body) -> dict[str, _Loop]:

@@ -1,8 +1,8 @@
 """Branches of TensorFlow 1, raised to StatelessIf.
 
 A Switch sends a value to one of two branches, by a predicate; a Merge takes what arrives. Constants inside a branch are
-bound to it by a control edge from a pivot, a Switch of the predicate itself. The predicate of a Merge is the one on whose
-two sides its inputs lie; the branch is what lies between its input and the Switches of that predicate.
+bound to it by a control edge from a pivot, a Switch of the predicate itself. The predicate of a Merge is the one on
+whose two sides its inputs lie; the branch is what lies between its input and the Switches of that predicate.
 """
 
 from __future__ import annotations
