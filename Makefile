@@ -30,13 +30,13 @@ $(UV):
 	.tools/bin/pip install --quiet "uv>=0.5"
 
 $(STAMP): $(UV) pyproject.toml
-	$(UV) venv --quiet --allow-existing --python 3.11 .venv
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
 	$(UV) pip install --quiet --compile-bytecode --python .venv --group dev --editable .
 	touch $@
 
 # The oracle of the tests, and today's tool in the bench: the extra, in an environment of its own.
 $(STAMP_TF): $(UV) pyproject.toml
-	$(UV) venv --quiet --allow-existing --python 3.11 .venv-tf
+	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-tf
 	$(UV) pip install --quiet --compile-bytecode --python .venv-tf --editable ".[tensorflow]" "scikit-learn>=1.5"
 	touch $@
 

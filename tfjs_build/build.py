@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -20,11 +20,12 @@ from tfjs_build.fs import sha256_bytes
 from tfjs_build.job import Job
 from tfjs_build.plan import Plan, plan
 from tfjs_build.select import select
+from tfjs_build.staged import Staged, Stubs
 from tfjs_build.state import State, StateFolder
 
 if TYPE_CHECKING:
+    from tfjs_build.convert.model_json import Metadata
     from tfjs_build.manifest.model import Manifest, Model
-    from tfjs_build.staged import Staged
 
 DONE, FAILED, BUG = 0, 1, 3
 _ATTEMPTS = 3
@@ -104,6 +105,7 @@ class _Session:
     state: State
     emit: Emit
     code: int = DONE
+    runtime: Mapping[str, str] | None = None
 
     def build(self, models: Sequence[Model]) -> None:
         """Plan the models, convert and publish those that are stale."""
@@ -146,8 +148,7 @@ class _Session:
         limit = self.options.jobs or os.cpu_count() or 1
 
         def running(job: Job) -> None:
-            with contextlib.suppress(SourceError):  # it comes again when the fingerprint is used
-                _ = by_name[job.model.name].fingerprint
+            self._prepare(by_name[job.model.name])
 
         with contextlib.closing(
             run_all([self._job(each) for each in plans], limit, started, running, progress)
@@ -166,13 +167,35 @@ class _Session:
 
     def _job(self, each: Plan) -> Job:
         staging = self.folder.staging / each.model.name
-        return Job(self.manifest, each.model, each.source, each.labels, staging)
+        return Job(each.model, each.source, each.labels, staging)
+
+    def _prepare(self, each: Plan) -> None:
+        """Do what publishing needs while the conversion goes on; what fails here fails again there, and is told."""
+        with contextlib.suppress(ModelError):
+            _ = each.fingerprint
+            self._runtime()
+
+    def _runtime(self) -> Mapping[str, str]:
+        """Return the stubs' runtime module, rendered once; imports Jinja."""
+        if self.runtime is None:
+            from tfjs_build.stubs import runtime_files
+
+            self.runtime = runtime_files(self.manifest) if self.manifest.stubs else {}
+        return self.runtime
+
+    def _rendered(self, name: str, published: Metadata) -> Stubs:
+        if self.manifest.stubs is None:
+            return Stubs({}, {})
+        from tfjs_build.stubs import stub_files
+
+        return Stubs(stub_files(self.manifest, name, published.format, published.raw), self._runtime())
 
     def _publish(self, each: Plan, staged: Staged, begun: float) -> None:
         model = each.model
         try:
+            rendered = self._rendered(model.name, staged.metadata)
             files = publish.publish(
-                self.manifest, model.name, staged, each.fingerprint, self.state, self.folder.staging
+                self.manifest, model.name, staged, rendered, each.fingerprint, self.state, self.folder.staging
             )
         except ModelError as error:
             self._fail(model, error)

@@ -18,8 +18,7 @@ from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Signature
-    from tfjs_build.convert.model_json import Metadata
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.manifest.model import Model
     from tfjs_build.sources import Source
 
 
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 class Job:
     """What is to be converted, and into which empty folder."""
 
-    manifest: Manifest
     model: Model
     source: Source
     labels: tuple[str, ...] | None
@@ -58,18 +56,9 @@ def run(job: Job, progress: Progress) -> Staged:
             labels=job.labels,
             metadata=model.metadata,
         )
-        stubs, runtime = _stubs(job, metadata)
-        staged = Staged(metadata, written, content, stubs, runtime, notes)
+        staged = Staged(metadata, written, content, notes)
     _check_size(model, staged.nbytes)
     return staged
-
-
-def _stubs(job: Job, metadata: Metadata) -> tuple[Mapping[str, str], Mapping[str, str]]:
-    if job.manifest.stubs is None:
-        return {}, {}
-    from tfjs_build.stubs import runtime_files, stub_files
-
-    return stub_files(job.manifest, job.model.name, metadata.format, metadata.raw), runtime_files(job.manifest)
 
 
 def _shown(signature: Signature, rename: Mapping[str, str]) -> Signature:

@@ -12,16 +12,21 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
+class Stubs:
+    """A model's rendered stub, and the runtime module beside it: file name → content; empty where none are wanted."""
+
+    stub: Mapping[str, str]
+    runtime: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class Staged:
-    """A converted model, ready to be published: `shards` are files in the staging folder, `model_json` (not
-    sealed yet), `stubs`
-    and the stubs' `runtime` (file name → content, empty without stubs) are small enough to be held."""
+    """A converted model, ready to be published: `shards` are files in the staging folder; `model_json`, not sealed
+    yet, is small enough to be held."""
 
     metadata: Metadata
     shards: Sequence[Shard]
     model_json: bytes
-    stubs: Mapping[str, str]
-    runtime: Mapping[str, str]
     notes: Sequence[str]
 
     @property

@@ -45,13 +45,13 @@ class Run:
     leaked: dict[str, int]
 
 
-def run_jobs(jobs: Sequence[Job], folder: Path) -> dict[str, Run]:
+def run_jobs(jobs: Sequence[Job], folder: Path, *, patience: float = PATIENCE) -> dict[str, Run]:
     """Run all jobs in order and return what became of each, by id. A model on which Node hangs or dies loses its own
     job only; the rest goes on in a new process. `folder` gets the list of jobs and what Node says on stderr."""
     runs: dict[str, Run] = {}
     rest = list(jobs)
     while rest:
-        done, fate = _run_until_stopped(rest, folder)
+        done, fate = _run_until_stopped(rest, folder, patience)
         runs.update(done)
         rest = rest[len(done) :]
         if rest:
@@ -60,7 +60,7 @@ def run_jobs(jobs: Sequence[Job], folder: Path) -> dict[str, Run]:
     return runs
 
 
-def _run_until_stopped(jobs: Sequence[Job], folder: Path) -> tuple[dict[str, Run], str]:
+def _run_until_stopped(jobs: Sequence[Job], folder: Path, patience: float) -> tuple[dict[str, Run], str]:
     folder.mkdir(parents=True, exist_ok=True)
     listing, errors = folder / "jobs.jsonl", folder / "stderr.txt"
     listing.write_text("".join(f"{job.as_json()}\n" for job in jobs), encoding="utf-8")
@@ -75,12 +75,12 @@ def _run_until_stopped(jobs: Sequence[Job], folder: Path) -> tuple[dict[str, Run
         reader.start()
         try:
             fate = ""
-            while (line := lines.get(timeout=PATIENCE)) is not None:
+            while (line := lines.get(timeout=patience)) is not None:
                 result: dict[str, Any] = json.loads(line)
                 runs[result["id"]] = Run(result["error"], result["leaked"] or {})
             fate = f"Node ended with code {process.wait()}: {errors.read_text(encoding='utf-8')[-1000:]}"
         except queue.Empty:
-            fate = f"no result after {PATIENCE:.0f} s"
+            fate = f"no result after {patience:g} s"
         finally:
             process.kill()
             process.wait()

@@ -41,14 +41,19 @@ def tamper(model: Path, copy: Path) -> str:
 
 
 def _victim(weights: list[dict[str, Any]]) -> tuple[str, int, int]:
-    """Return the name, first byte and size of the weight to change: the middle one of those with two axes or more."""
+    """Return the name, first byte and size of the weight to change: the middle one of the kernels, if there are any.
+
+    Embeddings come last, since a sample does not have all tokens.
+    """
     offset, candidates = 0, []
     for weight in weights:
         size = int(np.prod(weight["shape"], dtype=np.int64))
         if weight["dtype"] == "float32" and size:
-            candidates.append((len(weight["shape"]) > 1, weight["name"], offset, size))
+            rank = 0 if weight["name"].endswith("embeddings") else 1 if len(weight["shape"]) == 1 else 2
+            candidates.append((rank, weight["name"], offset, size))
         offset += size * (1 if weight["dtype"] == "bool" else 4)
-    eligible = [each for each in candidates if each[0]] or candidates
+    best = max(rank for rank, *_ in candidates)
+    eligible = [each for each in candidates if each[0] == best]
     _, name, start, size = eligible[len(eligible) // 2]
     return name, start, size
 

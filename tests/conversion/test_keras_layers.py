@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import math
+import re
 import zipfile
 from pathlib import Path
 
@@ -19,6 +20,9 @@ from tests.conversion.suite import SuiteRun, Verdict, job_of, judge, run_suite
 from tests.conversion.tamper import tamper
 from tests.oracle.tensors import read_groups
 from tests.support.project import Project
+from tfjs_build.convert.keras.to_layers import tables
+from tfjs_build.convert.keras.to_layers.rules import RULES
+from tfjs_build.convert.keras.without_no_ops import NO_OPS
 
 SUITE = "keras_layers"
 BACKEND = "cpu"
@@ -128,6 +132,17 @@ def test_tensorflow_cannot_be_imported_where_models_are_built(tmp_path: Path) ->
         result = project.run(env=without_tensorflow(tmp_path), code=f"import {package}")
         assert result.code == 1
         assert f"ImportError: no {package} here" in result.err
+
+
+def test_every_layer_that_has_a_rule_is_in_a_network_that_matches(keras_layers: SuiteRun) -> None:
+    classes = {name for name in {*RULES, *NO_OPS} if tables.support(name) in ("layers", "removed")}
+    proved: set[str] = set()
+    for case, verdict in keras_layers.verdicts[BACKEND].items():
+        source = keras_layers.files[case].source
+        if verdict.kind == "matching" and source.suffix == ".keras":
+            with zipfile.ZipFile(source) as archive:
+                proved |= set(re.findall(r'"class_name": "(\w+)"', archive.read("config.json").decode()))
+    assert sorted(classes - proved) == []
 
 
 def test_many_networks_match_from_every_writer(keras_layers: SuiteRun) -> None:

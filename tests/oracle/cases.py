@@ -15,7 +15,7 @@ from tests.oracle.variables import CALIBRATION_BATCH, calibrate, randomize
 from tests.oracle.writers import WRITERS
 
 SAMPLES = 2
-BATCH = 2
+BATCH = 4
 
 
 def write_network(network: Network, generation: str, folder: Path) -> list[dict[str, Any]]:

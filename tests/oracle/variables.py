@@ -20,6 +20,9 @@ def randomize(model: Any, seed: str) -> None:
         shape = tuple(variable.shape)
         rng = np.random.default_rng(zlib.crc32(f"{seed}/{index}/{name}".encode()))
         variable.assign(_values(rng, name, shape).astype(np.float32))
+    for layer in _all_layers(model):
+        if hasattr(layer, "finalize_state"):
+            layer.finalize_state()  # Normalization computes with copies of its variables
 
 
 def calibrate(keras: Any, model: Any, batch: Any, seed: str) -> None:
@@ -48,7 +51,7 @@ def _values(rng: np.random.Generator, name: str, shape: tuple[int, ...]) -> np.n
         return rng.standard_normal(shape) * np.sqrt(1.5 / fan_in)
     if name == "embeddings":
         return rng.standard_normal(shape)
-    if name in ("gamma", "moving_variance"):
+    if name == "gamma" or "variance" in name:
         return rng.uniform(0.5, 1.5, shape)
     if name == "alpha":
         return rng.uniform(0.1, 0.5, shape)

@@ -14,10 +14,11 @@ from tfjs_build.convert.shards import Shard, shard_name
 from tfjs_build.errors import PublishError
 from tfjs_build.fingerprint import Fingerprint
 from tfjs_build.manifest.model import Manifest
-from tfjs_build.staged import Staged
+from tfjs_build.staged import Staged, Stubs
 from tfjs_build.state import State
 
 MARK = f"// {publish.STUB_MARK} from tfjs.yaml\n"
+STUBS = Stubs({"net.ts": f"{MARK}1"}, {"_runtime.ts": f"{MARK}runtime"})
 
 
 class Project:
@@ -29,7 +30,7 @@ class Project:
         self.state = State()
         self.count = 0
 
-    def staged(self, *shards: bytes, index: str = '{"tfjs-build":{}}', stub: str = "1") -> Staged:
+    def staged(self, *shards: bytes) -> Staged:
         staging = self.root / ".tfjs-build" / "staging" / str(self.count)
         self.count += 1
         staging.mkdir(parents=True)
@@ -41,15 +42,13 @@ class Project:
         return Staged(
             Metadata("layers", Signature((), ()), False, None, "f", "v", {s.name: s.sha256 for s in written}, {}),
             written,
-            index.encode(),
-            {"net.ts": f"{MARK}{stub}"},
-            {"_runtime.ts": f"{MARK}runtime"},
+            b'{"tfjs-build":{}}',
             (),
         )
 
     def publish(self, staged: Staged, name: str = "net") -> list[str]:
         staging = self.root / ".tfjs-build" / "staging"
-        return publish.publish(self.manifest, name, staged, Fingerprint.of({"a": "b"}), self.state, staging)
+        return publish.publish(self.manifest, name, staged, STUBS, Fingerprint.of({"a": "b"}), self.state, staging)
 
     def files(self) -> set[str]:
         return {

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -32,7 +33,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     run(UV, "build", "--quiet", "--wheel", "--out-dir", folder, REPOSITORY, cwd=folder)
     (wheel,) = folder.glob("*.whl")
-    run(UV, "venv", "--quiet", "--python", "3.11", "env", cwd=folder)
+    run(UV, "venv", "--quiet", "--python", sys.executable, "env", cwd=folder)
     run(UV, "pip", "install", "--quiet", "--python", "env", wheel, cwd=folder)
     return folder / "env"
 

@@ -351,7 +351,6 @@ def test_the_summary_of_an_error() -> None:
     assert (str(copy), copy.faults) == (str(raised.value), raised.value.faults)
 
 
-
 def test_loading_imports_nothing_heavy(tmp_path: Path) -> None:
     (tmp_path / "tfjs.yaml").write_text(DESIGN.replace("templates: stub-templates", ""))
     code = (

@@ -22,7 +22,8 @@ Generation = Literal[2, 3]
 class Layer:
     """One layer (or, with `operation`, one operation on tensors).
 
-    `name` is unique in the model. `package` is "keras" or where a custom class is registered. `dtype` is the one it
+    `name` is unique in the model. `package` is "keras" or where a custom class is registered; `module` is that of the
+    class, which .h5 files do not tell. `dtype` is the one it
     computes in, `policy` its dtype policy's name. `children` are the layers and graphs inside a wrapper, by
     attribute ("layer", "forward_layer", "cell", "cells/0").
     """
@@ -31,6 +32,7 @@ class Layer:
     class_name: str
     package: str
     config: Config
+    module: str = ""
     dtype: str = "float32"
     policy: str = "float32"
     trainable: bool = True

@@ -59,7 +59,7 @@ def read_model(config: Mapping[str, Any], generation: Generation) -> tuple[Graph
             hint="Export it as a SavedModel (model.export('folder')) and list that folder instead.",
         )
     reader = _Reader(generation)
-    owner = Owner(name=str(config.get("config", {}).get("name", "")), store="", trainable=True)
+    owner = Owner(name="", store="", trainable=True)
     model = reader.model(config, "", owner)
     return reader.graph(model), owner
 
@@ -77,7 +77,8 @@ class _Reader:
         if entry["class_name"] == "Sequential":
             return self._sequential(entry, config, prefix, owner)
         if not isinstance(config, Mapping) or not isinstance(config.get("layers"), list):
-            raise SourceError(f"model `{prefix}`: its configuration lists no layers")
+            name = config.get("name", "model") if isinstance(config, Mapping) else "model"
+            raise SourceError(f"model `{prefix.rstrip('/') or name}`: its configuration lists no layers")
         model = _Model(str(config.get("name", "model")), prefix.rstrip("/") or str(config.get("name", "model")))
         model.first_node = 1
         model.functional = True
@@ -165,6 +166,7 @@ class _Reader:
             name=full,
             class_name=_class_name(entry),
             package=_package(entry),
+            module=str(entry.get("module") or ""),
             config=Config(full, values),
             dtype=_compute_dtype(policy),
             policy=policy,
@@ -241,9 +243,7 @@ class _Reader:
                 continue
             arguments = model.nodes.get(key)
             if arguments is None:
-                raise SourceError(
-                    f"model `{model.label}`: it refers to call {key[1]} of `{key[0]}`, which does not exist"
-                )
+                raise SourceError(f"model `{model.label}`: it refers to call {key[1]} of `{key[0]}`; there is none")
             missing = [k for k in map(done.key, arguments.references()) if not done.has(k)]
             if missing:
                 if key in open_nodes:

@@ -86,6 +86,7 @@ _TABLE: dict[str, Callable[[Config], list[VariableSpec]]] = {
     "PReLU": _named("alpha"),
     "BatchNormalization": _batch_normalization,
     "SyncBatchNormalization": _batch_normalization,
+    "LayerScale": _named("gamma"),
     "LayerNormalization": _layer_normalization,
     "GroupNormalization": _scale_and_center,
     "Normalization": _normalization,

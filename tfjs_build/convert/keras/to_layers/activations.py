@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -71,6 +72,13 @@ def apply_activation(c: Context, x: Value, name: str, part: str = "activation") 
     return chain(_Steps(c, part), x)
 
 
+def apply_gelu_tanh(c: Context, x: Value) -> Value:
+    """Apply gelu by its approximation x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))."""
+    s = _Steps(c, "")
+    inner = s.add(x, s.scale(s.multiply(x, x, x), 0.044715))
+    return s.multiply(x, s.scale(s.function(s.scale(inner, math.sqrt(2 / math.pi)), "tanh"), 0.5, 0.5))
+
+
 class _Steps:
     """Emits the layers of a chain, each named after its step."""
 
@@ -126,24 +134,25 @@ _CHAINS: dict[str, Callable[[_Steps, Value], Value]] = {
 """Exact equivalents of Keras's functions with their default parameters."""
 
 
+_KERAS2 = frozenset([*_NATIVE, "exponential", "hard_sigmoid", "leaky_relu"])
+_KERAS3 = frozenset([*_NATIVE, *_CHAINS, "exponential", "glu", "sparse_plus", "sparsemax", "squareplus", "threshold"])
+"""The activations of each generation: under any other name a file means a function of the user's own."""
+
+
 def _name(c: Context, value: Any) -> str | None:
     """Return an activation's name; None for one that is a layer. Functions of the user's own are refused."""
     if value is None:
         return "linear"
-    if isinstance(value, str):
-        if ">" in value or (value not in _NATIVE and value not in _CHAINS and value not in _KNOWN):
-            raise _own_code(c, value)
-        return value
+    if isinstance(value, Mapping) and value.get("class_name") != "function":
+        return None
     if isinstance(value, Mapping):
-        if value.get("class_name") != "function":
-            return None
         name, module = str(value.get("config")), str(value.get("module") or "")
-        if module.startswith("keras") or (module.startswith("tensorflow") and name in _TENSORFLOW):
+        if module.startswith("tensorflow") and name in _TENSORFLOW:
             return name
+        value = name if module.startswith("keras") else value
+    if isinstance(value, str) and value in (_KERAS2 if c.generation == 2 else _KERAS3):
+        return value
     raise _own_code(c, value)
-
-
-_KNOWN = frozenset(["exponential", "glu", "sparse_plus", "sparsemax", "squareplus", "threshold"])
 
 
 def _layer_activation(c: Context, x: Value, value: Mapping[str, Any]) -> Value:
@@ -159,7 +168,7 @@ def _layer_activation(c: Context, x: Value, value: Mapping[str, Any]) -> Value:
 
 def _own_code(c: Context, value: Any) -> RefusedError:
     return c.refuse(
-        f"its activation `{_shown(value)}` is Python code of your own, which this version of tfjs-build cannot run",
+        f"its activation `{_shown(value)}` is a function of your own, which this version of tfjs-build cannot run",
         EXPORT,
     )
 

@@ -43,6 +43,15 @@ def subtract(c: Context) -> Value:
     return merged(c, "Add", [left, negated])
 
 
+@rule("CustomScaleLayer", masks="stop")
+def custom_scale(c: Context) -> Value:
+    """InceptionResNetV2's: the first input and a part of the second."""
+    c.require(len(c.inputs) == 2, "it adds one tensor to one other")
+    left, right = c.inputs
+    part = c.emit("Rescaling", {"scale": c.config.number("scale"), "offset": 0.0}, right, right.shape, part="scaled")
+    return merged(c, "Add", [left, part])
+
+
 @rule("Concatenate", masks="use", any_dtype=True)
 def concatenate(c: Context) -> Value:
     axis, rank = c.config.integer("axis", -1), len(c.inputs[0].shape)

@@ -104,3 +104,17 @@ def constant(name: str, array: NDArray[np.float32]) -> Weight:
         yield array.reshape(-1)
 
     return Weight(name, array.shape, "float32", blocks)
+
+
+@rule("LayerScale", masks="stop")
+def layer_scale(c: Context) -> Value:
+    """ConvNeXt's: x · gamma along the last axis."""
+    import numpy as np
+
+    gamma = np.concatenate(list(c.weight("gamma", c.fixed(c.input, -1)).blocks()))
+    ones = np.ones_like(gamma)
+
+    def build(x: Value) -> Value:
+        return affine(c, x, mean=ones * 0, variance=ones, scale=gamma)
+
+    return along_last_axis(c, c.input, len(c.input.shape) - 1, build)

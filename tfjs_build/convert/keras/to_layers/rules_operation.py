@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.convert.keras.description import Tensor
-from tfjs_build.convert.keras.to_layers.activations import apply_activation
+from tfjs_build.convert.keras.to_layers.activations import apply_activation, apply_gelu_tanh
 from tfjs_build.convert.keras.to_layers.network import Value
 from tfjs_build.convert.keras.to_layers.rules import Context, operation
 from tfjs_build.convert.keras.to_layers.rules_core import permute, product, reshape
@@ -155,21 +155,21 @@ for _name, _names in _ACTIVATIONS.items():
 
 @operation("HardSigmoid")
 def hard_sigmoid(c: Context) -> Value:
-    return apply_activation(c, _tensor(c), "hard_sigmoid", "")
+    return apply_activation(c, c.as_float(_tensor(c)), "hard_sigmoid", "")
 
 
 @operation("Gelu", "nn.gelu")
 def gelu(c: Context) -> Value:
-    exact = _argument(c, 1, "approximate", default=c.generation == 3) is False
-    c.require(exact, "TensorFlow.js's layers have the exact gelu only (`approximate: false`)")
-    return apply_activation(c, _tensor(c), "gelu", "")
+    approximate = _argument(c, 1, "approximate", default=c.generation == 3) is not False
+    x = c.as_float(_tensor(c))
+    return apply_gelu_tanh(c, x) if approximate else apply_activation(c, x, "gelu", "")
 
 
 @operation("Elu", "nn.elu")
 def elu(c: Context) -> Value:
     alpha = _argument(c, 1, "alpha", default=1.0)
     c.require(alpha == 1, "TensorFlow.js's elu has no `alpha`")
-    return apply_activation(c, _tensor(c), "elu", "")
+    return apply_activation(c, c.as_float(_tensor(c)), "elu", "")
 
 
 @operation("LeakyRelu", "nn.leaky_relu")

@@ -83,6 +83,9 @@ KERAS_CLASSES = frozenset(
 """Classes of Keras 2 and 3 that have no rule here."""
 
 
+_APPLICATIONS = frozenset(["CustomScaleLayer", "LayerScale"])
+"""Classes of keras.applications, whose names others use too: the file must say where they come from."""
+
 _FUNCTIONS = frozenset(["SlicingOpLambda", "TFOpLambda"])
 """Keras 2's layers that stand for a call of a TensorFlow function."""
 
@@ -107,6 +110,8 @@ def rule_of(layer: Layer) -> Rule:
             raise RefusedError(f"{layer.label}: TensorFlow.js's layers have no operation `{function}`", hint=EXPORT)
         return found
     found = RULES.get(layer.class_name)
+    if layer.class_name in _APPLICATIONS and ".applications." not in layer.module:
+        raise _needs_code(layer)
     if found is None:
         if layer.class_name in NO_OPS:
             raise RefusedError(f"{layer.label}: it is called with training=True, which only training does", hint=EXPORT)

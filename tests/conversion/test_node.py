@@ -1,0 +1,87 @@
+"""Running stubs in Node: a model that throws, hangs or takes the process down loses its own job only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import pytest
+
+from tests.conversion.node import WORK, Job, run_jobs
+from tests.oracle.tensors import Group, read_groups, write_groups
+
+DOUBLE = """
+import * as tf from "@tensorflow/tfjs";
+export async function loadDouble({ url }) {
+  return { predict: ({ x, s, b }) => tf.tidy(() => ({ y: x.mul(2), s: s.clone(), b: b.clone() })), dispose() {} };
+}
+"""
+LEAKS = """
+import * as tf from "@tensorflow/tfjs";
+export async function loadLeaky() {
+  const weight = tf.scalar(1);
+  return { predict: ({ x }) => ({ y: x.mul(2).add(weight) }), dispose() {} };
+}
+"""
+THROWS = "export async function loadNothing({ url }) { throw new RangeError(`nothing at ${url}`); }"
+EXITS = "export async function loadNothing() { process.exit(7); }"
+HANGS = "export async function loadNothing() { for (;;); }"
+NO_LOADER = "export const value = 1;"
+
+SAMPLES: list[Group] = [
+    {
+        "x": np.array([[1.5, -2.0]], np.float32),
+        "s": np.array(["a", "ü"], dtype=object),
+        "b": np.array([True, False, True]),
+    },
+    {"x": np.zeros((0, 2), np.float32), "s": np.array(["b"], dtype=object), "b": np.array([False])},
+]
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """A folder in which Node finds TensorFlow.js, with inputs in it."""
+    WORK.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=WORK) as name:
+        write_groups(Path(name) / "inputs", SAMPLES)
+        yield Path(name)
+
+
+def _job(folder: Path, name: str, code: str) -> Job:
+    stub = folder / f"{name}.mjs"
+    stub.write_text(code, encoding="utf-8")
+    return Job(name, stub, "file:///model.json", "cpu", folder / "inputs", folder / name)
+
+
+def test_outputs_come_back_by_name(folder: Path) -> None:
+    runs = run_jobs([_job(folder, "double", DOUBLE)], folder / "node")
+    assert runs["double"].error is None
+    assert runs["double"].leaked == {"predict": 0, "dispose": 0}
+    first, second = read_groups(folder / "double")
+    assert list(first) == ["y", "s", "b"]
+    assert first["y"].tolist() == [[3.0, -4.0]]
+    assert first["s"].tolist() == ["a", "ü"]
+    assert (first["b"].dtype, first["b"].tolist()) == (np.dtype(bool), [True, False, True])
+    assert second["y"].shape == (0, 2)
+
+
+def test_tensors_that_are_left_are_counted(folder: Path) -> None:
+    runs = run_jobs([_job(folder, "leaks", LEAKS)], folder / "node")
+    assert runs["leaks"].leaked == {"predict": 2, "dispose": 3}  # an x·2 a sample, and the weight
+
+
+def test_a_model_that_fails_loses_its_own_job_only(folder: Path) -> None:
+    codes = {"throws": THROWS, "first": DOUBLE, "exits": EXITS, "no_loader": NO_LOADER, "last": DOUBLE}
+    runs = run_jobs([_job(folder, name, code) for name, code in codes.items()], folder / "node")
+    assert list(runs) == list(codes)
+    assert runs["throws"].error == "RangeError: nothing at file:///model.json"
+    assert (runs["exits"].error or "").startswith("Node ended with code 7")
+    assert (runs["no_loader"].error or "").endswith("exports [] instead of one loader")
+    assert [name for name, run in runs.items() if run.error is None] == ["first", "last"]
+
+
+def test_a_model_that_hangs_is_given_up(folder: Path) -> None:
+    runs = run_jobs([_job(folder, "hangs", HANGS)], folder / "node", patience=1)
+    assert runs["hangs"].error == "no result after 1 s"

@@ -1,0 +1,39 @@
+"""Architectures of `keras.applications`, at a small input size, with random weights."""
+
+from tests.oracle.keras_layers.suite import network
+
+
+@network(calibrated=True)
+def mobilenet(keras):
+    return keras.applications.MobileNet((32, 32, 3), alpha=0.25, weights=None, classes=10)
+
+
+@network(calibrated=True)
+def mobilenet_v2(keras):
+    return keras.applications.MobileNetV2((32, 32, 3), alpha=0.35, weights=None, classes=10)
+
+
+@network(calibrated=True)
+def mobilenet_v2_without_top(keras):
+    layers = keras.layers
+    base = keras.applications.MobileNetV2((32, 32, 3), alpha=0.35, weights=None, include_top=False)
+    inputs = keras.Input((32, 32, 3), name="photo")
+    x = layers.GlobalAveragePooling2D()(base(inputs))
+    return keras.Model(inputs, layers.Dense(6, activation="softmax", name="classes")(layers.Dropout(0.2)(x)))
+
+
+@network(calibrated=True)
+def resnet50(keras):
+    return keras.applications.ResNet50(input_shape=(32, 32, 3), weights=None, classes=10)
+
+
+@network(calibrated=True)
+def densenet121(keras):
+    return keras.applications.DenseNet121(input_shape=(32, 32, 3), weights=None, classes=10)
+
+
+@network(calibrated=True)
+def efficientnet_v2_b0(keras):
+    return keras.applications.EfficientNetV2B0(
+        input_shape=(32, 32, 3), weights=None, classes=10, include_preprocessing=False
+    )

@@ -1,0 +1,85 @@
+"""Weights out of HDF5 files: types, blocks, storage layouts."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from tfjs_build.convert.artifacts import Weight
+from tfjs_build.convert.keras import hdf5
+from tfjs_build.convert.keras.archive import Span
+from tfjs_build.errors import SourceError
+
+
+def weight_of(path: Path, **options: Any) -> tuple[Weight, list[NDArray[Any]]]:
+    """Write one dataset, and return it as a weight with its blocks."""
+    with h5py.File(path, "w") as file:
+        file.create_dataset("w", **options)
+    with hdf5.open_hdf5(Span(path, 0, path.stat().st_size), "FILE") as file:
+        dataset = file.dataset(file.root, "w")
+        assert dataset is not None
+        weight = file.weight(dataset)
+        return weight, list(weight.blocks())
+
+
+@pytest.mark.parametrize(
+    ("stored", "dtype", "expected"),
+    [
+        (np.array([1.5, -2.5], "f4"), "float32", [1.5, -2.5]),
+        (np.array([1.5, -2.5], ">f4"), "float32", [1.5, -2.5]),
+        (np.array([1.5, -2.5], "f2"), "float32", [1.5, -2.5]),
+        (np.array([1.5, 1e300], "f8"), "float32", [1.5, np.inf]),
+        (np.array([3, -4], "i4"), "int32", [3, -4]),
+        (np.array([1 << 40, -(1 << 40)], "i8"), "int32", [(1 << 31) - 1, -(1 << 31)]),
+        (np.array([200, 7], "u1"), "int32", [200, 7]),
+        (np.array([True, False]), "bool", [True, False]),
+        (np.array([0x3FC0, 0xC020], "<u2").view("V2"), "float32", [1.5, -2.5]),  # bfloat16, as h5py stores it
+    ],
+)
+@pytest.mark.parametrize("options", [{}, {"chunks": (1,)}, {"chunks": (2,), "compression": "gzip"}])
+def test_dtypes(tmp_path: Path, stored: NDArray[Any], dtype: str, expected: list[Any], options: dict[str, Any]) -> None:
+    weight, [block] = weight_of(tmp_path / "w.h5", data=stored, **options)
+    assert (weight.shape, weight.dtype) == ((2,), dtype)
+    np.testing.assert_array_equal(block, expected)
+    assert block.dtype == np.dtype({"float32": "<f4", "int32": "<i4", "bool": "bool"}[dtype])
+
+
+def test_strings(tmp_path: Path) -> None:
+    weight, [block] = weight_of(tmp_path / "w.h5", data=[b"a", b"bc"], dtype=h5py.string_dtype())
+    assert weight.dtype == "string"
+    assert list(block) == [b"a", b"bc"]
+
+
+def test_complex_numbers_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match=r"`w` holds complex64, which TensorFlow.js has no type for"):
+        weight_of(tmp_path / "w.h5", data=np.array([1j], "c8"))
+
+
+@pytest.mark.parametrize("chunks", [None, (3, 2, 2)])
+@pytest.mark.parametrize("limit", [8, 40, 64, 1000])
+def test_blocks_are_small_and_in_order(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunks: tuple[int, ...] | None, limit: int
+) -> None:
+    monkeypatch.setattr(hdf5, "BLOCK_BYTES", limit)
+    array = np.arange(60, dtype="f4").reshape(5, 4, 3)
+    weight, blocks = weight_of(tmp_path / "w.h5", data=array, chunks=chunks)
+    np.testing.assert_array_equal(np.concatenate(blocks), array.reshape(-1))
+    assert all(block.ndim == 1 and block.nbytes <= max(limit, 12) for block in blocks)
+    assert weight.size == 60
+
+
+@pytest.mark.parametrize("data", [np.float32(2.5), np.zeros((0, 3), "f4")])
+def test_scalars_and_empty_arrays(tmp_path: Path, data: NDArray[Any]) -> None:
+    weight, blocks = weight_of(tmp_path / "w.h5", data=data)
+    assert weight.shape == data.shape
+    assert sum(block.size for block in blocks) == data.size
+
+
+def test_weights_can_be_read_twice(tmp_path: Path) -> None:
+    weight, first = weight_of(tmp_path / "w.h5", data=np.arange(3, dtype="f4"))
+    np.testing.assert_array_equal(first, list(weight.blocks()))
