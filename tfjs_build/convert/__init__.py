@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import RefusedError
@@ -34,6 +34,16 @@ def open_artifacts(model: Model, source: Source) -> Iterator[ModelArtifacts]:
         from tfjs_build.convert.saved_model import open_saved_model
 
         with open_saved_model(source.path, tags=model.tags, signature=model.signature) as artifacts:
+            yield artifacts
+        return
+    if source.kind == "tf_hub":
+        from tfjs_build import hub
+        from tfjs_build.convert.saved_model import open_saved_model
+
+        with (
+            nullcontext(source.path) if source.path.is_dir() else hub.unpacked(source.path) as folder,
+            open_saved_model(folder, tags=model.tags, signature=model.signature) as artifacts,
+        ):
             yield artifacts
         return
     if source.kind == "tf_frozen_model":
