@@ -97,7 +97,11 @@ def _download(handle: str, file: IO[bytes]) -> None:
         def redirect_request(
             self, request: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
         ) -> urllib.request.Request | None:
-            _allow(newurl, handle)
+            try:
+                _allow(newurl, handle)
+            except SourceError:
+                fp.close()
+                raise
             return super().redirect_request(request, fp, code, msg, headers, newurl)
 
     request = urllib.request.Request(address, headers={"User-Agent": "tfjs-build"})
@@ -111,6 +115,7 @@ def _download(handle: str, file: IO[bytes]) -> None:
                 )
             _copy(response, file, handle)
     except urllib.error.HTTPError as error:
+        error.close()
         raise SourceError(f"{handle} was answered with {error.code} {error.reason}") from error
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", None) or error
