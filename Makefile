@@ -22,7 +22,7 @@ check: $(STAMP) ## formatting, lint, types and the arrows between the packages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP) $(STAMP_TF) ## side by side with tensorflowjs_converter; takes several minutes
+bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side with tensorflowjs_converter; takes several minutes
 	$(BIN)/python -m bench
 
 $(UV):

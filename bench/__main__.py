@@ -177,10 +177,10 @@ def _speeds(speeds: list[Speed]) -> str:
         "|---|---|---|---|---|---|---|",
     ]
     for speed in speeds:
-        lines.append(
-            f"| {speed.name} | {speed.backend} | {speed.ours:.1f} ms | {speed.stock:.1f} ms | {speed.ratio:.2f} | "
-            f"1.05 | {'met' if speed.ratio <= 1.05 else 'missed'} |"
-        )
+        stock = f"does not run: {speed.error}" if speed.stock is None else f"{speed.stock:.1f} ms"
+        ratio = "" if speed.ratio is None else f"{speed.ratio:.2f}"
+        met = "only ours runs" if speed.ratio is None else "met" if speed.ratio <= 1.05 else "missed"
+        lines.append(f"| {speed.name} | {speed.backend} | {speed.ours:.1f} ms | {stock} | {ratio} | 1.05 | {met} |")
     return "\n".join(lines)
 
 

@@ -23,22 +23,23 @@ class Pair:
 
 @dataclass(frozen=True)
 class Speed:
-    """The median milliseconds of a prediction on a backend."""
+    """The median milliseconds of a prediction on a backend; `error` says why the stock tool's graph does not run."""
 
     name: str
     backend: str
     runs: int
     ours: float
-    stock: float
+    stock: float | None
+    error: str | None
 
     @property
-    def ratio(self) -> float:
-        """Below 1 where ours is the faster one."""
-        return self.ours / self.stock
+    def ratio(self) -> float | None:
+        """Below 1 where ours is the faster one; None where only ours runs."""
+        return None if self.stock is None else self.ours / self.stock
 
 
 def run_in_turns(pairs: Sequence[Pair], backends: Sequence[str], work: Path) -> list[Speed]:
-    """Time every pair on every backend; raises CalledProcessError where one fails or two do not agree."""
+    """Time every pair on every backend; raises CalledProcessError where ours fails or two do not agree."""
     jobs = work / "inference.json"
     jobs.write_text(
         json.dumps(
