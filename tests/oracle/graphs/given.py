@@ -1,6 +1,6 @@
-"""What a graph's function is given: inputs with their dtypes, the shapes of both samples and what fills them; variables.
+"""What a graph's function is given: inputs, with their dtypes and what fills them in both samples, and variables.
 
-Each function returns a `Given`; its methods return changed ones: `normal(2, 5).free(1)`, `integers(0, 9, 4).typed("int64")`.
+Each function returns a `Given`, whose methods return changed ones: `normal(2, 5).free(1)`.
 """
 
 from __future__ import annotations
@@ -131,14 +131,14 @@ def literal(first: Any, second: Any, dtype: str | None = None) -> Given:
 class _Literal(Given):
     arrays: tuple[np.ndarray, ...] = ()
 
-    def sample(self, seed: str, index: int) -> np.ndarray:
+    def sample(self, _seed: str, index: int) -> np.ndarray:
         values = self.arrays[index]
         return values if self.dtype == "string" else values.astype(self.dtype)
 
 
 def weight(*shape: int) -> Given:
     """A float32 variable, scaled so that signals neither die nor explode."""
-    scale = 1 / np.sqrt(max(1, np.prod(shape[:-1]))) if len(shape) > 1 else 0.5
+    scale = 1 / np.sqrt(float(np.prod(shape[:-1]))) if len(shape) > 1 else 0.5
     fill: Fill = lambda rng, size: scale * rng.standard_normal(size)  # noqa: E731
     return Given("float32", (shape,) * SAMPLES, fill, shape, variable=True)
 

@@ -141,6 +141,15 @@ def _keras(generation: str, save: Callable[[Any, str], None]) -> Callable[[Graph
     return write
 
 
+def _save_as_object(model: Any, path: str) -> None:
+    """Save a Keras model as any other object, with a signature of one's own."""
+    names = [tensor.name for tensor in model.inputs]
+    declared = [
+        tf.TensorSpec(tensor.shape, tensor.dtype, name) for name, tensor in zip(names, model.inputs, strict=True)
+    ]
+    tf.saved_model.save(model, path, tf.function(lambda *x: model(list(x), training=False), input_signature=declared))
+
+
 # --- TensorFlow 1 ---------------------------------------------------------------------------------------------------
 
 
@@ -256,7 +265,7 @@ WRITERS: dict[str, Callable[[GraphCase, Path], Written]] = {
     "sharded": write_sharded,
     "tf1": write_tf1,
     "keras3": _keras("keras", lambda model, path: model.export(path, verbose=False)),
-    "keras3-saved": _keras("keras", lambda model, path: tf.saved_model.save(model, path)),
+    "keras3-saved": _keras("keras", _save_as_object),
     "keras2": _keras("tf_keras", lambda model, path: model.save(path, save_format="tf")),
     "keras2-export": _keras("tf_keras", lambda model, path: model.export(path)),
     "frozen": write_frozen,

@@ -1,5 +1,7 @@
 """Convolutional networks of `keras.applications`, small inputs and random weights."""
 
+import importlib
+
 from tests.oracle.graphs.cases import Family
 from tests.oracle.graphs.given import normal, uniform
 from tests.oracle.graphs.models.suite import SUITE
@@ -29,12 +31,10 @@ model("keras2-export", name="mobilenet_v2_exported_by_keras_2", x=_SMALL)(_of("M
 model("keras3", name="mobilenet_v3_small", x=_BYTES)(_of("MobileNetV3Small", alpha=0.75, minimalistic=False))
 model("keras2", name="mobilenet_v3_large_of_keras_2", x=_BYTES)(_of("MobileNetV3Large", minimalistic=True))
 model("keras3", name="efficientnet_b0", x=_BYTES)(_of("EfficientNetB0"))
-model("keras2", name="efficientnet_b0_of_keras_2", x=_BYTES)(_of("EfficientNetB0"))
 model("keras3", name="efficientnet_v2_b0", x=_BYTES)(_of("EfficientNetV2B0"))
 model("keras3", name="resnet50", x=_SMALL)(_of("ResNet50"))
 model("keras2", name="resnet50_v2_of_keras_2", x=_SMALL)(_of("ResNet50V2"))
 model("keras3", name="densenet121", x=_SMALL)(_of("DenseNet121"))
-model("keras3", name="nasnet_mobile", x=_SMALL)(_of("NASNetMobile"))
 
 
 @model("keras3", x=normal(2, 75, 75, 3))
@@ -56,7 +56,9 @@ def vgg16(keras):
 
 @model("keras3", x=_SMALL)
 def convnext(keras):
-    return keras.applications.convnext.ConvNeXt(
+    """The smallest one's blocks, fewer and narrower."""
+    make = importlib.import_module("keras.src.applications.convnext").ConvNeXt
+    return make(
         depths=[1, 1, 2, 1],
         projection_dims=[8, 16, 32, 64],
         default_size=32,
@@ -64,6 +66,22 @@ def convnext(keras):
         weights=None,
         classes=10,
         include_preprocessing=False,
+    )
+
+
+@model("keras3", x=_SMALL)
+def nasnet(keras):
+    """NASNetMobile's cells, one of each kind where it has four."""
+    make = importlib.import_module("keras.src.applications.nasnet").NASNet
+    return make(
+        input_shape=(32, 32, 3),
+        input_tensor=_image(keras),
+        penultimate_filters=96,
+        num_blocks=1,
+        stem_block_filters=8,
+        weights=None,
+        classes=10,
+        default_size=32,
     )
 
 

@@ -116,5 +116,5 @@ def dynamic_rnn(tf, x, length):
 
     zeros = tf.zeros([tf.shape(x)[0], 4])
     start = (tf.constant(0), zeros, zeros, tf.TensorArray("float32", 7))
-    _, h, c, out = v1.while_loop(lambda t, *_: t < tf.reduce_max(length), step, start)
+    _, h, c, _ = v1.while_loop(lambda t, *_: t < tf.reduce_max(length), step, start)
     return {"h": h, "c": c}

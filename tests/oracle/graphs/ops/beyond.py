@@ -1,7 +1,7 @@
 """Ops that TensorFlow.js has not, and that are spelled in others."""
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import bools, distinct, integers, literal, normal, uniform, weight, words
+from tests.oracle.graphs.given import bools, distinct, held, integers, literal, normal, uniform, weight, words
 from tests.oracle.graphs.ops.suite import SUITE
 
 family = Family(SUITE, __name__)
@@ -149,6 +149,16 @@ raw(
     images=normal(2, 7, 6, 3),
 )
 
+raw("BiasAddV1", value=normal(2, 3, 4), bias=weight(4))
+raw("FakeQuantWithMinMaxArgs", {"min": -2.0, "max": 1.5}, inputs=uniform(-3, 3, 3, 7))
+raw("FakeQuantWithMinMaxArgs", {"min": 0.5, "max": 1.5, "num_bits": 5}, "above-zero", inputs=uniform(-3, 3, 3, 7))
+raw(
+    "FakeQuantWithMinMaxVarsPerChannel",
+    {"num_bits": 6, "narrow_range": True},
+    inputs=uniform(-3, 3, 5, 3),
+    min=held(uniform(-2, -0.5, 3)),
+    max=held(uniform(0.5, 2, 3)),
+)
 raw("BatchMatMulV3", {"Tout": "float32"}, x=normal(2, 3, 4), y=normal(2, 4, 5))
 raw("BatchMatMulV3", {"Tout": "float32", "adj_y": True}, "adjoint", x=normal(2, 3, 4), y=weight(2, 5, 4))
 op("ResourceGather", lambda tf, ids, table: tf.gather(table, ids), ids=integers(0, 8, 2, 5), table=weight(9, 4))

@@ -11,7 +11,7 @@ _x = normal(2, 3)
 _flag = literal(True, False)
 _count = literal(3, 5)
 
-# --- TensorFlow 2 ----------------------------------------------------------------------------------------------------
+# --- TensorFlow 2 --------------------------------------------------------------------------------------------------
 op("StatelessIf", lambda tf, x, flag: tf.cond(flag, lambda: x * 2.0, lambda: x - 1.0), x=_x, flag=_flag)
 op("StatelessIf", lambda tf, x, n: tf.cond(n > 3, lambda: x * 2.0, lambda: x - 1.0), "of-a-comparison", x=_x, n=_count)
 op(
@@ -45,14 +45,20 @@ op(
     flag=_flag,
     w=weight(3, 3),
 )
-raw_if = lambda name: (
-    lambda tf, x, flag: getattr(tf.raw_ops, name)(
-        cond=flag, input=[x], Tout=["float32"], then_branch=_branch(tf, 2.0), else_branch=_branch(tf, -3.0)
-    )
-)  # noqa: E731
-op("StatelessIf", raw_if("StatelessIf"), "raw", x=_x.fixed(), flag=_flag)
-op("If", raw_if("If"), "raw", x=_x.fixed(), flag=_flag)
-op("If", raw_if("If"), "of-a-number", x=_x.fixed(), flag=literal(0, 4))
+
+
+def _raw_if(name):
+    def build(tf, x, flag):
+        then_branch, else_branch = _branch(tf, 2.0), _branch(tf, -3.0)
+        make = getattr(tf.raw_ops, name)
+        return make(cond=flag, input=[x], Tout=["float32"], then_branch=then_branch, else_branch=else_branch)
+
+    return build
+
+
+op("StatelessIf", _raw_if("StatelessIf"), "raw", x=_x.fixed(), flag=_flag)
+op("If", _raw_if("If"), "raw", x=_x.fixed(), flag=_flag)
+op("If", _raw_if("If"), "of-a-number", x=_x.fixed(), flag=literal(0, 4))
 op(
     "Case",
     lambda tf, x, n, w: tf.switch_case(n, [lambda: x @ w, lambda: x * 3.0, lambda: -x]),
@@ -145,7 +151,7 @@ def _halved(tf):
     return tf.function(lambda x: x * 0.5).get_concrete_function(tf.TensorSpec([2, 3]))
 
 
-# --- lists -------------------------------------------------------------------------------------------------------------
+# --- lists ---------------------------------------------------------------------------------------------------------
 _rows = normal(4, 3).fixed()
 
 
@@ -298,7 +304,7 @@ op(
 op("TensorListReserve", lambda tf, x: tf.scan(lambda a, row: a * 0.5 + row, x), "scan", x=normal(4, 3).then(6, 3))
 op("TensorListFromTensor", lambda tf, x: tf.foldl(lambda a, row: a * 0.5 + row, x), "foldl", x=normal(4, 3).then(6, 3))
 
-# --- TensorFlow 1 ------------------------------------------------------------------------------------------------------
+# --- TensorFlow 1 --------------------------------------------------------------------------------------------------
 _v1 = {"writer": "tf1"}
 
 

@@ -72,6 +72,13 @@ for interpolation in ("NEAREST", "BILINEAR"):
             transforms=_turned,
         )
 
+raw(
+    "ImageProjectiveTransformV2",
+    {"output_shape": [6, 7], "interpolation": "BILINEAR", "fill_mode": "REFLECT"},
+    images=normal(1, 6, 7, 2),
+    transforms=_turned,
+)
+
 _lrn = normal(2, 4, 5, 9)
 raw("LRN", input=_lrn)
 raw("LRN", {"depth_radius": 2, "bias": 1.5, "alpha": 0.3, "beta": 0.75}, "settings", input=_lrn)
