@@ -8,7 +8,7 @@ BIN := .venv/bin
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test test-quick check bench clean
+.PHONY: demo test test-quick check bench conversions clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -22,8 +22,11 @@ check: $(STAMP) ## formatting, lint, types and the arrows between the packages
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-bench: $(STAMP) $(STAMP_TF) ## side by side with tensorflowjs_converter; takes several minutes
+bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side with tensorflowjs_converter; takes several minutes
 	$(BIN)/python -m bench
+
+conversions: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## docs/conversions.md, out of what the tests see
+	$(BIN)/python -m tests.conversion.conversions
 
 $(UV):
 	$(PYTHON) -m venv .tools

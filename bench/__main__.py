@@ -1,6 +1,7 @@
 """`make bench`: one run in which tfjs-build, `tensorflowjs_converter` and `cp` do the same work, one after the other.
 
-Prints a Markdown table. What counts are the ratios; seconds are this machine's.
+Prints two Markdown tables: conversions, and predictions of the graph models that came of them. What counts are the
+ratios; seconds are this machine's.
 """
 
 from __future__ import annotations
@@ -10,36 +11,43 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from bench.inference import Pair, Speed, run_in_turns
 from bench.measure import Measured, measure, median
 
 REPOSITORY = Path(__file__).parent.parent
 FILES = REPOSITORY / ".cache" / "bench"
 WORK = FILES / "work"
+GRAPHS = WORK / "graphs"
+"""What came of each SavedModel: `<name>/ours` and `<name>/stock`."""
 TF_BIN = REPOSITORY / ".venv-tf" / "bin"
 OURS = Path(sys.executable).parent / "tfjs-build"
 
 
 @dataclass(frozen=True)
 class Row:
-    """One piece of work: what we took, what today's tool took, and the budget in words with whether it is met."""
+    """One piece of work: what we took, what today's tool took, and the budget (if any) with whether it is met."""
 
     work: str
     ours: Measured
     theirs: Measured
-    budget: str
-    met: bool
+    budget: str = ""
+    met: bool | None = None
 
 
 def main() -> None:
-    """Measure everything and print the table."""
+    """Measure everything and print the tables."""
     print("Writing the models …", file=sys.stderr)
     measure([TF_BIN / "python", REPOSITORY / "bench" / "make_files.py", FILES], cwd=REPOSITORY)
     rows = []
-    for section in (_nothing_changed, _small, _mobilenet, _large):
+    for section in (_nothing_changed, _small, _mobilenet, _large, _saved_models):
         print(f"{section.__name__.strip('_').replace('_', ' ')} …", file=sys.stderr)
         rows += section()
+    print("inference …", file=sys.stderr)
+    speeds = _inference()
     shutil.rmtree(WORK, ignore_errors=True)
     print(_table(rows))
+    print()
+    print(_speeds(speeds))
 
 
 def _nothing_changed() -> list[Row]:
@@ -76,17 +84,45 @@ def _large() -> list[Row]:
     return [*rows, Row("1 GB `.h5`, uint8", quantized, theirs, "4 s, 300 MB", met)]
 
 
-def _cold(name: str, option: str = "", *, runs: int) -> Measured:
+def _saved_models() -> list[Row]:
+    small, mobilenet, resnet = _both("small"), _both("mobilenet_v2"), _both("resnet50")
+    met = mobilenet[0].seconds <= 0.5 and mobilenet[0].megabytes <= 150
+    return [
+        Row("small SavedModel, cold", *small, "0.3 s", small[0].seconds <= 0.3),
+        Row("MobileNetV2 SavedModel, cold", *mobilenet, "0.5 s, 150 MB", met),
+        Row("ResNet50 SavedModel, cold", *resnet),
+    ]
+
+
+def _inference() -> list[Speed]:
+    _both("lstm")
+    shapes = {"mobilenet_v2": (1, 96, 96, 3), "resnet50": (1, 64, 64, 3), "lstm": (1, 50, 16)}
+    pairs = [
+        Pair(name, shape, GRAPHS / name / "ours" / "public" / "models" / "net", GRAPHS / name / "stock" / "out")
+        for name, shape in shapes.items()
+    ]
+    return run_in_turns(pairs, ("cpu", "wasm"), WORK)
+
+
+def _both(name: str) -> tuple[Measured, Measured]:
+    """Convert a SavedModel with both tools, and leave what comes of it in GRAPHS."""
+    ours = _cold(name, runs=5, folder=GRAPHS / name / "ours")
+    folder = _empty(GRAPHS / name / "stock")
+    command = [TF_BIN / "tensorflowjs_converter", "--input_format=tf_saved_model", FILES / name, folder / "out"]
+    return ours, measure(command, cwd=folder, env={"TF_CPP_MIN_LOG_LEVEL": "3"})
+
+
+def _cold(name: str, option: str = "", *, runs: int, folder: Path = WORK / "ours") -> Measured:
     """Build a project with one model, of which nothing is known and nothing published."""
 
     def once() -> Measured:
-        return measure([OURS, "build"], cwd=_project(name, option))
+        return measure([OURS, "build"], cwd=_project(name, option, folder))
 
     return median(runs, once)
 
 
-def _project(name: str, option: str = "") -> Path:
-    folder = _empty(WORK / "ours")
+def _project(name: str, option: str = "", folder: Path = WORK / "ours") -> Path:
+    _empty(folder)
     (folder / "tfjs.yaml").write_text(
         "version: 1\noutput: public/models\nstubs: src/models\nmodels:\n  net:\n"
         f"    source: {FILES / name}\n" + (f"    {option}\n" if option else "")
@@ -130,8 +166,21 @@ def _table(rows: list[Row]) -> str:
         ratio = f"{row.theirs.seconds / row.ours.seconds:.0f} × faster"
         lines.append(
             f"| {row.work} | {_cell(row.ours)} | {_cell(row.theirs)} | {ratio} | {row.budget} | "
-            f"{'met' if row.met else 'missed'} |"
+            f"{'' if row.met is None else 'met' if row.met else 'missed'} |"
         )
+    return "\n".join(lines)
+
+
+def _speeds(speeds: list[Speed]) -> str:
+    lines = [
+        "| a prediction | backend | tfjs-build | tensorflowjs_converter 4.22 | ours / stock | budget | |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    for speed in speeds:
+        stock = f"does not run: {speed.error}" if speed.stock is None else f"{speed.stock:.1f} ms"
+        ratio = "" if speed.ratio is None else f"{speed.ratio:.2f}"
+        met = "only ours runs" if speed.ratio is None else "met" if speed.ratio <= 1.05 else "missed"
+        lines.append(f"| {speed.name} | {speed.backend} | {speed.ours:.1f} ms | {stock} | {ratio} | 1.05 | {met} |")
     return "\n".join(lines)
 
 

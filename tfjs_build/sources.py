@@ -21,7 +21,8 @@ _HUB_FOLDER_FILE = "tfhub_module.pb"
 @dataclass(frozen=True)
 class Source:
     """A model's source: `kind` is the manifest's `input_format`; `files` maps names relative to the source (the empty
-    name for a source that is one file) to files. A handle or a `python:` reference has no files."""
+    name for a source that is one file) to files. `reference` is its path, that of the archive for a handle; a `python:`
+    reference has no files."""
 
     kind: InputFormat
     reference: str
@@ -39,7 +40,10 @@ def resolve(model: Model) -> Source:
     if reference.startswith("python:"):
         return Source("python", reference, {})
     if reference.startswith(("https://", "http://")):
-        return Source("tf_hub", reference, {})
+        from tfjs_build import hub
+
+        archive = hub.fetch(reference)
+        return Source("tf_hub", str(archive), {"": archive})
     path = Path(reference)
     if not path.exists():
         raise SourceError(f"source not found: {path}", hint=_nearest(path))

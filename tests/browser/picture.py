@@ -46,7 +46,7 @@ def take(picture: Path) -> None:
         sync_playwright() as playwright,
         launch(playwright) as browser,
         served(build(Path(folder) / "digits")) as url,
-        opened(browser, url, size=(920, 690)) as watched,
+        opened(browser, url, size=(920, 718)) as watched,
     ):
         answered(watched.page)
         write(watched.page, [EIGHT], Hand(size=0.68))

@@ -24,17 +24,40 @@ def digit(label: int) -> list[Stroke]:
     return strokes_of(next(each["pixels"] for each in DIGITS if each["label"] == label))
 
 
+def lengths(page: Page) -> list[float]:
+    """Return how much of its track each bar fills: exact where what is shown is rounded."""
+    parts: list[float] = page.locator("#bars .bar").evaluate_all(
+        "bars => bars.map((bar) => Number(getComputedStyle(bar).getPropertyValue('--part')))"
+    )
+    return parts
+
+
 def verdict(page: Page) -> str:
     """Return the digit that the page shows in large letters; it is the one whose bar is marked, the longest of all."""
     shown = page.locator("#verdict strong").inner_text()
     assert page.locator("#bars [aria-current=true] b").all_inner_texts() == [shown]
-    lengths = page.locator("#bars .bar").evaluate_all(
-        "bars => bars.map((bar) => Number(getComputedStyle(bar).getPropertyValue('--part')))"
-    )
-    assert len(lengths) == 10
-    assert sum(lengths) == pytest.approx(1, abs=1e-4)
-    assert lengths.index(max(lengths)) == int(shown)
+    parts = lengths(page)
+    assert len(parts) == 10
+    assert sum(parts) == pytest.approx(1, abs=1e-4)
+    assert parts.index(max(parts)) == int(shown)
     return shown
+
+
+NETWORKS = {"digits": "Keras file, layers", "digits-small": "SavedModel, graph, uint8"}
+"""The models by name, and what the switch between them calls them."""
+
+
+def switch(page: Page, model: str) -> None:
+    """Choose the model with the mouse, and wait until it has judged what is drawn."""
+    page.get_by_text(NETWORKS[model]).click()
+    in_use(page, model)
+
+
+def in_use(page: Page, model: str) -> None:
+    """The page says that it runs this model, and has answered."""
+    expect(page.get_by_role("radio", name=NETWORKS[model])).to_be_checked()
+    answered(page)
+    expect(page.locator("#facts dd").first).to_have_text(model)
 
 
 def clear(page: Page) -> None:
@@ -51,11 +74,14 @@ def assert_at_peace(watched: Watched, url: str) -> None:
     }
 
 
-def test_fifty_digits_that_training_never_saw(browser: Browser, site: str, figure: list[str], tmp_path: Path) -> None:
+@pytest.mark.parametrize("model", NETWORKS)
+def test_fifty_digits_that_training_never_saw(
+    browser: Browser, site: str, figure: list[str], tmp_path: Path, model: str
+) -> None:
     assert len(DIGITS) == 50
     answers = []
     with opened(browser, site) as watched:
-        answered(watched.page)
+        switch(watched.page, model)
         for i, each in enumerate(DIGITS):
             write(watched.page, strokes_of(each["pixels"]), Hand.of(i))
             answers.append(verdict(watched.page))
@@ -69,7 +95,8 @@ def test_fifty_digits_that_training_never_saw(browser: Browser, site: str, figur
     ]
     right = len(DIGITS) - len(wrong)
     figure.append(
-        f"digits page: {right} of {len(DIGITS)} held-out digits right (read {', '.join(wrong) or 'none'} wrongly)"
+        f"digits page, {NETWORKS[model]}: {right} of {len(DIGITS)} held-out digits right "
+        f"(read {', '.join(wrong) or 'none'} wrongly)"
     )
     assert right >= 45, wrong
     assert_at_peace(watched, site)
@@ -140,13 +167,76 @@ def test_a_digit_drawn_with_a_finger_on_a_phone(browser: Browser, site: str) -> 
         assert_at_peace(watched, site)
 
 
-def test_the_page_tells_which_model_it_runs(browser: Browser, site: str, built: Path) -> None:
-    published = built / "models" / "digits"
+def test_the_drawing_is_judged_again_by_the_other_model(browser: Browser, site: str) -> None:
+    with opened(browser, site) as watched:
+        page = watched.page
+        answered(page)
+        write(page, digit(8), Hand())
+        first = lengths(page)
+        # The other model is not asked for before it is wanted.
+        assert not [address for address in watched.addresses if "digits-small" in address]
+        switch(page, "digits-small")
+        assert verdict(page) == "8"
+        assert lengths(page) != first
+        assert lengths(page) == pytest.approx(first, abs=0.1)
+        switch(page, "digits")
+        assert lengths(page) == first
+        assert_at_peace(watched, site)
+
+
+def test_switching_by_keyboard(browser: Browser, site: str) -> None:
+    with opened(browser, site) as watched:
+        page = watched.page
+        answered(page)
+        for _ in range(3):  # the pad, "Clear", the switch
+            page.keyboard.press("Tab")
+        expect(page.get_by_role("radio", name=NETWORKS["digits"])).to_be_focused()
+        page.keyboard.press("ArrowRight")
+        in_use(page, "digits-small")
+        page.keyboard.press("ArrowLeft")
+        in_use(page, "digits")
+        assert_at_peace(watched, site)
+
+
+def test_the_last_choice_counts_while_a_model_is_on_its_way(browser: Browser, site: str) -> None:
+    with opened(browser, site) as watched:
+        page = watched.page
+        answered(page)
+        write(page, digit(8), Hand())
+        first = lengths(page)
+        page.route("**/digits-small/model.json*", lambda route: None)  # no answer ever
+        with page.expect_request("**/digits-small/model.json*"):
+            page.get_by_text(NETWORKS["digits-small"]).click()
+        expect(page.locator("#answer")).to_have_attribute("aria-busy", "true")
+        with page.expect_event("requestfailed", lambda request: "digits-small" in request.url):
+            switch(page, "digits")
+        assert lengths(page) == first
+        expect(page.get_by_role("alert")).to_be_hidden()
+
+
+def test_a_model_that_cannot_be_loaded_leaves_the_one_in_use(browser: Browser, site: str) -> None:
+    with browser.new_context() as context, context.new_page() as page:
+        page.route("**/digits-small/model.json*", lambda route: route.fulfill(status=404))
+        page.goto(site)
+        answered(page)
+        page.get_by_text(NETWORKS["digits-small"]).click()
+        expect(page.get_by_role("alert")).to_contain_text("404")
+        in_use(page, "digits")
+        write(page, digit(3), Hand())
+        assert verdict(page) == "3"
+        page.unroute("**/digits-small/model.json*")
+        switch(page, "digits-small")
+        assert verdict(page) == "3"
+        expect(page.get_by_role("alert")).to_be_hidden()
+
+
+@pytest.mark.parametrize("model", NETWORKS)
+def test_the_page_tells_which_model_it_runs(browser: Browser, site: str, built: Path, model: str) -> None:
+    published = built / "models" / model
     version = json.loads((published / "model.json").read_text())["userDefinedMetadata"]["tfjs-build"]["version"]
     size = sum(shard.stat().st_size for shard in published.glob("*.bin"))
     with opened(browser, site) as watched:
-        answered(watched.page)
-        expect(watched.page.locator("#facts")).to_contain_text("digits")
+        switch(watched.page, model)
         expect(watched.page.locator("#facts")).to_contain_text(version)
         expect(watched.page.locator("#facts")).to_contain_text(f"{round(size / 1000)} kB")
 

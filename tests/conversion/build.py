@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,12 +16,13 @@ SHADOWED = ("tensorflow", "keras", "tf_keras", "tensorflowjs")
 
 @dataclass(frozen=True)
 class Build:
-    """A manifest that was built: what the command said, and where its output is."""
+    """A manifest that was built: what the command said (by model), and where its output is."""
 
     project: Project
     result: Result
     written: Mapping[str, Mapping[str, Any]]
     failed: Mapping[str, Mapping[str, Any]]
+    notes: Mapping[str, Sequence[str]]
 
     @property
     def models(self) -> Path:
@@ -51,11 +52,15 @@ def build_models(folder: Path, models: Mapping[str, Mapping[str, Any]], *argumen
     project.manifest(json.dumps(manifest, indent=1))  # JSON is YAML
     (folder / "package.json").write_text('{"type": "module"}\n', encoding="utf-8")
     result = project.run("build", "--json", *arguments, env=without_tensorflow(folder))
+    notes: dict[str, list[str]] = {}
+    for event in result.of("note"):
+        notes.setdefault(event["model"] or "", []).append(event["message"])
     return Build(
         project,
         result,
         {event["model"]: event for event in result.of("written")},
         {event["model"]: event for event in result.of("failed")},
+        notes,
     )
 
 

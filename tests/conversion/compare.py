@@ -9,7 +9,7 @@ import numpy as np
 from tests.oracle.tensors import Group
 
 TOLERANCE = 1e-4
-"""Largest |a−b| that counts as the same, as a part of max|b| of each output."""
+"""Largest |a−b| that counts as the same, as a part of max|b| of each output; integers and bools must be equal."""
 
 DIFFERENCE = 1e-2
 """Least by which the outputs for two inputs must differ, as a part of max|b|, for a comparison to prove anything."""
@@ -32,7 +32,7 @@ def indifferent(expected: Sequence[Group]) -> list[str]:
     problems = []
     for name in first:
         a, b = first[name], second[name]
-        if a.dtype == object or a.shape != b.shape:
+        if a.dtype.kind != "f" or a.shape != b.shape:
             if a.shape == b.shape and (a == b).all():
                 problems.append(f"{name} is the same for both samples")
             continue
@@ -61,6 +61,9 @@ def _mismatches_of_sample(expected: Group, actual: Group) -> list[str]:
         elif b.dtype == object:
             if not (a == b).all():
                 problems.append(f"{name}: other strings")
+        elif b.dtype.kind != "f":
+            if not (a == b).all():
+                problems.append(f"{name}: {np.count_nonzero(a != b)} of {b.size} {b.dtype} values differ")
         elif b.size:
             error = np.abs(a.astype(np.float64) - b.astype(np.float64)).max()
             largest = np.abs(b.astype(np.float64)).max()

@@ -10,6 +10,7 @@ import shutil
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from tests.conversion.folders import own_folder
@@ -42,7 +43,7 @@ class Case:
 @dataclass(frozen=True)
 class Files:
     """A case on disk: its source, and its numbers, `inputs` and `outputs` being stems of tensor files with a group a
-    sample. `weight_elements` is how many numbers the model's weights hold."""
+    sample. `weight_elements` is how many numbers the model's weights hold, 0 where nobody counted."""
 
     source: Path
     inputs: Path
@@ -67,8 +68,11 @@ def files(suite: str) -> dict[str, Files]:
     if not folder.exists():
         _generate(suite, folder)
     return {
-        f"{entry['writer']}-{entry['network']}": Files(
-            folder / entry["source"], folder / entry["inputs"], folder / entry["outputs"], entry["weight_elements"]
+        entry["case"]: Files(
+            folder / entry["source"],
+            folder / entry["inputs"],
+            folder / entry["outputs"],
+            entry.get("weight_elements", 0),
         )
         for entry in json.loads((folder / "index.json").read_text(encoding="utf-8"))
     }
@@ -101,7 +105,9 @@ def _digest(suite: str) -> str:
     """Hash all that a suite's files depend on."""
     versions = subprocess.run([_python(), "-c", _VERSIONS], capture_output=True, text=True, check=True).stdout
     digest = hashlib.sha256(versions.encode())
-    for script in sorted([*_SCRIPTS.glob("*.py"), *(_SCRIPTS / suite).glob("**/*.py")]):
+    folder = _SCRIPTS.joinpath(*suite.split("."))
+    shared = [parent.glob("*.py") for parent in folder.parents if parent.is_relative_to(_SCRIPTS)]
+    for script in sorted([*chain(*shared), *folder.glob("**/*.py")]):
         content = script.read_bytes()
         digest.update(f"{script.relative_to(_SCRIPTS).as_posix()} {len(content)}\n".encode())
         digest.update(content)

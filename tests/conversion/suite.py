@@ -71,7 +71,7 @@ def run_suite(name: str, all_cases: Sequence[Case], *, format: str, backends: Se
     jobs = [job_of(build, case, of[case], backend) for backend in backends for case in by_name if case in build.written]
     runs = run_jobs(jobs, folder / "node")
     verdicts = {
-        backend: {case: _verdict(build, case, of[case], backend, runs) for case in by_name} for backend in backends
+        backend: {case: verdict_of(build, case, of[case], backend, runs) for case in by_name} for backend in backends
     }
     return SuiteRun(name, by_name, of, build, verdicts)
 
@@ -93,7 +93,8 @@ def judge(expected: Path, job: Job, run: Run) -> Verdict:
     return Verdict("silent" if problems else "matching", "\n".join(problems), run.leaked)
 
 
-def _verdict(build: Build, case: str, files: Files, backend: str, runs: Mapping[str, Run]) -> Verdict:
+def verdict_of(build: Build, case: str, files: Files, backend: str, runs: Mapping[str, Run]) -> Verdict:
+    """Return what became of a case that was built, and run on a backend if it was published."""
     if (failure := build.failed.get(case)) is not None:
         text = "\n".join(filter(None, [failure["message"], failure.get("hint")]))
         return Verdict("silent" if text.startswith(BUG) else "refused", text)

@@ -53,6 +53,21 @@ def test_what_differs_is_named(actual: list[Group], problem: str) -> None:
     assert problems[0].startswith(problem)
 
 
+def test_integers_and_bools_are_equal_or_wrong() -> None:
+    expected: list[Group] = [{"i": np.array([100000, 7], np.int32), "b": np.array([True, False])}]
+    assert mismatches(expected, expected) == []
+    actual: list[Group] = [{"i": np.array([100001, 7], np.int32), "b": np.array([True, True])}]
+    assert mismatches(expected, actual) == [
+        "sample 0, i: 1 of 2 int32 values differ",
+        "sample 0, b: 1 of 2 bool values differ",
+    ]
+
+
+def test_integers_that_differ_at_all_prove_something() -> None:
+    assert indifferent([{"y": np.array([1000, 7])}, {"y": np.array([1000, 8])}]) == []
+    assert indifferent([{"y": np.array([0, 7])}, {"y": np.array([0, 7])}])
+
+
 def test_an_error_is_measured_against_its_own_output() -> None:
     expected: list[Group] = [{"large": _floats(1000.0), "small": _floats(0.001)}]
     actual: list[Group] = [{"large": _floats(1000.0), "small": _floats(0.0011)}]

@@ -69,7 +69,7 @@ def test_outputs_come_back_by_name(folder: Path) -> None:
 
 def test_tensors_that_are_left_are_counted(folder: Path) -> None:
     runs = run_jobs([_job(folder, "leaks", LEAKS)], folder / "node")
-    assert runs["leaks"].leaked == {"predict": 2, "dispose": 3}  # an x·2 a sample, and the weight
+    assert runs["leaks"].leaked == {"predict": 1, "dispose": 3}  # an x·2 for each sample, and the weight
 
 
 def test_a_model_that_fails_loses_its_own_job_only(folder: Path) -> None:

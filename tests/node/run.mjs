@@ -2,8 +2,9 @@
 //
 // JOBS holds one job a line, as JSON: {id, stub, url, backend, inputs, outputs} — the stub's module, the address of its
 // model.json, "cpu" or "wasm", a tensor file with one group a sample, and where the outputs shall go. After each job one line
-// goes to stdout: {id, error, leaked: {predict, dispose}}. `error` is null or text; `leaked` counts the tensors that are
-// left after the predictions and after `dispose`. What a model does wrong ends its own job only.
+// goes to stdout: {id, error, leaked: {predict, dispose}}. `error` is null or text; `leaked` counts the tensors that the
+// predictions after the first leave (the first may fill tables), and those that are left after `dispose`. What a model
+// does wrong ends its own job only.
 
 import { readFileSync, writeSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -27,9 +28,14 @@ for (const line of readFileSync(jobsFile, "utf8").split("\n").filter(Boolean)) {
   writeSync(1, `${JSON.stringify(result)}\n`);
 }
 
+/** Makes a backend the current one. wasm is started anew: a kernel that writes out of bounds ruins its own job alone. */
 async function useBackend(name) {
-  if (tf.getBackend() === name) return;
-  if (name === "wasm") await import("@tensorflow/tfjs-backend-wasm");
+  if (name === "wasm") {
+    await import("@tensorflow/tfjs-backend-wasm");
+    const start = tf.findBackendFactory(name);
+    tf.removeBackend(name);
+    tf.registerBackend(name, start);
+  }
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js has no backend ${name} here`);
   await tf.ready();
 }
@@ -40,13 +46,15 @@ async function run({ stub, url, inputs, outputs }) {
   if (loaders.length !== 1) throw new Error(`${stub} exports [${loaders}] instead of one loader`);
   const before = tf.memory().numTensors;
   const model = await module[loaders[0]]({ url });
-  const loaded = tf.memory().numTensors;
   const groups = [];
-  for (const sample of readGroups(inputs)) groups.push(await predict(model, sample));
-  const predicted = tf.memory().numTensors;
+  const held = [];
+  for (const sample of readGroups(inputs)) {
+    groups.push(await predict(model, sample));
+    held.push(tf.memory().numTensors);
+  }
   model.dispose();
   writeGroups(outputs, groups);
-  return { predict: predicted - loaded, dispose: tf.memory().numTensors - before };
+  return { predict: held.at(-1) - held[0], dispose: tf.memory().numTensors - before };
 }
 
 async function predict(model, sample) {
@@ -57,7 +65,9 @@ async function predict(model, sample) {
     const results = Object.entries(await model.predict(tensors));
     const group = [];
     for (const [name, tensor] of results) {
-      group.push([name, { dtype: tensor.dtype, shape: tensor.shape, values: await tensor.data() }]);
+      const values = await tensor.data();
+      if (values.length !== tensor.size) throw new Error(`${name} has ${values.length} values for [${tensor.shape}]`);
+      group.push([name, { dtype: tensor.dtype, shape: tensor.shape, values }]);
     }
     for (const tensor of new Set(results.map(([, tensor]) => tensor))) tensor.dispose();
     return group;

@@ -17,20 +17,25 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # so that sums are taken in one order
 
 
 def main(suite_name: str, folder: Path) -> None:
-    """Write the suite `suite_name` (a package beside this file that has a `SUITE`) into `folder`."""
+    """Write the suite `suite_name` (a package below this one that has a `SUITE`) into `folder`."""
     import keras  # noqa: F401 -- all that is imported once stays: sparing the collector from it saves a third of the time
     import tf_keras  # noqa: F401
 
     from tests.oracle.cases import write_network
+    from tests.oracle.graphs.cases import GraphCase
+    from tests.oracle.graphs.sources import write_graph
 
     gc.freeze()
     suite = importlib.import_module(f"tests.oracle.{suite_name}").SUITE
     cases = []
-    for network in suite.values():
+    for each in suite.values():
         start = time.perf_counter()
-        for generation in network.generations:
-            cases += write_network(network, generation, folder)
-        sys.stderr.write(f"{network.family}/{network.name}: {time.perf_counter() - start:.1f} s\n")
+        if isinstance(each, GraphCase):
+            cases += write_graph(each, folder)
+        else:
+            for generation in each.generations:
+                cases += write_network(each, generation, folder)
+        sys.stderr.write(f"{each.family}/{each.name}: {time.perf_counter() - start:.1f} s\n")
     (folder / "index.json").write_text(json.dumps(cases, indent=1) + "\n", encoding="utf-8")
 
 

@@ -44,14 +44,11 @@ def write_network(network: Network, generation: str, folder: Path) -> list[dict[
             source = writer.write(model, folder / "sources", network.name)
             entries.append(
                 {
-                    "network": network.name,
-                    "family": network.family,
-                    "writer": writer.name,
+                    "case": f"{writer.name}-{network.name}",
                     "source": source.relative_to(folder).as_posix(),
                     "inputs": (tensors / f"{network.name}.inputs").as_posix(),
                     "outputs": (tensors / f"{network.name}.outputs").as_posix(),
                     "weight_elements": elements,
-                    "refused": list(network.refused),
                 }
             )
     return entries

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import RefusedError
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import ModelArtifacts
     from tfjs_build.manifest.model import Model
     from tfjs_build.sources import Source
+
+_GRAPHS = ("tf_saved_model", "tf_frozen_model", "tf_hub")
 
 
 @contextmanager
@@ -28,7 +30,29 @@ def open_artifacts(model: Model, source: Source) -> Iterator[ModelArtifacts]:
         with open_model(source.path) as description:
             yield to_layers(description)
         return
-    raise RefusedError(f"this version of tfjs-build converts Keras files only; `{source.kind}` sources come later")
+    if source.kind == "tf_saved_model":
+        from tfjs_build.convert.saved_model import open_saved_model
+
+        with open_saved_model(source.path, tags=model.tags, signature=model.signature) as artifacts:
+            yield artifacts
+        return
+    if source.kind == "tf_hub":
+        from tfjs_build import hub
+        from tfjs_build.convert.saved_model import open_saved_model
+
+        with (
+            nullcontext(source.path) if source.path.is_dir() else hub.unpacked(source.path) as folder,
+            open_saved_model(folder, tags=model.tags, signature=model.signature) as artifacts,
+        ):
+            yield artifacts
+        return
+    if source.kind == "tf_frozen_model":
+        from tfjs_build.convert.saved_model import open_frozen_graph
+
+        with open_frozen_graph(source.path, outputs=model.outputs) as artifacts:
+            yield artifacts
+        return
+    raise RefusedError(f"this version of tfjs-build does not convert `{source.kind}` sources; they come later")
 
 
 def refuse_unavailable(model: Model, source: Source) -> None:
@@ -47,6 +71,11 @@ def refuse_unavailable(model: Model, source: Source) -> None:
         raise RefusedError(
             "`format: graph` for a Keras file is not available in this version",
             hint="Say `format: layers`, or leave `format` out.",
+        )
+    if source.kind in _GRAPHS and model.format == "layers":
+        raise RefusedError(
+            "`format: layers` is for Keras files: this source holds a graph, not layers",
+            hint="Say `format: graph`, or leave `format` out.",
         )
     if model.verify.mode != "none":
         raise RefusedError(f"`verify: {model.verify.mode}` is not available in this version", hint="Leave it out.")

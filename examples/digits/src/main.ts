@@ -1,37 +1,49 @@
 // The page: strokes become an image, the image ten probabilities, and those ten bars.
 
-import * as tf from "@tensorflow/tfjs";
 import { type Change, createDrawing } from "./drawing";
-import { type Digits, digitsLabels, loadDigits } from "./models/digits";
+import { labels, loadNetwork, type Name, type Network } from "./networks";
 import { drawWithKeys, drawWithPointer } from "./pens";
 import { toImage } from "./preprocess";
-import { createBars, element, percent, showError, showFacts, showImage, showVerdict } from "./view";
+import { createBars, createSwitch, element, percent, showError, showFacts, showImage, showVerdict } from "./view";
 
 const canvas = element<HTMLCanvasElement>("pad");
-const bars = createBars(element("bars"), digitsLabels);
+const bars = createBars(element("bars"), labels);
 const drawing = createDrawing(canvas, changed);
-let digits: Digits | null = null;
-let bytes = 0;
+const choice = createSwitch<Name>(element("networks"), use);
+let network: Network | null = null;
+let loading: AbortController | null = null;
 
 drawWithPointer(canvas, drawing);
 drawWithKeys(canvas, drawing, element("cursor"), say);
 element("clear").addEventListener("click", () => drawing.clear());
 matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => changed("moved"));
-void start();
+void use(choice.value);
 
-/** Loads the model; what has been drawn meanwhile is answered then. */
-async function start(): Promise<void> {
+/** Puts the network of this name in the place of the one in use, as soon as it is there. The last call counts. */
+async function use(name: Name): Promise<void> {
+  loading?.abort();
+  loading = null;
+  // The other one was not there yet, and is not wanted any more.
+  if (name === network?.name) return changed("moved");
+
+  const { signal } = (loading = new AbortController());
+  element("answer").ariaBusy = "true";
   try {
-    // Plain JavaScript answers in a few milliseconds; a graphics card would have to compile its programs first.
-    await tf.setBackend("cpu");
-    digits = await loadDigits({ onProgress: ({ total }) => (bytes = total), warmUp: true });
+    const next = await loadNetwork(name, signal);
+    if (signal.aborted) return next.model.dispose();
+    network?.model.dispose();
+    network = next;
+    // Under `npm run dev`, a newly trained model takes over in place.
+    next.model.onReload(() => changed("lifted"));
+    showFacts({ ...next, version: next.model.version, milliseconds: null });
+    element("error").hidden = true;
   } catch (error) {
+    if (signal.aborted) return;
     showError("The model could not be loaded. Build it with “npm run models”, then reload this page.", error);
-    return;
+    if (network) choice.value = network.name;
   }
-  showFacts({ name: "digits", version: digits.version, bytes, milliseconds: null });
-  // Under `npm run dev`, a newly trained model takes over in place.
-  digits.onReload(() => changed("lifted"));
+  loading = null;
+  // What has been drawn is judged anew.
   changed("lifted");
 }
 
@@ -59,14 +71,14 @@ async function answerAll(): Promise<void> {
     }
   }
   answering = false;
-  if (digits) element("answer").ariaBusy = "false";
+  if (network && !loading) element("answer").ariaBusy = "false";
 }
 
 async function answer(change: Change): Promise<void> {
   const image = toImage(drawing.strokes);
   element("hint").hidden = drawing.strokes.length > 0;
   showImage(element("seen"), image);
-  if (image === null || digits === null) {
+  if (image === null || network === null) {
     bars.show(null);
     showVerdict(null);
     if (change === "cleared") say("Cleared");
@@ -74,16 +86,17 @@ async function answer(change: Change): Promise<void> {
   }
 
   const begun = performance.now();
-  const { probs } = digits.predict({ image });
+  const { name, model, bytes } = network;
+  const { probs } = model.predict({ image });
   const probabilities = await probs.data();
   probs.dispose();
   const milliseconds = performance.now() - begun;
 
   const best = probabilities.indexOf(Math.max(...probabilities));
-  const verdict = { label: digitsLabels[best]!, probability: probabilities[best]! };
+  const verdict = { label: labels[best]!, probability: probabilities[best]! };
   bars.show(probabilities);
   showVerdict(verdict);
-  showFacts({ name: "digits", version: digits.version, bytes, milliseconds });
+  showFacts({ name, version: model.version, bytes, milliseconds });
   // Spoken when the pen is lifted only: a voice cannot keep up with the bars.
   if (change === "lifted") say(`Looks like ${verdict.label}, ${percent(verdict.probability)} sure`);
 }

@@ -1,4 +1,5 @@
-// What the page shows: the verdict, ten bars, the image that the network sees, facts about the model, and errors.
+// What the page shows: the verdict, ten bars, the image that the network sees, the switch between the models, facts about
+// the one in use, and errors.
 
 import { SIDE } from "./preprocess";
 
@@ -66,6 +67,26 @@ export function showImage(canvas: HTMLCanvasElement, image: ArrayLike<number> | 
     context.globalAlpha = image[i]! / 16;
     context.fillRect(i % SIDE, Math.floor(i / SIDE), 1, 1);
   }
+}
+
+export interface Switch<T extends string> {
+  /** What is chosen. Setting it tells nobody. */
+  value: T;
+}
+
+/** Makes one switch of a group of radio buttons whose values are T's; `onChange` hears what a person chooses. */
+export function createSwitch<T extends string>(group: HTMLElement, onChange: (value: T) => void): Switch<T> {
+  const buttons = Array.from(group.querySelectorAll("input"));
+  const made: Switch<T> = {
+    get value() {
+      return buttons.find((button) => button.checked)!.value as T;
+    },
+    set value(value) {
+      for (const button of buttons) button.checked = button.value === value;
+    },
+  };
+  group.addEventListener("change", () => onChange(made.value));
+  return made;
 }
 
 export interface Facts {

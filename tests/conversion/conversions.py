@@ -1,0 +1,118 @@
+"""docs/conversions.md: what became of each graph case. `python -m tests.conversion.conversions` writes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from tests.conversion.excluded_ops import EXCLUDED
+from tests.conversion.graphs import BACKENDS, MODELS, OPS, GraphRun, graph_cases, run_graphs
+from tests.support.project import REPOSITORY
+
+DOCUMENT = REPOSITORY / "docs" / "conversions.md"
+
+_INTRODUCTION = """\
+# What is converted
+
+Written by the tests (`make conversions`). Each case is a SavedModel or frozen graph that TensorFlow 2.19 wrote. It is
+converted where TensorFlow cannot be imported, loaded through its stub by TensorFlow.js 4.22 in Node, and run on two
+inputs. It *matches* where every output is off by at most 10⁻⁴ of its largest value, integers, bools and strings being
+equal. What cannot match is *refused* when it is built, with a reason.
+"""
+
+WRITERS = {
+    "function": "TensorFlow 2",
+    "module": "TensorFlow 2",
+    "sharded": "TensorFlow 2",
+    "tf1": "TensorFlow 1",
+    "keras3": "Keras 3, `export`",
+    "keras3-saved": "Keras 3, saved by TensorFlow",
+    "keras2": "Keras 2, `save`",
+    "keras2-export": "Keras 2, `export`",
+    "frozen": "frozen, TensorFlow 2",
+    "frozen-tf1": "frozen, TensorFlow 1",
+    "frozen-optimized": "frozen, optimized by TensorFlow",
+}
+
+
+def document(ops: GraphRun, models: GraphRun) -> str:
+    """Return the text of docs/conversions.md. It has no counts of time and no paths: the same results give the same."""
+    parts = [
+        _INTRODUCTION,
+        "## Counts",
+        _table(("", "cases", *(f"match on {backend}" for backend in BACKENDS), "refused"), map(_counts, (ops, models))),
+        "Where a backend of TensorFlow.js lacks a kernel, or its kernel gives other numbers, the build says so in a"
+        " note, and the case is run on the others.",
+        "## Ops",
+        "Each op of TensorFlow.js's graph executor that TensorFlow writes, and each that is spelled in those.",
+        _table(("op", "cases", "result"), _op_rows(ops)),
+        "## Ops without a case",
+        _table(("op", "reason"), [(f"`{op}`", reason) for op, reason in sorted(EXCLUDED.items())]),
+        "## Whole models",
+        _table(("model", "kind", "written by", "result"), _model_rows(models)),
+    ]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _counts(run: GraphRun) -> tuple[str, ...]:
+    matching = [str(run.count(backend)["matching"]) for backend in BACKENDS]
+    what = {OPS: "ops", MODELS: "whole models"}[run.name]
+    return what, str(len(run.cases)), *matching, str(run.count(BACKENDS[0])["refused"])
+
+
+def _op_rows(run: GraphRun) -> list[tuple[str, ...]]:
+    by_op: dict[str, list[str]] = {}
+    for name, case in run.cases.items():
+        by_op.setdefault(case.ops[0], []).append(name)
+    rows: list[tuple[str, ...]] = []
+    for op, names in sorted(by_op.items(), key=lambda item: item[0].strip("_").lower()):
+        results: dict[str, list[str]] = {}
+        for name in names:
+            results.setdefault(_result(run, name), []).append(name.removeprefix(f"op-{op.strip('_')}").strip("-"))
+        if len(results) == 1:
+            shown = next(iter(results))
+        else:
+            most = max(results, key=lambda result: len(results[result]))
+            rest = [(text, variants) for text, variants in results.items() if text != most]
+            others = [f"{', '.join(variant or 'plain' for variant in variants)}: {text}" for text, variants in rest]
+            shown = "<br>".join([most, *others])
+        rows.append((f"`{op}`", str(len(names)), shown))
+    return rows
+
+
+def _model_rows(run: GraphRun) -> list[tuple[str, ...]]:
+    return [
+        (name.replace("-", " "), case.family, WRITERS[case.writer], _result(run, name))
+        for name, case in sorted(run.cases.items(), key=lambda item: (item[1].family, item[0]))
+    ]
+
+
+def _result(run: GraphRun, case: str) -> str:
+    verdict = run.verdict(case)
+    if verdict.kind == "matching":
+        elsewhere = [backend for backend in BACKENDS if run.announced(case, backend)]
+        return "matches" + "".join(f", not on {backend}" for backend in elsewhere)
+    if verdict.kind == "refused":
+        return f"refused: {_escaped(verdict.text.splitlines()[0])}"
+    return f"**wrong**: {_escaped(verdict.text.splitlines()[0])}"
+
+
+def _escaped(text: str) -> str:
+    for character in "\\|<>*_`[]":
+        text = text.replace(character, f"\\{character}")
+    return text
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def main() -> None:
+    """Run both suites whole and write the document."""
+    ops, models = (run_graphs(name, graph_cases(name).values()) for name in (OPS, MODELS))
+    DOCUMENT.parent.mkdir(exist_ok=True)
+    DOCUMENT.write_text(document(ops, models), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,112 @@
+"""Suites of graphs: SavedModels and frozen graphs from source to verdict, on both backends."""
+
+from __future__ import annotations
+
+import importlib
+import json
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from tests.conversion.build import Build, build_models
+from tests.conversion.compare import indifferent
+from tests.conversion.node import WORK, Run, run_jobs
+from tests.conversion.oracle import Files, files
+from tests.conversion.suite import Verdict, job_of, verdict_of
+from tests.oracle.graphs.cases import GraphCase, GraphSuite
+from tests.oracle.tensors import read_groups
+
+OPS, MODELS = "graphs.ops", "graphs.models"
+BACKENDS = ("cpu", "wasm")
+
+
+@dataclass(frozen=True)
+class GraphRun:
+    """A suite's sources, build and verdicts, these by backend and case. A case that the build has announced as lacking
+    a kernel on a backend has no verdict there."""
+
+    name: str
+    cases: Mapping[str, GraphCase]
+    files: Mapping[str, Files]
+    build: Build
+    verdicts: Mapping[str, Mapping[str, Verdict]]
+
+    def verdict(self, case: str) -> Verdict:
+        """Return what became of a case on the backends that it runs on: the worst."""
+        each = [(backend, verdicts[case]) for backend, verdicts in self.verdicts.items() if case in verdicts]
+        bad = [Verdict("silent", f"{backend}: {verdict.text}") for backend, verdict in each if verdict.kind == "silent"]
+        return bad[0] if bad else each[0][1]
+
+    def announced(self, case: str, backend: str) -> bool:
+        """Whether a note of the build says that the case does not run on `backend`."""
+        return any(f"The {backend} backend" in note for note in self.build.notes.get(case, ()))
+
+    def count(self, backend: str) -> Counter[str]:
+        """Return how many cases there are of each kind of verdict."""
+        return Counter(verdict.kind for verdict in self.verdicts[backend].values())
+
+    def published_ops(self, case: str) -> set[str]:
+        """Return the ops of a published graph, those of its functions included."""
+        document = json.loads((self.build.models / case / "model.json").read_text(encoding="utf-8"))
+        topology = document["modelTopology"]
+        nodes = [*topology["node"]]
+        for function in topology.get("library", {}).get("function", []):
+            nodes += function["nodeDef"]
+        return {node["op"] for node in nodes}
+
+    def summary(self) -> list[str]:
+        """Return the lines that sum up the verdicts."""
+        lines = []
+        for backend in self.verdicts:
+            count = self.count(backend)
+            elsewhere = sum(self.announced(case, backend) for case in self.cases)
+            lines.append(
+                f"{self.name} on {backend}: {len(self.cases)} conversions, {count['matching']} matching, "
+                f"{count['refused']} refused with a reason, {count['silent']} silent"
+                + (f"; {elsewhere} announced as not for this backend" if elsewhere else "")
+            )
+        return lines
+
+
+def graph_cases(name: str) -> dict[str, GraphCase]:
+    """Return a suite's cases by name, without running anything."""
+    suite: GraphSuite = importlib.import_module(f"tests.oracle.{name}").SUITE
+    return dict(suite)
+
+
+def run_graphs(name: str, cases: Iterable[GraphCase]) -> GraphRun:
+    """Take the sources of some of a suite's cases, build them, and run and judge each on each backend."""
+    of = files(name)
+    by_name = {case.name: case for case in cases}
+    folder = WORK / name
+    build = build_models(folder, {case: _keys(by_name[case], of[case]) for case in by_name})
+    run = GraphRun(name, by_name, of, build, {})
+    names = {backend: [case for case in by_name if not run.announced(case, backend)] for backend in BACKENDS}
+    jobs = [
+        job_of(build, case, of[case], backend)
+        for backend in BACKENDS
+        for case in names[backend]
+        if case in build.written
+    ]
+    runs: Mapping[str, Run] = run_jobs(jobs, folder / "node")
+    verdicts = {
+        backend: {case: verdict_of(build, case, of[case], backend, runs) for case in names[backend]}
+        for backend in BACKENDS
+    }
+    return GraphRun(name, by_name, of, build, verdicts)
+
+
+def _keys(case: GraphCase, files: Files) -> dict[str, Any]:
+    """Return what the manifest says of a case."""
+    keys: dict[str, Any] = {"source": str(files.source), **case.options}
+    if files.source.suffix == ".pb":
+        keys["outputs"] = list(read_groups(files.outputs)[0])
+    return keys
+
+
+def proves_nothing(case: GraphCase, files: Files) -> list[str]:
+    """Return the outputs that are too much alike for both samples, but for those that are meant to be."""
+    samples: Sequence[Mapping[str, Any]] = read_groups(files.outputs)
+    changing = [{name: values for name, values in sample.items() if name not in case.same} for sample in samples]
+    return indifferent(changing) if changing[0] else ["no output changes"]

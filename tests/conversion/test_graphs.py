@@ -1,0 +1,167 @@
+"""Graphs: written by TensorFlow, built without it, run by TensorFlow.js on cpu and wasm, compared number by number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+import pytest
+
+from tests.conversion.conversions import DOCUMENT, document
+from tests.conversion.excluded_ops import EXCLUDED
+from tests.conversion.graphs import BACKENDS, MODELS, OPS, GraphRun, graph_cases, proves_nothing, run_graphs
+from tests.conversion.node import run_jobs
+from tests.conversion.suite import Verdict, job_of, judge
+from tests.conversion.tamper import tamper
+from tests.oracle.graphs.cases import GraphCase
+from tests.oracle.graphs.given import Given
+from tfjs_build.convert.graph.decompose.registry import RULES
+from tfjs_build.convert.graph.ops import tfjs_ops
+
+SHARE = 0.95
+"""Least part of all cases that must match; the others are refused, each for the reason that its case expects."""
+LEAST_MODELS = 40
+TAMPERED = 3
+"""Models of each family in which one number is changed."""
+
+CASES: Mapping[str, Mapping[str, GraphCase]] = {name: graph_cases(name) for name in (OPS, MODELS)}
+ALL = [(suite, case) for suite in CASES for case in CASES[suite]]
+EXPECTED_TO_MATCH = [(suite, case) for suite, case in ALL if not CASES[suite][case].refused]
+REFUSED = [(suite, case) for suite, case in ALL if CASES[suite][case].refused]
+FAMILIES = list(dict.fromkeys((suite, CASES[suite][case].family) for suite, case in EXPECTED_TO_MATCH))
+
+
+def _has_weights(case: GraphCase) -> bool:
+    """Whether a case keeps float variables, so that one number of it can be changed."""
+    if case.writer in ("module", "sharded") or case.writer.startswith("keras"):
+        return True
+    return any(isinstance(g, Given) and g.variable and g.dtype == "float32" for g in case.given.values())
+
+
+def _of_family(suite: str, family: str) -> list[str]:
+    return [
+        case
+        for name, case in EXPECTED_TO_MATCH
+        if name == suite and CASES[suite][case].family == family and _has_weights(CASES[suite][case])
+    ]
+
+
+WEIGHTED = [(suite, family) for suite, family in FAMILIES if _of_family(suite, family)]
+
+
+@pytest.fixture(scope="session")
+def graphs(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, GraphRun]:
+    """Both suites, run once: what the selected tests need of them."""
+    needed: dict[str, set[str]] = {suite: set() for suite in CASES}
+    for item in request.session.items:
+        if isinstance(item, pytest.Function) and "graphs" in item.fixturenames:
+            parameters = item.callspec.params if hasattr(item, "callspec") else {}
+            suite = str(parameters.get("suite"))
+            if "case" in parameters:
+                needed[suite].add(str(parameters["case"]))
+            elif "family" in parameters:
+                needed[suite] |= set(_of_family(suite, str(parameters["family"])))
+            else:
+                needed = {suite: set(cases) for suite, cases in CASES.items()}
+    runs = {
+        suite: run_graphs(suite, [CASES[suite][case] for case in CASES[suite] if case in needed[suite]])
+        for suite in CASES
+    }
+    for run in runs.values():
+        summary += run.summary()
+    return runs
+
+
+@pytest.fixture(scope="session")
+def tampered(graphs: dict[str, GraphRun]) -> dict[tuple[str, str], Verdict]:
+    """What becomes of published models in which one number has another sign."""
+    verdicts: dict[tuple[str, str], Verdict] = {}
+    for suite, run in graphs.items():
+        folder, jobs = run.build.project.root / "tampered", {}
+        for family in dict.fromkeys(case.family for case in run.cases.values()):
+            eligible = [case for case in _of_family(suite, family) if case in run.build.written and _floats(run, case)]
+            for case in eligible[:TAMPERED]:
+                tamper(run.build.models / case, folder / case)
+                jobs[case] = job_of(run.build, case, run.files[case], "cpu", models=folder)
+        done = run_jobs(list(jobs.values()), run.build.project.root / "node")
+        verdicts |= {(suite, case): judge(run.files[case].outputs, job, done[job.id]) for case, job in jobs.items()}
+    return verdicts
+
+
+def _floats(run: GraphRun, case: str) -> bool:
+    """Whether a published model has a weight to change, and none whose size in bytes is not known from its shape."""
+    content = json.loads((run.build.models / case / "model.json").read_text(encoding="utf-8"))
+    weights = [weight for group in content["weightsManifest"] for weight in group["weights"]]
+    kernels = any(weight["dtype"] == "float32" and len(weight["shape"]) > 1 for weight in weights)
+    return kernels and all(weight["dtype"] != "string" for weight in weights)
+
+
+@pytest.mark.parametrize(("suite", "case"), EXPECTED_TO_MATCH)
+def test_gives_the_numbers_of_its_source(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
+    run = graphs[suite]
+    verdicts = {backend: run.verdicts[backend][case] for backend in BACKENDS if case in run.verdicts[backend]}
+    matching = Verdict("matching", leaked={"predict": 0, "dispose": 0})
+    assert verdicts == {backend: matching for backend in BACKENDS if not run.announced(case, backend)}
+    assert "cpu" in verdicts
+
+
+@pytest.mark.parametrize(("suite", "case"), REFUSED)
+def test_is_refused_for_its_reason(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
+    verdict = graphs[suite].verdicts["cpu"][case]
+    assert verdict.kind == "refused", verdict.text
+    assert [words for words in CASES[suite][case].refused if words not in verdict.text] == [], verdict.text
+
+
+@pytest.mark.parametrize(("suite", "case"), EXPECTED_TO_MATCH)
+def test_its_inputs_make_a_difference(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
+    assert proves_nothing(CASES[suite][case], graphs[suite].files[case]) == []
+
+
+@pytest.mark.parametrize(
+    ("suite", "case"), [(suite, case) for suite, case in EXPECTED_TO_MATCH if CASES[suite][case].published]
+)
+def test_is_published_with_fused_ops(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
+    assert set(CASES[suite][case].published) <= graphs[suite].published_ops(case)
+
+
+@pytest.mark.parametrize(("suite", "family"), WEIGHTED)
+def test_one_changed_weight_is_noticed(
+    suite: str, family: str, tampered: dict[tuple[str, str], Verdict], graphs: dict[str, GraphRun]
+) -> None:
+    verdicts = {case: tampered[suite, case] for case in _of_family(suite, family) if (suite, case) in tampered}
+    assert verdicts
+    # Each loaded and predicted; the comparison is what failed.
+    assert [case for case, verdict in verdicts.items() if "sample " not in verdict.text] == []
+
+
+def test_every_op_has_a_case_or_a_reason() -> None:
+    covered = {op for case in CASES[OPS].values() for op in (*case.ops, *case.published)}
+    covered |= {op for case in CASES[MODELS].values() for op in case.ops}
+    assert sorted({*tfjs_ops(), *RULES} - covered - EXCLUDED.keys()) == []
+    assert sorted(covered & EXCLUDED.keys()) == []
+
+
+def test_there_are_many_whole_models() -> None:
+    assert sum(1 for suite, _ in EXPECTED_TO_MATCH if suite == MODELS) >= LEAST_MODELS
+
+
+@pytest.mark.parametrize("suite", CASES)
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_nearly_all_match_and_none_is_silent(suite: str, backend: str, graphs: dict[str, GraphRun]) -> None:
+    count = graphs[suite].count(backend)
+    assert count["silent"] == 0
+    assert count["matching"] >= SHARE * sum(count.values())
+
+
+@pytest.mark.parametrize("suite", CASES)
+def test_the_build_says_what_became_of_each(suite: str, graphs: dict[str, GraphRun]) -> None:
+    build = graphs[suite].build
+    assert not build.written.keys() & build.failed.keys()
+    assert build.written.keys() | build.failed.keys() == CASES[suite].keys()
+    assert build.result.code == 1  # some are refused
+    assert build.result.events[-1] == {"event": "stopped", "code": 1}
+
+
+def test_the_document_says_what_became_of_each(graphs: dict[str, GraphRun]) -> None:
+    text = document(graphs[OPS], graphs[MODELS])
+    assert DOCUMENT.read_text(encoding="utf-8") == text, "run `make conversions`, and commit what it changes"

@@ -1,0 +1,1 @@
+"""Graphs as TensorFlow writes them: SavedModels of both TensorFlows, and frozen graphs."""

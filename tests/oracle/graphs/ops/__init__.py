@@ -1,0 +1,50 @@
+"""Each op of TensorFlow.js's graph executor that TensorFlow can write, with the attributes that change its numbers; ops
+that the converter spells in those; and some that must be refused. One file a kind of op."""
+
+from tests.oracle.graphs.ops import (
+    arithmetic,
+    basic_math,
+    beyond,
+    control,
+    convolution,
+    creation,
+    dynamic,
+    graph,
+    hash_table,
+    image,
+    logical,
+    matrices,
+    normalization,
+    ragged,
+    reduction,
+    slice_join,
+    sparse,
+    spectral,
+    string,
+    transformation,
+)
+from tests.oracle.graphs.ops.suite import SUITE
+
+__all__ = [
+    "SUITE",
+    "arithmetic",
+    "basic_math",
+    "beyond",
+    "control",
+    "convolution",
+    "creation",
+    "dynamic",
+    "graph",
+    "hash_table",
+    "image",
+    "logical",
+    "matrices",
+    "normalization",
+    "ragged",
+    "reduction",
+    "slice_join",
+    "sparse",
+    "spectral",
+    "string",
+    "transformation",
+]

@@ -1,0 +1,70 @@
+"""Rows of different lengths: TensorFlow.js has executors for them, which its table of ops does not list."""
+
+from tests.oracle.graphs.cases import Family
+from tests.oracle.graphs.given import integers, literal, normal
+from tests.oracle.graphs.ops.suite import SUITE
+
+family = Family(SUITE, __name__)
+op, raw = family.op, family.raw
+
+_splits = literal([0, 2, 2, 5, 7], [0, 1, 4, 5, 7])
+op(
+    "RaggedGather",
+    lambda tf, values, splits, ids: _flat(
+        tf.raw_ops.RaggedGather(
+            params_nested_splits=[splits], params_dense_values=values, indices=ids, OUTPUT_RAGGED_RANK=1
+        )
+    ),
+    values=normal(7),
+    splits=_splits,
+    ids=integers(0, 3, 3),
+    refused=("no RaggedGather",),
+)
+op(
+    "RaggedRange",
+    lambda tf, starts, limits: tf.raw_ops.RaggedRange(starts=starts, limits=limits, deltas=[1, 2, 1]),
+    starts=literal([0, 1, 5], [2, 0, 7]),
+    limits=literal([3, 6, 6], [2, 9, 9]),
+    refused=("no RaggedRange",),
+)
+op(
+    "RaggedRange",
+    lambda tf, starts: tf.raw_ops.RaggedRange(starts=starts, limits=4.0, deltas=0.75),
+    "floats",
+    starts=literal([0.5, 2.0], [1.0, 3.5]),
+    refused=("no RaggedRange",),
+)
+for variant, types, partition in (
+    ("row-splits", ["ROW_SPLITS"], lambda tf, splits: splits),
+    (
+        "value-rowids",
+        ["FIRST_DIM_SIZE", "VALUE_ROWIDS"],
+        lambda tf, splits: tf.searchsorted(splits, tf.range(7), "right") - 1,
+    ),
+):
+    op(
+        "RaggedTensorToTensor",
+        lambda tf, values, splits, types=types, partition=partition: tf.raw_ops.RaggedTensorToTensor(
+            shape=[4, 4],
+            values=values,
+            default_value=-1.0,
+            row_partition_tensors=[*([4] if len(types) > 1 else []), partition(tf, splits)],
+            row_partition_types=types,
+        ),
+        variant,
+        values=normal(7),
+        splits=_splits,
+        refused=("no RaggedTensorToTensor",),
+    )
+op(
+    "RaggedTensorToTensor",
+    lambda tf, values, splits: tf.RaggedTensor.from_row_splits(values, splits).to_tensor(),
+    "to-tensor",
+    values=normal(7),
+    splits=_splits.typed("int64"),
+    refused=("no RaggedTensorToTensor",),
+)
+
+
+def _flat(result):
+    return [*result.output_nested_splits, result.output_dense_values]

@@ -1,0 +1,44 @@
+"""Fourier transforms; complex numbers stay inside the graph."""
+
+from tests.oracle.graphs.cases import Family
+from tests.oracle.graphs.given import normal
+from tests.oracle.graphs.ops.suite import SUITE
+
+family = Family(SUITE, __name__)
+op, raw = family.op, family.raw
+
+
+def _parts(tf, x):
+    return [tf.math.real(x), tf.math.imag(x)]
+
+
+_pair = {"a": normal(3, 8), "b": normal(3, 8)}
+op("FFT", lambda tf, a, b: _parts(tf, tf.signal.fft(tf.complex(a, b))), **_pair)
+op(
+    "FFT",
+    lambda tf, a, b: _parts(tf, tf.signal.fft(tf.complex(a, b))),
+    "not-a-power-of-two",
+    a=normal(3, 7),
+    b=normal(3, 7),
+)
+op("IFFT", lambda tf, a, b: _parts(tf, tf.signal.ifft(tf.complex(a, b))), **_pair)
+op("RFFT", lambda tf, x: _parts(tf, tf.signal.rfft(x)), x=normal(3, 8))
+op("RFFT", lambda tf, x: _parts(tf, tf.signal.rfft(x, [12])), "longer", x=normal(3, 8))
+op("RFFT", lambda tf, x: _parts(tf, tf.signal.rfft(x, [6])), "shorter", x=normal(3, 8))
+op("RFFT", lambda tf, x: tf.abs(tf.signal.stft(x, 16, 8)), "spectrogram", x=normal(2, 64))
+op("IRFFT", lambda tf, a, b: tf.signal.irfft(tf.complex(a, b)), a=normal(3, 5), b=normal(3, 5))
+op(
+    "IRFFT",
+    lambda tf, x: tf.signal.irfft(tf.signal.rfft(x) * tf.complex([1.0, 1, 1, 0, 0], [0.0] * 5)),
+    "filter",
+    x=normal(3, 8),
+)
+op(
+    "IRFFT",
+    lambda tf, a, b: tf.signal.irfft(tf.complex(a, b), [6]),
+    "shorter",
+    a=normal(3, 5),
+    b=normal(3, 5),
+    refused=("IRFFT", "length"),
+)
+op("FFT2D", lambda tf, a, b: _parts(tf, tf.signal.fft2d(tf.complex(a, b))), **_pair, refused=("FFT2D",))

@@ -1,0 +1,164 @@
+"""TF Hub modules from a server on this machine: what is kept, what is refused, and that offline is enough."""
+
+from __future__ import annotations
+
+import io
+import tarfile
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+
+import pytest
+
+from tests.support.project import Project
+from tfjs_build import hub
+from tfjs_build.errors import SourceError
+
+
+def archive(members: dict[str, bytes], *, link: str = "") -> bytes:
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz") as tar:
+        for name, content in members.items():
+            member = tarfile.TarInfo(name)
+            member.size = len(content)
+            tar.addfile(member, io.BytesIO(content))
+        if link:
+            member = tarfile.TarInfo(link)
+            member.type, member.linkname = tarfile.SYMTYPE, "/etc/passwd"
+            tar.addfile(member)
+    return data.getvalue()
+
+
+GOOD = archive({"./saved_model.pb": b"model", "./variables/variables.index": b"index"})
+ANSWERS: dict[str, tuple[int, dict[str, str], bytes]] = {
+    "/good/1?tf-hub-format=compressed": (200, {"Content-Type": "application/x-tar"}, GOOD),
+    "/moved/1?tf-hub-format=compressed": (302, {"Location": "/good/1?tf-hub-format=compressed"}, b""),
+    "/away/1?tf-hub-format=compressed": (302, {"Location": "http://example.invalid/x.tar.gz"}, b""),
+    "/page/1?tf-hub-format=compressed": (200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>"),
+    "/half/1?tf-hub-format=compressed": (200, {"Content-Type": "application/gzip"}, GOOD[:-40]),
+    "/text/1?tf-hub-format=compressed": (200, {"Content-Type": "application/octet-stream"}, b"not an archive"),
+    "/other/1?tf-hub-format=compressed": (200, {"Content-Type": "application/gzip"}, archive({"readme": b"?"})),
+    "/named.tar.gz": (200, {"Content-Type": "application/gzip"}, GOOD),
+    "/query?tf-hub-format=compressed": (404, {}, b""),
+}
+MODULE_HINT = "A TF Hub module is a .tar.gz that holds a SavedModel."
+
+
+class Server:
+    """A server with prepared answers, which counts what it is asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[str] = []
+        server = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                server.asked.append(self.path)
+                status, headers, body = ANSWERS.get(self.path, (404, {}, b""))
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, format: str, *args: object) -> None:
+                pass
+
+        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._thread = threading.Thread(target=self._http.serve_forever)
+        self._thread.start()
+        self.url = f"http://127.0.0.1:{self._http.server_port}"
+
+    def stop(self) -> None:
+        """Stop answering; a second time does nothing."""
+        self._http.shutdown()
+        self._http.server_close()
+        self._thread.join()
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    server = Server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(autouse=True)
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("TFJS_BUILD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+    return tmp_path / "cache"
+
+
+@pytest.mark.parametrize("path", ["/good/1", "/moved/1", "/named.tar.gz"])
+def test_a_handle_is_downloaded_once_and_then_not_asked_for(server: Server, path: str) -> None:
+    first = hub.fetch(server.url + path)
+    assert first.read_bytes() == GOOD
+    asked = len(server.asked)
+    assert hub.fetch(server.url + path) == first
+    assert len(server.asked) == asked
+    with hub.unpacked(first) as folder:
+        assert (folder / "saved_model.pb").read_bytes() == b"model"
+        assert (folder / "variables/variables.index").read_bytes() == b"index"
+    assert not folder.exists()
+
+
+def test_a_warm_cache_works_offline(server: Server) -> None:
+    kept = hub.fetch(f"{server.url}/good/1")
+    server.stop()
+    assert hub.fetch(f"{server.url}/good/1") == kept
+    with pytest.raises(SourceError, match=r"cannot download .*Connection refused") as caught:
+        hub.fetch(f"{server.url}/moved/1")
+    assert caught.value.hint == "Once downloaded it is kept, and builds work offline."
+
+
+@pytest.mark.parametrize(
+    ("path", "message", "hint"),
+    [
+        (
+            "/page/1",
+            "… was answered with a web page, not with a module",
+            "Give the handle of a TensorFlow 2 SavedModel",
+        ),
+        ("/missing/1", "… was answered with 404 Not Found", ""),
+        ("/away/1", "… leads to http://example.invalid/x.tar.gz, which is not https", ""),
+        ("/half/1", "…: the archive is damaged or cut short (", MODULE_HINT),
+        ("/text/1", "…: the archive is damaged or cut short (not a gzip file)", MODULE_HINT),
+        ("/other/1", "…: the archive holds no SavedModels", MODULE_HINT),
+    ],
+)
+def test_what_is_no_module_is_not_kept(server: Server, cache: Path, path: str, message: str, hint: str) -> None:
+    with pytest.raises(SourceError) as caught:
+        hub.fetch(server.url + path)
+    assert caught.value.message.replace(server.url + path, "…").startswith(message)
+    assert caught.value.hint.startswith(hint)
+    assert not list(cache.rglob("*.gz"))
+
+
+@pytest.mark.parametrize("name", ["../escaped.txt", "/etc/escaped", "a/../../escaped", "..\\escaped"])
+def test_no_member_leaves_the_archive(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "module.tar.gz"
+    path.write_bytes(archive({"saved_model.pb": b"", name: b"!"}))
+    with pytest.raises(SourceError, match="the archive has a member outside of it"), hub.unpacked(path):
+        pass
+    assert not list(tmp_path.rglob("escaped*"))
+
+
+def test_links_and_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "module.tar.gz"
+    path.write_bytes(archive({"saved_model.pb": b""}, link="variables"))
+    with pytest.raises(SourceError, match="the archive has a link or a device: 'variables'"), hub.unpacked(path):
+        pass
+    monkeypatch.setattr(hub, "MOST_BYTES", 1000)
+    path.write_bytes(archive({"saved_model.pb": b"0" * 1001}))
+    with pytest.raises(SourceError, match="unpacks to more than a model could be"), hub.unpacked(path):
+        pass
+
+
+def test_a_build_says_what_is_wrong(tmp_path: Path, server: Server) -> None:
+    project = Project(tmp_path / "app")
+    project.manifest(f"version: 1\noutput: public/models\nmodels:\n  net:\n    source: {server.url}/page/1\n")
+    result = project.run("build", "--json")
+    assert result.code == 1
+    assert result.of("failed")[0]["message"] == f"{server.url}/page/1 was answered with a web page, not with a module"

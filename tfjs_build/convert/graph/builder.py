@@ -1,0 +1,257 @@
+"""The one door through which nodes are made: shapes are inferred and what is constant is folded on the way.
+
+An op is a method call under TensorFlow's own name (`b.MatMul(x, w, transpose_b=True)`), arithmetic on values works as
+on numbers, and numbers, lists and arrays become constants of the right type: a layer or a decomposition reads like its
+formula.
+
+    b = Builder("gelu")
+    y = 0.5 * x * (1.0 + b.Erf(x / 2**0.5))
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any, Final
+
+import numpy as np
+
+from tfjs_build.convert.graph import fold
+from tfjs_build.convert.graph.aliases import ALIASES
+from tfjs_build.convert.graph.dtypes import FLOATING, INTEGER, is_tensor, numpy_dtype
+from tfjs_build.convert.graph.infer import infer
+from tfjs_build.convert.graph.infer.shapes import product
+from tfjs_build.convert.graph.ir import (
+    KNOWN_LIMIT,
+    Array,
+    Constant,
+    Dims,
+    Graph,
+    Known,
+    Node,
+    Operand,
+    Port,
+    Value,
+    known_of,
+)
+from tfjs_build.convert.graph.ops import tfjs_op
+
+# Folding may make a download larger than the op that it saves: what grows beyond this stays an op.
+_GROWTH_BYTES: Final = 100_000
+
+# Small results are computed at once; larger ones when their numbers are asked for.
+_EAGER_BYTES: Final = 1 << 14
+
+# Parameters that count as tensors but hold places.
+_INDICES: Final = frozenset({"indices", "segmentIds", "boxInd"})
+
+
+class Builder:
+    """Makes nodes, named after the scope (the layer) that they belong to."""
+
+    def __init__(self, scope: str = "") -> None:
+        self.scope = scope
+
+    @contextmanager
+    def scoped(self, name: str) -> Iterator[None]:
+        """Name the nodes that are made meanwhile after `name`, inside the present scope."""
+        outer = self.scope
+        self.scope = f"{outer}/{name}" if outer else name
+        try:
+            yield
+        finally:
+            self.scope = outer
+
+    def input(self, name: str, shape: Dims, dtype: str) -> Value:
+        """Return a new input of a graph."""
+        return Node(self, "Placeholder", (), {}, name, [(shape, dtype)]).outputs[0]
+
+    def const(self, value: Operand | Constant, dtype: str | None = None, *, name: str | None = None) -> Value:
+        """Return a constant: of `dtype`, or float32, int32, bool or string as `value` suggests."""
+        if isinstance(value, Value):
+            return value
+        constant = value if isinstance(value, Constant) else _constant(value, dtype)
+        node = Node(
+            self,
+            "Const",
+            (),
+            {"value": constant},
+            name or constant.name or self._named("Const"),
+            [(constant.shape, constant.dtype)],
+        )
+        node.outputs[0].known = known_of(constant)
+        return node.outputs[0]
+
+    def graph(self, inputs: Sequence[Value], outputs: Sequence[Value]) -> Graph:
+        """Return a function's graph: its inputs and outputs in order."""
+        return Graph(
+            [Port(value.node.name, value) for value in inputs],
+            [Port(f"output_{index}", value) for index, value in enumerate(outputs)],
+        )
+
+    def __getattr__(self, op: str) -> Callable[..., Value]:
+        if op.startswith("__"):
+            raise AttributeError(op)
+
+        def build(*inputs: Operand, **attrs: Any) -> Value:
+            outputs = self.multi(op, *inputs, **attrs)
+            if len(outputs) != 1:
+                raise TypeError(f"{op} has {len(outputs)} outputs: use multi()")
+            return outputs[0]
+
+        return build
+
+    def multi(self, op: str, *inputs: Operand, **attrs: Any) -> tuple[Value, ...]:
+        """Return all outputs of a new node, for ops that have several (`Split`, `TopKV2` …)."""
+        return self.node(op, self._operands(op, inputs), attrs)
+
+    def node(
+        self,
+        op: str,
+        inputs: Sequence[Value],
+        attrs: Mapping[str, Any],
+        *,
+        name: str | None = None,
+        given: Sequence[tuple[Dims, str]] | None = None,
+    ) -> tuple[Value, ...]:
+        """Return the outputs of a new node, or of the constants that it comes to.
+
+        `given` is what is known of the outputs from elsewhere: it must be there for ops without a shape rule.
+        """
+        if op in ALIASES:
+            return (inputs[0],)
+        specs = infer(op, inputs, attrs, given)
+        name = name or self._named(op)
+        folded = self._fold(op, inputs, attrs, specs)
+        if folded is not None:
+            return tuple(self.const(constant, name=constant.name or name) for constant in folded)
+        replaced = self.replace(op, inputs, attrs, name)
+        if replaced is not None:
+            return replaced
+        node = Node(self, op, inputs, attrs, name, specs)
+        for value, known in zip(node.outputs, _partly_known(node), strict=False):
+            value.known = known
+            if known is not None and None not in known and value.static is not None:
+                # The numbers are known though the inputs are not: the shape of a tensor, an axis of it.
+                array = np.array(known, numpy_dtype(value.dtype)).reshape(value.static)
+                if len(node.outputs) == 1:
+                    return (self.const(Constant.of(array, value.dtype), name=name),)
+        return node.outputs
+
+    def replace(
+        self, _op: str, _inputs: Sequence[Value], _attrs: Mapping[str, Any], _name: str
+    ) -> tuple[Value, ...] | None:
+        """Return what is built instead of a node: a builder that knows better than its caller overrides this."""
+        return None
+
+    def _named(self, op: str) -> str:
+        return f"{self.scope}/{op}" if self.scope else op
+
+    def _operands(self, op: str, inputs: Sequence[Operand]) -> list[Value]:
+        """Make constants of what is not a value: lists and integers where the op wants sizes or axes are int32, all
+        else is of the type of the tensors beside it."""
+        beside = next((value.dtype for value in inputs if isinstance(value, Value) and is_tensor(value.dtype)), None)
+        known = tfjs_op(op)
+        result = []
+        for position, operand in enumerate(inputs):
+            if isinstance(operand, Value):
+                result.append(operand)
+                continue
+            kind = np.asarray(operand).dtype.kind
+            param = known.param(position) if known else None
+            sizes = param is not None and (param.type in ("number[]", "shape") or param.name in _INDICES)
+            number = param is not None and param.type == "number"
+            dtype = beside
+            if kind in "iu" and (sizes or number or (beside not in INTEGER and beside not in FLOATING)):
+                dtype = "int32"
+            elif kind not in "iuf" or (kind == "f" and beside not in FLOATING):
+                dtype = None
+            result.append(self.const(operand, dtype))
+        return result
+
+    def _fold(
+        self, op: str, inputs: Sequence[Value], attrs: Mapping[str, Any], specs: Sequence[tuple[Dims, str]]
+    ) -> list[Constant] | None:
+        """Return the outputs as constants where all inputs are, and folding does not swell the model."""
+        if op not in fold.FOLD or attrs.get("_keep"):  # `_keep` marks a node that is there for its own sake
+            return None
+        known = [value.constant for value in inputs if value.node.op == "Const"]
+        if not known or len(known) != len(inputs) or not all(is_tensor(dtype) for _, dtype in specs):
+            return None
+        constants = [constant for constant in known if constant is not None]
+        read = sum(constant.nbytes for constant in constants)
+        sizes = [product(shape) if shape is not None else None for shape, _ in specs]
+        dtypes = [dtype for _, dtype in specs]
+        source = max((c for c in constants if c.name), key=lambda c: c.size, default=None)
+        name = source.name if source else None
+        if None in sizes:
+            if read > _EAGER_BYTES:
+                return None
+        else:
+            written = sum(n * numpy_dtype(d).itemsize for n, d in zip(sizes, dtypes, strict=True) if n is not None)
+            if written > max(_GROWTH_BYTES, 2 * read):
+                return None
+            if max(read, written) > _EAGER_BYTES:
+                return [
+                    Constant(
+                        shape,  # type: ignore[arg-type]  # no size of it is None here
+                        dtype,
+                        _later(op, constants, attrs, dtypes, index),
+                        name=name,
+                        origin=(op, constants, attrs, index),
+                    )
+                    for index, (shape, dtype) in enumerate(specs)
+                ]
+        try:
+            arrays = fold.evaluate(op, [constant.array() for constant in constants], attrs, dtypes)
+        except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError):
+            return None  # left for TensorFlow.js, which may never reach it
+        return [Constant.of(array, dtype, name=name) for array, dtype in zip(arrays, dtypes, strict=True)]
+
+
+def _later(
+    op: str, inputs: Sequence[Constant], attrs: Mapping[str, Any], dtypes: Sequence[str], index: int
+) -> Callable[[], Array]:
+    return lambda: fold.evaluate(op, [constant.array() for constant in inputs], attrs, dtypes)[index]
+
+
+def _constant(value: Operand, dtype: str | None) -> Constant:
+    if isinstance(value, (str, bytes)):
+        dtype = "string"
+    if dtype is None:
+        array = np.asarray(value)
+        dtype = {"b": "bool", "i": "int32", "u": "int32", "f": "float32", "c": "complex64"}.get(array.dtype.kind)
+        if array.dtype.kind in "OSU" or dtype is None:
+            dtype = "string"
+    if dtype == "string":
+        array = np.array(value, np.object_)
+        flat = [item.encode() if isinstance(item, str) else item for item in array.reshape(-1).tolist()]
+        strings = np.empty(array.shape, np.object_)
+        strings.reshape(-1)[:] = flat
+        return Constant.of(strings, dtype)
+    return Constant.of(np.asarray(value, numpy_dtype(dtype)), dtype)
+
+
+def _partly_known(node: Node) -> list[Known | None]:
+    """Return, for each output, the numbers that are known of it without running it."""
+    value = node.outputs[0]
+    if value.dtype not in INTEGER or value.rank is None or value.rank > 1:
+        return []
+    source = node.inputs[0] if node.inputs else None
+    if source is None:
+        return []
+    if node.op in ("Shape", "ShapeN"):
+        return [v.shape for v in node.inputs]
+    if node.op == "Size":
+        return [None if source.shape is None else (product(source.shape),)]
+    if node.op == "Rank":
+        return [None if source.shape is None else (len(source.shape),)]
+    if any(v.known is None for v in node.inputs) or product(value.shape or ()) is None:
+        return []
+    if (product(value.shape or ()) or 0) > KNOWN_LIMIT:
+        return []
+    entries = [(v.known, v.shape) for v in node.inputs if v.known is not None and v.shape is not None]
+    if len(entries) != len(node.inputs):
+        return []
+    results = fold.partly(node.op, entries, node.attrs)
+    return [] if results is None else list(results)

@@ -1,0 +1,38 @@
+"""From a graph as its source wrote it to what TensorFlow.js loads: the passes, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tfjs_build.convert.artifacts import Initializer, ModelArtifacts
+from tfjs_build.convert.graph.affine import fold_affine
+from tfjs_build.convert.graph.check import check
+from tfjs_build.convert.graph.decompose import decompose
+from tfjs_build.convert.graph.emit import emit
+from tfjs_build.convert.graph.fuse import fuse
+from tfjs_build.convert.graph.ir import Graph
+from tfjs_build.convert.graph.loops import keep_items, prune_loops
+from tfjs_build.convert.graph.simplify import simplify
+
+
+def compile_graph(
+    graph: Graph, *, generated_by: str, initializer: Graph | None = None, notes: Sequence[str] = ()
+) -> ModelArtifacts:
+    """Return the artifacts of `graph`. Raises RefusedError for what TensorFlow.js cannot run with the same numbers."""
+    graph = prune_loops(decompose(graph))
+    graph = simplify(graph)
+    graph = fold_affine(graph)
+    graph = simplify(graph)
+    graph = keep_items(fuse(graph))
+    found = check(graph)
+    emitted = emit(graph, initializer)
+    return ModelArtifacts(
+        format="graph",
+        topology=emitted.topology,
+        weights=emitted.weights,
+        signature=emitted.signature,
+        generated_by=generated_by,
+        asynchronous=emitted.asynchronous,
+        initializer=None if emitted.initializer is None else Initializer(emitted.initializer, {"outputs": {}}),
+        notes=(*notes, *found),
+    )

@@ -1,0 +1,79 @@
+"""Ops that TensorFlow.js lacks, or runs with another meaning, spelled in ops that it has.
+
+Each rule is a formula over the node's inputs. It returns None where the op is right as it is. What no rule covers stays
+and is refused by `check.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose import (
+    arrays,
+    convolutions,
+    einsum,
+    images,
+    integers,
+    lists,
+    maths,
+    matrices,
+    normalization,
+    pools,
+    selection,
+    spectra,
+    strings,
+)
+from tfjs_build.convert.graph.decompose.registry import RULES
+from tfjs_build.convert.graph.ir import Graph, Value
+from tfjs_build.convert.graph.rewrite import rewrite
+
+assert (
+    arrays
+    and convolutions
+    and einsum
+    and images
+    and integers
+    and lists
+    and maths
+    and matrices
+    and normalization
+    and pools
+    and selection
+    and spectra
+    and strings
+)  # importing them registers their rules
+
+
+def decompose(graph: Graph) -> Graph:
+    """Return the graph in ops that TensorFlow.js runs with the same meaning."""
+    return rewrite(graph, [], Lowering)
+
+
+class Lowering(Builder):
+    """A builder that applies the rules to all that is built with it, what other rules build included. A rule that
+    builds its own op means the op itself."""
+
+    def __init__(self, scope: str = "") -> None:
+        super().__init__(scope)
+        self._active: set[str] = set()
+
+    def replace(
+        self, op: str, inputs: Sequence[Value], attrs: Mapping[str, Any], name: str
+    ) -> tuple[Value, ...] | None:
+        """Return what stands for an op, None to keep it."""
+        rule = RULES.get(op)
+        if rule is None or op in self._active:
+            return None
+        outer = self.scope
+        self.scope = name
+        self._active.add(op)
+        try:
+            result = rule(self, inputs, attrs)
+        finally:
+            self.scope = outer
+            self._active.discard(op)
+        if result is None:
+            return None
+        return (result,) if isinstance(result, Value) else tuple(result)

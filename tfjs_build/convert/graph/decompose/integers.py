@@ -1,0 +1,109 @@
+"""Arithmetic on integers, where TensorFlow.js divides, rounds and wraps otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.dtypes import COMPLEX, FLOATING, INTEGER, tfjs_dtype
+from tfjs_build.convert.graph.ir import Node, Value
+
+# Range of the types that are narrower than TensorFlow.js's int32: (lowest, number of values).
+_NARROW = {"int8": (-128, 256), "uint8": (0, 256), "int16": (-32768, 65536), "uint16": (0, 65536)}
+
+
+def truncated_quotient(b: Builder, x: Value, y: Value) -> Value:
+    """Return x / y towards zero."""
+    if x.dtype in FLOATING:
+        quotient = x / y
+        return b.Sign(quotient) * b.Floor(b.Abs(quotient))
+    return b.Sign(x) * b.Sign(y) * b.FloorDiv(b.Abs(x), b.Abs(y))
+
+
+@rule("FloorDiv")
+def _floor_div(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """TensorFlow.js gives an int32 tensor, for floats too."""
+    x, y = inputs
+    return b.Floor(x / y) if x.dtype in FLOATING else None
+
+
+@rule("TruncateDiv")
+def _truncate_div(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return truncated_quotient(b, *inputs)
+
+
+@rule("Div")
+def _div(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """TensorFlow's old division cuts integers off; TensorFlow.js floors them."""
+    x, y = inputs
+    return x / y if x.dtype not in INTEGER else truncated_quotient(b, x, y)
+
+
+@rule("Mod", "TruncateMod")
+def _truncate_mod(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """TensorFlow's old remainder has the sign of the dividend; TensorFlow.js's that of the divisor."""
+    x, y = inputs
+    return x - y * truncated_quotient(b, x, y)
+
+
+def held(b: Builder, x: Value, dtype: str) -> Value:
+    """Return `x`, whose numbers are in the range of `dtype` already, as that type."""
+    return Node(b, "Cast", [x], {"DstT": dtype}, f"{b.scope}/Cast", [(x.shape, dtype)]).outputs[0]
+
+
+def wrap(b: Builder, x: Value, dtype: str) -> Value:
+    """Return `x`, computed in int32, as a type of fewer bits would hold it."""
+    lowest, count = _NARROW[dtype]
+    return b.FloorMod(x - lowest, count) + lowest if lowest else b.FloorMod(x, count)
+
+
+@rule("Cast")
+def _cast(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """1. Between types that are one in TensorFlow.js nothing happens, but a type of fewer bits keeps its Cast until the
+    end, so that arithmetic on it is known to wrap around. 2. So does an integer that is cast into it. 3. A complex
+    number's real part becomes a real number."""
+    x, target = inputs[0], attrs["DstT"]
+    if target == x.dtype:
+        return x
+    if target in _NARROW and x.dtype in INTEGER and not _fits(x.dtype, target):
+        return held(b, wrap(b, x, target), target)
+    if x.dtype in COMPLEX and target not in COMPLEX:
+        return b.Cast(b.Real(x), DstT=target)
+    if target in COMPLEX and x.dtype not in COMPLEX:
+        real = x if x.dtype in FLOATING else b.Cast(x, DstT="float32")
+        return b.Complex(real, b.ZerosLike(real))
+    if target == "bool":
+        return b.NotEqual(x, b.ZerosLike(x))  # wasm would keep the lowest bits of the number
+    if target in _NARROW or x.dtype in _NARROW:
+        return None
+    if tfjs_dtype(target) == tfjs_dtype(x.dtype):
+        return x
+    if "string" in (target, x.dtype):
+        raise refuse(b, "Cast", "TensorFlow.js does not turn strings into numbers or back.")
+    return None
+
+
+def _fits(source: str, target: str) -> bool:
+    if source not in _NARROW:
+        return False
+    low, count = _NARROW[source]
+    target_low, target_count = _NARROW[target]
+    return target_low <= low and low + count <= target_low + target_count
+
+
+def _narrow(op: str) -> Decomposition:
+    def wrapped(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+        """Wrap around what overflows in a type of fewer bits and would not in int32."""
+        dtype = inputs[0].dtype
+        if dtype not in _NARROW:
+            return None
+        wide = [b.Cast(value, DstT="int32") for value in inputs]
+        build: Callable[..., Value] = getattr(b, op)
+        return held(b, wrap(b, build(*wide), dtype), dtype)
+
+    return wrapped
+
+
+for _op in ("Add", "AddV2", "Sub", "Mul", "Neg", "Square", "SquaredDifference"):
+    rule(_op)(_narrow(_op))

@@ -1,0 +1,159 @@
+"""Elementwise functions that TensorFlow.js lacks, or computes otherwise."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.dtypes import COMPLEX, FLOATING, INTEGER
+from tfjs_build.convert.graph.ir import Value
+
+
+@rule("Erfc")
+def _erfc(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return 1.0 - b.Erf(inputs[0])
+
+
+@rule("Softsign")
+def _softsign(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x = inputs[0]
+    return x / (1.0 + b.Abs(x))
+
+
+@rule("Inv")
+def _inv(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return b.Reciprocal(inputs[0])
+
+
+@rule("Rint", "Round")
+def _round(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return inputs[0] if inputs[0].dtype in INTEGER else b.Round(inputs[0])
+
+
+@rule("Ceil", "Floor")
+def _whole(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return inputs[0] if inputs[0].dtype in INTEGER else None
+
+
+@rule("L2Loss")
+def _l2_loss(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x = inputs[0]
+    axes = None if x.rank is None else list(range(x.rank))
+    return b.Sum(b.Square(x), axes if axes is not None else b.Range(0, b.Rank(x), 1)) * 0.5
+
+
+def _unless_zero(b: Builder, x: Value, y: Value) -> Value:
+    """Return `y`, and 0 wherever `x` is 0, whatever `y` is there."""
+    zero = b.Equal(x, b.ZerosLike(x))
+    return b.SelectV2(zero, b.ZerosLike(y), y)
+
+
+@rule("Xlogy")
+def _xlogy(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x, y = inputs
+    return _unless_zero(b, x, x * b.Log(y))
+
+
+@rule("Xlog1py")
+def _xlog1py(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x, y = inputs
+    return _unless_zero(b, x, x * b.Log1p(y))
+
+
+@rule("Xdivy")
+def _xdivy(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x, y = inputs
+    return _unless_zero(b, x, x / y)
+
+
+@rule("MulNoNan")
+def _mul_no_nan(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x, y = inputs
+    return _unless_zero(b, y, x * y)
+
+
+@rule("LogicalXor")
+def _xor(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x, y = inputs
+    return b.LogicalAnd(b.LogicalOr(x, y), b.LogicalNot(b.LogicalAnd(x, y)))
+
+
+@rule("ApproximateEqual")
+def _approximately(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    x, y = inputs
+    return b.Less(b.Abs(x - y), float(attrs.get("tolerance", 1e-5)))
+
+
+@rule("ClipByValue")
+def _clip(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """TensorFlow.js takes two numbers for floats; TensorFlow takes tensors, and integers as well."""
+    x, low, high = inputs
+    if low.shape == () and high.shape == () and x.dtype in FLOATING:
+        return None
+    return b.Minimum(b.Maximum(x, low), high)
+
+
+@rule("Abs")
+def _abs(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return b.ComplexAbs(inputs[0]) if inputs[0].dtype in COMPLEX else None
+
+
+@rule("Angle")
+def _angle(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return b.Atan2(b.Imag(inputs[0]), b.Real(inputs[0]))
+
+
+@rule("Conj")
+def _conj(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x = inputs[0]
+    return b.Complex(b.Real(x), -b.Imag(x)) if x.dtype in COMPLEX else x
+
+
+@rule("AddN")
+def _add_n(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return inputs[0] if len(inputs) == 1 else None
+
+
+@rule("BiasAdd", "BiasAddV1")
+def _bias(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """TensorFlow.js adds along the last axis, wherever the channels are."""
+    x, bias = inputs
+    if not attrs.get("data_format", "NHWC").startswith("NC"):
+        return b.BiasAdd(x, bias)
+    if x.rank is None:
+        raise refuse(b, "BiasAdd", "the rank of its input is not known.")
+    return x + b.Reshape(bias, [-1] + [1] * (x.rank - 2))
+
+
+@rule("FakeQuantWithMinMaxVars", "FakeQuantWithMinMaxVarsPerChannel", "FakeQuantWithMinMaxArgs")
+def _fake_quant(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """Round to the levels of a quantized number (TensorFlow.js does nothing here). The bounds are moved so that zero
+    is a level."""
+    x = inputs[0]
+    if len(inputs) == 3:
+        low, high = inputs[1], inputs[2]
+    else:
+        low, high = b.const(float(attrs.get("min", -6.0))), b.const(float(attrs.get("max", 6.0)))
+    least = 1.0 if attrs.get("narrow_range") else 0.0
+    most = float(2 ** int(attrs.get("num_bits", 8)) - 1)
+    step = (high - low) / (most - least)
+    zero = b.Round(b.Minimum(b.Maximum(least - low / step, least), most))
+    bottom, top = (least - zero) * step, (most - zero) * step
+    level = b.Floor((b.Minimum(b.Maximum(x, bottom), top) - bottom) / step + 0.5)
+    return level * step + bottom
+
+
+@rule("Mean")
+def _mean(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """The mean of integers is an integer in TensorFlow, and a float in TensorFlow.js."""
+    x, axes = inputs
+    if x.dtype not in INTEGER:
+        return None
+    total = b.Sum(x, axes, **attrs)
+    count = b.Sum(b.OnesLike(x), axes, **attrs)
+    return b.TruncateDiv(total, count)
+
+
+@rule("ShapeN")
+def _shapes(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """TensorFlow.js gives these shapes as floats."""
+    return [b.Shape(x, out_type=attrs.get("out_type", "int32")) for x in inputs]

@@ -1,0 +1,99 @@
+"""Pools in layouts and with paddings that TensorFlow.js does not read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.ir import Value
+
+
+def to_last(b: Builder, x: Value, rank: int) -> Value:
+    """Return `x` with its channels moved from axis 1 to the end."""
+    return b.Transpose(x, [0, *range(2, rank), 1])
+
+
+def to_first(b: Builder, x: Value, rank: int) -> Value:
+    """Return `x` with its channels moved from the end to axis 1."""
+    return b.Transpose(x, [0, rank - 1, *range(1, rank - 1)])
+
+
+def last_order(values: list[int]) -> list[int]:
+    """Return per-axis numbers with those of the channels moved from axis 1 to the end."""
+    return [values[0], *values[2:], values[1]] if values else values
+
+
+def _pool(op: str) -> Decomposition:
+    def pooled(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+        """1. Channels come last. 2. Explicit paddings are padded, with what never wins. 3. Windows are over space."""
+        x = inputs[0]
+        ksize, strides = list(attrs["ksize"]), list(attrs["strides"])
+        rank = len(ksize)
+        layout = attrs.get("data_format", "NHWC")
+        if layout == "NCHW_VECT_C":
+            raise refuse(b, op, "the layout NCHW_VECT_C is not covered.")
+        first, explicit = layout.startswith("NC"), attrs.get("padding") == "EXPLICIT"
+        pads = list(attrs.get("explicit_paddings") or [])
+        if first:
+            ksize, strides = last_order(ksize), last_order(strides)
+            pads = [*pads[:2], *pads[4:], *pads[2:4]]
+        if ksize[0] != 1 or ksize[-1] != 1 or strides[0] != 1 or strides[-1] != 1:
+            raise refuse(b, op, "it pools over the batch or the channels, which TensorFlow.js does not.")
+        shift = _shift(b, x) if op == "MaxPool3D" else None
+        if not first and not explicit and shift is None:
+            return None
+        settings: dict[str, Any] = {"ksize": ksize, "strides": strides, "padding": attrs["padding"]}
+        if first:
+            x = to_last(b, x, rank)
+        if explicit:
+            lowest = float(np.finfo(np.float32).min)
+            x = b.PadV2(x, [pads[2 * i : 2 * i + 2] for i in range(rank)], lowest)
+            settings["padding"] = "VALID"
+        result = b.node(op, [x if shift is None else x - shift], settings)[0]
+        result = result if shift is None else result + shift
+        return to_first(b, result, rank) if first else result
+
+    return pooled
+
+
+for _op in ("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"):
+    rule(_op)(_pool(_op))
+
+
+def _shift(b: Builder, x: Value) -> Value | None:
+    """Return what to take off `x` for a maximum in wasm, which begins with the smallest number above zero; None where
+    nothing is below zero."""
+    if x.node.op in ("Relu", "Relu6", "Sigmoid", "Abs", "Square", "Exp", "Softplus", "Softmax"):
+        return None
+    axes = list(range(x.rank)) if x.rank is not None else b.Range(0, b.Rank(x), 1)
+    return b.Min(x, axes)
+
+
+@rule("MaxPoolWithArgmax")
+def _pool_argmax(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    x = inputs[0]
+    axes = list(range(x.rank)) if x.rank is not None else b.Range(0, b.Rank(x), 1)
+    shift = b.Min(x, axes) - 1.0  # see _shift; the winner must be above zero
+    highest, places = b.multi("MaxPoolWithArgmax", x - shift, **attrs)
+    return [highest + shift, places]
+
+
+@rule("Dilation2D")
+def _dilation(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    x, kernel = inputs
+    shift = b.Min(x, list(range(4))) + b.Min(kernel, list(range(3)))  # see _shift
+    return b.Dilation2D(x - shift, kernel, **attrs) + shift
+
+
+@rule("MaxPoolV2")
+def _pool_v2(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    x, ksize, strides = inputs
+    if ksize.ints is None or strides.ints is None:
+        raise refuse(b, "MaxPoolV2", "its window is not known when converting.")
+    settings = {"ksize": list(ksize.ints), "strides": list(strides.ints), "padding": attrs["padding"]}
+    if attrs.get("data_format", "NHWC") != "NHWC":
+        raise refuse(b, "MaxPoolV2", f"the layout {attrs['data_format']} is not covered.")
+    return b.node("MaxPool", [x], settings)[0]

@@ -1,0 +1,32 @@
+"""The table of decompositions, filled by the modules beside this one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeAlias
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.errors import RefusedError
+
+Inputs: TypeAlias = Sequence[Value]
+Attrs: TypeAlias = Mapping[str, Any]
+Result: TypeAlias = "Sequence[Value] | Value | None"
+Decomposition: TypeAlias = Callable[[Builder, Inputs, Attrs], Result]
+
+RULES: dict[str, Decomposition] = {}
+
+
+def rule(*ops: str) -> Callable[[Decomposition], Decomposition]:
+    """Register a decomposition of some ops."""
+
+    def register(function: Decomposition) -> Decomposition:
+        RULES.update(dict.fromkeys(ops, function))
+        return function
+
+    return register
+
+
+def refuse(b: Builder, op: str, why: str, hint: str = "") -> RefusedError:
+    """Return the refusal of an op, named with its place (the builder's scope is the node's name)."""
+    return RefusedError(f"{op} ({b.scope}): {why}", hint=hint)

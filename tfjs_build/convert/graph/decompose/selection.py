@@ -1,0 +1,217 @@
+"""Choosing, counting and scattering."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.infer.shapes import axis_of
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import Size, product, reshape, size, times, vector
+
+
+@rule("Select")
+def _select(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """The old op takes whole rows where its condition is a vector; TensorFlow.js would broadcast it along the last
+    axis."""
+    condition, x, y = inputs
+    if condition.rank == 1 and (x.rank or 1) > 1:
+        condition = b.Reshape(condition, [-1] + [1] * ((x.rank or 1) - 1))
+    elif condition.rank is None or (condition.rank == 1 and x.rank is None):
+        raise refuse(b, "Select", "the rank of its condition is not known.", "Use tf.where.")
+    return b.SelectV2(condition, x, y)
+
+
+@rule("Bucketize")
+def _bucketize(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """Count the boundaries that a number has reached."""
+    x = inputs[0]
+    boundaries = b.const(np.array(attrs.get("boundaries", []), np.float32))
+    reached = b.GreaterEqual(b.Cast(b.ExpandDims(x, -1), DstT="float32"), boundaries)
+    return b.Sum(b.Cast(reached, DstT="int32"), [-1])
+
+
+@rule("SelectV2")
+def _select_v2(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """wasm moves four bytes for each entry, also of bools, which have one."""
+    condition, x, y = inputs
+    if x.dtype != "bool":
+        return None
+    return b.LogicalOr(b.LogicalAnd(condition, x), b.LogicalAnd(b.LogicalNot(condition), y))
+
+
+@rule("OneHot")
+def _one_hot(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """1. TensorFlow.js puts the new axis last. 2. wasm writes integers, whatever the type."""
+    indices, depth, on, off = inputs
+    axis = int(attrs.get("axis", -1))
+    hot = b.OneHot(indices, depth, 1, 0)
+    if axis not in (-1, indices.rank):
+        if indices.rank is None:
+            raise refuse(b, "OneHot", "the rank of its indices is not known, and its axis is not the last.")
+        order = list(range(indices.rank))
+        order.insert(axis, indices.rank)
+        hot = b.Transpose(hot, order)
+    if on.dtype == "bool":
+        return b.SelectV2(b.Equal(hot, 1), on, off)
+    hot = b.Cast(hot, DstT=on.dtype)
+    plain = on.constant and off.constant and (on.constant.array().item(), off.constant.array().item()) == (1, 0)
+    return hot if plain else hot * (on - off) + off
+
+
+@rule("TopK")
+def _top_k(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    return b.multi("TopKV2", inputs[0], int(attrs["k"]), sorted=attrs.get("sorted", True))
+
+
+@rule("InTopKV2")
+def _in_top_k(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """A class is among the first k if fewer than k have a higher score."""
+    scores, targets, k = inputs
+    own = b.GatherV2(scores, b.ExpandDims(targets, 1), 1, batch_dims=1)
+    higher = b.Sum(b.Cast(b.Greater(scores, own), DstT="int32"), [1])
+    return b.Less(higher, b.Cast(k, DstT="int32"))
+
+
+@rule("InvertPermutation")
+def _invert(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x = inputs[0]
+    count = b.Size(x)
+    return b.ScatterNd(b.ExpandDims(x, 1), b.Range(0, count, 1), b.ExpandDims(count, 0))
+
+
+@rule("GatherV2")
+def _gather(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """wasm goes wrong in the second batch: the batches are gathered from one long list instead."""
+    x, indices, axis = inputs
+    batch = int(attrs.get("batch_dims", 0))
+    if batch == 0:
+        return None
+    if x.rank is None or indices.rank is None or axis.ints is None:
+        raise refuse(b, "GatherV2", "it gathers within batches, and the rank of an input is not known.")
+    batch, along = axis_of(batch, indices.rank), axis_of(axis.ints[0], x.rank)
+    order = [*range(batch), along, *(i for i in range(batch, x.rank) if i != along)]
+    rows = b.Transpose(x, order)
+    batches = [size(b, rows, i) for i in range(batch)]
+    count = size(b, rows, batch)
+    rest = [size(b, rows, i) for i in range(batch + 1, x.rank)]
+    own = [size(b, indices, i) for i in range(batch, indices.rank)]
+    offsets = b.Range(0, product(b, batches), 1) * count
+    flat = reshape(b, b.Cast(indices, DstT="int32"), [product(b, batches), product(b, own)])
+    places = b.Reshape(flat + b.ExpandDims(offsets, 1), [-1])
+    long = reshape(b, rows, [times(b, product(b, batches), count), *rest])
+    picked = reshape(b, b.GatherV2(long, places, 0), [*batches, *own, *rest])
+    # The gathered axes stand where the batches end; in the result they stand where the axis was.
+    moved = list(range(batch, batch + len(own)))
+    between = list(range(batch + len(own), batch + len(own) + along - batch))
+    last = list(range(batch + len(own) + along - batch, len(batches) + len(own) + len(rest)))
+    return b.Transpose(picked, [*range(batch), *between, *moved, *last])
+
+
+@rule("TensorScatterUpdate")
+def _scatter_update(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """The cpu backend writes into the tensor itself, be it a weight: it gets a copy."""
+    x, indices, updates = inputs
+    copy = b.node("LogicalOr" if x.dtype == "bool" else "Maximum", [x, x], {"_keep": True})[0]
+    return b.TensorScatterUpdate(copy, indices, updates)
+
+
+@rule("DenseBincount")
+def _bincount(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """The cpu backend counts in a vector where it is asked whether there is any."""
+    x, _, weights = inputs
+    if not attrs.get("binary_output") or x.rank == 2:
+        return None
+    counted = b.DenseBincount(*inputs, binary_output=False)
+    return b.Cast(b.Greater(counted, b.ZerosLike(counted)), DstT=weights.dtype)
+
+
+@rule("TensorScatterAdd")
+def _scatter_add(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x, indices, updates = inputs
+    return x + b.ScatterNd(indices, updates, b.Shape(x))
+
+
+@rule("TensorScatterSub")
+def _scatter_sub(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x, indices, updates = inputs
+    return x - b.ScatterNd(indices, updates, b.Shape(x))
+
+
+def _segments(b: Builder, values: Value, ids: Value, count: Size) -> Value:
+    """Return the sums of the rows of each segment: a product with the one-hot matrix of their numbers."""
+    if values.rank is None or ids.rank != 1:
+        raise refuse(b, "segment sum", "the segment numbers are no vector, or the rank of the values is not known.")
+    depth = b.const(count, "int32") if isinstance(count, int) else count
+    hot = b.OneHot(ids, depth, 1.0, 0.0)
+    rest: list[Size] = [size(b, values, axis) for axis in range(1, values.rank)]
+    flat = reshape(b, b.Cast(values, DstT="float32") if values.dtype != "float32" else values, [size(b, ids, 0), -1])
+    total = reshape(b, b.MatMul(hot, flat, transpose_a=True), [count, *rest])
+    return total if values.dtype == "float32" else b.Cast(total, DstT=values.dtype)
+
+
+def _count(b: Builder, ids: Value) -> Value:
+    return b.Max(ids, [0]) + 1
+
+
+@rule("UnsortedSegmentSum")
+def _unsorted_sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    values, ids, number = inputs
+    if ids.rank != 1 and ids.rank is not None and values.rank is not None:
+        values = reshape(b, values, [-1, *(size(b, values, axis) for axis in range(ids.rank, values.rank))])
+        ids = b.Reshape(ids, [-1])
+    return _segments(b, values, ids, number.ints[0] if number.ints else number)
+
+
+@rule("SegmentSum")
+def _sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return _segments(b, inputs[0], inputs[1], _count(b, inputs[1]))
+
+
+@rule("SegmentMean")
+def _mean(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    values, ids = inputs
+    count = _count(b, ids)
+    number = _segments(b, b.OnesLike(values), ids, count)
+    return b.DivNoNan(_segments(b, values, ids, count), number)
+
+
+@rule("ReverseSequence")
+def _reverse(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """Gather each row's first entries in reverse order, the others in place."""
+    x, lengths = inputs
+    if x.rank is None:
+        raise refuse(b, "ReverseSequence", "the rank of its input is not known.")
+    along, batch = (axis_of(int(attrs.get(key, 0)), x.rank) for key in ("seq_dim", "batch_dim"))
+    order = [batch, along, *(axis for axis in range(x.rank) if axis not in (batch, along))]
+    rows = b.Transpose(x, order)
+    count = size(b, rows, 1)
+    place = b.ExpandDims(b.Range(0, count, 1), 0)
+    length = b.ExpandDims(b.Cast(lengths, DstT="int32"), 1)
+    index = b.SelectV2(b.Less(place, length), length - 1 - place, place + b.ZerosLike(length))
+    turned = b.GatherV2(rows, index, 1, batch_dims=1)
+    return b.Transpose(turned, [order.index(axis) for axis in range(x.rank)])
+
+
+@rule("DynamicPartition")
+def _partition(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    x, parts = inputs
+    if parts.rank != 1:
+        raise refuse(b, "DynamicPartition", "its partitions are no vector.")
+    chosen = (b.Reshape(b.Where(b.Equal(parts, number)), [-1]) for number in range(int(attrs["num_partitions"])))
+    return [b.GatherV2(x, places, 0) for places in chosen]
+
+
+@rule("DynamicStitch", "ParallelDynamicStitch")
+def _stitch(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """Put rows in the places that the indices say."""
+    count = len(inputs) // 2
+    indices, values = inputs[:count], inputs[count:]
+    if any(index.rank != 1 for index in indices) or values[0].rank is None:
+        raise refuse(b, "DynamicStitch", "its indices are no vectors.")
+    places = b.ConcatV2(*indices, 0) if count > 1 else indices[0]
+    rows = b.ConcatV2(*values, 0) if count > 1 else values[0]
+    total = b.Max(places, [0]) + 1
+    rest: list[Size] = [size(b, rows, axis) for axis in range(1, rows.rank or 1)]
+    return b.ScatterNd(b.ExpandDims(places, 1), rows, vector(b, [total, *rest]))

@@ -1,0 +1,44 @@
+"""What TensorFlow says of its ops, for files that leave it out: `op_defs.json`, written by tools/tf_op_defs.py."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+TABLE_FILE: Final = Path(__file__).with_name("op_defs.json")
+
+
+@dataclass(frozen=True)
+class Output:
+    """One output argument: `dtype` is a type or the attribute that says it; `count` the attribute (a number, or a list
+    of types) that says how many tensors it stands for, empty for one."""
+
+    name: str
+    dtype: str
+    count: str
+
+
+@dataclass(frozen=True)
+class OpDef:
+    """Output arguments in order, and what attributes are when a file leaves them out."""
+
+    outputs: tuple[Output, ...]
+    defaults: dict[str, Any]
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(TABLE_FILE.read_bytes())
+    return table
+
+
+@cache
+def op_def(name: str) -> OpDef | None:
+    """Return the description of an op, None for one that is not in the table."""
+    entry = _table().get(name)
+    if entry is None:
+        return None
+    return OpDef(tuple(Output(*output) for output in entry["outputs"]), entry.get("defaults", {}))

@@ -1,0 +1,70 @@
+"""What TensorFlow.js's graph executor knows of each op: `ops_table.json`, written by tools/tfjs_ops.mjs."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+TABLE_FILE: Final = Path(__file__).with_name("ops_table.json")
+
+# Executors of these kinds return promises: a graph with such an op needs `executeAsync`.
+_ASYNC_CATEGORIES: Final = frozenset({"control", "dynamic", "hash_table"})
+
+
+@dataclass(frozen=True)
+class Param:
+    """An input that the executor reads: positions `start` to `end` (exclusive; 0: to the last) as `type`."""
+
+    name: str
+    type: str
+    start: int
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class Op:
+    """One op. `attrs` are the attributes that the executor reads, with their types; `lacking` names, by backend, the
+    kernels that the op needs and the backend has not."""
+
+    name: str
+    category: str
+    inputs: tuple[Param, ...]
+    attrs: dict[str, str]
+    lacking: dict[str, list[str]]
+
+    @property
+    def asynchronous(self) -> bool:
+        """Whether the executor returns a promise for it."""
+        return self.category in _ASYNC_CATEGORIES
+
+    def param(self, position: int) -> Param | None:
+        """Return the parameter that the input at `position` belongs to."""
+        for param in self.inputs:
+            if param.start == position or (param.start < position and param.end is not None and param.end <= 0):
+                return param
+        return None
+
+
+@cache
+def _table() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(TABLE_FILE.read_bytes())
+    return table
+
+
+@cache
+def tfjs_op(name: str) -> Op | None:
+    """Return what TensorFlow.js knows of an op, None if it has no such op."""
+    entry = _table()["ops"].get(name)
+    if entry is None:
+        return None
+    return Op(
+        name, entry["category"], tuple(Param(*p) for p in entry["inputs"]), entry["attrs"], entry.get("lacking", {})
+    )
+
+
+def tfjs_ops() -> list[str]:
+    """Return the names of all ops."""
+    return sorted(_table()["ops"])

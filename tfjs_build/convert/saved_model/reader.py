@@ -1,0 +1,145 @@
+"""A SavedModel folder, step by step: decode, choose, restore, initialize, trace, compile."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from tfjs_build.convert.artifacts import ModelArtifacts
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.compile import compile_graph
+from tfjs_build.convert.graph.infer.shapes import merge
+from tfjs_build.convert.graph.ir import Graph, Port, Value
+from tfjs_build.convert.saved_model import handlers
+from tfjs_build.convert.saved_model.checkpoint import Checkpoint
+from tfjs_build.convert.saved_model.effects import refuse_state
+from tfjs_build.convert.saved_model.handlers.tables import table_node
+from tfjs_build.convert.saved_model.messages import parse, parse_text
+from tfjs_build.convert.saved_model.resources import Table, Traced
+from tfjs_build.convert.saved_model.signatures import (
+    INIT_SIGNATURE,
+    choose_meta_graph,
+    choose_signature,
+    input_order,
+    output_order,
+)
+from tfjs_build.convert.saved_model.source import Body, Library, OpDefs, main_body
+from tfjs_build.convert.saved_model.tensors import dims, dtype_name
+from tfjs_build.convert.saved_model.trace import Frame, Session
+from tfjs_build.errors import RefusedError, SourceError
+
+assert handlers  # importing it registers what ops mean
+
+_INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
+
+
+def read_saved_model(path: Path, tags: tuple[str, ...] | None, signature: str | None) -> ModelArtifacts:
+    """Return the artifacts of a SavedModel folder. Raises SourceError or RefusedError."""
+    saved_model = _decode(path)
+    meta_graph = choose_meta_graph(saved_model, tags)
+    _, chosen = choose_signature(meta_graph, signature)
+    op_defs = OpDefs(meta_graph.meta_info_def.stripped_op_list.op)
+    body = main_body(meta_graph.graph_def, op_defs)
+    session = Session(
+        Library(meta_graph.graph_def.library.function, op_defs),
+        cache(lambda: Checkpoint(path / "variables" / "variables")),
+        path,
+        {body.resolve(asset.tensor_info.name)[0]: asset.filename for asset in meta_graph.asset_file_def},
+    )
+    _prepare(session, body, meta_graph, path)
+    graph = trace_signature(session, body, chosen)
+    version = meta_graph.meta_info_def.tensorflow_version
+    return compile_graph(
+        graph, initializer=table_initializer(session), generated_by=f"TensorFlow {version}" if version else "TensorFlow"
+    )
+
+
+def _decode(path: Path) -> Any:
+    binary, text = path / "saved_model.pb", path / "saved_model.pbtxt"
+    try:
+        if binary.is_file():
+            return parse("SavedModel", binary.read_bytes(), binary)
+        if text.is_file():
+            return parse_text("SavedModel", text.read_text(), text)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+    if (path / "saved_model.cpb").is_file():
+        raise RefusedError(
+            f"{path} is a SavedModel in pieces (saved_model.cpb), which is not covered.",
+            hint="Export it without `experimental_image_format`.",
+        )
+    raise SourceError(f"{path} is not a SavedModel: it has no saved_model.pb.")
+
+
+def _prepare(session: Session, body: Body, meta_graph: Any, path: Path) -> None:
+    """Give variables and tables what they hold before the first call: the checkpoint, then the initializers."""
+    frame = Frame(session, body, Builder(), {}, effectful=True)
+    restore = meta_graph.saver_def.restore_op_name
+    if restore and (path / "variables" / "variables.index").is_file():
+        frame.run([body.resolve(restore)[0]])
+    starts = (
+        [info.name for info in meta_graph.signature_def[INIT_SIGNATURE].outputs.values()]
+        if INIT_SIGNATURE in meta_graph.signature_def
+        else []
+    )
+    for key in _INIT_COLLECTIONS:
+        if key in meta_graph.collection_def:
+            starts += list(meta_graph.collection_def[key].node_list.value)
+    frame.run(body.resolve(start)[0] for start in starts)
+
+
+def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
+    """Return the graph of one signature, its inputs and outputs named and ordered as in the source."""
+    builder = Builder()
+    inputs: list[Port] = []
+    bound: dict[tuple[str, int], Traced] = {}
+    for key in input_order(signature.inputs, signature.outputs, body):
+        info = signature.inputs[key]
+        if not info.name:
+            raise RefusedError(
+                f"The input {key} is a sparse or composite tensor, which TensorFlow.js has not.",
+                hint="Export a signature that takes its parts as dense tensors.",
+            )
+        place = body.resolve(info.name)
+        node = body.nodes.get(place[0])
+        shape = dims(info.tensor_shape)
+        if node is not None:
+            shape = merge(shape, node.attrs.get("shape"))
+        value = builder.input(key, shape, dtype_name(info.dtype))
+        bound[place] = value
+        inputs.append(Port(key, value))
+    frame = Frame(session, body, builder, bound)
+    keys = output_order(signature.outputs, body)
+    references = []
+    for key in keys:
+        if not signature.outputs[key].name:
+            raise RefusedError(f"The output {key} is a sparse or composite tensor, which TensorFlow.js has not.")
+        references.append(signature.outputs[key].name)
+    outputs = trace_outputs(frame, keys, references)
+    return Graph(inputs, outputs)
+
+
+def trace_outputs(frame: Frame, names: Sequence[str], references: Sequence[str]) -> list[Port]:
+    """Return the outputs of the main graph, refusing what would need state between calls."""
+    outputs = [Port(name, frame.value(reference)) for name, reference in zip(names, references, strict=True)]
+    refuse_state(frame, list(references))
+    return outputs
+
+
+def table_initializer(session: Session) -> Graph | None:
+    """Return the graph that fills the tables that are used, None if none is."""
+    ports = [Port(f"{table.name}/import", _import(session, table)) for table in session.used_tables.values()]
+    return Graph([], ports) if ports else None
+
+
+def _import(session: Session, table: Table) -> Value:
+    assert table.contents is not None
+    for contents in table.contents:
+        if contents.constant is None:
+            raise RefusedError(f"The table {table.name} is filled with what is computed when the model starts.")
+    builder = Builder(table.name)
+    frame = Frame(session, Body("", {}, [], [], None), builder, {})
+    inputs = [table_node(frame, table), *table.contents]
+    return builder.node("LookupTableImportV2", inputs, {}, given=[((), "resource")])[0]

@@ -1,0 +1,88 @@
+"""Sorted string tables, the LevelDB format of `variables.index`.
+
+A file is a row of blocks and a footer of 48 bytes: handles (offset and size as varints) of the meta-index and index
+blocks, padding, and a magic number. The index block maps keys to the handles of data blocks. A block holds entries
+whose keys share a prefix with the key before, then restart offsets; behind each block stand one byte for its
+compression and a checksum. (tensorflow/core/lib/io/table_format.txt)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+from tfjs_build.errors import RefusedError, SourceError
+
+_FOOTER: Final = 48
+_MAGIC: Final = (0xDB4775248B80FB57).to_bytes(8, "little")
+
+
+def read_table(path: Path) -> dict[bytes, bytes]:
+    """Return all keys and values of a table. Raises SourceError for a file that is none, or truncated."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+    if len(data) < _FOOTER or data[-8:] != _MAGIC:
+        raise SourceError(
+            f"{path} is not a checkpoint's index, or was not written to its end.",
+            hint="Export the model again; if it is being copied, wait until that is done.",
+        )
+    try:
+        footer = data[-_FOOTER:]
+        _, position = _handle(footer, 0)
+        index, _ = _handle(footer, position)
+        result: dict[bytes, bytes] = {}
+        for _, value in _entries(_block(data, index, path)):
+            handle, _ = _handle(value, 0)
+            result.update(_entries(_block(data, handle, path)))
+    except (IndexError, ValueError) as error:
+        raise SourceError(f"{path} is damaged: its index cannot be followed.") from error
+    return result
+
+
+def varint(data: bytes, position: int) -> tuple[int, int]:
+    """Return the varint at `position` and the position behind it."""
+    result = shift = 0
+    while True:
+        byte = data[position]
+        position += 1
+        result |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return result, position
+        shift += 7
+        if shift > 63:
+            raise ValueError("a varint has more than ten bytes")
+
+
+def _handle(data: bytes, position: int) -> tuple[tuple[int, int], int]:
+    offset, position = varint(data, position)
+    size, position = varint(data, position)
+    return (offset, size), position
+
+
+def _block(data: bytes, handle: tuple[int, int], path: Path) -> bytes:
+    offset, size = handle
+    block = data[offset : offset + size]
+    if len(block) != size:
+        raise ValueError("a block lies outside the file")
+    if data[offset + size] != 0:
+        raise RefusedError(
+            f"{path} is compressed, which is not covered.", hint="Save the checkpoint again with TensorFlow 2."
+        )
+    return block
+
+
+def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
+    restarts = int.from_bytes(block[-4:], "little")
+    end = len(block) - 4 - 4 * restarts
+    position, key = 0, b""
+    while position < end:
+        shared, position = varint(block, position)
+        unshared, position = varint(block, position)
+        length, position = varint(block, position)
+        key = key[:shared] + block[position : position + unshared]
+        position += unshared
+        yield key, block[position : position + length]
+        position += length

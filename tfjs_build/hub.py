@@ -1,0 +1,189 @@
+"""TF Hub modules: downloaded once into the user's cache, and unpacked where nothing can escape.
+
+A module is a SavedModel: as a folder, as a `.tar.gz`, or behind an https handle, of which a server gives the archive
+when asked with `tf-hub-format=compressed` (TF Hub's hosting protocol). A handle names one version for ever, so what was
+downloaded is never asked for again: builds work offline from then on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import os
+import shutil
+import sys
+import tarfile
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path, PurePosixPath
+from typing import IO, TYPE_CHECKING
+
+from tfjs_build.errors import SourceError
+
+if TYPE_CHECKING:
+    from http.client import HTTPMessage as Message
+
+MOST_BYTES = 8 << 30
+"""Most bytes that an archive may hold, packed or unpacked."""
+
+MOST_MEMBERS = 10_000
+_TIMEOUT_SECONDS = 30
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+_ARCHIVES = (".tar.gz", ".tgz")
+
+
+def cache_folder() -> Path:
+    """Return the folder of downloaded modules: `$TFJS_BUILD_CACHE/hub`, or where the system keeps caches."""
+    if chosen := os.environ.get("TFJS_BUILD_CACHE"):
+        return Path(chosen) / "hub"
+    if sys.platform == "darwin":
+        base = Path.home() / "Library" / "Caches"
+    elif sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    else:
+        base = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return base / "tfjs-build" / "hub"
+
+
+def fetch(handle: str) -> Path:
+    """Return the archive of a handle, downloading it the first time; raises SourceError.
+
+    What is downloaded is looked through before it is kept: an error page or half an archive is never cached.
+    """
+    archive = cache_folder() / f"{hashlib.sha256(handle.encode()).hexdigest()[:32]}.tar.gz"
+    if archive.exists():
+        return archive
+    try:
+        archive.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=archive.parent, prefix="download-") as folder:
+            partial = Path(folder) / archive.name
+            with partial.open("wb") as file:
+                _download(handle, file)
+            with _members(partial, handle) as members:
+                _check(members, handle)
+            partial.replace(archive)
+    except OSError as error:
+        raise SourceError(f"cannot keep {handle} in {archive.parent}: {error.strerror or error}") from error
+    return archive
+
+
+@contextlib.contextmanager
+def unpacked(archive: Path) -> Iterator[Path]:
+    """Unpack a module's archive into a temporary folder and yield its SavedModel; raises SourceError."""
+    with tempfile.TemporaryDirectory(prefix="tfjs-build-hub-") as folder:
+        with _members(archive, str(archive)) as members:
+            _check(members, str(archive))
+            for member, name in members.files:
+                target = Path(folder) / name
+                target.parent.mkdir(parents=True, exist_ok=True)
+                source = members.archive.extractfile(member)
+                assert source is not None  # a regular file
+                with source, target.open("wb") as file:
+                    shutil.copyfileobj(source, file, 1 << 20)
+        yield next(Path(folder).rglob("saved_model.pb")).parent
+
+
+def _download(handle: str, file: IO[bytes]) -> None:
+    import http.client
+    import urllib.error
+    import urllib.request
+
+    address = handle
+    if not handle.endswith(_ARCHIVES):
+        address += f"{'&' if '?' in handle else '?'}tf-hub-format=compressed"
+    _allow(address, handle)
+
+    class Redirects(urllib.request.HTTPRedirectHandler):
+        def redirect_request(
+            self, request: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
+        ) -> urllib.request.Request | None:
+            try:
+                _allow(newurl, handle)
+            except SourceError:
+                fp.close()
+                raise
+            return super().redirect_request(request, fp, code, msg, headers, newurl)
+
+    request = urllib.request.Request(address, headers={"User-Agent": "tfjs-build"})
+    try:
+        with urllib.request.build_opener(Redirects).open(request, timeout=_TIMEOUT_SECONDS) as response:
+            kind = response.headers.get_content_type()
+            if kind == "text/html":
+                raise SourceError(
+                    f"{handle} was answered with a web page, not with a module",
+                    hint="Give the handle of a TensorFlow 2 SavedModel, as in `hub.load(handle)`.",
+                )
+            _copy(response, file, handle)
+    except urllib.error.HTTPError as error:
+        error.close()
+        raise SourceError(f"{handle} was answered with {error.code} {error.reason}") from error
+    except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
+        reason = getattr(error, "reason", None) or error
+        raise SourceError(
+            f"cannot download {handle}: {reason}",
+            hint="Once downloaded it is kept, and builds work offline.",
+        ) from error
+
+
+def _copy(response: IO[bytes], file: IO[bytes], handle: str) -> None:
+    count = 0
+    while data := response.read(1 << 20):
+        count += len(data)
+        if count > MOST_BYTES:
+            raise SourceError(f"{handle} is larger than {MOST_BYTES >> 30} GB")
+        file.write(data)
+
+
+def _allow(address: str, handle: str) -> None:
+    """Refuse plain http to other machines: also where a server redirects to it."""
+    import urllib.parse
+
+    parts = urllib.parse.urlsplit(address)
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
+        raise SourceError(f"{handle} leads to {address}, which is not https")
+
+
+class _Members:
+    """The regular files of an open archive, each with a path that stays inside."""
+
+    def __init__(self, archive: tarfile.TarFile, what: str) -> None:
+        self.archive = archive
+        self.files: list[tuple[tarfile.TarInfo, PurePosixPath]] = []
+        size = 0
+        for member in archive:
+            name = PurePosixPath(member.name)
+            if name.is_absolute() or ".." in name.parts or "\\" in member.name:
+                raise SourceError(f"{what}: the archive has a member outside of it: {member.name!r}")
+            if member.isdir():
+                continue
+            if not member.isreg():
+                raise SourceError(f"{what}: the archive has a link or a device: {member.name!r}")
+            size += member.size
+            self.files.append((member, name))
+            if size > MOST_BYTES or len(self.files) > MOST_MEMBERS:
+                raise SourceError(f"{what}: the archive unpacks to more than a model could be")
+
+
+@contextlib.contextmanager
+def _members(archive: Path, what: str) -> Iterator[_Members]:
+    import zlib
+
+    try:
+        with tarfile.open(archive, "r:gz") as opened:
+            yield _Members(opened, what)
+    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise SourceError(
+            f"{what}: the archive is damaged or cut short ({error})",
+            hint="A TF Hub module is a .tar.gz that holds a SavedModel.",
+        ) from error
+
+
+def _check(members: _Members, what: str) -> None:
+    found = [name for _, name in members.files if name.name == "saved_model.pb"]
+    if len(found) != 1:
+        raise SourceError(
+            f"{what}: the archive holds {len(found) or 'no'} SavedModels",
+            hint="A TF Hub module is a .tar.gz that holds a SavedModel.",
+        )

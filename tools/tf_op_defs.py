@@ -1,0 +1,83 @@
+"""Write tfjs_build/convert/graph/op_defs.json: outputs and default attributes of TensorFlow's ops.
+
+    python tools/tf_op_defs.py            (in an environment with TensorFlow)
+
+Files say what their ops look like in `stripped_op_list`; the table serves those that do not (frozen graphs), and tells
+the emitter what an attribute is that a file left out as default. It holds the ops that TensorFlow.js has and those that
+the readers and passes know by name.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from tensorflow.core.framework import op_def_pb2, types_pb2
+from tensorflow.python.framework import op_def_registry  # type: ignore[import-untyped]
+
+ROOT = Path(__file__).resolve().parent.parent
+CONVERT = ROOT / "tfjs_build" / "convert"
+TARGET = CONVERT / "graph" / "op_defs.json"
+
+
+def names() -> list[str]:
+    """Return every op of TensorFlow that the package mentions."""
+    text = (
+        " ".join(path.read_text() for folder in ("graph", "saved_model") for path in (CONVERT / folder).rglob("*.py"))
+        + (CONVERT / "graph" / "ops_table.json").read_text()
+    )
+    words = set(re.findall(r"_?[A-Z][A-Za-z0-9]+", text))
+    return sorted(word for word in words if op_def_registry.get(word) is not None)
+
+
+def dtype(number: int) -> str:
+    """Return the name of a type: float32, int64 …"""
+    import tensorflow as tf
+
+    return str(tf.as_dtype(number).name)
+
+
+def default(value: Any) -> Any:
+    """Return an attribute's default as JSON, None where it has none that JSON can say."""
+    kind = value.WhichOneof("value")
+    if kind == "s":
+        return value.s.decode()
+    if kind in ("i", "f", "b"):
+        return getattr(value, kind)
+    if kind == "type":
+        return dtype(value.type) if value.type != types_pb2.DT_INVALID else None
+    if kind == "list":
+        return [item.decode() for item in value.list.s] or list(value.list.i) or list(value.list.f)
+    if kind == "shape":
+        return None if value.shape.unknown_rank else [dim.size for dim in value.shape.dim]
+    return None
+
+
+def describe(op: op_def_pb2.OpDef) -> dict[str, Any]:
+    """Return outputs (name, type or the attribute that says it, attribute that counts them) and defaults of an op."""
+    outputs = [
+        [arg.name, arg.type_attr or arg.type_list_attr or dtype(arg.type), arg.number_attr or arg.type_list_attr]
+        for arg in op.output_arg
+    ]
+    defaults = {
+        attr.name: default(attr.default_value)
+        for attr in op.attr
+        if attr.HasField("default_value") and not attr.name.startswith("_")
+    }
+    entry: dict[str, Any] = {"outputs": outputs}
+    if defaults:
+        entry["defaults"] = defaults
+    return entry
+
+
+def main() -> None:
+    """Write the table."""
+    lines = [f"{json.dumps(name)}: {json.dumps(describe(op_def_registry.get(name)))}" for name in names()]
+    TARGET.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    print(f"{len(lines)} ops")
+
+
+if __name__ == "__main__":
+    main()
