@@ -156,6 +156,8 @@ class _Reader:
         return entries
 
     def _layer(self, entry: Mapping[str, Any], name: str, prefix: str) -> Layer:
+        if not isinstance(entry["config"], Mapping):
+            raise SourceError(f"layer `{prefix}{name}`: its configuration is not an object")
         values = plain(dict(entry["config"]))
         full = _unique(prefix + name, self.names)
         self.names.add(full)

@@ -229,21 +229,22 @@ def reshape_(c: Context) -> Value:
 def transpose(c: Context) -> Value:
     x = _tensor(c)
     axes = _argument(c, 1, "axes", "perm")
-    order = tuple(axes) if axes is not None else tuple(reversed(range(len(x.shape))))
+    order = tuple(_integers(c, axes)) if axes is not None else tuple(reversed(range(len(x.shape))))
     c.require(order[:1] == (0,), "TensorFlow.js's layers cannot move the batch's axis")
     return permute(c, x, order)
 
 
 @operation("Concatenate", "concat")
 def concatenate(c: Context) -> Value:
-    return concatenated(c, _tensors(c), int(_argument(c, 1, "axis", default=-1)))
+    [axis] = _integers(c, _argument(c, 1, "axis", default=-1), 1)
+    return concatenated(c, _tensors(c), axis)
 
 
 @operation("Stack", "stack")
 def stack(c: Context) -> Value:
     values = _tensors(c)
     rank = len(values[0].shape) + 1
-    axis = int(_argument(c, 1, "axis", default=0)) % rank
+    axis = _integers(c, _argument(c, 1, "axis", default=0), 1)[0] % rank
     c.require(axis > 0, "TensorFlow.js's layers cannot stack along the batch's axis")
     wide = []
     for index, value in enumerate(values):
@@ -257,8 +258,7 @@ def expand_dims(c: Context) -> Value:
     x = _tensor(c)
     rank = len(x.shape) + 1
     sizes: list[int | None] = list(x.shape)
-    axes = _argument(c, 1, "axis", default=-1)
-    for axis in sorted(a % rank for a in ([axes] if isinstance(axes, int) else axes)):
+    for axis in sorted(axis % rank for axis in _integers(c, _argument(c, 1, "axis", default=-1))):
         c.require(axis > 0, "TensorFlow.js's layers cannot move the batch's axis")
         sizes.insert(axis, 1)
     return reshape(c, x, tuple(sizes[1:]))
@@ -269,8 +269,8 @@ def squeeze(c: Context) -> Value:
     x = _tensor(c)
     given = _argument(c, 1, "axis", default=None)
     rank = len(x.shape)
-    chosen = [given] if isinstance(given, int) else given
-    axes = [axis % rank for axis in chosen] if chosen else [i for i, n in enumerate(x.shape) if n == 1]
+    ones = [i for i, n in enumerate(x.shape) if n == 1]
+    axes = ones if given is None else [axis % rank for axis in _integers(c, given)]
     c.require(0 not in axes, "TensorFlow.js's layers cannot drop the batch's axis")
     return reshape(c, x, tuple(n for i, n in enumerate(x.shape) if i and i not in axes))
 
@@ -358,8 +358,7 @@ def _axes(c: Context, x: Value) -> list[int]:
     """Return the axes that a reduction goes along."""
     given = _argument(c, 1, "axis", default=None)
     rank = len(x.shape)
-    chosen = [given] if isinstance(given, int) else given
-    axes = sorted(axis % rank for axis in chosen) if chosen is not None else [0]
+    axes = sorted(axis % rank for axis in _integers(c, given)) if given is not None else [0]
     c.require(0 not in axes, "TensorFlow.js's layers cannot reduce the batch")
     return axes
 
@@ -455,6 +454,13 @@ def _tensor_and_constant(c: Context, left: Operand, right: Operand) -> tuple[Val
 
 def _negated(c: Context, constant: Any) -> Any:
     return -constant if isinstance(constant, (int, float)) else (-_array(c, constant)).tolist()
+
+
+def _integers(c: Context, value: Any, count: int | None = None) -> list[int]:
+    found = [value] if isinstance(value, int) else value
+    whole = isinstance(found, list) and all(isinstance(n, int) and not isinstance(n, bool) for n in found)
+    c.require(whole and count in (None, len(found)), "its axes are not integers")
+    return list(found)
 
 
 def _number(c: Context, value: Any) -> float:

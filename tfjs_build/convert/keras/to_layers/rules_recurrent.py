@@ -119,6 +119,7 @@ def _sequence(c: Context, rank: int) -> tuple[Value, list[Value]]:
 
     Keras 2 writes the state behind the sequence, Keras 3 as an argument.
     """
+    c.require(bool(c.inputs), "it is given no tensors")
     x, *states = c.inputs
     c.require(len(x.shape) == rank, f"TensorFlow.js has it for inputs of rank {rank} only, not {len(x.shape)}")
     arguments = {"initial_state": c.args[1:2], **c.kwargs}
