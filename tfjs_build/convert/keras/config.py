@@ -27,11 +27,23 @@ class Config:
     def integer(self, key: str, default: int = _ABSENT) -> int:
         """Return an integer."""
         value = self._value(key, default)
-        if isinstance(value, float) and value.is_integer():
+        if _is_whole(value):
             return int(value)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return value
         raise self.fault(key, "an integer")
+
+    def size(self, key: str, default: int = _ABSENT) -> int:
+        """Return an integer above zero."""
+        value = self.integer(key, default)
+        if value < 1:
+            raise self.fault(key, "an integer above zero")
+        return value
+
+    def sizes(self, key: str, count: int, default: Sequence[int] = _ABSENT) -> tuple[int, ...]:
+        """Return integers above zero; a single one stands for `count` times itself."""
+        values = self.integers(key, count, default)
+        if min(values) < 1:
+            raise self.fault(key, "integers above zero")
+        return values
 
     def number(self, key: str, default: float = _ABSENT) -> float:
         """Return a number."""
@@ -64,7 +76,7 @@ class Config:
         if isinstance(value, int) and not isinstance(value, bool):
             return (value,) * (count or 1)
         if isinstance(value, (list, tuple)):
-            found = tuple(int(v) for v in value if isinstance(v, (int, float)) and not isinstance(v, bool))
+            found = tuple(int(v) for v in value if _is_whole(v))
             if len(found) == len(value):
                 if count is None or len(found) == count:
                     return found
@@ -105,6 +117,10 @@ class Config:
         if value is _ABSENT:
             raise SourceError(f"layer `{self.layer}`: its configuration has no `{key}`")
         return value
+
+
+def _is_whole(value: object) -> bool:
+    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
 
 
 def shape_of(value: object, layer: str) -> tuple[int | None, ...] | None:

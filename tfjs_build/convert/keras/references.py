@@ -96,9 +96,10 @@ def map_references(value: Any, change: Callable[[Reference], Any]) -> Any:
 def _keras3(value: Any) -> Any:
     if isinstance(value, Mapping):
         if value.get("class_name") == "__keras_tensor__":
-            history = value.get("config", {}).get("keras_history")
-            if isinstance(history, list) and len(history) == 3 and isinstance(history[0], str):
-                return Reference(history[0], int(history[1]), int(history[2]))
+            config = value.get("config")
+            history = config.get("keras_history") if isinstance(config, Mapping) else None
+            if isinstance(history, list) and len(history) == 3 and _is_triple(history, history[:1]):
+                return Reference(history[0], history[1], history[2])
             raise SourceError(f"{value!r:.80} does not say which layer it comes from")
         if value.get("class_name") == "__tuple__":
             return [_keras3(item) for item in value.get("items", [])]
@@ -120,7 +121,8 @@ def _keras2(value: Any, names: Collection[str]) -> Any:
     return value
 
 
-def _is_triple(value: Any, names: Collection[str]) -> bool:
+def _is_triple(value: Any, names: Collection[Any]) -> bool:
+    """Return whether a value is `[layer, node, tensor]`, or that with keyword arguments, for a layer in `names`."""
     return (
         isinstance(value, list)
         and len(value) in (3, 4)

@@ -78,6 +78,8 @@ class Converter:
             if tensor not in values:
                 raise SourceError(f"{tensor.call.layer.label} has no output {tensor.index}")
         context = Context(self, network, call.layer, call.args, call.kwargs, values)
+        if not context.inputs and not rule.extras:
+            raise SourceError(f"{call.layer.label} is given no inputs")
         self._check_arguments(context, call, rule)
         if not rule.any_dtype:
             context.inputs = [context.as_float(value, index) for index, value in enumerate(context.inputs)]

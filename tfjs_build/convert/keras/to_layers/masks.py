@@ -60,8 +60,8 @@ def _read(tensor: Any, values: Mapping[Tensor, Value]) -> Mask | None:
         return None
     call = tensor.call
     name, args, axis = call.layer.class_name, list(call.args), call.layer.config.get("axis")
-    if name == "NotEqual" and len(args) == 2 and args[0] in values and isinstance(args[1], (int, float)):
-        return not_equal(values[args[0]], args[1])
+    if name == "NotEqual" and len(args) == 2 and isinstance(args[0], Tensor) and isinstance(args[1], (int, float)):
+        return not_equal(values[args[0]], args[1]) if args[0] in values else None
     if name == "Any" and axis == -1 and args:
         return _any(args[0], values)
     if name == "LogicalOr" and len(args) == 2:

@@ -15,6 +15,9 @@ from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Network, V
 from tfjs_build.errors import RefusedError, SourceError
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from tfjs_build.convert.keras.to_layers.convert import Converter
 
 EXPORT = (
@@ -159,6 +162,15 @@ class Context:
         if rank not in ranks:
             raise self.refuse(f"TensorFlow.js has it for inputs of rank {_list(ranks)} only, not {rank}")
         return rank
+
+    def numbers(self, value: Any) -> NDArray[np.float32]:
+        """Return a constant as an array."""
+        import numpy as np
+
+        try:
+            return np.asarray(value, np.float32)
+        except (TypeError, ValueError, OverflowError):
+            raise self.refuse("its constant is not made of numbers") from None
 
     def weight(self, role: str, *shape: int) -> Weight:
         """Return the layer's own weight of that role; SourceError unless it is in the file and has this shape."""

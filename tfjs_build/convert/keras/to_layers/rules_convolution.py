@@ -21,7 +21,7 @@ def conv1d(c: Context) -> Value:
     c.require(not data_format(c), "TensorFlow.js's Conv1D has no channels_first")
     x = c.input
     if c.config.get("padding") == "causal":
-        left = (c.config.integers("kernel_size", 1)[0] - 1) * c.config.integers("dilation_rate", 1, (1,))[0]
+        left = (c.config.sizes("kernel_size", 1)[0] - 1) * c.config.sizes("dilation_rate", 1, (1,))[0]
         x = pad_time(c, x, left, 0, "causal")
         return _convolution(c, x, 1, "valid")
     return _convolution(c, x, 1, padding(c))
@@ -48,7 +48,7 @@ def conv2d_transpose(c: Context) -> Value:
 @rule("Conv3DTranspose", masks="stop")
 def conv3d_transpose(c: Context) -> Value:
     c.rank(5)
-    sizes, strides = c.config.integers("kernel_size", 3), c.config.integers("strides", 3, (1, 1, 1))
+    sizes, strides = c.config.sizes("kernel_size", 3), c.config.sizes("strides", 3, (1, 1, 1))
     overlaps = all(size >= stride for size, stride in zip(sizes, strides, strict=True))
     c.require(overlaps or padding(c) == "valid", "TensorFlow.js pads it in another way (strides beyond the kernel)")
     return _transpose(c, 3)
@@ -59,8 +59,8 @@ def conv1d_transpose(c: Context) -> Value:
     c.rank(3)
     c.require(not data_format(c), "TensorFlow.js has no channels_first for it")
     x = c.input
-    filters, pads = c.config.integer("filters"), padding(c)
-    [size], [stride] = c.config.integers("kernel_size", 1), c.config.integers("strides", 1, (1,))
+    filters, pads = c.config.size("filters"), padding(c)
+    [size], [stride] = c.config.sizes("kernel_size", 1), c.config.sizes("strides", 1, (1,))
     _require_plain_transpose(c, 1)
     kernel = _reshaped(c.weight("kernel", size, filters, c.fixed(x, -1)), 1, size, filters, c.fixed(x, -1))
     config = {"filters": filters, "kernel_size": [1, size], "strides": [1, stride], "padding": pads}
@@ -74,9 +74,9 @@ def conv1d_transpose(c: Context) -> Value:
 def depthwise_conv2d(c: Context) -> Value:
     c.rank(4)
     x = c.input
-    size, stride = c.config.integers("kernel_size", 2), c.config.integers("strides", 2, (1, 1))
-    c.require(set(c.config.integers("dilation_rate", 2, (1, 1))) == {1}, "TensorFlow.js ignores its `dilation_rate`")
-    multiplier, channels = c.config.integer("depth_multiplier", 1), c.fixed(x, channels_axis(c))
+    size, stride = c.config.sizes("kernel_size", 2), c.config.sizes("strides", 2, (1, 1))
+    c.require(set(c.config.sizes("dilation_rate", 2, (1, 1))) == {1}, "TensorFlow.js ignores its `dilation_rate`")
+    multiplier, channels = c.config.size("depth_multiplier", 1), c.fixed(x, channels_axis(c))
     kernel = c.weight("depthwise_kernel", *size, channels, multiplier)
     shape = spatial(c, x.shape, channels * multiplier, lambda n, i: conv_length(n, size[i], padding(c), stride[i]))
     return _depthwise(c, x, size, stride, multiplier, kernel, shape)
@@ -86,10 +86,10 @@ def depthwise_conv2d(c: Context) -> Value:
 def depthwise_conv1d(c: Context) -> Value:
     c.rank(3)
     c.require(not data_format(c), "TensorFlow.js has no channels_first for it")
-    c.require(set(c.config.integers("dilation_rate", 1, (1,))) == {1}, "TensorFlow.js ignores its `dilation_rate`")
+    c.require(set(c.config.sizes("dilation_rate", 1, (1,))) == {1}, "TensorFlow.js ignores its `dilation_rate`")
     x = c.input
-    [size], [stride] = c.config.integers("kernel_size", 1), c.config.integers("strides", 1, (1,))
-    multiplier, channels = c.config.integer("depth_multiplier", 1), c.fixed(x, -1)
+    [size], [stride] = c.config.sizes("kernel_size", 1), c.config.sizes("strides", 1, (1,))
+    multiplier, channels = c.config.size("depth_multiplier", 1), c.fixed(x, -1)
     kernel = _reshaped(c.weight("depthwise_kernel", size, channels, multiplier), 1, size, channels, multiplier)
     length = conv_length(x.shape[1], size, padding(c), stride)
     # Strides of a depthwise convolution must be alike in both directions; the height of 1 makes the other one moot.
@@ -102,10 +102,10 @@ def depthwise_conv1d(c: Context) -> Value:
 def separable_conv2d(c: Context) -> Value:
     c.rank(4)
     x = c.input
-    size, stride = c.config.integers("kernel_size", 2), c.config.integers("strides", 2, (1, 1))
-    dilation = c.config.integers("dilation_rate", 2, (1, 1))
-    filters, channels = c.config.integer("filters"), c.fixed(x, channels_axis(c))
-    multiplier = c.config.integer("depth_multiplier", 1)
+    size, stride = c.config.sizes("kernel_size", 2), c.config.sizes("strides", 2, (1, 1))
+    dilation = c.config.sizes("dilation_rate", 2, (1, 1))
+    filters, channels = c.config.size("filters"), c.fixed(x, channels_axis(c))
+    multiplier = c.config.size("depth_multiplier", 1)
     weights = {
         "depthwise_kernel": c.weight("depthwise_kernel", *size, channels, multiplier),
         "pointwise_kernel": c.weight("pointwise_kernel", 1, 1, channels * multiplier, filters),
@@ -119,10 +119,10 @@ def separable_conv1d(c: Context) -> Value:
     c.rank(3)
     c.require(not data_format(c), "TensorFlow.js has no channels_first for it")
     x = c.input
-    [size], [stride] = c.config.integers("kernel_size", 1), c.config.integers("strides", 1, (1,))
-    [dilation] = c.config.integers("dilation_rate", 1, (1,))
-    filters, channels, pads = c.config.integer("filters"), c.fixed(x, -1), c.config.text("padding", "valid")
-    multiplier = c.config.integer("depth_multiplier", 1)
+    [size], [stride] = c.config.sizes("kernel_size", 1), c.config.sizes("strides", 1, (1,))
+    [dilation] = c.config.sizes("dilation_rate", 1, (1,))
+    filters, channels, pads = c.config.size("filters"), c.fixed(x, -1), c.config.text("padding", "valid")
+    multiplier = c.config.size("depth_multiplier", 1)
     weights = {
         "depthwise_kernel": _reshaped(
             c.weight("depthwise_kernel", size, channels, multiplier), 1, size, channels, multiplier
@@ -146,9 +146,9 @@ def padding3d(c: Context, size_key: str) -> str:
     pads = padding(c)
     if pads == "valid":
         return pads
-    sizes = c.config.integers(size_key, 3, (2, 2, 2))
-    strides = sizes if c.config.get("strides") is None else c.config.integers("strides", 3)
-    dilation = c.config.integers("dilation_rate", 3, (1, 1, 1))
+    sizes = c.config.sizes(size_key, 3, (2, 2, 2))
+    strides = sizes if c.config.get("strides") is None else c.config.sizes("strides", 3)
+    dilation = c.config.sizes("dilation_rate", 3, (1, 1, 1))
     reach = [(size - 1) * rate + 1 for size, rate in zip(sizes, dilation, strict=True)]
     if all(size >= stride for size, stride in zip(reach, strides, strict=True)):
         return pads
@@ -172,10 +172,10 @@ def padding(c: Context) -> str:
 
 
 def _convolution(c: Context, x: Value, rank: int, pads: str) -> Value:
-    filters = c.config.integer("filters")
-    size, stride = c.config.integers("kernel_size", rank), c.config.integers("strides", rank, (1,) * rank)
-    dilation = c.config.integers("dilation_rate", rank, (1,) * rank)
-    groups, channels = c.config.integer("groups", 1), c.fixed(x, channels_axis(c))
+    filters = c.config.size("filters")
+    size, stride = c.config.sizes("kernel_size", rank), c.config.sizes("strides", rank, (1,) * rank)
+    dilation = c.config.sizes("dilation_rate", rank, (1,) * rank)
+    groups, channels = c.config.size("groups", 1), c.fixed(x, channels_axis(c))
     shape = spatial(c, x.shape, filters, lambda n, i: conv_length(n, size[i], pads, stride[i], dilation[i]))
     if groups > 1:
         c.require(
@@ -197,8 +197,8 @@ def _convolution(c: Context, x: Value, rank: int, pads: str) -> Value:
 
 def _transpose(c: Context, rank: int) -> Value:
     x = c.input
-    filters, pads = c.config.integer("filters"), padding(c)
-    size, stride = c.config.integers("kernel_size", rank), c.config.integers("strides", rank, (1,) * rank)
+    filters, pads = c.config.size("filters"), padding(c)
+    size, stride = c.config.sizes("kernel_size", rank), c.config.sizes("strides", rank, (1,) * rank)
     _require_plain_transpose(c, rank)
     kernel = c.weight("kernel", *size, filters, c.fixed(x, channels_axis(c)))
     config = {"filters": filters, "kernel_size": list(size), "strides": list(stride), "padding": pads}
@@ -209,7 +209,7 @@ def _transpose(c: Context, rank: int) -> Value:
 def _require_plain_transpose(c: Context, rank: int) -> None:
     c.require(c.config.get("output_padding") is None, "TensorFlow.js has no `output_padding` for it")
     c.require(
-        set(c.config.integers("dilation_rate", rank, (1,) * rank)) == {1}, "TensorFlow.js ignores its `dilation_rate`"
+        set(c.config.sizes("dilation_rate", rank, (1,) * rank)) == {1}, "TensorFlow.js ignores its `dilation_rate`"
     )
 
 
@@ -242,7 +242,7 @@ def _separable(
     shape: Shape,
     pads: str | None = None,
 ) -> Value:
-    filters = c.config.integer("filters")
+    filters = c.config.size("filters")
     config = {
         "filters": filters,
         "kernel_size": list(size),

@@ -15,7 +15,7 @@ from tfjs_build.convert.keras.to_layers.rules import Context, rule
 def dense(c: Context) -> Value:
     x = c.input
     c.require(len(x.shape) >= 2, "TensorFlow.js has it for inputs of rank 2 and more only")
-    units = c.config.integer("units")
+    units = c.config.size("units")
     use_bias = c.config.boolean("use_bias", True)
     weights = {"kernel": c.weight("kernel", c.fixed(x, -1), units)}
     if use_bias:
@@ -29,7 +29,7 @@ def dense(c: Context) -> Value:
 @rule("Embedding", masks="use", any_dtype=True)
 def embedding(c: Context) -> Value:
     x = c.input
-    rows, size = c.config.integer("input_dim"), c.config.integer("output_dim")
+    rows, size = c.config.size("input_dim"), c.config.size("output_dim")
     mask_zero = c.config.boolean("mask_zero", False)
     config = {"input_dim": rows, "output_dim": size, "mask_zero": mask_zero}
     y = c.emit("Embedding", config, x, (*x.shape, size), weights={"embeddings": c.weight("embeddings", rows, size)})
@@ -83,7 +83,7 @@ def permute_layer(c: Context) -> Value:
 def repeat_vector(c: Context) -> Value:
     x = c.input
     c.rank(2)
-    count = c.config.integer("n")
+    count = c.config.size("n")
     return c.emit("RepeatVector", {"n": count}, x, (x.shape[0], count, x.shape[1]), dtype=x.dtype)
 
 

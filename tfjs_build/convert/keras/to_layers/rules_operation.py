@@ -20,8 +20,7 @@ from tfjs_build.convert.keras.to_layers.rules_preprocessing import scaled
 from tfjs_build.convert.keras.to_layers.rules_resizing import sliced
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    pass
 
 Operand = Any  # a Value or a constant
 
@@ -87,7 +86,7 @@ def divide(c: Context) -> Value:
     c.require(
         isinstance(left, Value) and not isinstance(right, Value), "TensorFlow.js's layers divide by constants only"
     )
-    divisor = _array(c, right)
+    divisor = c.numbers(right)
     c.require(bool(np.all(divisor != 0)), "it divides by zero")
     return _affine(c, left, 1 / right if isinstance(right, (int, float)) else (1 / divisor).tolist(), 0.0)
 
@@ -406,7 +405,7 @@ def _affine(c: Context, x: Value, scale: Any, offset: Any) -> Value:
     """Return x · scale + offset."""
     if isinstance(scale, (int, float)) and isinstance(offset, (int, float)):
         return c.emit("Rescaling", {"scale": scale, "offset": offset}, x, x.shape)
-    factors, offsets = _array(c, scale), _array(c, offset)
+    factors, offsets = c.numbers(scale), c.numbers(offset)
     c.require(
         factors.ndim <= len(x.shape) and offsets.ndim <= len(x.shape), "its constant has more axes than its input"
     )
@@ -453,7 +452,7 @@ def _tensor_and_constant(c: Context, left: Operand, right: Operand) -> tuple[Val
 
 
 def _negated(c: Context, constant: Any) -> Any:
-    return -constant if isinstance(constant, (int, float)) else (-_array(c, constant)).tolist()
+    return -constant if isinstance(constant, (int, float)) else (-c.numbers(constant)).tolist()
 
 
 def _integers(c: Context, value: Any, count: int | None = None) -> list[int]:
@@ -467,12 +466,3 @@ def _number(c: Context, value: Any) -> float:
     if isinstance(value, (int, float)) and not isinstance(value, bool):
         return value
     raise c.refuse("TensorFlow.js's layers have it with one number only")
-
-
-def _array(c: Context, value: Any) -> NDArray[np.float32]:
-    import numpy as np
-
-    try:
-        return np.asarray(value, np.float32)
-    except (TypeError, ValueError):
-        raise c.refuse("its constant is not made of numbers") from None

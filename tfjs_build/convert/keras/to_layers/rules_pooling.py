@@ -74,8 +74,8 @@ def _pooling(c: Context, class_name: str, rank: int) -> Value:
     x = c.input
     c.rank(rank + 2)
     c.require(rank > 1 or not data_format(c), "TensorFlow.js has no channels_first for it")
-    size = c.config.integers("pool_size", rank, (2,) * rank)
-    stride = size if c.config.get("strides") is None else c.config.integers("strides", rank)
+    size = c.config.sizes("pool_size", rank, (2,) * rank)
+    stride = size if c.config.get("strides") is None else c.config.sizes("strides", rank)
     pads = padding3d(c, "pool_size") if rank == 3 else padding(c)
     config = {"pool_size": list(size), "strides": list(stride), "padding": pads}
     if data_format(c):

@@ -20,12 +20,9 @@ SMALLEST_DEVIATION = 1e-7
 
 @rule("Rescaling", masks="stop", any_dtype=True)
 def rescaling(c: Context) -> Value:
-    import numpy as np
 
     x = c.input
-    scale, offset = (
-        np.asarray(c.config.get(key, default), np.float32) for key, default in (("scale", 1), ("offset", 0))
-    )
+    scale, offset = c.numbers(c.config.get("scale", 1.0)), c.numbers(c.config.get("offset", 0.0))
     if scale.size == 1 and offset.size == 1:
         config = {"scale": float(_exact(c, "scale", 1.0)), "offset": float(_exact(c, "offset", 0.0))}
         return c.emit("Rescaling", config, x, x.shape)
@@ -42,7 +39,7 @@ def normalization(c: Context) -> Value:
     axes = [axis % rank for axis in c.config.integers("axis")] if given is not None else []
     sizes = [c.fixed(x, axis) for axis in axes]
     if c.config.get("mean") is not None:
-        mean, variance = (np.asarray(c.config.get(key), np.float32).reshape(-1) for key in ("mean", "variance"))
+        mean, variance = (c.numbers(c.config.get(key)).reshape(-1) for key in ("mean", "variance"))
         total = product(tuple(sizes)) or 1
         c.require(mean.size in (1, total) and variance.size in (1, total), "its `mean` does not fit its input")
         mean, variance = np.broadcast_to(mean, total), np.broadcast_to(variance, total)
@@ -70,7 +67,7 @@ def normalization(c: Context) -> Value:
 @rule("CategoryEncoding", masks="stop", any_dtype=True)
 def category_encoding(c: Context) -> Value:
     x = c.input
-    count, mode = c.config.integer("num_tokens"), c.config.text("output_mode", "multi_hot")
+    count, mode = c.config.size("num_tokens"), c.config.text("output_mode", "multi_hot")
     c.require(mode in ("one_hot", "multi_hot", "count"), f"TensorFlow.js has no `output_mode: {mode}`")
     c.require(not c.config.boolean("sparse", False), "TensorFlow.js has no sparse tensors")
     c.rank(2)

@@ -42,9 +42,9 @@ def rnn(c: Context) -> list[Value]:
 def conv_lstm2d(c: Context) -> list[Value]:
     x, _ = _sequence(c, 5)
     c.require(not data_format(c), "TensorFlow.js has no channels_first for it")
-    filters = c.config.integer("filters")
-    size, stride = c.config.integers("kernel_size", 2), c.config.integers("strides", 2, (1, 1))
-    dilation = c.config.integers("dilation_rate", 2, (1, 1))
+    filters = c.config.size("filters")
+    size, stride = c.config.sizes("kernel_size", 2), c.config.sizes("strides", 2, (1, 1))
+    dilation = c.config.sizes("dilation_rate", 2, (1, 1))
     config: dict[str, Any] = {
         "filters": filters,
         "kernel_size": list(size),
@@ -177,7 +177,7 @@ def _functions(c: Context, *, gated: bool) -> dict[str, Any]:
 
 def _cell(c: Context, kind: str, inputs: int) -> tuple[dict[str, Any], Weights]:
     """Return the configuration of a cell, and its weights."""
-    gates, units = _GATES[kind], c.config.integer("units")
+    gates, units = _GATES[kind], c.config.size("units")
     if kind == "GRU":
         c.require(
             not c.config.boolean("reset_after", c.generation == 3),
@@ -215,6 +215,7 @@ def _cells(c: Context, cell: Layer, inputs: int) -> tuple[dict[str, Any], Weight
         weights |= {f"RNNCell_{index}/{role}": weight for role, weight in own.items()}
         sizes = states + sizes  # tfjs-layers lists the states from the last cell to the first
         inputs = states[0]
+    c.require(bool(entries), "its stack has no cells")
     return {"class_name": "StackedRNNCells", "config": {"cells": entries}}, weights, sizes
 
 

@@ -61,7 +61,7 @@ def center_crop(c: Context) -> Value:
     x = c.input
     first = 2 if data_format(c) else 1
     sizes = c.fixed(x, first), c.fixed(x, first + 1)
-    targets = c.config.integer("height"), c.config.integer("width")
+    targets = c.config.size("height"), c.config.size("width")
     rests = [size - target for size, target in zip(sizes, targets, strict=True)]
     c.require(min(rests) >= 0, "TensorFlow.js resizes images that are too small in another way")
     return _change(c, "Cropping2D", "cropping", x, [(rest // 2, rest - rest // 2) for rest in rests], -1)
@@ -71,7 +71,7 @@ def center_crop(c: Context) -> Value:
 def up_sampling1d(c: Context) -> Value:
     c.rank(3)
     x = c.input
-    factor = c.config.integer("size", 2)
+    factor = c.config.size("size", 2)
     plane = reshape(c, x, (x.shape[1], 1, c.fixed(x, -1)), "plane")
     y = _repeat(c, plane, (factor, 1))
     return reshape(c, y, (y.shape[1], y.shape[3]), "sequence")
@@ -82,7 +82,7 @@ def up_sampling2d(c: Context) -> Value:
     c.rank(4)
     kind = c.config.text("interpolation", "nearest")
     c.require(kind == "nearest", f"TensorFlow.js interpolates in another way (`interpolation: {kind}`)")
-    return _repeat(c, c.input, c.config.integers("size", 2, (2, 2)))
+    return _repeat(c, c.input, c.config.sizes("size", 2, (2, 2)))
 
 
 @rule("UpSampling3D", masks="stop", any_dtype=True)
@@ -90,7 +90,7 @@ def up_sampling3d(c: Context) -> Value:
     c.rank(5)
     c.require(not data_format(c), "TensorFlow.js has no channels_first for it")
     x = c.input
-    depth, rows, columns = c.config.integers("size", 3, (2, 2, 2))
+    depth, rows, columns = c.config.sizes("size", 3, (2, 2, 2))
     first = reshape(c, x, (*x.shape[1:3], product(x.shape[3:])), "planes")
     y = _repeat(c, first, (depth, rows), "deep")
     second = reshape(c, y, (product(y.shape[1:3]), *x.shape[3:]), "rows")
