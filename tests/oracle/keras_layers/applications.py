@@ -3,7 +3,7 @@
 import importlib
 
 from tests.oracle.keras_layers.suite import network
-from tests.oracle.samples import pixels
+from tests.oracle.registry import KERAS_ARCHIVES
 
 
 @network(calibrated=True)
@@ -42,17 +42,7 @@ def efficientnet_v2_b0(keras):
     )
 
 
-@network(calibrated=True, inputs=pixels())
-def efficientnet_b0(keras):
-    return keras.applications.EfficientNetB0(input_shape=(32, 32, 3), weights=None, classes=10)
-
-
-@network(calibrated=True, inputs=pixels())
-def mobilenet_v3_small(keras):
-    return keras.applications.MobileNetV3Small((32, 32, 3), alpha=0.75, weights=None, classes=10)
-
-
-@network()
+@network(writers=KERAS_ARCHIVES)
 def block_of_convnext(keras):
     layers = keras.layers
     layer_scale = importlib.import_module(f"{keras.__name__}.src.applications.convnext").LayerScale
@@ -63,7 +53,7 @@ def block_of_convnext(keras):
     return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(layers.Add()([inputs, x]))))
 
 
-@network()
+@network(writers=("k3-keras",))
 def block_of_inception_resnet(keras):
     layers = keras.layers
     scale = importlib.import_module(f"{keras.__name__}.src.applications.inception_resnet_v2").CustomScaleLayer
