@@ -1,4 +1,4 @@
-"""SavedModels, TF Hub modules and frozen graphs, read without TensorFlow.
+"""SavedModels and frozen graphs, read without TensorFlow.
 
     with open_saved_model(path) as artifacts:
         ...
