@@ -169,3 +169,58 @@ def test_a_state_left_over_beside_a_mask_is_refused() -> None:
     assert caught.value.message == (
         "layer `third` (LSTM): TensorFlow.js cannot run it after another layer with an `initial_state` and a mask"
     )
+
+
+def test_a_sequential_model_of_keras_3_has_masks_that_are_not_written() -> None:
+    config = files.sequential("net", [IDS, embed("ids"), dense("dense", 3), lstm("first", [])])
+    artifacts = convert(config, 3, SHAPES)
+    assert config_of(artifacts, "embed")["mask_zero"] is True
+    assert wiring(artifacts)[-1] == "first=LSTM(dense)"
+
+
+def nested(name: str, nodes: list[Any]) -> files.Json:
+    """Return a nested model of one LSTM, `first`."""
+    layers = [input_layer("inside", 5, 3), lstm("first", [node("inside", mask=None)])]
+    return functional(name, layers, ["inside", 0, 0], ["first", 0, 0], nodes)
+
+
+def test_a_mask_goes_into_a_nested_model_with_its_tensor() -> None:
+    layers = [IDS, embed("ids"), NOT_ZERO, nested("inner", [node("embed", mask=tensor("mask"))])]
+    shapes = {**SHAPES, "inner/first": CELL}
+    artifacts = convert(functional("net", layers, ["ids", 0, 0], ["inner", 1, 0]), 3, shapes)
+    assert wiring(artifacts) == ["embed=Embedding(ids)", "inner/first=LSTM(embed)"]
+    assert config_of(artifacts, "embed")["mask_zero"] is True
+
+
+def test_another_mask_for_a_nested_model_is_refused() -> None:
+    other = operation("NotEqual", "mask", [tensor("ids"), 7])
+    layers = [IDS, embed("ids"), other, nested("inner", [node("embed", mask=tensor("mask"))])]
+    with pytest.raises(RefusedError) as caught:
+        convert(functional("net", layers, ["ids", 0, 0], ["inner", 1, 0]), 3, {**SHAPES, "inner/first": CELL})
+    assert caught.value.message == "layer `embed` (Embedding): a nested model is given another mask for it"
+
+
+def test_a_merged_mask_that_keras_3_did_not_write_is_not_guessed() -> None:
+    layers = [
+        IDS,
+        embed("ids"),
+        dense("dense", 3, [node("embed")]),
+        layer("Maximum", "merge", [node([tensor("embed"), tensor("dense")])]),
+        lstm("first", [node("merge", mask=None)]),
+    ]
+    with pytest.raises(RefusedError, match="another mask than Keras does"):
+        build(layers, ["ids", 0, 0], ["first", 0, 0])
+
+
+def test_keras_3_gives_no_mask_beside_an_initial_state() -> None:
+    states = [tensor("second", 0, 1), tensor("second", 0, 2)]
+    layers = [
+        IDS,
+        PLAIN,
+        embed("ids"),
+        lstm("second", [node("plain")], return_state=True),
+        lstm("first", [node("embed", initial_state=states)]),
+    ]
+    artifacts = build(layers, INPUTS, ["first", 0, 0])
+    assert config_of(artifacts, "embed")["mask_zero"] is False
+    assert wiring(artifacts)[-1] == "first=LSTM(embed, second.1, second.2)"

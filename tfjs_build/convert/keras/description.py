@@ -82,13 +82,15 @@ class Port:
 class Graph:
     """Calls in an order in which they can run, between inputs and outputs in the source's order.
 
-    An input is a call of an `InputLayer` without arguments.
+    An input is a call of an `InputLayer` without arguments. `handed_masks` are tensors that nested models were called
+    on, with the masks that Keras 3 wrote out for them.
     """
 
     name: str
     inputs: tuple[Port, ...]
     outputs: tuple[Port, ...]
     calls: tuple[Call, ...]
+    handed_masks: tuple[tuple[Tensor, Tensor], ...] = ()
 
     def layers(self) -> Iterator[Layer]:
         """Yield every layer once, in the order of their first calls; children of wrappers are not included."""

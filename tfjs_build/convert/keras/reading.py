@@ -69,6 +69,7 @@ class _Reader:
     def __init__(self, generation: Generation) -> None:
         self.generation = generation
         self.names: set[str] = set()
+        self.handed_masks: list[tuple[Tensor, Tensor]] = []
 
     # Members -----------------------------------------------------------------------------------------------------
 
@@ -215,12 +216,14 @@ class _Reader:
                     _policy(dtype) if dtype else "float32",
                 )
             )
+        outer, self.handed_masks = self.handed_masks, []
         found = self._run(model, given, None, calls)
+        handed, self.handed_masks = self.handed_masks, outer
         outputs: list[Port] = []
         for name, reference in _named(model.outputs):
             tensor = found.output(reference)
             outputs.append(Port(_unique(name, {port.name for port in outputs}), tensor))
-        return Graph(model.name, tuple(ports), tuple(outputs), tuple(calls))
+        return Graph(model.name, tuple(ports), tuple(outputs), tuple(calls), tuple(handed))
 
     def _run(self, model: _Model, given: dict[str, Tensor], training: bool | None, calls: list[Call]) -> _Outputs:
         """Call a model's layers in an order in which their inputs exist; appends to `calls`."""
@@ -271,6 +274,7 @@ class _Reader:
         self, model: _Model, args: list[Any], kwargs: dict[str, Any], training: bool | None, calls: list[Call]
     ) -> list[Tensor]:
         """Call a nested model: its calls are appended to the parent's. Returns its outputs as Keras numbers them."""
+        masks = kwargs.pop("mask", None) if self.generation == 3 else None
         if any(True for _ in tensors_in([args[1:], kwargs])) or not args:
             raise RefusedError(f"model `{model.label}` is called with a mask or other tensors besides its inputs")
         names = [reference.layer for reference in _leaves(model.inputs)]
@@ -282,6 +286,12 @@ class _Reader:
         if len(tensors) != len(names) or not all(isinstance(tensor, Tensor) for tensor in tensors):
             raise SourceError(f"model `{model.label}` has {len(names)} inputs and is given {len(tensors)}")
         given = {name: tensor for name, tensor in zip(names, tensors, strict=True) if isinstance(tensor, Tensor)}
+        # Keras 3 writes a mask beside every input that carries one; inside, the input carries it as it does outside.
+        self.handed_masks += [
+            (tensor, mask)
+            for tensor, mask in zip(tensors_in(_sorted(first)), _flat(_sorted(masks)), strict=False)
+            if isinstance(mask, Tensor)
+        ]
         found = self._run(model, given, training, calls)
         return [found.output(reference) for reference in _leaves(model.outputs)]
 
@@ -452,6 +462,12 @@ def _leaves(value: Any) -> list[Reference]:
     value = _sorted(value)
     items: Iterable[Any] = value.values() if isinstance(value, Mapping) else value
     return [leaf for item in items for leaf in _leaves(item)]
+
+
+def _flat(value: Any) -> list[Any]:
+    if isinstance(value, Mapping):
+        value = list(value.values())
+    return [item for part in value for item in _flat(part)] if isinstance(value, list) else [value]
 
 
 def _sorted(value: Any) -> Any:

@@ -82,7 +82,8 @@ def without_no_ops(graph: Graph) -> Graph:
             changed[call] = Call(call.layer, args, kwargs) if call.args or call.kwargs else call
             calls.append(changed[call])
     outputs = tuple(replace(port, tensor=current(port.tensor)) for port in graph.outputs)
-    return Graph(graph.name, graph.inputs, outputs, tuple(calls))
+    masks = tuple((current(tensor), current(mask)) for tensor, mask in graph.handed_masks)
+    return Graph(graph.name, graph.inputs, outputs, tuple(calls), masks)
 
 
 def _is_linear(config: Config) -> bool:

@@ -7,9 +7,9 @@ from typing import Any
 
 from tfjs_build.convert.artifacts import Shape, Weight
 from tfjs_build.convert.keras.description import Call, Graph, KerasModel, Layer, Tensor, tensors_in
-from tfjs_build.convert.keras.to_layers.masks import all_of, mask_calls
-from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Names, Network, Value
-from tfjs_build.convert.keras.to_layers.rules import Context, Result, Rule
+from tfjs_build.convert.keras.to_layers.masks import mask_calls, mask_of, merged_mask
+from tfjs_build.convert.keras.to_layers.network import Emitted, Names, Network, Value
+from tfjs_build.convert.keras.to_layers.rules import EXPORT, Context, Result, Rule
 from tfjs_build.convert.keras.to_layers.tables import rule_of
 from tfjs_build.errors import RefusedError, SourceError
 
@@ -49,6 +49,11 @@ class Converter:
             if call.layer.class_name != "InputLayer" and call not in masks:
                 for index, value in enumerate(self._build(network, call, values)):
                     values[Tensor(call, index)] = value
+        for tensor, mask in graph.handed_masks:
+            if tensor in values and values[tensor].mask != mask_of(mask, values):
+                raise RefusedError(
+                    f"{tensor.call.layer.label}: a nested model is given another mask for it", hint=EXPORT
+                )
         for port in graph.outputs:
             if port.tensor not in values:
                 raise SourceError(f"{port.tensor.call.layer.label} has no output {port.tensor.index}")
@@ -89,7 +94,7 @@ class Converter:
         if rule.masks == "pass":
             outputs[0].mask = masks[0] if masks else None
         elif rule.masks == "merge":
-            outputs[0].mask = _merged(masks)
+            outputs[0].mask = merged_mask(masks, self.model.generation)
         elif rule.masks == "stop":
             for value in outputs:
                 if value not in context.inputs:
@@ -122,8 +127,3 @@ def tfjs_dtype(dtype: str) -> str:
 
 def _listed(result: Result) -> list[Value]:
     return [result] if isinstance(result, Value) else result
-
-
-def _merged(masks: Sequence[Mask | None]) -> Mask | None:
-    found = frozenset(mask for mask in masks if mask is not None)
-    return all_of(found) if found else None

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tfjs_build.convert.keras.to_layers.masks import all_of
+from tfjs_build.convert.keras.to_layers.masks import joined
 from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Network, Node, Value
 from tfjs_build.convert.keras.to_layers.rules import EXPORT
 from tfjs_build.errors import RefusedError
@@ -131,19 +131,10 @@ def _computed_mask(node: Node, given: Sequence[Mask | None]) -> Mask | None:
             raise _refusal(layer, "TensorFlow.js fails on inputs of which only some have a mask")
         return _BROKEN if given[0] is not None else None
     if layer.class_name == "Concatenate":
-        return joined_mask(given, layer.config["axis"])
+        return joined(given, layer.config["axis"]) if any(given) else None
     if layer.class_name in _RECURRENT:
         return given[0] if layer.config.get("return_sequences") else None
     return None
-
-
-def joined_mask(masks: Sequence[Mask | None], axis: int) -> Mask | None:
-    """Return the mask of tensors joined along an axis, in Keras and in tfjs-layers; -1 is the last axis."""
-    if not any(masks):
-        return None
-    if axis != -1:
-        return Mask(("joined", axis, tuple(masks)))
-    return all_of(frozenset(mask for mask in masks if mask is not None))
 
 
 def execution_order(network: Network) -> list[Value]:

@@ -6,16 +6,17 @@ compared with the one that tfjs-layers will have at that place.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tfjs_build.convert.keras.description import Call, Graph, Tensor, tensors_in
+from tfjs_build.convert.keras.description import Call, Generation, Graph, Tensor, tensors_in
 from tfjs_build.convert.keras.to_layers.network import Mask, Value
 
 
 def mask_calls(graph: Graph) -> frozenset[Call]:
     """Return the operations whose results are used for masks only."""
     masks = {tensor.call for call in graph.calls for tensor in tensors_in(call.kwargs.get("mask"))}
+    masks |= {mask.call for _, mask in graph.handed_masks}
     if not masks:
         return frozenset()
     data = {port.tensor.call for port in graph.outputs}
@@ -48,6 +49,26 @@ def either(masks: frozenset[Mask]) -> Mask:
 def all_of(masks: frozenset[Mask]) -> Mask:
     """The mask of where all of several masks hold."""
     return next(iter(masks)) if len(masks) == 1 else Mask(("all", masks))
+
+
+def merged_mask(masks: Sequence[Mask | None], generation: Generation, axis: int = -1) -> Mask | None:
+    """The mask of what is merged from tensors with these masks; `axis` is that of a concatenation, -1 the last one.
+
+    In Keras 3 it depends on the version (that of 3.0 loses it, later ones take either mask instead of both), so it is
+    taken from the file only.
+    """
+    if not any(masks):
+        return None
+    if generation == 3:
+        return Mask(("merged", object()))
+    return joined(masks, axis)
+
+
+def joined(masks: Sequence[Mask | None], axis: int) -> Mask:
+    """The mask of tensors that are joined along an axis: of steps one after the other, or (-1) where all masks hold."""
+    if axis != -1:
+        return Mask(("joined", axis, tuple(masks)))
+    return all_of(frozenset(mask for mask in masks if mask is not None))
 
 
 def mask_of(tensor: Tensor, values: Mapping[Tensor, Value]) -> Mask:

@@ -115,10 +115,16 @@ class Context:
 
     @property
     def mask(self) -> Mask | None:
-        """The mask that Keras gives the layer: its `mask` argument where Keras 3 wrote one out, else that of its first
-        input (which is all that a Sequential model has)."""
+        """The mask that Keras gives the layer: its `mask` argument where Keras 3 wrote one out, else that of its input.
+
+        In Sequential models, and behind nested ones, none is written. Beside an initial state Keras 3 gives none.
+        """
         given = list(tensors_in(self.kwargs.get("mask")))
-        return mask_of(given[0], self.values) if given else self.inputs[0].mask
+        if given:
+            return mask_of(given[0], self.values)
+        if self.generation == 3 and any(True for _ in tensors_in([self.args[1:], self.kwargs])):
+            return None
+        return self.inputs[0].mask
 
     def value(self, tensor: Tensor) -> Value:
         """Return what a tensor of the description has become."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfjs_build.convert.artifacts import Shape
-from tfjs_build.convert.keras.to_layers.execution import joined_mask
+from tfjs_build.convert.keras.to_layers.masks import merged_mask
 from tfjs_build.convert.keras.to_layers.network import Value
 from tfjs_build.convert.keras.to_layers.rules import Context, rule
 
@@ -59,7 +59,7 @@ def concatenate(c: Context) -> Value:
     last = axis % rank == rank - 1
     c.require(last or None not in masks or not any(masks), "TensorFlow.js fails where only some inputs have a mask")
     y = concatenated(c, c.inputs, axis)
-    y.mask = joined_mask(masks, -1 if last else axis % rank)
+    y.mask = merged_mask(masks, c.generation, -1 if last else axis % rank)
     return y
 
 

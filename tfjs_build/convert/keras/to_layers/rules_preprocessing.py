@@ -18,7 +18,7 @@ SMALLEST_DEVIATION = 1e-7
 """Keras's epsilon: the smallest standard deviation that Normalization divides by."""
 
 
-@rule("Rescaling", masks="stop", any_dtype=True)
+@rule("Rescaling", any_dtype=True)
 def rescaling(c: Context) -> Value:
 
     x = c.input
@@ -29,7 +29,7 @@ def rescaling(c: Context) -> Value:
     return scaled(c, x, scale, offset)
 
 
-@rule("Normalization", masks="stop", any_dtype=True)
+@rule("Normalization", any_dtype=True)
 def normalization(c: Context) -> Value:
     import numpy as np
 
