@@ -19,7 +19,7 @@ import numpy as np
 from tfjs_build.convert.graph import fold
 from tfjs_build.convert.graph.aliases import ALIASES
 from tfjs_build.convert.graph.dtypes import FLOATING, INTEGER, is_tensor, numpy_dtype
-from tfjs_build.convert.graph.infer import infer
+from tfjs_build.convert.graph.infer import RULES, infer
 from tfjs_build.convert.graph.infer.shapes import product
 from tfjs_build.convert.graph.ir import (
     KNOWN_LIMIT,
@@ -116,18 +116,21 @@ class Builder:
     ) -> tuple[Value, ...]:
         """Return the outputs of a new node, or of the constants that it comes to.
 
-        `given` is what is known of the outputs from elsewhere: it must be there for ops without a shape rule.
+        `given` is what is known of the outputs from elsewhere. Raises KeyError for an op without a shape rule where it
+        is not given.
         """
         if op in ALIASES:
             return (inputs[0],)
-        specs = infer(op, inputs, attrs, given)
         name = name or self._named(op)
-        folded = self._fold(op, inputs, attrs, specs)
+        specs = infer(op, inputs, attrs, given) if op in RULES or given is not None else None
+        folded = None if specs is None else self._fold(op, inputs, attrs, specs)
         if folded is not None:
             return tuple(self.const(constant, name=constant.name or name) for constant in folded)
         replaced = self.replace(op, inputs, attrs, name)
         if replaced is not None:
             return replaced
+        if specs is None:
+            raise KeyError(f"no shape rule for {op}")
         node = Node(self, op, inputs, attrs, name, specs)
         for value, known in zip(node.outputs, _partly_known(node), strict=False):
             value.known = known

@@ -109,6 +109,7 @@ class Value:
     """One output of a node. Arithmetic on values builds nodes: `x * 0.5 + y` reads like the formula."""
 
     __slots__ = ("dtype", "index", "known", "node", "shape")
+    __array_ufunc__ = None  # `array * value` is ours, not an array of values
 
     def __init__(self, node: Node, index: int, shape: Dims, dtype: str) -> None:
         self.node = node

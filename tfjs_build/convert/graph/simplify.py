@@ -58,15 +58,19 @@ def _reshape(b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
         return x
     if node.op != "Reshape" and x.node.op not in _RESHAPES:
         return None
+    return _reshaped(b, x, shape, node.name)
+
+
+def _reshaped(b: Builder, x: Value, shape: Dims, name: str) -> Value | None:
+    """Return `x` in another shape, by one reshape of what it was before others."""
     target = _target(shape)
     if target is None:
         return None
-    source = x
-    while source.node.op in _RESHAPES:
-        source = source.node.inputs[0]
-    if _same(source.shape, shape):
-        return source
-    return b.node("Reshape", [source, b.const(target, "int32", name=f"{node.name}/shape")], {}, name=node.name)[0]
+    while x.node.op in _RESHAPES:
+        x = x.node.inputs[0]
+    if _same(x.shape, shape):
+        return x
+    return b.node("Reshape", [x, b.const(target, "int32", name=f"{name}/shape")], {}, name=name)[0]
 
 
 def _transpose(b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
@@ -84,9 +88,7 @@ def _transpose(b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
         return x
     shape = x.shape
     if shape is not None and [a for a in order if shape[a] != 1] == [a for a in range(len(shape)) if shape[a] != 1]:
-        target = _target(tuple(shape[axis] for axis in order))
-        if target is not None:
-            return b.Reshape(x, target)
+        return _reshaped(b, x, tuple(shape[axis] for axis in order), node.name)
     return None
 
 
@@ -200,8 +202,7 @@ def _gather(b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
     if x.shape is None or axis is None or index.shape != () or index.ints is None:
         return None
     at = axis_of(axis[0], len(x.shape))
-    target = _target(node.outputs[0].shape)
-    return b.Reshape(x, target) if x.shape[at] == 1 and target is not None else None
+    return _reshaped(b, x, node.outputs[0].shape, node.name) if x.shape[at] == 1 else None
 
 
 _SIMPLIFIERS: dict[str, Simplifier] = {

@@ -9,7 +9,8 @@ from typing import Any, Final
 from tfjs_build.convert.saved_model.source import Body
 from tfjs_build.errors import SourceError
 
-DEFAULT_SIGNATURE: Final = "serving_default"
+DEFAULT_SIGNATURES: Final = ("serving_default", "default")
+"""What TensorFlow and TF Hub's first generation call the signature that is meant when none is named."""
 INIT_SIGNATURE: Final = "__saved_model_init_op"
 TRAIN_SIGNATURE: Final = "__saved_model_train_op"
 SERVE_TAG: Final = "serve"
@@ -20,10 +21,11 @@ def choose_meta_graph(saved_model: Any, tags: tuple[str, ...] | None) -> Any:
     graphs = list(saved_model.meta_graphs)
     if not graphs:
         raise SourceError("The SavedModel holds no graph.")
-    wanted = set(tags) if tags is not None else {SERVE_TAG}
-    fitting = [graph for graph in graphs if set(graph.meta_info_def.tags) == wanted]
-    if fitting:
-        return fitting[0]
+    # Modules of TF Hub's first generation have no tags for serving.
+    for wanted in [set(tags)] if tags is not None else [{SERVE_TAG}, set()]:
+        for graph in graphs:
+            if set(graph.meta_info_def.tags) == wanted:
+                return graph
     if tags is None and len(graphs) == 1:
         return graphs[0]
     there = "; ".join(", ".join(sorted(graph.meta_info_def.tags)) or "(none)" for graph in graphs)
@@ -38,7 +40,7 @@ def choose_signature(meta_graph: Any, name: str | None) -> tuple[str, Any]:
         for key, signature in meta_graph.signature_def.items()
         if key not in (INIT_SIGNATURE, TRAIN_SIGNATURE) and len(signature.outputs)
     }
-    chosen = name or (DEFAULT_SIGNATURE if DEFAULT_SIGNATURE in signatures else None)
+    chosen = name or next((default for default in DEFAULT_SIGNATURES if default in signatures), None)
     if chosen is None and len(signatures) == 1:
         chosen = next(iter(signatures))
     if chosen is not None and chosen in signatures:
@@ -53,7 +55,7 @@ def choose_signature(meta_graph: Any, name: str | None) -> tuple[str, Any]:
     if name is not None:
         raise SourceError(f"The SavedModel has no signature {name!r}. It has: {there}.")
     raise SourceError(
-        f"The SavedModel has several signatures, and none is named {DEFAULT_SIGNATURE}: {there}.",
+        f"The SavedModel has several signatures, and none is named {DEFAULT_SIGNATURES[0]}: {there}.",
         hint="Set `signature` in the manifest.",
     )
 

@@ -32,8 +32,7 @@ raw(
     y=literal([-2.5, -1.5, 0.7, 3.0, 4.0], [1.5, 2.0, -0.7, 2.5, -4.0]),
 )
 for name in ("BitwiseOr", "BitwiseXor"):
-    raw(name, x=integers(0, 4095, 3, 5), y=integers(0, 4095, 3, 5))
-    raw(name, variant="negative", x=integers(-4095, 4095, 3, 5), y=integers(-4095, 4095, 3, 5))
+    raw(name, x=integers(0, 4095, 3, 5), y=integers(0, 4095, 3, 5), refused=(f"no {name}",))
 raw("Invert", x=integers(-99, 99, 3, 5))
 raw("Invert", variant="uint8", x=integers(0, 255, 3, 5).typed("uint8"))
 raw("LeftShift", x=integers(0, 99, 3, 5), y=integers(0, 5, 3, 5))

@@ -1,0 +1,80 @@
+"""What cannot run is named with its place; what one backend lacks is a note."""
+
+from __future__ import annotations
+
+import pytest
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.check import check
+from tfjs_build.convert.graph.ir import Graph, Port, Value
+from tfjs_build.convert.graph.ops import tfjs_op, tfjs_ops
+from tfjs_build.errors import RefusedError
+
+
+def unknown(b: Builder, op: str, x: Value, name: str) -> Value:
+    return b.node(op, [x], {}, name=name, given=[(x.shape, x.dtype)])[0]
+
+
+def test_all_that_is_lacking_is_named_at_once() -> None:
+    b = Builder()
+    x = b.input("x", (2,), "float32")
+    y = x
+    for i in range(5):
+        y = unknown(b, "Lgamma", y, f"layer_{i}/Lgamma")
+    y = unknown(b, "Cholesky", y, "head/Cholesky")
+    with pytest.raises(RefusedError) as caught:
+        check(Graph([Port("x", x)], [Port("y", y)]))
+    assert caught.value.message == (
+        "TensorFlow.js has no Cholesky (head/Cholesky); no Lgamma (layer_0/Lgamma, layer_1/Lgamma, layer_2/Lgamma and"
+        " 2 more)"
+    )
+    assert caught.value.hint
+
+
+def test_ops_inside_functions_count() -> None:
+    b = Builder()
+    x = b.input("x", (), "float32")
+    inner = Builder()
+    arg = inner.input("arg", (), "float32")
+    branch = Graph([Port("x", arg)], [Port("y", unknown(inner, "Lgamma", arg, "branch/Lgamma"))])
+    attrs = {"then_branch": branch, "else_branch": branch}
+    y = b.node("StatelessIf", [b.Less(x, 0.0), x], attrs, given=[((), "float32")])[0]
+    with pytest.raises(RefusedError, match="branch/Lgamma"):
+        check(Graph([Port("x", x)], [Port("y", y)]))
+
+
+def test_what_a_backend_lacks_is_a_note() -> None:
+    b = Builder()
+    x = b.input("x", (2,), "float32")
+    y = b.ComplexAbs(b.Complex(x, x))
+    [note] = check(Graph([Port("x", x)], [Port("y", y)]))
+    assert note == (
+        "The wasm backend of TensorFlow.js has no kernel for Complex, ComplexAbs: use another backend."
+    )
+
+
+def test_a_table_inside_a_branch_is_refused() -> None:
+    b = Builder()
+    keys = b.input("keys", (3,), "int32")
+    inner = Builder()
+    arg = inner.input("arg", (3,), "int32")
+    attrs = {"shared_name": "vocabulary", "key_dtype": "int32", "value_dtype": "int32"}
+    table = inner.node("HashTableV2", [], attrs, name="vocabulary", given=[((), "resource")])[0]
+    found = inner.node("LookupTableFindV2", [table, arg, inner.const(0)], {})[0]
+    branch = Graph([Port("x", arg)], [Port("y", found)])
+    functions = {"then_branch": branch, "else_branch": branch}
+    y = b.node("StatelessIf", [b.Less(b.Sum(keys, [0]), 0), keys], functions, name="if", given=[((3,), "int32")])[0]
+    with pytest.raises(RefusedError, match="vocabulary is looked up inside StatelessIf"):
+        check(Graph([Port("keys", keys)], [Port("y", y)]))
+
+
+def test_the_table_of_ops_is_tensorflow_js_s() -> None:
+    assert len(tfjs_ops()) > 230
+    concat = tfjs_op("ConcatV2")
+    assert concat is not None
+    assert [param.name for param in concat.inputs] == ["tensors", "axis"]
+    assert tfjs_op("BitwiseAnd") is None  # its executor asks for inputs that the mapper does not give
+    assert tfjs_op("RaggedRange") is None  # its list is not mapped
+    names = ("StatelessWhile", "NonMaxSuppressionV4", "LookupTableFindV2", "Where", "MatMul")
+    ops = {name: tfjs_op(name) for name in names}
+    assert [op is not None and op.asynchronous for op in ops.values()] == [True, True, True, True, False]

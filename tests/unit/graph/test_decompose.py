@@ -1,0 +1,309 @@
+"""Decompositions give the numbers of the op that they stand for, in ops of TensorFlow.js."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from tests.unit.graph.running import run
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose import Lowering, decompose
+from tfjs_build.convert.graph.ir import Array, Graph, Node, Port, Value
+from tfjs_build.convert.graph.ops import tfjs_op
+from tfjs_build.errors import RefusedError
+
+RNG = np.random.default_rng(7)
+X = RNG.normal(size=(3, 4)).astype(np.float32)
+POSITIVE = np.abs(X) + np.float32(0.1)
+
+
+def lowered(op: str, arrays: Sequence[Any], dtypes: Sequence[str], attrs: dict[str, Any], outputs: int = 1) -> list[Any]:
+    """Return what the decomposition of `op` computes, run on inputs of free batch size."""
+    b = Lowering()
+    inputs = []
+    feeds = {}
+    for i, (array, dtype) in enumerate(zip(arrays, dtypes, strict=True)):
+        array = np.asarray(array)
+        if dtype.startswith("const "):
+            inputs.append(b.const(array, dtype.removeprefix("const ")))
+        else:
+            shape = (None, *array.shape[1:]) if array.ndim else ()
+            inputs.append(b.input(f"x{i}", shape, dtype))
+            feeds[f"x{i}"] = array
+    made = b.node(op, inputs, attrs, name="layer/op")
+    ports = [Port(value.node.name, value) for value in inputs if value.node.op == "Placeholder"]
+    graph = decompose(Graph(ports, [Port(f"y{i}", made[i]) for i in range(outputs)]))
+    unknown = [node.op for node in graph.nodes() if tfjs_op(node.op) is None]
+    assert unknown == []
+    results = run(graph, feeds)
+    return [results[f"y{i}"] for i in range(outputs)]
+
+
+def one(op: str, arrays: Sequence[Any], dtype: str = "float32", **attrs: Any) -> Array:
+    return np.asarray(lowered(op, arrays, [dtype] * len(arrays), attrs)[0])
+
+
+@pytest.mark.parametrize(
+    ("op", "arrays", "expected"),
+    [
+        ("Erfc", [X], np.vectorize(math.erfc)(X)),
+        ("Softsign", [X], X / (1 + np.abs(X))),
+        ("Inv", [X], 1 / X),
+        ("Rint", [X * 3], np.rint(X * 3)),
+        ("Xlogy", [np.where(X > 0, X, 0), np.zeros_like(X) + (X > 0)], np.zeros_like(X)),
+        ("Xdivy", [np.zeros_like(X), np.zeros_like(X)], np.zeros_like(X)),
+        ("MulNoNan", [np.full_like(X, np.inf), np.zeros_like(X)], np.zeros_like(X)),
+        ("FloorDiv", [X, POSITIVE], np.floor(X / POSITIVE)),
+        ("Mod", [X * 4, POSITIVE], np.fmod(X * 4, POSITIVE)),
+    ],
+)
+def test_maths(op: str, arrays: list[Array], expected: Array) -> None:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        np.testing.assert_allclose(one(op, arrays), expected, rtol=1e-5, atol=1e-6)
+
+
+WHOLE, STEPS = np.arange(-9, 9).reshape(3, 6), np.array([[1, 2, 3, -1, -2, -3]] * 3)
+
+
+@pytest.mark.parametrize(
+    ("op", "expected"),
+    [
+        ("TruncateDiv", np.trunc(WHOLE / STEPS)),
+        ("Div", np.trunc(WHOLE / STEPS)),
+        ("TruncateMod", np.fmod(WHOLE, STEPS)),
+        ("FloorDiv", WHOLE // STEPS),
+    ],
+)
+def test_integer_division(op: str, expected: Array) -> None:
+    result = one(op, [WHOLE, STEPS], "int32")
+    np.testing.assert_array_equal(result, expected)
+    assert result.dtype == np.int32
+
+
+def test_the_mean_of_integers_is_cut_off() -> None:
+    values = np.array([[-3, -4], [3, 4]])
+    result = lowered("Mean", [values, [1]], ["int32", "const int32"], {})[0]
+    np.testing.assert_array_equal(result, [-3, 3])
+
+
+@pytest.mark.parametrize(("dtype", "expected"), [("uint8", [44, 200]), ("int8", [44, -56])])
+def test_types_of_few_bits_wrap_around(dtype: str, expected: list[int]) -> None:
+    result = lowered("Cast", [[300, 200]], ["int32"], {"DstT": dtype})[0]
+    np.testing.assert_array_equal(result, expected)
+    b = Builder()
+    x = b.input("x", (1,), dtype)
+    graph = decompose(Graph([Port("x", x)], [Port("y", x + x)]))
+    np.testing.assert_array_equal(run(graph, {"x": [100]})["y"], [200 if dtype == "uint8" else -56])
+
+
+def test_a_cast_to_bool_asks_whether_a_number_is_zero() -> None:
+    np.testing.assert_array_equal(one("Cast", [[[0.0, 0.5, 256.0, -1.0]]], DstT="bool"), [[False, True, True, True]])
+
+
+def test_selections() -> None:
+    rows = lowered("Select", [[True, False, True], X, -X], ["bool", "float32", "float32"], {})[0]
+    np.testing.assert_array_equal(rows, np.where(np.array([True, False, True])[:, None], X, -X))
+    np.testing.assert_array_equal(one("Bucketize", [X], boundaries=[-0.5, 0.0, 0.5]), np.digitize(X, [-0.5, 0.0, 0.5]))
+    places = [[0, 2, -1, 5]]
+    for axis in (-1, 0, 1):
+        arguments = [places, 3, 2.0, -1.0]
+        types = ["int32", "const int32", "const float32", "const float32"]
+        hot = lowered("OneHot", arguments, types, {"axis": axis})[0]
+        plain = np.where(np.array(places)[..., None] == np.arange(3), 2.0, -1.0)
+        np.testing.assert_array_equal(hot, np.moveaxis(plain, -1, axis))
+
+
+def test_segments_and_partitions() -> None:
+    ids = [2, 0, 2]
+    total = lowered("UnsortedSegmentSum", [X, ids, 4], ["float32", "int32", "const int32"], {})[0]
+    np.testing.assert_allclose(total, np.stack([X[1], X[0] * 0, X[0] + X[2], X[0] * 0]), rtol=1e-6)
+    mean = lowered("SegmentMean", [X, [0, 0, 2]], ["float32", "int32"], {})[0]
+    np.testing.assert_allclose(mean, np.stack([(X[0] + X[1]) / 2, X[0] * 0, X[2]]), rtol=1e-6)
+    parts = lowered("DynamicPartition", [X, [1, 0, 1]], ["float32", "int32"], {"num_partitions": 2}, 2)
+    np.testing.assert_array_equal(parts[1], X[[0, 2]])
+    joined = lowered("DynamicStitch", [[2, 0], [1], X[:2], X[2:]], ["int32"] * 2 + ["float32"] * 2, {"N": 2})[0]
+    np.testing.assert_array_equal(joined, X[[1, 2, 0]])
+
+
+@pytest.mark.parametrize(("axis", "batch"), [(1, 1), (2, 1), (2, 2), (1, 0), (-1, -1)])
+def test_gathering_within_batches(axis: int, batch: int) -> None:
+    x = RNG.normal(size=(2, 3, 4)).astype(np.float32)
+    shapes = {0: (2, 5), 1: (2, 5), 2: (2, 3, 5), -1: (2, 5)}
+    indices = RNG.integers(0, 3, shapes[batch])
+    result = lowered("GatherV2", [x, indices, axis], ["float32", "int32", "const int32"], {"batch_dims": batch})[0]
+    depth = batch % indices.ndim
+    expected = np.stack(
+        [
+            np.take(x[place], indices[place], axis=axis % 3 - depth)
+            for place in np.ndindex(*x.shape[:depth])
+        ]
+    ).reshape(*x.shape[:depth], *np.take(x[(0,) * depth], indices[(0,) * depth], axis=axis % 3 - depth).shape)
+    np.testing.assert_array_equal(result, expected)
+
+
+def test_reverse_sequence() -> None:
+    result = lowered(
+        "ReverseSequence", [X, [1, 3, 4]], ["float32", "int32"], {"seq_dim": 1, "batch_dim": 0}
+    )[0]
+    expected = [X[0], [*X[1][2::-1], X[1][3]], X[2][::-1]]
+    np.testing.assert_array_equal(result, np.array(expected))
+
+
+@pytest.mark.parametrize("shift", [1, -1, 5])
+def test_roll(shift: int) -> None:
+    for kinds in (["float32", "const int32", "const int32"], ["float32", "int32", "const int32"]):
+        np.testing.assert_array_equal(lowered("Roll", [X, shift, 1], kinds, {})[0], np.roll(X, shift, 1))
+
+
+def test_bands_and_diagonals() -> None:
+    square = RNG.normal(size=(2, 4, 4)).astype(np.float32)
+    types = ["float32", "const int32", "const int32"]
+    band = lowered("MatrixBandPart", [square, 1, 0], types, {})[0]
+    np.testing.assert_array_equal(band, np.tril(square) - np.tril(square, -2))
+    np.testing.assert_array_equal(one("MatrixDiagPart", [square]), np.diagonal(square, axis1=1, axis2=2))
+    np.testing.assert_array_equal(one("MatrixDiag", [X]), np.stack([np.diag(row) for row in X]))
+
+
+EQUATIONS = [
+    ("ij,jk->ik", [(2, 3), (3, 4)]),
+    ("ij,kj->ki", [(2, 3), (4, 3)]),
+    ("bij,bjk->bik", [(2, 3, 4), (2, 4, 5)]),
+    ("abcd,aecd->acbe", [(2, 3, 4, 5), (2, 6, 4, 5)]),
+    ("abc,cde->abde", [(2, 3, 4), (4, 5, 6)]),
+    ("...x,xyz->...yz", [(2, 3, 4), (4, 5, 6)]),
+    ("i...,j...->ij...", [(2, 4), (3, 4)]),
+    ("ij,ij->i", [(2, 3), (2, 3)]),
+    ("ij,kl->ikjl", [(2, 3), (4, 5)]),
+    ("ij,kj->", [(2, 3), (4, 3)]),
+    ("ijk->kj", [(2, 3, 4)]),
+    ("ij,jk", [(2, 3), (3, 4)]),
+]
+
+
+@pytest.mark.parametrize(("equation", "shapes"), EQUATIONS)
+def test_einsum(equation: str, shapes: list[tuple[int, ...]]) -> None:
+    arrays = [RNG.normal(size=shape).astype(np.float32) for shape in shapes]
+    result = one("Einsum", arrays, equation=equation, N=len(arrays))
+    np.testing.assert_allclose(result, np.einsum(equation, *arrays), rtol=1e-4, atol=1e-5)
+
+
+def test_batch_normalization_in_training_mode() -> None:
+    image = RNG.normal(size=(2, 3, 4, 5)).astype(np.float32)
+    scale, offset = POSITIVE[0], X[0]
+    for layout, axes in (("NHWC", (0, 1, 2)), ("NCHW", (0, 2, 3))):
+        x = image[..., :4] if layout == "NHWC" else np.moveaxis(image[..., :4], -1, 1)
+        nothing = np.zeros(0, np.float32)
+        attrs = {"epsilon": 0.01, "data_format": layout, "is_training": True}
+        types = ["float32"] + ["const float32"] * 4
+        y, mean, variance = lowered("FusedBatchNormV3", [x, scale, offset, nothing, nothing], types, attrs, 3)
+        spread = (1, -1, 1, 1) if layout == "NCHW" else (-1,)
+        expected_mean, expected_variance = x.mean(axes), x.var(axes)
+        expected = (x - expected_mean.reshape(spread)) / np.sqrt(expected_variance.reshape(spread) + 0.01)
+        expected = expected * scale.reshape(spread) + offset.reshape(spread)
+        np.testing.assert_allclose(y, expected, rtol=1e-4, atol=1e-5)
+        np.testing.assert_allclose(mean, expected_mean, rtol=1e-4, atol=1e-6)
+        count = x.size / 4
+        np.testing.assert_allclose(variance, expected_variance * count / (count - 1), rtol=1e-4)
+
+
+CONV = {"strides": [1, 1, 1, 1], "padding": "SAME", "dilations": [1, 1, 1, 1]}
+
+
+@pytest.mark.parametrize(("channels", "op"), [(1, "DepthwiseConv2dNative"), (2, "ConcatV2")])
+def test_groups(channels: int, op: str) -> None:
+    x = RNG.normal(size=(2, 4, 5, 4)).astype(np.float32)
+    kernel = RNG.normal(size=(3, 3, channels, 8)).astype(np.float32)
+    result = lowered("Conv2D", [x, kernel], ["float32", "const float32"], dict(CONV))[0]
+    groups = 4 // channels
+    parts = [
+        one("Conv2D", [x[..., g * channels : (g + 1) * channels], kernel[..., g * 8 // groups : (g + 1) * 8 // groups]], **CONV)
+        for g in range(groups)
+    ]  # fmt: skip
+    np.testing.assert_allclose(result, np.concatenate(parts, -1), rtol=1e-5, atol=1e-5)
+
+
+def test_channels_first() -> None:
+    x = RNG.normal(size=(2, 3, 5, 6)).astype(np.float32)
+    kernel = RNG.normal(size=(3, 3, 3, 4)).astype(np.float32)
+    attrs = {"strides": [1, 1, 2, 2], "padding": "SAME", "dilations": [1, 1, 1, 1], "data_format": "NCHW"}
+    result = lowered("Conv2D", [x, kernel], ["float32", "const float32"], attrs)[0]
+    last = one("Conv2D", [np.moveaxis(x, 1, -1), kernel], **{**CONV, "strides": [1, 2, 2, 1]})
+    np.testing.assert_allclose(result, np.moveaxis(last, -1, 1), rtol=1e-5, atol=1e-5)
+
+
+def test_what_tensorflows_optimizer_fused_is_taken_apart() -> None:
+    attrs = {"fused_ops": ["BiasAdd", "Tanh"], "num_args": 1}
+    arrays = [X, POSITIVE.T, POSITIVE[0, :3]]
+    result = lowered("_FusedMatMul", arrays, ["float32", "const float32", "const float32"], attrs)[0]
+    np.testing.assert_allclose(result, np.tanh(X @ POSITIVE.T + POSITIVE[0, :3]), rtol=1e-5)
+
+
+def test_fake_quantization() -> None:
+    levels = one("FakeQuantWithMinMaxArgs", [X], min=-1.0, max=2.0, num_bits=4)
+    step = 3 / 15
+    np.testing.assert_allclose(levels, np.round(np.clip(X, -1, 2) / step) * step, atol=1e-6)
+
+
+Patterns = list[tuple[str, str]]
+
+
+@pytest.mark.parametrize(
+    ("pattern", "expected"),
+    [
+        (r"[^a-z]", "[^a-z]"),
+        (r"[A-Z]+", r"[\x41-\x5a]+"),
+        (r"\W", r"[^\w]"),
+        (r"\s", r"[\t\n\f\r ]"),
+        (r"[\s,]", r"[\t\n\f\r ,]"),
+        ("é", r"\u00e9"),
+        ("😀", r"\ud83d\ude00"),
+        (r"\.\-x", r"\.\-x"),
+    ],
+)
+def test_patterns(pattern: str, expected: str) -> None:
+    b = Builder()
+    x = b.input("x", (None,), "string")
+    y = b.node("StaticRegexReplace", [x], {"pattern": pattern, "rewrite": "$", "replace_global": True})[0]
+    [node] = [n for n in decompose(Graph([Port("x", x)], [Port("y", y)])).nodes() if n.op == "StaticRegexReplace"]
+    assert node.attrs["pattern"] == expected
+    assert node.attrs["rewrite"] == "$$"
+    assert node.attrs["pattern"] == node.attrs["pattern"].lower()
+
+
+@pytest.mark.parametrize(
+    ("op", "attrs", "text"),
+    [
+        ("StaticRegexReplace", {"pattern": r"\p{L}", "rewrite": ""}, "no JavaScript counterpart"),
+        ("StaticRegexReplace", {"pattern": "a", "rewrite": "A"}, "lower-cases"),
+        ("StringLower", {"encoding": "utf-8"}, "beyond ASCII"),
+    ],
+)
+def test_strings_that_are_refused(op: str, attrs: dict[str, Any], text: str) -> None:
+    b = Builder()
+    x = b.input("x", (None,), "string")
+    y = b.node(op, [x], attrs, name="text/op")[0]
+    with pytest.raises(RefusedError, match=text) as caught:
+        decompose(Graph([Port("x", x)], [Port("y", y)]))
+    assert "text/op" in caught.value.message
+
+
+def nodes_of(build: Callable[[Builder, Value], Value], shape: tuple[int | None, ...], dtype: str) -> list[Node]:
+    b = Builder()
+    x = b.input("x", shape, dtype)
+    return [n for n in decompose(Graph([Port("x", x)], [Port("y", build(b, x))])).nodes() if n.op != "Const"][1:]
+
+
+def test_kernels_of_single_backends_are_spared_what_they_get_wrong() -> None:
+    """wasm: bools of one byte, steps other than 1; cpu: a scatter into the tensor itself."""
+    ops = [n.op for n in nodes_of(lambda b, x: b.ReverseV2(x, [0]), (4,), "bool")]
+    assert ops == ["Cast", "ReverseV2", "NotEqual"] or ops == ["Cast", "ReverseV2", "ZerosLike", "NotEqual"]
+    steps = nodes_of(lambda b, x: b.StridedSlice(x, [0], [0], [2], begin_mask=1, end_mask=1), (4,), "int32")
+    assert [n.op for n in steps] == ["GatherV2"]
+    scattered = nodes_of(lambda b, x: b.TensorScatterUpdate(x, [[1]], [5.0]), (4,), "float32")
+    assert [n.op for n in scattered] == ["Maximum", "TensorScatterUpdate"]
+    hot = nodes_of(lambda b, x: b.OneHot(x, 3, 1.0, 0.0), (4,), "int32")
+    assert [(n.op, n.outputs[0].dtype) for n in hot] == [("OneHot", "int32"), ("Cast", "float32")]
