@@ -95,10 +95,12 @@ IMAGE = (None, 5, 6, 2)
             ["MatMul", "BiasAdd", "Reshape"],
         ),
         (
-            lambda b, x: b.DepthwiseConv2dNative(
-                x, RNG.normal(size=(3, 3, 2, 2)).astype(np.float32), strides=[1, 1, 1, 1], padding="SAME"
-            )
-            * SCALE,
+            lambda b, x: (
+                b.DepthwiseConv2dNative(
+                    x, RNG.normal(size=(3, 3, 2, 2)).astype(np.float32), strides=[1, 1, 1, 1], padding="SAME"
+                )
+                * SCALE
+            ),
             IMAGE,
             ["DepthwiseConv2dNative"],
         ),

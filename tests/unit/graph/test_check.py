@@ -48,9 +48,7 @@ def test_what_a_backend_lacks_is_a_note() -> None:
     x = b.input("x", (2,), "float32")
     y = b.ComplexAbs(b.Complex(x, x))
     [note] = check(Graph([Port("x", x)], [Port("y", y)]))
-    assert note == (
-        "The wasm backend of TensorFlow.js has no kernel for Complex, ComplexAbs: use another backend."
-    )
+    assert note == ("The wasm backend of TensorFlow.js has no kernel for Complex, ComplexAbs: use another backend.")
 
 
 def test_a_table_inside_a_branch_is_refused() -> None:

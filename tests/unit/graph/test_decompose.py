@@ -21,7 +21,9 @@ X = RNG.normal(size=(3, 4)).astype(np.float32)
 POSITIVE = np.abs(X) + np.float32(0.1)
 
 
-def lowered(op: str, arrays: Sequence[Any], dtypes: Sequence[str], attrs: dict[str, Any], outputs: int = 1) -> list[Any]:
+def lowered(
+    op: str, arrays: Sequence[Any], dtypes: Sequence[str], attrs: dict[str, Any], outputs: int = 1
+) -> list[Any]:
     """Return what the decomposition of `op` computes, run on inputs of free batch size."""
     b = Lowering()
     inputs = []
@@ -137,18 +139,13 @@ def test_gathering_within_batches(axis: int, batch: int) -> None:
     result = lowered("GatherV2", [x, indices, axis], ["float32", "int32", "const int32"], {"batch_dims": batch})[0]
     depth = batch % indices.ndim
     expected = np.stack(
-        [
-            np.take(x[place], indices[place], axis=axis % 3 - depth)
-            for place in np.ndindex(*x.shape[:depth])
-        ]
+        [np.take(x[place], indices[place], axis=axis % 3 - depth) for place in np.ndindex(*x.shape[:depth])]
     ).reshape(*x.shape[:depth], *np.take(x[(0,) * depth], indices[(0,) * depth], axis=axis % 3 - depth).shape)
     np.testing.assert_array_equal(result, expected)
 
 
 def test_reverse_sequence() -> None:
-    result = lowered(
-        "ReverseSequence", [X, [1, 3, 4]], ["float32", "int32"], {"seq_dim": 1, "batch_dim": 0}
-    )[0]
+    result = lowered("ReverseSequence", [X, [1, 3, 4]], ["float32", "int32"], {"seq_dim": 1, "batch_dim": 0})[0]
     expected = [X[0], [*X[1][2::-1], X[1][3]], X[2][::-1]]
     np.testing.assert_array_equal(result, np.array(expected))
 
@@ -210,7 +207,7 @@ def test_batch_normalization_in_training_mode() -> None:
         np.testing.assert_allclose(variance, expected_variance * count / (count - 1), rtol=1e-4)
 
 
-CONV = {"strides": [1, 1, 1, 1], "padding": "SAME", "dilations": [1, 1, 1, 1]}
+CONV: dict[str, Any] = {"strides": [1, 1, 1, 1], "padding": "SAME", "dilations": [1, 1, 1, 1]}
 
 
 @pytest.mark.parametrize(("channels", "op"), [(1, "DepthwiseConv2dNative"), (2, "ConcatV2")])
@@ -219,10 +216,11 @@ def test_groups(channels: int, op: str) -> None:
     kernel = RNG.normal(size=(3, 3, channels, 8)).astype(np.float32)
     result = lowered("Conv2D", [x, kernel], ["float32", "const float32"], dict(CONV))[0]
     groups = 4 // channels
-    parts = [
-        one("Conv2D", [x[..., g * channels : (g + 1) * channels], kernel[..., g * 8 // groups : (g + 1) * 8 // groups]], **CONV)
-        for g in range(groups)
-    ]  # fmt: skip
+    width = 8 // groups
+    parts = []
+    for g in range(groups):
+        image = x[..., g * channels : (g + 1) * channels]
+        parts.append(one("Conv2D", [image, kernel[..., g * width : (g + 1) * width]], **CONV))
     np.testing.assert_allclose(result, np.concatenate(parts, -1), rtol=1e-5, atol=1e-5)
 
 

@@ -56,9 +56,7 @@ def test_every_output_has_a_node_of_its_own() -> None:
     x = b.input("x", (None, 4), "float32")
     values, places = b.multi("TopKV2", x, 2)
     relu = b.Relu(x)
-    result = emitted(
-        [x], {"a": values, "b": places, "c": relu, "d": relu, "passed": x, "fixed": b.const([1.0, 2.0])}
-    )
+    result = emitted([x], {"a": values, "b": places, "c": relu, "d": relu, "passed": x, "fixed": b.const([1.0, 2.0])})
     found = nodes(result)
     spec = {spec.name: spec.node for spec in result.signature.outputs}
     assert found[spec["a"]]["op"] == "TopKV2"

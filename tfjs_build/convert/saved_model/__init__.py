@@ -1,4 +1,4 @@
-"""SavedModels, TF Hub modules and frozen graphs, read without TensorFlow.
+"""SavedModels (TF Hub modules are such) and frozen graphs, read without TensorFlow.
 
     with open_saved_model(path) as artifacts:
         ...
@@ -12,8 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
-
-from tfjs_build.errors import SourceError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import ModelArtifacts
@@ -41,34 +39,3 @@ def open_frozen_graph(path: Path, *, outputs: tuple[str, ...]) -> Iterator[Model
     from tfjs_build.convert.saved_model.frozen import read_frozen_graph
 
     yield read_frozen_graph(path, outputs)
-
-
-@contextmanager
-def open_hub_module(
-    source: str,
-    *,
-    tags: tuple[str, ...] | None = None,
-    signature: str | None = None,
-    cache: Path | None = None,
-) -> Iterator[ModelArtifacts]:
-    """Convert a TF Hub module: a folder, a `.tar.gz`, or an https handle, which is downloaded into `cache` once (by
-    default into the user's cache folder). `tags` and `signature` as for a SavedModel. Raises SourceError, for
-    the network's faults as well, and RefusedError."""
-    import tempfile
-
-    from tfjs_build.convert.saved_model.archives import find_module, unpack
-    from tfjs_build.convert.saved_model.hub import fetch_module, is_handle
-    from tfjs_build.convert.saved_model.reader import read_saved_model
-
-    if is_handle(source):
-        yield read_saved_model(fetch_module(source, cache), tags, signature)
-        return
-    path = Path(source)
-    if path.is_dir():
-        yield read_saved_model(path, tags, signature)
-        return
-    if not path.is_file():
-        raise SourceError(f"{path} does not exist.")
-    with tempfile.TemporaryDirectory(prefix="tfjs-build-") as folder:
-        unpack(path, Path(folder), str(path))
-        yield read_saved_model(find_module(Path(folder), str(path)), tags, signature)
