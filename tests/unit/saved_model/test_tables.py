@@ -101,6 +101,16 @@ def test_a_table_from_a_file(tmp_path: Path) -> None:
     assert contents(converted(vocabulary(tmp_path, "the\na\r\nxyz\n"), tmp_path)) == {b"the": 0, b"a": 1, b"xyz": 2}
 
 
+def test_assets_of_tensorflow_1_are_in_a_collection(tmp_path: Path) -> None:
+    model = vocabulary(tmp_path, "the\na\n")
+    [asset] = model.meta.asset_file_def
+    entry = model.meta.collection_def["saved_model_assets"].any_list.value.add()
+    entry.type_url = "type.googleapis.com/tensorflow.AssetFileDef"
+    entry.value = asset.SerializeToString()
+    del model.meta.asset_file_def[:]
+    assert contents(converted(model, tmp_path)) == {b"the": 0, b"a": 1}
+
+
 def test_columns_of_a_file(tmp_path: Path) -> None:
     model = vocabulary(tmp_path, "the,5\na,6\nb,7\n", key_index=0, value_index=1, delimiter=",", vocab_size=2)
     assert contents(converted(model, tmp_path)) == {b"the": 5, b"a": 6}
