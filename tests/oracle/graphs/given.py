@@ -79,6 +79,11 @@ def uniform(low: float, high: float, *shape: int) -> Given:
     return _given("float32", shape, lambda rng, size: rng.uniform(low, high, size))
 
 
+def contrasts(*shape: int) -> Given:
+    """Standard normal float32, each sample with a spread of its own."""
+    return _given("float32", shape, lambda rng, size: rng.uniform(0.3, 2) * rng.standard_normal(size))
+
+
 def integers(low: int, high: int, *shape: int) -> Given:
     """Int32 from `low` to `high`, both included."""
     return _given("int32", shape, lambda rng, size: rng.integers(low, high + 1, size))

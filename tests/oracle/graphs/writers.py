@@ -7,6 +7,7 @@ arrays to named arrays, through TensorFlow's own loader. What the loader gives i
 from __future__ import annotations
 
 import contextlib
+import functools
 import importlib
 import warnings
 import zlib
@@ -103,12 +104,10 @@ def write_sharded(case: GraphCase, path: Path) -> Written:
 
 def run_saved_model(path: Path, signature: str = "serving_default") -> Run:
     """Return what runs a signature of a SavedModel of TensorFlow 2."""
-    loaded = tf.saved_model.load(str(path))
-    function = loaded.signatures[signature]
+    load = functools.cache(lambda: tf.saved_model.load(str(path)))
 
     def run(sample: Arrays) -> dict[str, np.ndarray]:
-        assert loaded is not None  # it keeps the variables
-        return {name: value.numpy() for name, value in function(**_tensors(sample)).items()}
+        return {name: value.numpy() for name, value in load().signatures[signature](**_tensors(sample)).items()}
 
     return run
 
@@ -126,13 +125,14 @@ def _keras(generation: str, save: Callable[[Any, str], None]) -> Callable[[Graph
         keras.backend.clear_session()
         keras.utils.set_random_seed(zlib.crc32(case.name.encode()))
         model = case.build(keras)
-        fed = list(inputs(case, 0).values())
-        model(fed[0] if len(fed) == 1 else fed if not isinstance(model.input, dict) else inputs(case, 0))
+        fed = inputs(case, 0)
+        first, *rest = fed.values()
+        model(first if not rest else fed if isinstance(model.input, dict) else [first, *rest])
         randomize(model, case.name)
         if any(type(layer).__name__ == "BatchNormalization" for layer in model._flatten_layers()):
-            (given,) = case.inputs.values()
-            batch = (CALIBRATION_BATCH, *given.shapes[0][1:])
-            calibrate(keras, model, given.fill(np.random.default_rng(7), batch).astype("float32"), case.name)
+            given = next(iter(case.inputs.values()))
+            batch = given.fill(np.random.default_rng(7), (CALIBRATION_BATCH, *given.shapes[0][1:]))
+            calibrate(keras, model, batch.astype(given.dtype), case.name)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             save(model, str(path))
@@ -237,11 +237,17 @@ def write_optimized(case: GraphCase, path: Path) -> Written:
     rewriting.optimizers.extend(["constfold", "arithmetic", "remap", "pruning"])
     rewriting.meta_optimizer_iterations = 2
     outputs = [tensor.op.name for tensor in function.outputs]
-    meta_graph = tf.compat.v1.train.export_meta_graph(graph_def=function.graph.as_graph_def(), graph=function.graph)
+    definition = function.graph.as_graph_def()
+    for node in definition.node:
+        node.device = "/device:CPU:0"  # without a device nothing is fused
+    meta_graph = tf.compat.v1.train.export_meta_graph(graph_def=definition, graph=function.graph)
     fetches = meta_graph_pb2.CollectionDef()
     fetches.node_list.value.extend(outputs)
     meta_graph.collection_def["train_op"].CopyFrom(fetches)
-    return _write_frozen(tf_optimizer.OptimizeGraph(config, meta_graph), outputs, path)
+    definition = tf_optimizer.OptimizeGraph(config, meta_graph)
+    for node in definition.node:
+        node.device = ""
+    return _write_frozen(definition, outputs, path)
 
 
 def _write_frozen(definition: Any, outputs: list[str], path: Path) -> Written:

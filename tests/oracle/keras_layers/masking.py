@@ -127,19 +127,13 @@ def masked_concatenation_of_keras_3(keras):
     return masked_concatenation(keras)
 
 
-@network(inputs=padded_tokens(30), generations=(TF_KERAS,))
+@network(inputs=padded_tokens(30))
 def masked_nested(keras):
     layers = keras.layers
     inner_input = keras.Input((9, 6), name="embedded")
     inner = keras.Model(inner_input, layers.LSTM(5, name="lstm")(inner_input), name="reader")
     words = keras.Input((9,), dtype="int32", name="words")
     return keras.Model(words, layers.Dense(2)(inner(layers.Embedding(30, 6, mask_zero=True)(words))))
-
-
-@network(inputs=padded_tokens(30), generations=(KERAS_3,), refused=("is called with a mask",))
-def masked_nested_of_keras_3(keras):
-    # Keras 3 writes out that the inner model is given a mask.
-    return masked_nested(keras)
 
 
 @network(inputs=padded_tokens(30))

@@ -1,4 +1,4 @@
-"""Runs a graph in NumPy, to see that a pass keeps its numbers: the folding table, and the ops that tests need besides."""
+"""Runs a graph in NumPy, to see that a pass keeps its numbers: the folding table, and what tests need besides."""
 
 from __future__ import annotations
 
@@ -98,14 +98,14 @@ def _fused(product: Callable[[Sequence[Any], Mapping[str, Any]], Array]) -> Call
 
 
 def _activate(op: str, x: Array, alpha: float) -> Array:
-    activations: dict[str, Callable[[], Array]] = {
+    functions: dict[str, Callable[[], Array]] = {
         "Relu": lambda: np.maximum(x, 0),
         "Relu6": lambda: np.clip(x, 0, 6),
         "Elu": lambda: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
         "Sigmoid": lambda: 1 / (1 + np.exp(-x)),
         "LeakyRelu": lambda: np.where(x > 0, x, alpha * x),
     }
-    return activations[op]()
+    return functions[op]()
 
 
 def _product(arrays: Sequence[Any], attrs: Mapping[str, Any]) -> Array:

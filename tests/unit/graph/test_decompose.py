@@ -216,22 +216,18 @@ def test_groups(channels: int, op: str) -> None:
     kernel = RNG.normal(size=(3, 3, channels, 8)).astype(np.float32)
     result = lowered("Conv2D", [x, kernel], ["float32", "const float32"], dict(CONV))[0]
     groups = 4 // channels
-    parts = [
-        one("Conv2D", [x[..., g * channels : (g + 1) * channels], kernel[..., g * 8 // groups : (g + 1) * 8 // groups]], **CONV)
-        for g in range(groups)
-    ]  # fmt: skip
+    width = 8 // groups
+    parts = []
+    for g in range(groups):
+        image = x[..., g * channels : (g + 1) * channels]
+        parts.append(one("Conv2D", [image, kernel[..., g * width : (g + 1) * width]], **CONV))
     np.testing.assert_allclose(result, np.concatenate(parts, -1), rtol=1e-5, atol=1e-5)
 
 
 def test_channels_first() -> None:
     x = RNG.normal(size=(2, 3, 5, 6)).astype(np.float32)
     kernel = RNG.normal(size=(3, 3, 3, 4)).astype(np.float32)
-    attrs: dict[str, Any] = {
-        "strides": [1, 1, 2, 2],
-        "padding": "SAME",
-        "dilations": [1, 1, 1, 1],
-        "data_format": "NCHW",
-    }
+    attrs = {"strides": [1, 1, 2, 2], "padding": "SAME", "dilations": [1, 1, 1, 1], "data_format": "NCHW"}
     result = lowered("Conv2D", [x, kernel], ["float32", "const float32"], attrs)[0]
     last = one("Conv2D", [np.moveaxis(x, 1, -1), kernel], **{**CONV, "strides": [1, 2, 2, 1]})
     np.testing.assert_allclose(result, np.moveaxis(last, -1, 1), rtol=1e-5, atol=1e-5)

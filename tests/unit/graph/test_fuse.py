@@ -89,7 +89,11 @@ def test_one_op(make: Make, shape: tuple[int | None, ...], op: str, parts: list[
         (lambda b, x: dense(b, x) + BIAS.reshape(1, 4), ROWS, ["MatMul", "AddV2"]),
         (lambda b, x: dense(b, x) + np.float32(2), ROWS, ["MatMul", "AddV2"]),
         # wasm goes wrong where a matrix is transposed.
-        (lambda b, x: b.Relu(dense(b, b.Transpose(x, [1, 0]), transpose_a=True)), ROWS, ["Transpose", "MatMul", "Relu"]),
+        (
+            lambda b, x: b.Relu(dense(b, b.Transpose(x, [1, 0]), transpose_a=True)),
+            ROWS,
+            ["Transpose", "MatMul", "Relu"],
+        ),
         # Somebody else reads what lies between.
         (lambda b, x: (b.Relu(c := dense(b, x)), c), ROWS, ["MatMul", "Relu"]),
         (lambda b, x: (b.Relu(c := dense(b, x) + BIAS), c), ROWS, ["_FusedMatMul", "Relu"]),

@@ -27,6 +27,9 @@ def scalar(number: int) -> Value:
 
 X: Dims = (None, 8, 9, 3)
 CONV = {"strides": [1, 2, 2, 1], "padding": "SAME"}
+WHOLE_FIRST = {"begin_mask": 1, "end_mask": 1}
+NEW_SECOND = {**WHOLE_FIRST, "new_axis_mask": 2}
+FLOATS = {"element_dtype": "float32"}
 
 
 @pytest.mark.parametrize(
@@ -69,14 +72,14 @@ CONV = {"strides": [1, 2, 2, 1], "padding": "SAME"}
         ("Split", [scalar(1), value((None, 6))], {"num_split": 3}, [(None, 2)] * 3),
         ("SplitV", [value((None, 6)), ints(2, -1), scalar(1)], {"num_split": 2}, [(None, 2), (None, 4)]),
         ("Slice", [value((None, 6)), ints(0, 2), ints(-1, 3)], {}, [(None, 3)]),
-        ("StridedSlice", [value(X), ints(0, 1), ints(0, 7), ints(1, 2)], {"begin_mask": 1, "end_mask": 1}, [(None, 3, 9, 3)]),
+        ("StridedSlice", [value(X), ints(0, 1), ints(0, 7), ints(1, 2)], WHOLE_FIRST, [(None, 3, 9, 3)]),
         (
             "StridedSlice",
             [value(X), ints(0, 0), ints(0, 0), ints(1, 1)],
             {"ellipsis_mask": 1, "shrink_axis_mask": 2},
             [(None, 8, 9)],
         ),
-        ("StridedSlice", [value((4, 5)), ints(0, 0), ints(0, 0), ints(1, 1)], {"new_axis_mask": 2, "begin_mask": 1, "end_mask": 1}, [(4, 1, 5)]),
+        ("StridedSlice", [value((4, 5)), *[ints(0, 0)] * 2, ints(1, 1)], NEW_SECOND, [(4, 1, 5)]),
         ("GatherV2", [value((9, 4)), value((None, 3), "int32"), scalar(0)], {}, [(None, 3, 4)]),
         ("GatherV2", [value((2, 9, 4)), value((2, 3), "int32"), scalar(1)], {"batch_dims": 1}, [(2, 3, 4)]),
         ("Transpose", [value(X), ints(0, 3, 1, 2)], {}, [(None, 3, 8, 9)]),
@@ -89,8 +92,8 @@ CONV = {"strides": [1, 2, 2, 1], "padding": "SAME"}
         ("TopKV2", [value((None, 9)), scalar(3)], {}, [(None, 3), (None, 3)]),
         ("FusedBatchNormV3", [value(X), *[value((3,))] * 4], {}, [X, (3,), (3,), (3,), (3,), (3,)]),
         ("ResizeBilinear", [value(X), ints(4, 5)], {}, [(None, 4, 5, 3)]),
-        ("TensorListGetItem", [value((), "variant"), scalar(0), ints(-1, 4)], {"element_dtype": "float32"}, [(None, 4)]),
-        ("TensorListStack", [value((), "variant"), ints(-1, 4)], {"element_dtype": "float32", "num_elements": 6}, [(6, None, 4)]),
+        ("TensorListGetItem", [value((), "variant"), scalar(0), ints(-1, 4)], FLOATS, [(None, 4)]),
+        ("TensorListStack", [value((), "variant"), ints(-1, 4)], {**FLOATS, "num_elements": 6}, [(6, None, 4)]),
     ],
 )  # fmt: skip
 def test_shapes(op: str, inputs: list[Value], attrs: dict[str, Any], shapes: list[Dims]) -> None:

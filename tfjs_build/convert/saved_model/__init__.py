@@ -1,4 +1,4 @@
-"""SavedModels and frozen graphs, read without TensorFlow.
+"""SavedModels (TF Hub modules are such) and frozen graphs, read without TensorFlow.
 
     with open_saved_model(path) as artifacts:
         ...

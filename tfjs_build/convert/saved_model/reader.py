@@ -32,6 +32,7 @@ from tfjs_build.errors import RefusedError, SourceError
 
 assert handlers  # importing it registers what ops mean
 
+_ASSET_COLLECTION = "saved_model_assets"
 _INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
 
 
@@ -46,7 +47,7 @@ def read_saved_model(path: Path, tags: tuple[str, ...] | None, signature: str | 
         Library(meta_graph.graph_def.library.function, op_defs),
         cache(lambda: Checkpoint(path / "variables" / "variables")),
         path,
-        {body.resolve(asset.tensor_info.name)[0]: asset.filename for asset in meta_graph.asset_file_def},
+        {body.resolve(asset.tensor_info.name)[0]: asset.filename for asset in _assets(meta_graph, path)},
     )
     _prepare(session, body, meta_graph, path)
     graph = trace_signature(session, body, chosen)
@@ -71,6 +72,15 @@ def _decode(path: Path) -> Any:
             hint="Export it without `experimental_image_format`.",
         )
     raise SourceError(f"{path} is not a SavedModel: it has no saved_model.pb.")
+
+
+def _assets(meta_graph: Any, path: Path) -> list[Any]:
+    """Return the AssetFileDefs; TensorFlow 1 keeps them in a collection."""
+    found = list(meta_graph.asset_file_def)
+    if _ASSET_COLLECTION in meta_graph.collection_def:
+        entries = meta_graph.collection_def[_ASSET_COLLECTION].any_list.value
+        found += [parse("AssetFileDef", entry.value, path) for entry in entries]
+    return found
 
 
 def _prepare(session: Session, body: Body, meta_graph: Any, path: Path) -> None:

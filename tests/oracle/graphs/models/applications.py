@@ -3,7 +3,7 @@
 import importlib
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import normal, uniform
+from tests.oracle.graphs.given import contrasts, normal, uniform
 from tests.oracle.graphs.models.suite import SUITE
 
 model = Family(SUITE, __name__).model
@@ -49,7 +49,7 @@ def xception_of_keras_2(keras):
     return keras.applications.Xception(input_tensor=_image(keras, 71), weights=None, include_top=False, pooling="max")
 
 
-@model("keras3", x=_SMALL)
+@model("keras3", x=contrasts(2, 32, 32, 3))
 def vgg16(keras):
     return keras.applications.VGG16(input_tensor=_image(keras), weights=None, include_top=False, pooling="avg")
 

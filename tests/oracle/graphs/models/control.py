@@ -73,7 +73,7 @@ def newton_with_break(tf):
     return module, serve
 
 
-@model("module", n=literal(9, 14))
+@model("module", n=literal(9, 30))
 def fibonacci_list(tf):
     module = tf.Module()
 
@@ -154,7 +154,7 @@ def custom_gradients(tf):
     return module, serve
 
 
-@model("module", x=normal(2, 4))
+@model("module", x=normal(2, 4), refused=("no TanhGrad",))
 def gradients_in_the_graph(tf):
     module = _module(tf, w=_values(1, 4, 4))
 

@@ -117,7 +117,7 @@ def suppression_with_scores(tf):
     return _served(tf, serve, *_found(tf))
 
 
-@model("module", ops=("NonMaxSuppressionV4",), same=("valid",), **_FOUND)
+@model("module", same=("valid",), **_FOUND)
 def suppression_padded(tf):
     def serve(boxes, scores):
         kept, valid = tf.image.non_max_suppression_padded(boxes, scores, 9, 0.3, 0.2, pad_to_max_output_size=True)
@@ -202,7 +202,7 @@ for _keras in ("keras3", "keras2"):
         inputs = keras.Input((16, 16, 3), name="x")
         a = layers.Conv2D(4, 3, padding="same", activation="relu")(inputs)
         b = layers.Conv2D(8, 3, padding="same", activation="relu")(layers.MaxPooling2D()(a))
-        c = layers.SeparableConv2D(8, 3, padding="same", activation="relu")(layers.AveragePooling2D()(b))
+        c = layers.SeparableConv2D(8, 3, padding="same", activation="relu")(layers.AveragePooling2D(2)(b))
         d = layers.Concatenate()([layers.Conv2DTranspose(8, 3, 2, padding="same")(c), b])
         e = layers.Concatenate()([layers.UpSampling2D(interpolation="bilinear")(d), a])
         return keras.Model(inputs, layers.Conv2D(3, 1, activation="softmax")(e))
@@ -279,7 +279,7 @@ def volumes(keras):
             layers.MaxPooling3D(),
             layers.ZeroPadding3D(1),
             layers.Conv3DTranspose(3, 3, 2, padding="same"),
-            layers.AveragePooling3D(),
+            layers.AveragePooling3D(2),
             layers.GlobalAveragePooling3D(),
         ]
     )

@@ -45,6 +45,22 @@ for name in ("relu", "relu6", "elu", "sigmoid", "leaky_relu", "tanh", "softmax")
         b=weight(5),
     )
 
+op(
+    "BatchMatMulV2",
+    lambda tf, x, w, b: tf.nn.relu(x @ w + b),
+    "bias-relu",
+    x=normal(2, 3, 4),
+    w=weight(4, 5),
+    b=weight(5),
+)
+op(
+    "Einsum",
+    lambda tf, x, w, b: tf.einsum("abc,cde->abde", x, w) + b,
+    "bias",
+    x=normal(2, 3, 4),
+    w=weight(4, 2, 5),
+    b=weight(2, 5),
+)
 raw("Transpose", {"perm": [1, 0]}, x=normal(3, 4))
 raw("Transpose", {"perm": [0, 3, 1, 2]}, "rank-4", x=normal(2, 3, 4, 5))
 raw("Transpose", {"perm": [2, 0, 1]}, "int32", x=integers(-9, 9, 2, 3, 4))

@@ -21,6 +21,7 @@ from tfjs_build.convert.graph.decompose import (
     matrices,
     normalization,
     pools,
+    random,
     selection,
     spectra,
     strings,
@@ -40,6 +41,7 @@ assert (
     and matrices
     and normalization
     and pools
+    and random
     and selection
     and spectra
     and strings

@@ -67,7 +67,7 @@ def _cast(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     if target == x.dtype:
         return x
     if target in _NARROW and x.dtype in INTEGER and not _fits(x.dtype, target):
-        return held(b, wrap(b, x, target), target)
+        return held(b, wrap(b, b.Cast(x, DstT="int32") if x.dtype in _NARROW else x, target), target)
     if x.dtype in COMPLEX and target not in COMPLEX:
         return b.Cast(b.Real(x), DstT=target)
     if target in COMPLEX and x.dtype not in COMPLEX:

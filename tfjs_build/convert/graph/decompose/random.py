@@ -1,0 +1,32 @@
+"""Random numbers: refused, for no run of TensorFlow.js gives the numbers of the source."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
+
+
+def _drawn(op: str) -> Decomposition:
+    def refused(b: Builder, _inputs: Inputs, _attrs: Attrs) -> Result:
+        raise refuse(
+            b,
+            op,
+            "it draws random numbers, so that nothing could say whether TensorFlow.js gives those of the source.",
+            "Export a signature that takes the random numbers as an input, or call the model with training=False.",
+        )
+
+    return refused
+
+
+for _op in (
+    "Multinomial",
+    "ParameterizedTruncatedNormal",
+    "RandomGammaV2",
+    "RandomPoissonV2",
+    "RandomShuffle",
+    "RandomStandardNormal",
+    "RandomUniform",
+    "RandomUniformInt",
+    "TruncatedNormal",
+):
+    rule(_op)(_drawn(_op))
