@@ -47,10 +47,14 @@ class Session:
     def plan(self, model: Model) -> Plan | None:
         """Compare a model with what is published; None where that failed, which is told."""
         try:
-            return plan(self.manifest, model, self.state, self.templates())
+            return self.compare(model)
         except ModelError as error:
             self.fail(model, error)
             return None
+
+    def compare(self, model: Model) -> Plan:
+        """Compare a model with what is published; raises SourceError."""
+        return plan(self.manifest, model, self.state, self.templates())
 
     def templates(self) -> Mapping[str, str]:
         """Return the SHA-256 of each stub template's content, by name; empty where no stubs are wanted."""
