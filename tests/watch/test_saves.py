@@ -178,7 +178,7 @@ def change(folder: Path, seed: int) -> Path:
     shutil.copytree(SAVED_MODEL, folder)
     (data,) = (folder / "variables").glob("*.data-*")
     content = np.fromfile(data, np.uint8)
-    content[-2000::4] ^= np.uint8(seed)  # weights lie behind the object graph
+    content[114_000:124_000:4] ^= np.uint8(seed)  # in the middle of the last layer's kernel
     content.tofile(data)
     return folder
 
