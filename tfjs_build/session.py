@@ -143,6 +143,7 @@ class Session:
         except ModelError as error:
             self.fail(model, error)
             return False
+        self.save()  # before it is told: nobody is to know more than we do
         for note in staged.notes:
             self.emit(Note(model.name, note))
         seconds = round(time.monotonic() - begun, 3)

@@ -178,7 +178,7 @@ def change(folder: Path, seed: int) -> Path:
     shutil.copytree(SAVED_MODEL, folder)
     (data,) = (folder / "variables").glob("*.data-*")
     content = np.fromfile(data, np.uint8)
-    content[114_000:124_000:4] ^= np.uint8(seed)  # in the middle of the last layer's kernel
+    content[125_000:134_000:4] ^= np.uint8(seed)  # in the middle of the last layer's kernel
     content.tofile(data)
     return folder
 

@@ -67,12 +67,18 @@ class Watching:
 
     def _read_err(self) -> None:
         assert self.process.stderr is not None
-        self._err += list(self.process.stderr)
+        for line in self.process.stderr:
+            self._err.append(line)
 
     @property
     def err(self) -> str:
         """What it has written to stderr, once it has ended."""
         self._threads[1].join(PATIENCE_SECONDS)
+        return self.err_so_far
+
+    @property
+    def err_so_far(self) -> str:
+        """What it has written to stderr until now."""
         return "".join(self._err)
 
     def until(self, event: str, **values: object) -> dict[str, Any]:

@@ -289,7 +289,6 @@ class Watch:
             before = set(self.session.state.replaced)
             published = self.session.finish(each, outcome, running.begun)
             self._keep(set(self.session.state.replaced) - before)
-            self.session.save()
             self.machine.ended(name, time.monotonic(), published=published)
 
     def _failed(self, model: Model, error: TfjsBuildError) -> None:
