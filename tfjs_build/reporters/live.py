@@ -95,7 +95,7 @@ class LiveReporter(TextReporter):
             row.state, row.text, row.details = "done", row.last or "up to date", []
         elif isinstance(event, Written):
             size = size_text(event.bytes) + _change(row.nbytes, event.bytes)
-            row.last = f"{event.format}  {size}  {event.seconds:.2f} s  at {time.strftime('%H:%M:%S')}"
+            row.last = f"{event.format:<6}  {size}  {event.seconds:.2f} s  at {time.strftime('%H:%M:%S')}"
             row.state, row.text, row.details, row.nbytes = "done", row.last, [], event.bytes
         elif isinstance(event, Waiting):
             row.state, row.text, row.details = "waiting", event.message, []
