@@ -24,6 +24,7 @@ from tests.watch.watching import Watching, eventually, watching
 
 SEED = 20261122
 MODELS = ("a", "b", "c", "graph")
+PAUSES = (0.0, 0.0, 0.0, 0.02, 0.2)
 SAVED_MODEL = REPOSITORY / "examples" / "digits" / "model" / "digits_saved_model"
 HEAD = "version: 1\noutput: public/models\nstubs: src/models\nmodels:\n"
 
@@ -154,10 +155,11 @@ class Reader:
         self._thread.join()
 
     def _run(self) -> None:
+        pauses = random.Random(SEED)
         while not self._over.wait(0.002):
             for name in MODELS:
                 try:
-                    self.counts.reads += read_whole(self.output / name) is not None
+                    self.counts.reads += read_whole(self.output / name, pauses.choice(PAUSES)) is not None
                 except Exception as error:
                     self.counts.torn.append(f"{name}: {error!r}")
 
