@@ -186,7 +186,8 @@ def soak(project: Project, seconds: float) -> Counts:
             reader.stop()
         after = _open(watch)
         counts.descriptors, counts.threads = (before[0], after[0]), (before[1], after[1])
-        assert watch.end() == 0
+        code = watch.end()
+        assert code == 0, (code, watch.events[-5:], watch.err)
     counts.publishes = len(watch.said("written"))
     bugs = [event for event in watch.said("failed") if "bug in tfjs-build" in event["message"]]
     assert bugs == []
