@@ -6,6 +6,7 @@ on which events an editor, `git` or a file system gives for a save, and one that
 
 from __future__ import annotations
 
+import contextlib
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -72,8 +73,10 @@ class Eyes:
             self._observer = Observer()
             self._observer.start()
         now = {folder: identity for folder in folders if (identity := _identity(folder)) is not None}
+        # A folder that was deleted ends its emitter; the one that comes in its place may well have its inode.
+        alive = {emitter.watch for emitter in self._observer.emitters if emitter.should_keep_running()}
         for folder, (identity, watch) in list(self._watches.items()):
-            if now.get(folder) != identity:
+            if now.get(folder) != identity or watch not in alive:
                 self._observer.unschedule(watch)
                 del self._watches[folder]
         seen = self._seen
@@ -84,7 +87,8 @@ class Eyes:
 
         for folder, identity in now.items():
             if folder not in self._watches:
-                self._watches[folder] = identity, self._observer.schedule(Handler(), str(folder))
+                with contextlib.suppress(FileNotFoundError, NotADirectoryError):  # it went; what comes is seen later
+                    self._watches[folder] = identity, self._observer.schedule(Handler(), str(folder))
 
     def _seen(self, event: FileSystemEvent) -> None:
         if event.event_type in _READING:

@@ -73,3 +73,23 @@ def test_polling_needs_no_watchdog(tmp_path: Path) -> None:
     eyes = Eyes(lambda: None, poll=True)
     eyes.watch([tmp_path / "net.keras"], tmp_path)
     assert (eyes.seconds, threading.active_count()) == (POLLING_SECONDS, threads)
+
+
+def test_a_folder_that_was_deleted_and_made_again_is_watched_again(tmp_path: Path, hinted: threading.Event) -> None:
+    folder = tmp_path / "training"
+    source = folder / "net.keras"
+    eyes = Eyes(hinted.set, poll=False)
+    try:
+        for _ in range(5):
+            folder.mkdir(exist_ok=True)
+            eyes.watch([source], tmp_path)
+            hinted.clear()
+            source.write_bytes(b"new")
+            assert hinted.wait(10)
+            source.unlink()
+            folder.rmdir()
+            # Whoever watches looks again when the folder goes.
+            while all(emitter.should_keep_running() for emitter in eyes._observer.emitters):
+                threading.Event().wait(0.005)
+    finally:
+        eyes.close()
