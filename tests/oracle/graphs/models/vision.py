@@ -207,8 +207,8 @@ for _keras in ("keras3", "keras2"):
         e = layers.Concatenate()([layers.UpSampling2D(interpolation="bilinear")(d), a])
         return keras.Model(inputs, layers.Conv2D(3, 1, activation="softmax")(e))
 
-    @model(_keras, name=f"generator{_suffix}", x=normal(2, 10))
-    def generator(keras):
+    @model(_keras, name=f"image_generator{_suffix}", x=normal(2, 10))
+    def image_generator(keras):
         layers = keras.layers
         inputs = keras.Input((10,), name="x")
         y = layers.Reshape((4, 4, 6))(layers.Dense(96)(inputs))
