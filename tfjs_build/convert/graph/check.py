@@ -18,11 +18,12 @@ from tfjs_build.errors import RefusedError
 
 _MOST_PLACES: Final = 3
 
-_COMPLEX: Final = frozenset(
+# Ops of TensorFlow.js that take complex numbers.
+_COMPLEX_NAMES: Final = (
     "Add AddV2 Complex ComplexAbs ConcatV2 ExpandDims FFT IFFT IRFFT Identity Imag Mul Pack RFFT Real Reshape Squeeze"
-    " StatelessIf StatelessWhile Sub".split()
+    " StatelessIf StatelessWhile Sub"
 )
-"""Ops of TensorFlow.js that take complex numbers."""
+_COMPLEX: Final = frozenset(_COMPLEX_NAMES.split())
 
 _NO_STRINGS_IN_WASM: Final = frozenset({"Equal", "Fill", "GatherNd", "NotEqual"})
 _CONVOLUTIONS: Final = frozenset({"Conv2D", "DepthwiseConv2dNative", "_FusedConv2D", "FusedDepthwiseConv2dNative"})

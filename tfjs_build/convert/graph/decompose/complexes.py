@@ -8,10 +8,11 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import COMPLEX
 
-BY_PARTS: Final = frozenset(
-    "BroadcastTo Gather GatherNd GatherV2 Mean Neg Pad Reverse ReverseV2 Roll SelectV2 Slice SpaceToBatchND Split SplitV"
-    " StridedSlice Sum Tile Transpose Unpack ZerosLike".split()
+_NAMES: Final = (
+    "BroadcastTo Gather GatherNd GatherV2 Mean Neg Pad Reverse ReverseV2 Roll SelectV2 Slice Split SplitV StridedSlice"
+    " Sum Tile Transpose Unpack ZerosLike"
 )
+BY_PARTS: Final = frozenset(_NAMES.split())
 """Ops whose result has as its parts their results for the parts."""
 
 

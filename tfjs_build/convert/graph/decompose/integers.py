@@ -94,7 +94,7 @@ def _fits(source: str, target: str) -> bool:
 
 
 @rule("Invert")
-def _invert(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+def _invert(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """Every bit turned around: -1 - x, in a type without sign the highest number less x."""
     x = inputs[0]
     return (_NARROW[x.dtype][1] - 1 if x.dtype in ("uint8", "uint16") else -1) - x

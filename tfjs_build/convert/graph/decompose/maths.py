@@ -86,7 +86,7 @@ def _tanh_grad(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 
 @rule("SigmoidGrad")
-def _sigmoid_grad(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+def _sigmoid_grad(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     y, dy = inputs
     return dy * y * (1.0 - y)
 
