@@ -3,12 +3,12 @@
 import numpy as np
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import integers, literal, normal, weight
+from tests.oracle.graphs.given import contrasts, integers, literal, normal, weight
 from tests.oracle.graphs.models.suite import SUITE
 
 model = Family(SUITE, __name__).model
 
-_IMAGE = normal(2, 10, 10, 3)
+_IMAGE = contrasts(6, 10, 10, 3)
 
 
 def _values(seed, *shape):

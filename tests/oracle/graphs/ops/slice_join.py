@@ -41,6 +41,12 @@ raw(
     indices=integers(0, 2, 4),
     refused=("strings",),
 )
+op(
+    "GatherV2",
+    lambda tf, x: tf.gather(tf.constant(["cat", "dog", "bird", "cow", "fish"]), tf.argmax(x, 1)),
+    "labels",
+    x=normal(7, 5),
+)
 raw("GatherV2", {"axis": 0}, "string", params=words(["a", "b", "c"], 6), indices=integers(0, 5, 4))
 raw("GatherV2", {"axis": 0}, "int64-indices", params=weight(6, 3), indices=integers(0, 5, 4).typed("int64"))
 raw("GatherNd", params=normal(4, 3), indices=integers(0, 2, 5, 2).fixed())

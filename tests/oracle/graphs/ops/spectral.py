@@ -59,8 +59,9 @@ op(
 )
 op(
     "FFT",
-    lambda tf, a, b: _parts(tf, tf.exp(tf.signal.fft(tf.complex(a, b)))),
-    "exp",
+    lambda tf, a, b: _parts(tf, tf.sqrt(tf.signal.fft(tf.complex(a, b)))),
+    "square-root",
     **_pair,
-    refused=("Exp", "complex"),
+    refused=("Sqrt", "complex"),
 )
+op("RFFT", lambda tf, x: tf.signal.dct(x), "cosine-transform", x=normal(2, 8))

@@ -22,6 +22,7 @@ from tfjs_build.convert.graph.decompose import (
     matrices,
     normalization,
     pools,
+    raggeds,
     random,
     selection,
     spectra,
@@ -45,6 +46,7 @@ assert (
     and matrices
     and normalization
     and pools
+    and raggeds
     and random
     and selection
     and spectra

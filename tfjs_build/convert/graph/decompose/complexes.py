@@ -27,6 +27,24 @@ def by_parts(op: str) -> Decomposition:
     return parts
 
 
+@rule("Complex")
+def _complex(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """TensorFlow.js wants parts of one shape."""
+    real, imaginary = inputs
+    if real.static is not None and real.shape == imaginary.shape:
+        return None
+    return b.Complex(real + b.ZerosLike(imaginary), imaginary + b.ZerosLike(real))
+
+
+@rule("Exp")
+def _exponential(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x = inputs[0]
+    if x.dtype not in COMPLEX:
+        return None
+    size, angle = b.Exp(b.Real(x)), b.Imag(x)
+    return b.Complex(size * b.Cos(angle), size * b.Sin(angle))
+
+
 @rule("RealDiv")
 def _quotient(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """Multiply by the divisor's conjugate, divide by its square."""

@@ -112,6 +112,22 @@ def _right_shift(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     return b.FloorDiv(x, b.Cast(_power_of_two(b, places), DstT=x.dtype))
 
 
+@rule("BitwiseAnd")
+def _sign_bit(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """The sign of a float, as Keras 3 looks for -0 in argmax. No other bits of integers can be had: the executor asks
+    for the inputs by names that its op list does not give them."""
+    for bits, mask in (inputs, inputs[::-1]):
+        if bits.node.op == "Bitcast" and bits.node.inputs[0].dtype == "float32" and _lowest(mask):
+            x = bits.node.inputs[0]
+            negative = b.LogicalOr(b.Less(x, 0.0), b.LogicalAnd(b.Equal(x, 0.0), b.Less(1.0 / x, 0.0)))
+            return b.SelectV2(negative, b.const(-(2**31), "int32"), b.const(0, "int32"))
+    return None
+
+
+def _lowest(mask: Value) -> bool:
+    return mask.constant is not None and mask.constant.size == 1 and mask.constant.array().item() == -(2**31)
+
+
 def _power_of_two(b: Builder, exponent: Value) -> Value:
     return b.Cast(b.Round(b.Pow(2.0, b.Cast(exponent, DstT="float32"))), DstT="int32")
 
