@@ -175,7 +175,7 @@ def write_tf1(case: GraphCase, path: Path) -> Written:
             session,
             tags,
             {"serving_default": signature},
-            assets_list=tf.compat.v1.get_collection(tf.compat.v1.GraphKeys.ASSET_FILEPATHS),
+            assets_collection=tf.compat.v1.get_collection(tf.compat.v1.GraphKeys.ASSET_FILEPATHS),
             main_op=tf.compat.v1.tables_initializer(),
         )
         builder.save()

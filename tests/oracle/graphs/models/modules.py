@@ -258,17 +258,6 @@ def mixture_statistics(tf):
     return _served(tf, serve, tf.TensorSpec([3, 8], name="x"), **kept)
 
 
-@model("keras3", x=uniform(-2, 2, 5, 8))
-def quantized_by_keras(keras):
-    """Weights and products of int8."""
-    layers = keras.layers
-    net = keras.Sequential([keras.Input((8,), name="x"), layers.Dense(16, activation="relu"), layers.Dense(4)])
-    for index, layer in enumerate(net.layers):
-        layer.kernel.assign(np.random.default_rng(index).standard_normal(layer.kernel.shape))
-    net.quantize("int8")
-    return net
-
-
 @model("module", image=normal(2, 4, 4, 3), scale=normal(2, 1))
 def inputs_in_a_dict(tf):
     module = tf.Module()
