@@ -37,7 +37,7 @@ def _convolutional(tf, x, use_resource):
     return {"probabilities": tf.nn.softmax(y), "classes": tf.argmax(y, 1), "logits": y}
 
 
-@model("tf1", ops=("VariableV2",), x=_IMAGE)
+@model("tf1", ops=("VariableV2",), same=("classes",), x=_IMAGE)
 def reference_variables(tf, x):
     return _convolutional(tf, x, use_resource=False)
 
