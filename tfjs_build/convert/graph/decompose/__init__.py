@@ -24,6 +24,7 @@ from tfjs_build.convert.graph.decompose import (
     pools,
     raggeds,
     random,
+    resampling,
     selection,
     spectra,
     strings,
@@ -48,6 +49,7 @@ assert (
     and pools
     and raggeds
     and random
+    and resampling
     and selection
     and spectra
     and strings
