@@ -40,9 +40,9 @@ def _resampled(b: Builder, op: str, x: Value, target: Value, weights: Weights) -
 
 
 def _scale(before: int, after: int, attrs: Attrs) -> np.float32:
-    if attrs.get("align_corners") and after > 1:
-        return np.float32((before - 1) / (after - 1))
-    return np.float32(before / after)
+    corners = attrs.get("align_corners") and after > 1
+    scale: np.float32 = np.float32((before - 1) / (after - 1) if corners else before / after)
+    return scale
 
 
 @rule("ResizeBicubic")
