@@ -406,3 +406,25 @@ def test_complex_numbers_move_by_their_parts() -> None:
     result = run(graph, {"x": first, "y": second})
     expected = (np.exp(first + 1j * second) / (2 + 1j)).T
     np.testing.assert_allclose(result["real"] + 1j * result["imaginary"], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["lanczos3", "triangle", "keyscubic", "gaussian", "mitchellcubic", "box"])
+def test_resampling_keeps_a_flat_image_flat_and_bounds_its_reach(method: str) -> None:
+    image = np.full((1, 9, 12, 2), 3, np.float32)
+    scale, shift = np.array([5 / 9, 2], np.float32), np.zeros(2, np.float32)
+    inputs = [image, [5, 24], scale, shift]
+    attrs = {"kernel_type": method, "antialias": True}
+    b = Lowering()
+    x = b.input("x", (None, 9, 12, 2), "float32")
+    constants = [b.const(np.asarray(each)) for each in inputs[1:]]
+    y = b.node("ScaleAndTranslate", [x, *constants], attrs, given=[((None, 5, 24, 2), "float32")])[0]
+    result = run(Graph([Port("x", x)], [Port("y", y)]), {"x": image})["y"]
+    np.testing.assert_allclose(result, np.full((1, 5, 24, 2), 3), rtol=1e-6)
+
+
+def test_resampling_of_a_free_size_is_refused() -> None:
+    b = Lowering()
+    x = b.input("x", (1, None, 6, 3), "float32")
+    with pytest.raises(RefusedError, match="all sizes are known") as caught:
+        b.node("ResizeArea", [x, b.const([2, 2])], {}, given=[((1, 2, 2, 3), "float32")])
+    assert "signature" in (caught.value.hint or "")
