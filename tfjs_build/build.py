@@ -89,6 +89,7 @@ def _convert(session: Session, plans: Sequence[Plan], limit: int) -> list[Model]
     running: dict[str, tuple[Plan, float]] = {}
     changed = []
     with Children() as children:
+        children.expect([session.job(each) for each in plans])
         while waiting or running:
             while waiting and len(running) < limit:
                 each = waiting.pop()

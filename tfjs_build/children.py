@@ -2,7 +2,8 @@
 
 HDF5 and protobuf parse files that we do not trust; a child that dies takes nothing with it. A child of a build is a
 fork, which costs next to nothing and imports what it needs itself. A watch has threads, which must not be forked: its
-children are forks of a server that has imported all that a conversion needs (see `watch/warm.py`).
+children are forks of a server that has imported all that a conversion needs (see `watch/warm.py`). So has a build
+with many models, once and before it forks.
 """
 
 from __future__ import annotations
@@ -30,6 +31,9 @@ if TYPE_CHECKING:
     from tfjs_build.staged import Staged
 
     Outcome: TypeAlias = "Staged | TfjsBuildError | InternalError"
+
+_MANY = 8
+"""Jobs from which on imports (0.1 s a job) are worth being in the parent."""
 
 _QUIET_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.1
@@ -68,6 +72,15 @@ class Children:
         # typeshed's BaseContext has no Process
         self._context: Any = multiprocessing.get_context("spawn" if sys.platform == "win32" else method)
         self._running: dict[str, _Running] = {}
+
+    def expect(self, jobs: Sequence[Job]) -> None:
+        """Import what these jobs need before they are started, if they are many: forks then find it done."""
+        if sys.platform != "win32" and len(jobs) > _MANY:
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy must not start threads before a fork
+            from tfjs_build import convert, job
+
+            assert job
+            convert.import_converters({each.source.kind for each in jobs})
 
     def __len__(self) -> int:
         return len(self._running)

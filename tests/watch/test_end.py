@@ -129,6 +129,7 @@ def test_signals_are_passed_on_to_the_dev_server(project: Project, number: signa
         watch.process.stdin.close()
         write_dense(project.root / "training" / "net.keras", seed=1)
         watch.until("written", model="net")  # the end of stdin is the server's business
+        eventually(lambda: "read" in watch.err_so_far)
         assert watch.end(number) == 7
         assert watch.events[-1] == {"event": "stopped", "code": 7}
         assert watch.err == f"serving\nread \ngot {number.name}\n"

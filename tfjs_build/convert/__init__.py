@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,22 @@ def open_artifacts(model: Model, source: Source) -> Iterator[ModelArtifacts]:
             yield artifacts
         return
     raise RefusedError(f"this version of tfjs-build does not convert `{source.kind}` sources; they come later")
+
+
+def import_converters(kinds: Iterable[str]) -> None:
+    """Import what the sources of these kinds are converted with, for processes that are forked afterwards."""
+    from tfjs_build.convert import model_json, quantize, shards
+
+    assert model_json and quantize and shards
+    for kind in kinds:
+        if kind == "keras":
+            from tfjs_build.convert.keras import container, hdf5, reading, to_layers
+
+            assert container and hdf5 and reading and to_layers
+        elif kind in _GRAPHS:
+            from tfjs_build.convert.saved_model import frozen, reader
+
+            assert frozen and reader
 
 
 def refuse_unavailable(model: Model, source: Source) -> None:

@@ -186,3 +186,7 @@ op(
     "separator",
     x=words(["a,bc,,d", ",ef", "ghi,j", "k"], 4),
 )
+
+raw("TanhGrad", y=uniform(-1, 1, 3, 5), dy=normal(3, 5))
+raw("SigmoidGrad", y=uniform(0, 1, 3, 5), dy=normal(3, 5))
+raw("ReluGrad", gradients=normal(3, 5), features=normal(3, 5))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import FLOATING
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.ir import Value
@@ -86,10 +86,14 @@ def _depth_to_space(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     return b.Transpose(b.DepthToSpace(x, block_size=attrs["block_size"], data_format="NHWC"), [0, 3, 1, 2])
 
 
-@rule("SpaceToBatch", "BatchToSpace")
-def _old_blocks(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    block = [int(attrs["block_size"])] * 2
-    return b.BatchToSpaceND(inputs[0], block, inputs[1])
+@rule("SpaceToBatch")
+def _space_to_batch(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    return b.SpaceToBatchND(inputs[0], [int(attrs["block_size"])] * 2, inputs[1])
+
+
+@rule("BatchToSpace")
+def _batch_to_space(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    return b.BatchToSpaceND(inputs[0], [int(attrs["block_size"])] * 2, inputs[1])
 
 
 @rule("Reverse")
@@ -106,6 +110,22 @@ def _reverse_v2(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """wasm moves four bytes for each entry, also of bools, which have one."""
     x, axes = inputs
     return b.Cast(b.ReverseV2(b.Cast(x, DstT="int32"), axes), DstT="bool") if x.dtype == "bool" else None
+
+
+def _cumulated(op: str) -> Decomposition:
+    def last(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+        """TensorFlow.js takes an axis counted from the first one only."""
+        x, axis = inputs
+        if x.rank is None or axis.ints is None:
+            raise refuse(b, op, "its axis, or the rank of its input, is not known when converting.")
+        along = axis_of(axis.ints[0], x.rank)
+        return None if axis.ints[0] == along else b.node(op, [x, b.const(along, "int32")], attrs)[0]
+
+    return last
+
+
+for _op in ("Cumsum", "Cumprod"):
+    rule(_op)(_cumulated(_op))
 
 
 @rule("StridedSlice")
