@@ -63,6 +63,7 @@ class Vandal:
             self.delete,
             self.rename,
             self.edit_manifest,
+            self.save_all_and_edit_manifest,
             self.break_manifest,
         ]
 
@@ -137,6 +138,11 @@ class Vandal:
                 )
         self.project.manifest(text if text != HEAD else HEAD + "  a: {source: training/a.keras}\n")
 
+    def save_all_and_edit_manifest(self) -> None:
+        for name in MODELS[:-1]:
+            write_dense(self.path(name), seed=self.seed())
+        self.edit_manifest()
+
     def break_manifest(self) -> None:
         self.project.manifest(HEAD + self.random.choice(("  a: {source: [}\n", "  a: {sauce: x}\n", "")))
 
@@ -187,7 +193,8 @@ def soak(project: Project, seconds: float) -> Counts:
         after = _open(watch)
         counts.descriptors, counts.threads = (before[0], after[0]), (before[1], after[1])
         code = watch.end()
-        assert code == 0, (code, watch.events[-5:], watch.err)
+        logs = [path.read_text() for path in (project.root / ".tfjs-build").glob("logs/*")]
+        assert code == 0, (code, watch.events[-5:], watch.err, logs)
     counts.publishes = len(watch.said("written"))
     bugs = [event for event in watch.said("failed") if "bug in tfjs-build" in event["message"]]
     assert bugs == []

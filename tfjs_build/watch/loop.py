@@ -216,6 +216,8 @@ class Watch:
     def _do(self, commands: Sequence[Command]) -> None:
         for command in commands:
             now = time.monotonic()
+            if command.name not in self.machine and not isinstance(command, Abandon):
+                continue  # what came before it in the list has read the manifest, which does not list it any more
             if isinstance(command, Probe):
                 self._do(self.machine.probed(command.name, self._probe(command.name), now))
             elif isinstance(command, Tell):
