@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 
 import pytest
@@ -145,10 +146,9 @@ def test_there_are_many_whole_models() -> None:
     assert sum(1 for suite, _ in EXPECTED_TO_MATCH if suite == MODELS) >= LEAST_MODELS
 
 
-@pytest.mark.parametrize("suite", CASES)
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_nearly_all_match_and_none_is_silent(suite: str, backend: str, graphs: dict[str, GraphRun]) -> None:
-    count = graphs[suite].count(backend)
+def test_nearly_all_match_and_none_is_silent(backend: str, graphs: dict[str, GraphRun]) -> None:
+    count = sum((run.count(backend) for run in graphs.values()), Counter[str]())
     assert count["silent"] == 0
     assert count["matching"] >= SHARE * sum(count.values())
 

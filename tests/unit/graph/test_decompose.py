@@ -428,3 +428,37 @@ def test_resampling_of_a_free_size_is_refused() -> None:
     with pytest.raises(RefusedError, match="all sizes are known") as caught:
         b.node("ResizeArea", [x, b.const([2, 2])], {}, given=[((1, 2, 2, 3), "float32")])
     assert "signature" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("equation", ["ii->i", "ii->", "bii,ij->bj", "bibj,j->i"])
+def test_einsum_takes_diagonals(equation: str) -> None:
+    terms = equation.partition("->")[0].split(",")
+    sizes = {"b": 3, "i": 4, "j": 2}
+    arrays = [RNG.normal(size=[sizes[letter] for letter in term]).astype(np.float32) for term in terms]
+    b = Lowering()
+    inputs = [b.input(f"x{i}", array.shape, "float32") for i, array in enumerate(arrays)]
+    y = b.node("Einsum", inputs, {"equation": equation})[0]
+    graph = Graph([Port(f"x{i}", value) for i, value in enumerate(inputs)], [Port("y", y)])
+    result = run(graph, {f"x{i}": array for i, array in enumerate(arrays)})["y"]
+    np.testing.assert_allclose(result, np.einsum(equation, *arrays), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("offset", [-3, -1, 0, 2, 4])
+def test_diagonals_of_any_matrix(offset: int) -> None:
+    x = RNG.normal(size=(2, 4, 5)).astype(np.float32)
+    b = Lowering()
+    value = b.input("x", x.shape, "float32")
+    y = b.MatrixDiagPartV3(value, b.const(offset, "int32"), b.const(0.0))
+    result = run(Graph([Port("x", value)], [Port("y", y)]), {"x": x})["y"]
+    np.testing.assert_array_equal(result, np.diagonal(x, offset, 1, 2))
+
+
+@pytest.mark.parametrize(("length", "there"), [(8, 5), (6, 4), (12, 7)])
+def test_a_spectrum_is_brought_to_its_length(length: int, there: int) -> None:
+    b = Lowering()
+    x = b.input("x", (None, 5), "float32")
+    spectrum = b.Complex(x, x)
+    node = b.IRFFT(spectrum, b.const([length], "int32")).node
+    assert node.op == "IRFFT" and node.inputs[0].shape == (None, there)
+    with pytest.raises(RefusedError, match="odd"):
+        b.IRFFT(spectrum, b.const([length + 1], "int32"))

@@ -102,7 +102,14 @@ op(
     lambda tf, x: tf.raw_ops.Einsum(inputs=[x], equation="aa->a"),
     "diagonal",
     x=normal(4, 4).fixed(),
-    refused=("Einsum", "repeated letter"),
+)
+op("Einsum", lambda tf, x, w: tf.einsum("bii,ij->bj", x, w), "diagonal-of-a-term", x=normal(2, 4, 4), w=weight(4, 3))
+op(
+    "Einsum",
+    lambda tf, x: tf.raw_ops.Einsum(inputs=[x], equation="a->aa"),
+    "spread",
+    x=normal(4),
+    refused=("Einsum", "result repeats"),
 )
 
 for lower, upper in ((0, -1), (-1, 0), (1, 0), (0, 0), (1, 2), (-1, -1)):

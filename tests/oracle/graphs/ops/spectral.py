@@ -39,7 +39,21 @@ op(
     "shorter",
     a=normal(3, 5),
     b=normal(3, 5),
-    refused=("IRFFT", "length"),
+)
+op(
+    "IRFFT",
+    lambda tf, a, b: tf.signal.irfft(tf.complex(a, b), [16]),
+    "longer",
+    a=normal(3, 5),
+    b=normal(3, 5),
+)
+op(
+    "IRFFT",
+    lambda tf, a, b: tf.signal.irfft(tf.complex(a, b), [7]),
+    "odd",
+    a=normal(3, 5),
+    b=normal(3, 5),
+    refused=("IRFFT", "odd"),
 )
 op("FFT2D", lambda tf, a, b: _parts(tf, tf.signal.fft2d(tf.complex(a, b))), a=normal(2, 4, 8), b=normal(2, 4, 8))
 op("IFFT2D", lambda tf, a, b: _parts(tf, tf.signal.ifft2d(tf.complex(a, b))), **_pair)

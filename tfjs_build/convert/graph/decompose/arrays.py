@@ -166,10 +166,21 @@ def _diagonal(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 @rule("MatrixDiagPart", "MatrixDiagPartV2", "MatrixDiagPartV3", "DiagPart")
 def _diagonal_part(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """Cut out the square whose diagonal is wanted, and sum up its rows without all else."""
     x = inputs[0]
-    _main_diagonal(b, inputs[1:2])
-    _square(b, x, "MatrixDiagPart")
-    return b.Sum(x * _eye(b, size(b, x, -1), x.dtype), [-1])
+    offsets = set(inputs[1].ints or (None,)) if len(inputs) > 1 else {0}
+    offset = offsets.pop()
+    if offset is None or offsets or x.shape is None or len(x.shape) < 2:
+        raise refuse(b, "MatrixDiagPart", "only single diagonals that are known when converting are covered.")
+    rows, columns = x.shape[-2:]
+    if rows is None or columns is None:
+        raise refuse(b, "MatrixDiagPart", "only matrices of a known size are covered.")
+    top, left = max(0, -offset), max(0, offset)
+    count = min(rows - top, columns - left)
+    if (rows, columns) != (count, count):
+        more = len(x.shape) - 2
+        x = b.Slice(x, [0] * more + [top, left], [-1] * more + [count, count])
+    return b.Sum(x * _eye(b, count, x.dtype), [-1])
 
 
 @rule("MatrixSetDiag", "MatrixSetDiagV2", "MatrixSetDiagV3")
