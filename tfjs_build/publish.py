@@ -90,7 +90,8 @@ def remove(manifest: Manifest, name: str, state: State) -> list[str]:
 def discard(manifest: Manifest, state: State, files: Iterable[str] | None = None) -> None:
     """Delete replaced shards, all or these, if they are still what was published and no model has them again."""
     used = {file for published in state.models.values() for file in published.files}
-    chosen = {file: state.replaced.pop(file) for file in list(files or state.replaced) if file in state.replaced}
+    wanted = list(state.replaced if files is None else files)
+    chosen = {file: state.replaced.pop(file) for file in wanted if file in state.replaced}
     _delete_recorded(manifest, {file: sha256 for file, sha256 in chosen.items() if file not in used})
 
 

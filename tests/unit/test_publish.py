@@ -100,6 +100,8 @@ def test_a_shard_that_is_back_in_use_stays(project: Project) -> None:
     assert list(project.state.replaced) == [shard(b"one")]
     project.publish(project.staged(b"one"))
     assert list(project.state.replaced) == [shard(b"two")]
+    publish.discard(project.manifest, project.state, [])  # none, not all
+    assert list(project.state.replaced) == [shard(b"two")]
     publish.discard(project.manifest, project.state, [shard(b"one"), shard(b"two"), "public/models/net/model.json"])
     assert shard(b"one") in project.files()
     assert shard(b"two") not in project.files()

@@ -215,5 +215,5 @@ def _open(watch: Watching) -> tuple[int, int]:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         result = soak(Project(Path(folder) / "app"), float(sys.argv[1]) if len(sys.argv) > 1 else 600)
-    sys.stdout.write(f"{result}\n")
+    sys.stdout.write("\n".join([str(result), *result.torn, ""]))
     sys.exit(1 if result.torn else 0)
