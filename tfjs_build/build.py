@@ -43,7 +43,7 @@ def build(manifest: Manifest, options: BuildOptions, emit: Emit) -> int:
         finally:
             # Whatever was published before an interruption is recorded.
             session.discard()
-            session.save()
+            session.close()
     return session.code
 
 

@@ -27,6 +27,7 @@ class Cache:
 
     def __init__(self, folder: Path, most_bytes: int = MOST_BYTES) -> None:
         self.folder, self.most_bytes = folder, most_bytes
+        self._grown = False
 
     def get(self, digest: str, staging: Path) -> Staged | None:
         """Return what was made of a fingerprint, with its shards in the folder `staging`; None where it is not there
@@ -69,19 +70,22 @@ class Cache:
             (unfinished / _INDEX).write_bytes(staged.model_json)
             (unfinished / _NOTES).write_text(json.dumps(list(staged.notes)), encoding="utf-8")
             unfinished.rename(entry)
-            self._prune(keep=entry)
+            self._grown = True
         except OSError:  # a full disk, say: what matters is that the model is published
             shutil.rmtree(unfinished, ignore_errors=True)
 
-    def _prune(self, keep: Path) -> None:
+    def prune(self) -> None:
         """Delete the entries that were not used for the longest time until the rest fits; and what a kill left."""
+        if not self._grown:
+            return
+        self._grown = False
         found: list[tuple[float, Path, int]] = []
         for entry in self.folder.iterdir():
             if entry.suffix == ".tmp":
                 shutil.rmtree(entry, ignore_errors=True)
-            elif entry != keep:
+            else:
                 found.append((entry.stat().st_mtime, entry, _size(entry)))
-        room = self.most_bytes - _size(keep)
+        room = self.most_bytes
         for _, entry, size in sorted(found, reverse=True):
             room -= size
             if room < 0:

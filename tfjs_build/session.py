@@ -36,8 +36,9 @@ class Session:
     Whoever publishes holds the lock of `folder`.
     """
 
-    def __init__(self, manifest: Manifest, folder: StateFolder, emit: Emit) -> None:
-        self.manifest, self.folder, self.emit = manifest, folder, emit
+    def __init__(self, manifest: Manifest, folder: StateFolder, emit: Emit, *, record_each: bool = False) -> None:
+        """`record_each`: the state is written with every publication, for a run that may be killed at any time."""
+        self.manifest, self.folder, self.emit, self.record_each = manifest, folder, emit, record_each
         self.state = folder.load()
         self.cache = Cache(folder.path / "cache")
         self.code = DONE
@@ -122,6 +123,11 @@ class Session:
         """Record what was published."""
         self.folder.save(self.state)
 
+    def close(self) -> None:
+        """Record what was published, and keep the cache within its bounds."""
+        self.save()
+        self.cache.prune()
+
     def fail(self, model: Model, error: TfjsBuildError) -> None:
         """Tell of a failure."""
         self.emit(failed(model, error))
@@ -143,7 +149,8 @@ class Session:
         except ModelError as error:
             self.fail(model, error)
             return False
-        self.save()  # before it is told: nobody is to know more than we do
+        if self.record_each:
+            self.save()  # before it is told: nobody is to know more than we do
         for note in staged.notes:
             self.emit(Note(model.name, note))
         seconds = round(time.monotonic() - begun, 3)

@@ -149,7 +149,7 @@ class Watch:
                 self.session.state = self.session.folder.load()
         if self.lock is not None:  # whoever has it otherwise, a build say, discards what was replaced
             self.session.discard()
-            self.session.save()
+            self.session.close()
             self.lock.close()
 
     def _round(self) -> None:
@@ -370,7 +370,7 @@ class Watch:
     def _release(self) -> None:
         """Let others build while nothing is to be done here."""
         if self.lock is not None and not self.running and not self.waiting:
-            self.session.save()
+            self.session.close()
             self.lock.close()
             self.lock = None
 
@@ -409,7 +409,7 @@ def watch(
     """
     select(manifest, options.names)
     _start_server_of_forks()
-    each = Watch(Session(manifest, StateFolder(manifest.path), emit), options, report_manifest)
+    each = Watch(Session(manifest, StateFolder(manifest.path), emit, record_each=True), options, report_manifest)
     lifeline = Lifeline(each.wake, read_stdin=not command)
     return each.run(
         lifeline, (lambda: dev_server(command, each.wake, stdout_to_stderr=stdout_to_stderr)) if command else None
