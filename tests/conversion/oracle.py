@@ -83,7 +83,7 @@ def _generate(suite: str, folder: Path) -> None:
     unfinished = own_folder(folder.parent, "unfinished")
     try:
         done = subprocess.run(
-            [_python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished)],
+            [python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished)],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             capture_output=True,
@@ -103,7 +103,7 @@ def _generate(suite: str, folder: Path) -> None:
 
 def _digest(suite: str) -> str:
     """Hash all that a suite's files depend on."""
-    versions = subprocess.run([_python(), "-c", _VERSIONS], capture_output=True, text=True, check=True).stdout
+    versions = subprocess.run([python(), "-c", _VERSIONS], capture_output=True, text=True, check=True).stdout
     digest = hashlib.sha256(versions.encode())
     folder = _SCRIPTS.joinpath(*suite.split("."))
     shared = [parent.glob("*.py") for parent in folder.parents if parent.is_relative_to(_SCRIPTS)]
@@ -114,7 +114,7 @@ def _digest(suite: str) -> str:
     return digest.hexdigest()[:16]
 
 
-def _python() -> str:
+def python() -> str:
     python = Path(os.environ.get(PYTHON_VARIABLE, _DEFAULT_PYTHON))
     if not python.exists():
         raise RuntimeError(
