@@ -24,6 +24,14 @@ SHARE = 0.95
 LEAST_MODELS = 40
 TAMPERED = 3
 """Models of each family in which one number is changed."""
+UNMOVED = {
+    "op-ComplexAbs-of-a-variable": "an absolute value has no sign",
+    "op-RealDiv-by-a-folded-sum": "its matrix is one number when it is published",
+    "hashed-words": "no sample has the word",
+    "integer-lookup": "no sample has the number",
+    "mobilenet-v3-small": "the gate behind it is shut either way",
+}
+"""Cases in which the number that would be changed changes no output, and why."""
 
 CASES: Mapping[str, Mapping[str, GraphCase]] = {name: graph_cases(name) for name in (OPS, MODELS)}
 ALL = [(suite, case) for suite in CASES for case in CASES[suite]]
@@ -33,10 +41,13 @@ FAMILIES = list(dict.fromkeys((suite, CASES[suite][case].family) for suite, case
 
 
 def _has_weights(case: GraphCase) -> bool:
-    """Whether a case keeps float variables, so that one number of it can be changed."""
+    """Whether a case keeps float matrices, so that one number of it can be changed and be noticed."""
+    if case.name in UNMOVED:
+        return False
     if case.writer in ("module", "sharded") or case.writer.startswith("keras"):
         return True
-    return any(isinstance(g, Given) and g.variable and g.dtype == "float32" for g in case.given.values())
+    variables = [given for given in case.given.values() if isinstance(given, Given) and given.variable]
+    return any(given.dtype == "float32" and len(given.shapes[0]) > 1 for given in variables)
 
 
 def _of_family(suite: str, family: str) -> list[str]:
