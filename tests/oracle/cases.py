@@ -12,11 +12,13 @@ import numpy as np
 from tests.oracle.policies import policy
 from tests.oracle.registry import Network
 from tests.oracle.tensors import Group, write_groups
-from tests.oracle.variables import CALIBRATION_BATCH, calibrate, randomize
+from tests.oracle.variables import CALIBRATION_BATCH, calibrate, randomize, variables
 from tests.oracle.writers import WRITERS
 
 SAMPLES = 2
 BATCH = 4
+LARGE = 1_000_000
+"""Weights from which on reading a file back would take too long."""
 
 
 def write_network(network: Network, generation: str, folder: Path, *, reloaded: bool = False) -> list[dict[str, Any]]:
@@ -45,13 +47,13 @@ def write_network(network: Network, generation: str, folder: Path, *, reloaded: 
         folder / tensors / f"{network.name}.outputs",
         _in_float32(keras, network, model, inputs, outputs) if network.policy else outputs,
     )
-    elements = sum(int(np.prod(weight.shape)) for weight in model.weights)
+    elements = sum(int(np.prod(weight.shape)) for weight in variables(model))
     classes = sorted({type(layer).__name__ for layer in model._flatten_layers()})
     entries = []
     for writer in WRITERS:
         if writer.generation == generation and writer.name in network.writers:
             source = writer.write(model, folder / "sources", network.name)
-            if reloaded and source.suffix == ".keras" and not network.refused:
+            if reloaded and network.reloaded and source.suffix == ".keras" and elements < LARGE:
                 _reload(keras, source, inputs, outputs)
             entries.append(
                 {
@@ -157,7 +159,8 @@ def _call_with(model: Any, sample: Group) -> Any:
     """Arrange a sample as the model wants to be called: bare, as a list, or nested as its inputs are."""
     import tensorflow as tf
 
-    sample = {name: tf.constant(values) if values.dtype == object else values for name, values in sample.items()}
+    if any(values.dtype == object for values in sample.values()):
+        sample = {name: tf.constant(values) for name, values in sample.items()}
     structure = getattr(model, "_nested_inputs", None) if not hasattr(model, "_inputs_struct") else model._inputs_struct
     if isinstance(structure, dict) and set(structure) == set(sample):
         return dict(sample)

@@ -27,8 +27,8 @@ class Network:
     from real activations, without which signals die or explode in deep ones. `finish` changes the model once it has its
     values: it quantizes it, say. `policy` is the global dtype policy under which it is built, where its numbers are to
     be those of the same network in float32, which is all that TensorFlow.js computes in. `changeless` are outputs that
-    no input changes. `refused` lists what the refusal of a case must say that TensorFlow.js cannot express; it is empty
-    for a network that must convert.
+    no input changes. What is not `reloaded`, its own Keras cannot read. `refused` lists what the refusal of a case must
+    say that TensorFlow.js cannot express; it is empty for a network that must convert.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Network:
     finish: Callable[[Any], Any] | None = None
     policy: str = ""
     changeless: tuple[str, ...] = ()
+    reloaded: bool = True
 
     def sampler(self, name: str) -> Sampler:
         """Return what fills the input `name`."""
@@ -69,6 +70,7 @@ class Suite(dict[str, Network]):
         finish: Callable[[Any], Any] | None = None,
         policy: str = "",
         changeless: tuple[str, ...] = (),
+        reloaded: bool = True,
     ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
         """Register the function below as a network, under its own name."""
 
@@ -90,6 +92,7 @@ class Suite(dict[str, Network]):
                 finish,
                 policy,
                 changeless,
+                reloaded,
             )
             return build
 

@@ -9,6 +9,7 @@ from tests.oracle.keras_matrix.suite import TWO, network
 from tests.oracle.samples import pixels, uniform
 
 SOME = ("k3-keras", "k2-h5")
+OTHERS = ("k3-h5", "k2-keras")
 _UNITS = uniform(-1, 1)
 
 
@@ -21,7 +22,7 @@ def mobilenet_v3_small(keras):
     return keras.applications.MobileNetV3Small(input_shape=(32, 32, 3), alpha=0.75, weights=None, classes=10)
 
 
-@network(calibrated=True, inputs=pixels(), writers=SOME)
+@network(calibrated=True, inputs=pixels(), writers=OTHERS)
 def mobilenet_v3_large(keras):
     return keras.applications.MobileNetV3Large(
         input_shape=(32, 32, 3), alpha=0.75, minimalistic=True, weights=None, classes=10
@@ -33,20 +34,7 @@ def efficientnet_b0(keras):
     return keras.applications.EfficientNetB0(input_shape=(32, 32, 3), weights=None, classes=10)
 
 
-@network(calibrated=True, inputs=pixels())
-def efficientnet_v2_narrow(keras):
-    return _builder(keras, "efficientnet_v2").EfficientNetV2(
-        width_coefficient=0.3,
-        depth_coefficient=0.5,
-        default_size=32,
-        input_shape=(32, 32, 3),
-        weights=None,
-        classes=10,
-        model_name="efficientnetv2-b1",
-    )
-
-
-@network(calibrated=True, inputs=_UNITS)
+@network(calibrated=True, inputs=_UNITS, writers=OTHERS)
 def resnet50_v2(keras):
     return keras.applications.ResNet50V2(input_shape=(32, 32, 3), weights=None, include_top=False, pooling="avg")
 
@@ -61,7 +49,7 @@ def inception_resnet_v2(keras):
     return keras.applications.InceptionResNetV2(input_shape=(75, 75, 3), weights=None, include_top=False, pooling="max")
 
 
-@network(calibrated=True, inputs=_UNITS, writers=SOME)
+@network(calibrated=True, inputs=_UNITS, writers=OTHERS)
 def xception(keras):
     return keras.applications.Xception(input_shape=(71, 71, 3), weights=None, include_top=False, pooling="avg")
 
@@ -71,7 +59,7 @@ def vgg16(keras):
     return keras.applications.VGG16(input_shape=(32, 32, 3), weights=None, include_top=False, pooling="max")
 
 
-@network(inputs=_UNITS, writers=SOME)
+@network(inputs=_UNITS, writers=OTHERS)
 def vgg19(keras):
     return keras.applications.VGG19(input_shape=(32, 32, 3), weights=None, include_top=False, pooling="max")
 
@@ -90,7 +78,7 @@ def nasnet(keras):
     )
 
 
-@network(inputs=pixels(), writers=("k3-keras", "k2-keras"))
+@network(inputs=pixels(), reloaded=False)  # what tf-keras writes of it, it cannot read
 def convnext(keras):
     """ConvNeXtTiny's blocks, fewer and narrower."""
     return _builder(keras, "convnext").ConvNeXt(

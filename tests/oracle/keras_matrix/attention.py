@@ -10,7 +10,9 @@ _MASKS = {"q": normal(), "v": normal(), "k": normal(), "seen": any_of([False, Tr
 for _cls in ("Attention", "AdditiveAttention"):
     _prefix = "attention" if _cls == "Attention" else "additive_attention"
     layers(f"{_prefix}_plain", _QV, lambda layers, q, v, cls=_cls: getattr(layers, cls)()([q, v]))
-    layers(f"{_prefix}_of_keys", _QVK, lambda layers, q, v, k, cls=_cls: getattr(layers, cls)()([q, v, k]))
+    layers(
+        f"{_prefix}_of_keys", {**_QV, "k": (7, 6)}, lambda layers, q, v, k, cls=_cls: getattr(layers, cls)()([q, v, k])
+    )
     layers(
         f"{_prefix}_causal", _QV, lambda layers, q, v, cls=_cls: getattr(layers, cls)()([q, v], use_causal_mask=True)
     )

@@ -56,7 +56,6 @@ layer("random_crop_larger", (5, 8, 3), lambda layers: layers.RandomCrop(7, 7), *
 for _name, _make in {
     "auto_contrast": lambda layers: layers.AutoContrast(),
     "auto_contrast_of_units": lambda layers: layers.AutoContrast(value_range=(0, 1)),
-    "equalization": lambda layers: layers.Equalization(),
     "clahe": lambda layers: layers.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2)),
 }.items():
     layer(

@@ -45,6 +45,7 @@ _IMAGES_OF_3 = {
     "random_posterization": lambda layers: layers.RandomPosterization(4),
     "random_saturation": lambda layers: layers.RandomSaturation(0.3),
     "random_sharpness": lambda layers: layers.RandomSharpness(0.3),
+    "equalization": lambda layers: layers.Equalization(),
     "max_num_bounding_boxes": lambda layers: layers.MaxNumBoundingBoxes(3),
     "solarization": lambda layers: layers.Solarization(addition_factor=0.3, threshold_factor=0.4),
 }

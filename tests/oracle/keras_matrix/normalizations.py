@@ -76,17 +76,17 @@ for _name, _settings in {"plain": {}, "epsilon": {"epsilon": 0.3}}.items():
 
 def _spectral(keras, shape, make):
     # tf-keras asks TensorFlow for a class of Keras, which may be that of Keras 3.
-    tensorflow = importlib.import_module("tensorflow")
+    tensorflow = importlib.import_module("tensorflow.compat.v2")
     with mock.patch.object(tensorflow, "keras", keras):
         inputs = keras.Input(shape, name="x")
         return keras.Model(inputs, keras.layers.SpectralNormalization(make(keras.layers))(inputs))
 
 
-@network()
+@network(reloaded=False)
 def spectral_norm_of_dense(keras):
     return _spectral(keras, (5,), lambda layers: layers.Dense(4, activation="relu"))
 
 
-@network()
+@network(reloaded=False)
 def spectral_norm_of_conv(keras):
     return _spectral(keras, (6, 6, 3), lambda layers: layers.Conv2D(4, 3))

@@ -32,7 +32,7 @@ op("pad", _X, ((0, 0), (1, 2), (0, 3)))
 op("pad", _X, ((0, 0), (1, 2), (0, 3)), mode="constant", constant_values=0.5, variant="value")
 op("pad", _X, ((0, 0), (1, 2), (0, 3)), mode="reflect", variant="reflect")
 op("pad", _X, ((0, 0), (1, 2), (0, 3)), mode="symmetric", variant="symmetric")
-op("rearrange", real(None, 4, 6), "b (h p) c -> b h (p c)", p=2)
+op("rearrange", real(4, 4, 6), "b (h p) c -> b h (p c)", p=2)
 op("get_item", _X, 2)
 
 op("concatenate", [_X, real(None, 2, 4)], axis=1)

@@ -2,12 +2,15 @@
 
 from functools import partial
 
+import numpy as np
+
 from tests.oracle.keras_matrix.suite import Fed, operation, real
 from tests.oracle.samples import uniform
 
 op = partial(operation, family="operations_images")
 
 _IMAGE = real(None, 6, 7, 3)
+_TRANSFORM = np.array([[1.1, 0.2, -0.6, -0.1, 0.9, 0.4, 0.0, 0.0]] * 4, "float32")
 _UNITS = Fed((None, 6, 7, 3), uniform(0, 1))
 
 for _way in ("nearest", "bilinear", "bicubic", "lanczos3", "lanczos5"):
@@ -32,7 +35,7 @@ for _fill in ("constant", "nearest", "reflect", "wrap"):
         op(
             "image.affine_transform",
             _IMAGE,
-            [[1.1, 0.2, -0.6, -0.1, 0.9, 0.4, 0.0, 0.0]] * 4,
+            _TRANSFORM,
             interpolation=_way,
             fill_mode=_fill,
             variant=f"{_fill}_{_way}",
@@ -50,8 +53,8 @@ op(
 op(
     "image.perspective_transform",
     Fed((4, 6, 6, 2), uniform(0, 1)),
-    [[[0.0, 0.0], [5.0, 0.0], [0.0, 5.0], [5.0, 5.0]]] * 4,
-    [[[0.4, 0.3], [4.6, 0.2], [0.1, 4.7], [4.9, 4.8]]] * 4,
+    np.array([[[0.0, 0.0], [5.0, 0.0], [0.0, 5.0], [5.0, 5.0]]] * 4, "float32"),
+    np.array([[[0.4, 0.3], [4.6, 0.2], [0.1, 4.7], [4.9, 4.8]]] * 4, "float32"),
 )
 op("image.scale_and_translate", real(6, 7), (9, 8), [1.4, 1.2], [0.3, -0.2], (0, 1), "linear")
 op("image.elastic_transform", _IMAGE, alpha=5.0, sigma=2.0, seed=1, refused=("random",))

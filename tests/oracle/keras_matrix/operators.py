@@ -1,6 +1,6 @@
 """Python's operators and indexing on the tensors of functional models, in both generations."""
 
-from tests.oracle.keras_matrix.suite import Fed, operator, positive, real, truths, whole
+from tests.oracle.keras_matrix.suite import THREE, TWO, Fed, operator, positive, real, truths, whole
 from tests.oracle.samples import any_of
 
 _X, _Y = real(None, 4), real(None, 4)
@@ -27,8 +27,7 @@ operator("less", _X, _Y, call=lambda x, y: x < y)
 operator("less_equal", whole(0, 3, None, 8), whole(0, 3, None, 8), call=lambda x, y: x <= y)
 operator("greater", _X, _Y, call=lambda x, y: x > y)
 operator("greater_equal", whole(0, 3, None, 8), whole(0, 3, None, 8), call=lambda x, y: x >= y)
-operator("equal", whole(0, 3, None, 8), whole(0, 3, None, 8), call=lambda x, y: x == y, generations=("keras3",))
-operator("not_equal", whole(0, 3, None, 8), whole(0, 3, None, 8), call=lambda x, y: x != y, generations=("keras3",))
+operator("not_equal", whole(0, 3, None, 8), whole(0, 3, None, 8), call=lambda x, y: x != y, generations=THREE)
 operator("and", truths(None, 8), truths(None, 8), call=lambda x, y: x & y)
 operator("or", truths(None, 8), truths(None, 8), call=lambda x, y: x | y)
 operator("exclusive_or", truths(None, 8), truths(None, 8), call=lambda x, y: x ^ y)
@@ -40,13 +39,13 @@ operator("chain", _X, _Y, call=lambda x, y: ((x + y) * x - 0.5) / 2.0 + (x * y) 
 operator("index", _ROWS, call=lambda x: x[:, 2])
 operator("index_last", _ROWS, call=lambda x: x[:, -1])
 operator("slice", _ROWS, call=lambda x: x[:, 1:4])
-operator("slice_of_last", _ROWS, call=lambda x: x[..., :-2])
+operator("slice_of_last", _ROWS, call=lambda x: x[..., :-2], generations=THREE)
 operator("slice_from_end", _ROWS, call=lambda x: x[:, -3:])
 operator("step", _ROWS, call=lambda x: x[:, ::2, 1::3])
 operator("backwards", _ROWS, call=lambda x: x[:, ::-1])
 operator("new_axis", _ROWS, call=lambda x: x[:, None, :, 1:3])
-operator("new_last_axis", _X, call=lambda x: x[..., None])
+operator("new_last_axis", _X, call=lambda x: x[..., None], generations=THREE)
 operator("several", _ROWS, call=lambda x: x[:, 1:3, 4])
 operator("first_of_batch", real(4, 5), call=lambda x: x[0])
-operator("part_of_batch", real(None, 5), call=lambda x: x[1:3])
+operator("part_of_batch", real(None, 5), call=lambda x: x[1:3], generations=TWO)
 operator("halves", real(None, 6), call=lambda x: x[:, :3] * x[:, 3:])

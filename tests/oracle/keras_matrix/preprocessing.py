@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.oracle.keras_matrix.suite import THREE, TWO, layer, layers
+from tests.oracle.registry import KERAS_ARCHIVES
 from tests.oracle.samples import integers, normal, tokens, uniform
 
 _ROWS = np.random.default_rng(1).normal(2.0, 3.0, (50, 4)).astype(np.float32)
@@ -40,7 +41,7 @@ for _mode in ("int", "one_hot", "multi_hot", "count"):
         (5,) if _mode != "one_hot" else (1,),
         lambda layers, mode=_mode: layers.Discretization(bin_boundaries=_EDGES, output_mode=mode),
     )
-layer("discretization_adapted", (5,), lambda layers: _adapted(layers.Discretization(num_bins=5)))
+layer("discretization_adapted", (5,), lambda layers: _adapted(layers.Discretization(num_bins=5)), generations=THREE)
 layers(
     "discretization_embedded",
     {"x": (5,)},
@@ -104,6 +105,7 @@ layer(
     lambda layers: _adapted(layers.IntegerLookup(), np.array([3, 3, 3, 9, 9, 5, 5, 5, 5, 11])),
     dtype="int64",
     inputs=_NUMBERS,
+    writers=KERAS_ARCHIVES,  # HDF5 has no room for what it learned
 )
 layers(
     "integer_lookup_embedded",

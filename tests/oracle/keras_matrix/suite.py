@@ -118,7 +118,7 @@ def operator(name: str, *arguments: Fed, call: Callable[..., Any], **options: An
     _function(f"operator_{name}", call.__module__.rpartition(".")[2], None, lambda keras: call, arguments, options)
 
 
-_OF_NETWORK = ("generations", "writers", "refused", "changeless")
+_OF_NETWORK = ("generations", "writers", "refused", "changeless", "reloaded")
 
 
 def _function(

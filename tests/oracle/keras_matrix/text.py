@@ -3,6 +3,7 @@
 import numpy as np
 
 from tests.oracle.keras_matrix.suite import layer, layers, network
+from tests.oracle.registry import KERAS_ARCHIVES
 from tests.oracle.samples import any_of, normal, uniform
 
 WORDS = ["the", "cat", "sat", "on", "straße"]
@@ -30,6 +31,7 @@ layer(
     "string_lookup_adapted",
     (4,),
     lambda layers: _adapted(layers.StringLookup(), ["cat", "cat", "the", "mat", "the", "cat", "on"]),
+    writers=KERAS_ARCHIVES,  # HDF5 has no room for what it learned
     **_IN,
 )
 layer(
