@@ -71,13 +71,22 @@ def graph_cases() -> list[GraphCase]:
 
 def run_graphs(chosen: Iterable[GraphCase]) -> dict[str, Outcome]:
     """Convert some cases as graphs; return the outcomes by the cases' texts."""
-    by_suite: dict[str, list[GraphCase]] = {}
-    for case in chosen:
-        by_suite.setdefault(case.suite, []).append(case)
+    return _run([(case.suite, case.plan) for case in chosen], "graph")
+
+
+def run_layers(chosen: Iterable[GraphCase]) -> dict[str, Outcome]:
+    """Convert some cases as layers models, each on one backend; return the outcomes by the cases' texts."""
+    return _run([(case.suite, Plan(case.plan.case, case.plan.backends[:1])) for case in chosen], "layers")
+
+
+def _run(plans: Iterable[tuple[str, Plan]], format: str) -> dict[str, Outcome]:
+    by_suite: dict[str, list[Plan]] = {}
+    for suite, plan in plans:
+        by_suite.setdefault(suite, []).append(plan)
     return {
         f"{suite}-{name}": outcome
         for suite, some in by_suite.items()
-        for name, outcome in convert(suite, [case.plan for case in some], format="graph").items()
+        for name, outcome in convert(suite, some, format=format).items()
     }
 
 

@@ -10,7 +10,18 @@ import pytest
 from tests.conversion import excluded_keras
 from tests.conversion.cached import Outcome
 from tests.conversion.compare import indifferent
-from tests.conversion.keras_cases import MATRIX, SUITES, GraphCase, counts, generation_of, graph_cases, run_graphs
+from tests.conversion.conversions import DOCUMENT
+from tests.conversion.conversions_keras import document
+from tests.conversion.keras_cases import (
+    MATRIX,
+    SUITES,
+    GraphCase,
+    counts,
+    generation_of,
+    graph_cases,
+    run_graphs,
+    run_layers,
+)
 from tests.conversion.oracle import Files, catalogue, files
 from tests.conversion.suite import Verdict
 from tests.oracle.keras_matrix.activations import OF_BOTH, OF_KERAS_3
@@ -48,12 +59,31 @@ def graphs(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, Outc
     for item in request.session.items:
         if isinstance(item, pytest.Function) and "graphs" in item.fixturenames:
             parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            chosen = [parameters["case"]] if "case" in parameters else _of(parameters.get("family"))
-            needed |= {str(case): case for case in chosen}
+            chosen: object = parameters.get("case")
+            needed |= {
+                str(c): c for c in ([chosen] if isinstance(chosen, GraphCase) else _of(parameters.get("family")))
+            }
     outcomes = run_graphs(needed.values())
     count = counts(outcomes, needed.values())
     summary.append(
         f"Keras as graph: {len(needed)} of {len(ALL)} conversions, {count['matching']} matching, "
+        f"{count['refused']} refused with a reason, {count['silent']} silent"
+    )
+    return outcomes
+
+
+@pytest.fixture(scope="session")
+def layers(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, Outcome]:
+    """What becomes of both suites as layers models: of the cases that the selected tests need."""
+    needed: dict[str, GraphCase] = {}
+    for item in request.session.items:
+        if isinstance(item, pytest.Function) and "layers" in item.fixturenames:
+            chosen: object = item.callspec.params.get("case") if hasattr(item, "callspec") else None
+            needed |= {str(case): case for case in ([chosen] if isinstance(chosen, GraphCase) else ALL)}
+    outcomes = run_layers(needed.values())
+    count = counts(outcomes, needed.values())
+    summary.append(
+        f"Keras as layers: {len(needed)} of {len(ALL)} conversions, {count['matching']} matching, "
         f"{count['refused']} refused with a reason, {count['silent']} silent"
     )
     return outcomes
@@ -86,6 +116,12 @@ def test_its_inputs_make_a_difference(case: GraphCase, sources: Mapping[str, Fil
     same = case.case.network.changeless
     samples = read_groups(sources[str(case)].outputs)
     assert indifferent([{k: v for k, v in sample.items() if k not in same} for sample in samples]) == []
+
+
+@pytest.mark.parametrize("case", _parameters(ALL))
+def test_as_layers_it_gives_the_same_or_says_why_not(case: GraphCase, layers: Mapping[str, Outcome]) -> None:
+    verdict = layers[str(case)].worst
+    assert verdict.kind in ("matching", "refused"), verdict.text
 
 
 @pytest.mark.full
@@ -143,3 +179,11 @@ def test_nearly_all_match_and_none_is_silent(graphs: Mapping[str, Outcome]) -> N
     count = counts(graphs, ALL)
     assert count["silent"] == 0
     assert count["matching"] >= SHARE * len(ALL)
+
+
+@pytest.mark.full
+def test_the_document_says_what_became_of_each(
+    graphs: Mapping[str, Outcome], layers: Mapping[str, Outcome], sources: Mapping[str, Files]
+) -> None:
+    text = document(ALL, graphs, layers, sources, catalogue(MATRIX))
+    assert text in DOCUMENT.read_text(encoding="utf-8"), "run `make conversions`, and commit what it changes"
