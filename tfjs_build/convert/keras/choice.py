@@ -24,11 +24,12 @@ def convert(model: KerasModel, format: Literal["auto", "layers", "graph"]) -> Mo
     try:
         return _graph(model)
     except RefusedError as refusal:
-        try:
-            artifacts = _layers(model)
-        except RefusedError:
-            raise refusal from None
-    note = f"published as `layers`, for as `graph` it is refused: {refusal.message}"
+        why = refusal
+    try:
+        artifacts = _layers(model)
+    except RefusedError:
+        raise why from None
+    note = f"published as `layers`, for as `graph` it is refused: {why.message}"
     return replace(artifacts, notes=(*artifacts.notes, note))
 
 

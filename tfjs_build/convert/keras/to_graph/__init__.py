@@ -26,5 +26,8 @@ def to_graph(model: KerasModel) -> ModelArtifacts:
     converter = Converter(model)
     graph = converter.convert()
     return compile_graph(
-        graph, initializer=converter.initializer(), generated_by=model.generated_by, notes=notes_of(model)
+        graph,
+        initializer=converter.initializer(),
+        generated_by=model.generated_by,
+        notes=[*notes_of(model), *converter.notes],
     )

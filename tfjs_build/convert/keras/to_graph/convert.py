@@ -16,6 +16,7 @@ from tfjs_build.convert.keras.description import Call, Graph, KerasModel, Layer,
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.masks import masks_of
 from tfjs_build.convert.keras.to_graph.tables import rule_of
+from tfjs_build.convert.keras.variables import variables_of
 from tfjs_build.errors import RefusedError, SourceError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ class Converter:
         self.model = model
         self.builder = Builder()
         self.tables: dict[str, Table] = {}
+        self.notes: list[str] = []
         self._weights: dict[Layer, Mapping[str, Weight]] = {}
         self._constants: dict[tuple[Layer, str], Constant] = {}
 
@@ -145,9 +147,16 @@ class Converter:
             self._weights[layer] = self.model.weights(layer)
         return role in self._weights[layer]
 
-    def assets(self, layer: Layer) -> Mapping[str, Sequence[bytes]]:
-        """Return the lines of the files that a .keras archive holds for a layer (vocabularies), by their names."""
-        return self.model.assets(layer)
+    def stand_in(self, layer: Layer, original: Layer) -> None:
+        """Let a layer with other options have the weights of the one in the file."""
+        for role in variables_of(original):
+            self._constants[layer, role.role] = self.weight(original, role.role)
+        self._weights[layer] = self._weights.get(original, {})
+
+    def note(self, text: str) -> None:
+        """Tell the user something about what was converted."""
+        if text not in self.notes:
+            self.notes.append(text)
 
 
 def _read(weight: Weight) -> np.ndarray[Any, Any]:

@@ -27,9 +27,7 @@ def locally_connected(c: Context) -> Value:
     filters = c.config.size("filters")
     spatial = range(2, count + 2) if first else range(1, count + 1)
     lengths = [c.fixed(c.x, axis) for axis in spatial]
-    places = [
-        -(-n // s) if same else (n - k) // s + 1 for n, k, s in zip(lengths, size, stride, strict=True)
-    ]
+    places = [-(-n // s) if same else (n - k) // s + 1 for n, k, s in zip(lengths, size, stride, strict=True)]
     if way == 1:
         c.require(not same, "its `implementation` 1 has no `padding`")
         y = _by_windows(c, first, places, size, stride)
@@ -41,9 +39,7 @@ def locally_connected(c: Context) -> Value:
     return activate(c, y)
 
 
-def _by_windows(
-    c: Context, first: bool, places: Sequence[int], size: Sequence[int], stride: Sequence[int]
-) -> Value:
+def _by_windows(c: Context, first: bool, places: Sequence[int], size: Sequence[int], stride: Sequence[int]) -> Value:
     """Cut the windows out, and multiply each with the kernel of its place."""
     b, count, filters = c.b, len(places), c.config.size("filters")
     x = b.Transpose(c.x, [0, *range(2, count + 2), 1]) if first else c.x

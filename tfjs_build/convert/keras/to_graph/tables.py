@@ -8,13 +8,21 @@ from tfjs_build.convert.keras.classes import KERAS_CLASSES, function_of, is_appl
 from tfjs_build.convert.keras.description import Graph, Layer
 from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its rules)
     activation_layers,
+    conv_lstm,
     convolution,
     core,
+    locally_connected,
     merging,
     normalization,
+    ops_arithmetic,
+    ops_arrays,
+    ops_reductions,
     pooling,
+    preprocessing,
+    recurrent,
     regularization,
     reshaping,
+    wrappers,
 )
 from tfjs_build.convert.keras.to_graph.context import SAVE_OTHERWISE
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS, Rule
