@@ -25,10 +25,10 @@ def open_artifacts(model: Model, source: Source) -> Iterator[ModelArtifacts]:
     refuse_unavailable(model, source)
     if source.kind == "keras":
         from tfjs_build.convert.keras import open_model
-        from tfjs_build.convert.keras.to_layers import to_layers
+        from tfjs_build.convert.keras.choice import convert
 
         with open_model(source.path) as description:
-            yield to_layers(description)
+            yield convert(description, model.format)
         return
     if source.kind == "tf_saved_model":
         from tfjs_build.convert.saved_model import open_saved_model
@@ -66,11 +66,6 @@ def refuse_unavailable(model: Model, source: Source) -> None:
         raise RefusedError(
             "`python:` sources run in TensorFlow, which this version cannot start",
             hint="Save the model to a .keras file and list that file instead.",
-        )
-    if source.kind == "keras" and model.format == "graph":
-        raise RefusedError(
-            "`format: graph` for a Keras file is not available in this version",
-            hint="Say `format: layers`, or leave `format` out.",
         )
     if source.kind in _GRAPHS and model.format == "layers":
         raise RefusedError(

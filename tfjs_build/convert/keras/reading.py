@@ -408,12 +408,15 @@ def _policy(dtype: Any) -> str:
     """Return the name of a dtype or dtype policy, however it is written."""
     if isinstance(dtype, Mapping):
         config = dtype.get("config")
-        name = config.get("name") if isinstance(config, Mapping) else None
-        return str(name or dtype.get("class_name") or "float32")
+        config = config if isinstance(config, Mapping) else {}
+        if config.get("mode") and config.get("source_name"):  # a quantized policy
+            return f"{config['mode']}_from_{config['source_name']}"
+        return str(config.get("name") or dtype.get("class_name") or "float32")
     return str(dtype) if dtype else "float32"
 
 
 def _compute_dtype(policy: str) -> str:
+    policy = policy.rpartition("_from_")[2]
     return {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}.get(policy, policy)
 
 

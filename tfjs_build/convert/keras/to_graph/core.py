@@ -1,0 +1,96 @@
+"""Rules of Dense, EinsumDense, the embeddings and Masking."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.to_graph import quantized
+from tfjs_build.convert.keras.to_graph.activations import activate
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.registry import layer
+
+
+@layer("Dense", floats=True)
+def dense(c: Context) -> Value:
+    """y = activation(x W + b), on the last axis."""
+    x = c.x
+    units = c.config.size("units")
+    inputs = c.fixed(x, -1)
+    product = quantized.product(c, "ab,bc->ac", (inputs, units))
+    if product is None:
+        y = matmul(c, x, c.weight("kernel", inputs, units))
+    else:
+        y = product(x)
+    if c.config.boolean("use_bias", True):
+        y = c.b.BiasAdd(y, quantized.bias(c, c.weight("bias", units)))
+    return activate(c, y)
+
+
+def matmul(c: Context, x: Value, kernel: Value) -> Value:
+    """Return the product of stacks of vectors with a matrix."""
+    if c.rank(x) == 2:
+        return c.b.MatMul(x, kernel)
+    inputs, units = kernel.static or (0, 0)
+    flat = c.b.MatMul(c.b.Reshape(x, [-1, inputs]), kernel)
+    return reshape(c.b, flat, [*c.sizes(x)[:-1], units])
+
+
+@layer("EinsumDense", floats=True)
+def einsum_dense(c: Context) -> Value:
+    """y = activation(einsum(equation, x, W) + b); the bias stands along `bias_axes` of the result."""
+    x = c.x
+    equation = c.config.text("equation").replace(" ", "")
+    output = equation.partition("->")[2]
+    product = quantized.product(c, equation, None)
+    y = c.b.Einsum(x, c.any_weight("kernel"), equation=equation) if product is None else product(x)
+    axes = c.config.get("bias_axes")
+    if axes:
+        bias = quantized.bias(c, c.any_weight("bias"))
+        letters = output.replace("...", "")
+        # The bias has the sizes of its axes in the result's order, and broadcasts over the rest.
+        first = min(letters.index(letter) for letter in axes)
+        given = iter(bias.static or ())
+        y = y + c.b.Reshape(bias, [next(given, 1) if letter in axes else 1 for letter in letters[first:]])
+    return activate(c, y)
+
+
+@layer("Embedding")
+def embedding(c: Context) -> Value:
+    """Rows of a matrix by their numbers. With `mask_zero`, 0 is masked."""
+    tokens = c.as_int(c.x)
+    y = quantized.rows(c, tokens)
+    if c.config.boolean("mask_zero", False):
+        c.output_masks = [c.b.NotEqual(tokens, 0)]
+    return y
+
+
+@layer("ReversibleEmbedding")
+def reversible_embedding(c: Context) -> Value:
+    """An Embedding, or (with `reverse`) products with its rows."""
+    if c.argument(1, "reverse", default=False) is not True:
+        return embedding(c)
+    x = c.as_float(c.x)
+    count, width = c.config.size("input_dim"), c.config.size("output_dim")
+    product = quantized.reverse_product(c)
+    if product is not None:
+        y = product(x)
+    elif c.config.boolean("tie_weights", True):
+        kernel = c.weight("embeddings", count, width)
+        y = matmul(c, x, c.b.Transpose(kernel, [1, 0]))
+    else:
+        y = matmul(c, x, c.weight("reverse_embeddings", width, count))
+    limit = c.config.optional_number("logit_soft_cap")
+    c.output_masks = [None]
+    return y if limit is None else c.b.Tanh(y / limit) * limit
+
+
+@layer("Masking")
+def masking(c: Context) -> Value:
+    """Steps all of whose features have one value become zeros, and are masked."""
+    x = c.x
+    differs = c.b.NotEqual(x, c.constant(c.config.number("mask_value", 0.0), x.dtype))
+    kept = c.b.Any(differs, [-1], keep_dims=True)
+    c.output_masks = [c.b.Squeeze(kept, squeeze_dims=[c.rank(x) - 1])]
+    if c.generation == 2:
+        return x * c.b.Cast(kept, DstT=x.dtype)
+    return c.b.SelectV2(kept, x, c.b.ZerosLike(x))
