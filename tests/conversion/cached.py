@@ -58,7 +58,7 @@ def convert(suite: str, plans: Iterable[Plan], *, format: str) -> dict[str, Outc
     rest = [plan for plan in keys if known[plan.case] is None]
     found = {case: outcome for case, outcome in known.items() if outcome is not None}
     if rest:
-        new = _run(own_folder(WORK, f"{suite}-{format}"), rest, of, format)
+        new = run(own_folder(WORK, f"{suite}-{format}"), rest, of, format)
         folder.mkdir(parents=True, exist_ok=True)
         for plan in rest:
             document = {"key": keys[plan], **asdict(new[plan.case])}
@@ -67,7 +67,7 @@ def convert(suite: str, plans: Iterable[Plan], *, format: str) -> dict[str, Outc
     return found
 
 
-def _run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
+def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
     """Build the cases, run each on its backends, and judge it."""
     build = build_models(folder, {plan.case: {"source": str(of[plan.case].source), "format": format} for plan in plans})
     announced = {plan.case: _announced(plan, build.notes.get(plan.case, ())) for plan in plans}
