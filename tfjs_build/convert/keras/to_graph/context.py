@@ -33,7 +33,6 @@ class Context:
         layer: Layer,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
-        masks: Sequence[Value | None] = (),
     ) -> None:
         self.converter = converter
         self.layer = layer
@@ -41,7 +40,7 @@ class Context:
         self.args = list(args)
         self.kwargs = dict(kwargs)
         self.inputs = values_in(args[:1])
-        self.masks: list[Value | None] = list(masks) or [None] * len(self.inputs)
+        self.masks = [converter.masks.get(value) for value in self.inputs]
         self.output_masks: list[Value | None] | None = None
 
     @property
@@ -160,7 +159,7 @@ class Context:
         except (TypeError, ValueError, OverflowError):
             raise SourceError(f"{self.layer.label}: {value!r:.60} is not made of numbers") from None
 
-    def ints(self, values: Sequence[int] | int) -> Value:
+    def ints(self, values: Sequence[int] | Sequence[Sequence[int]] | int) -> Value:
         """Return integers as a constant."""
         return self.b.const(values, "int32")
 
@@ -197,7 +196,7 @@ class Context:
 
     def call(self, layer: Layer, *args: Any, **kwargs: Any) -> list[Value]:
         """Return the outputs of another layer, called by this one."""
-        return self.converter.build(layer, args, kwargs)[0]
+        return self.converter.build(layer, args, kwargs)
 
     def refuse(self, reason: str, hint: str = SAVE_OTHERWISE) -> RefusedError:
         """Return the error that says why this layer cannot be built."""

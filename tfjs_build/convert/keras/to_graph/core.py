@@ -57,6 +57,10 @@ def einsum_dense(c: Context) -> Value:
 @layer("Embedding")
 def embedding(c: Context) -> Value:
     """Rows of a matrix by their numbers. With `mask_zero`, 0 is masked."""
+    return _looked_up(c)
+
+
+def _looked_up(c: Context) -> Value:
     tokens = c.as_int(c.x)
     y = quantized.rows(c, tokens)
     if c.config.boolean("mask_zero", False):
@@ -68,7 +72,7 @@ def embedding(c: Context) -> Value:
 def reversible_embedding(c: Context) -> Value:
     """An Embedding, or (with `reverse`) products with its rows."""
     if c.argument(1, "reverse", default=False) is not True:
-        return embedding(c)
+        return _looked_up(c)
     x = c.as_float(c.x)
     count, width = c.config.size("input_dim"), c.config.size("output_dim")
     product = quantized.reverse_product(c)

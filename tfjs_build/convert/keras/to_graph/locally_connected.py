@@ -84,7 +84,7 @@ def _by_matrix(c: Context, first: bool, places: Sequence[int], windows: list[lis
                     connected[each * total + place if first else place * filters + each, columns] = True
         result = np.zeros((outputs, inputs), np.float32)
         result[connected] = array.reshape(-1) if array.ndim == 1 else array.reshape(inputs, outputs).T[connected]
-        return result.T
+        return np.ascontiguousarray(result.T)
 
     matrix = c.named(Constant((inputs, outputs), "float32", read, name=stored.name))
     y = b.MatMul(b.Reshape(c.x, [-1, inputs]), matrix)

@@ -8,6 +8,7 @@ from tfjs_build.convert.keras.classes import KERAS_CLASSES, function_of, is_appl
 from tfjs_build.convert.keras.description import Graph, Layer
 from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its rules)
     activation_layers,
+    attention,
     conv_lstm,
     convolution,
     core,
@@ -16,6 +17,8 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     normalization,
     ops_arithmetic,
     ops_arrays,
+    ops_linalg,
+    ops_nn,
     ops_reductions,
     pooling,
     preprocessing,

@@ -30,8 +30,10 @@ REASONS: Final[dict[str, str]] = {
         _CALLBACK,
     ),
     **dict.fromkeys(
-        ("Cholesky", "CholeskyInverse", "Det", "Eig", "Eigh", "Inv", "LuFactor", "Lstsq", "MatrixRank", "Pinv", "Qr")
-        + ("SVD", "Solve", "SolveTriangular", "Slogdet", "Logdet"),
+        (
+            *("Cholesky", "CholeskyInverse", "Det", "Eig", "Eigh", "Inv", "LuFactor", "Lstsq", "MatrixRank", "Pinv"),
+            *("Qr", "SVD", "Solve", "SolveTriangular", "Slogdet", "Logdet"),
+        ),
         _DECOMPOSITION,
     ),
     **dict.fromkeys(("CTCDecode", "CTCLoss"), "TensorFlow.js has no op for CTC"),

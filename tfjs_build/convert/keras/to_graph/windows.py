@@ -8,7 +8,7 @@ from tfjs_build.convert.keras.to_graph.context import Context
 
 def channels_first(c: Context) -> bool:
     """Whether the channels are axis 1."""
-    return c.config.get("data_format") == "channels_first"
+    return bool(c.config.get("data_format") == "channels_first")
 
 
 def channels(c: Context, x: Value) -> int:
