@@ -367,7 +367,12 @@ def _is_operation(entry: Mapping[str, Any]) -> bool:
 
 
 def _class_name(entry: Mapping[str, Any]) -> str:
-    return str(entry.get("class_name")).rpartition(">")[2]
+    name = str(entry.get("class_name")).rpartition(">")[2]
+    return _OTHER_NAMES.get(name, name)
+
+
+_OTHER_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
+"""Classes that are exported under another name than their own, which groups of weights and .h5 files have."""
 
 
 def _package(entry: Mapping[str, Any]) -> str:

@@ -100,20 +100,20 @@ def multi_head_attention(c: Context) -> list[Value]:
     axes = [1] if given is None else [c.axis(query, axis) for axis in c.config.integers("attention_axes")]
     if given is None and c.rank(query) > 3:
         axes = list(range(1, c.rank(query) - 1))
-    mask = _mask(c, query, value, axes)
+    mask = _mask(c, query, value)
     q, k = _projected(c, query, "query", heads, width), _projected(c, key, "key", heads, width)
     v = _projected(c, value, "value", heads, c.config.size("value_dim") if deep is not None else width)
     gate = _projected(c, query, "gate", heads, v.shape[-1] if v.shape else None) if c.config.get("use_gate") else None
     return _heads(c, q, k, v, gate, axes, width, mask)
 
 
-@layer("GroupQueryAttention")
+@layer("GroupedQueryAttention")
 def grouped_query_attention(c: Context) -> list[Value]:
     """Attention in which several queries share a key and a value."""
     heads, groups = c.config.size("num_query_heads"), c.config.size("num_key_value_heads")
     width = c.config.size("head_dim")
     query, value, key = _arguments(c)
-    mask = _mask(c, query, value, [1])
+    mask = _mask(c, query, value)
     q = _projected(c, query, "query", heads, width)
     k, v = (_projected(c, each, part, groups, width) for each, part in ((key, "key"), (value, "value")))
     k, v = (repeated(c, each, 2, heads // groups) for each in (k, v))
@@ -142,7 +142,7 @@ def _projected(c: Context, x: Value, part: str, heads: int, width: int | None) -
     return reshape(c.b, y, [*c.sizes(x)[:-1], heads, deep])
 
 
-def _mask(c: Context, query: Value, value: Value, axes: list[int]) -> Value | None:
+def _mask(c: Context, query: Value, value: Value) -> Value | None:
     """Return which value each query may look at, as [batch, queries, values] or what was given: the masks of query,
     value and key, the triangle, the window, and the argument, all together."""
     b = c.b

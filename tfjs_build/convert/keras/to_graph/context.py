@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.convert.graph.dtypes import FLOATING
@@ -21,6 +22,15 @@ SAVE_OTHERWISE = (
 )
 
 _ABSENT: Any = object()
+
+
+@dataclass
+class Table:
+    """A hash table of the model: the node that stands for it, and its keys and values."""
+
+    handle: Value
+    keys: Constant
+    values: Constant
 
 
 class Context:

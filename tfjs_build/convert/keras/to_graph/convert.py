@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,7 +12,7 @@ from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
 from tfjs_build.convert.graph.ir import Constant, Port, Value
 from tfjs_build.convert.graph.ir import Graph as Compiled
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer, Tensor, map_tensors
-from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.context import Context, Table
 from tfjs_build.convert.keras.to_graph.masks import masks_of
 from tfjs_build.convert.keras.to_graph.tables import rule_of
 from tfjs_build.convert.keras.variables import variables_of
@@ -21,15 +20,6 @@ from tfjs_build.errors import RefusedError, SourceError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Weight
-
-
-@dataclass
-class Table:
-    """A hash table of the model: its keys and values, and the node that stands for it."""
-
-    handle: Value
-    keys: Constant
-    values: Constant
 
 
 class Converter:

@@ -6,6 +6,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, times, vector
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.quantized import tuned
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.windows import (
     around,
@@ -30,7 +31,7 @@ def convolution(c: Context) -> Value:
     count = _count(c)
     size, filters = c.config.sizes("kernel_size", count), c.config.size("filters")
     groups = c.config.size("groups", 1)
-    kernel = c.weight("kernel", *size, channels(c, c.x) // groups, filters)
+    kernel = tuned(c, "kernel", c.weight("kernel", *size, channels(c, c.x) // groups, filters))
     x, pads = padded(c, enter(c, c.x, count), count, size)
     if count == 1:
         kernel = c.b.ExpandDims(kernel, 0)
@@ -69,12 +70,12 @@ def _depthwise(c: Context, count: int) -> tuple[Value, int]:
     inputs = channels(c, c.x)
     kernel = c.weight("depthwise_kernel", *size, inputs, multiplier)
     x, pads = padded(c, enter(c, c.x, count), count, size)
-    settings = {**settings(c, count), "padding": pads}
+    attrs = {**settings(c, count), "padding": pads}
     if count == 1:
         kernel = c.b.ExpandDims(kernel, 0)
         [stride] = c.config.sizes("strides", 1, (1,))
-        settings["strides"] = [1, stride, stride, 1]  # of a depthwise convolution they must be alike
-    return c.b.DepthwiseConv2dNative(x, kernel, **settings), inputs * multiplier
+        attrs["strides"] = [1, stride, stride, 1]  # of a depthwise convolution they must be alike
+    return c.b.DepthwiseConv2dNative(x, kernel, **attrs), inputs * multiplier
 
 
 @layer("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", floats=True)

@@ -13,6 +13,7 @@ from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.to_graph.windows import patches, plane
 
 
 @layer("LocallyConnected1D", "LocallyConnected2D", floats=True)
@@ -50,10 +51,8 @@ def _by_windows(c: Context, first: bool, places: Sequence[int], size: Sequence[i
         split = b.Reshape(kernel, [total, channels, window, filters])
         kernel = b.Reshape(b.Transpose(split, [0, 2, 1, 3]), [total, window * channels, filters])
     image = x if count == 2 else b.ExpandDims(x, 1)
-    sizes = [1, *([] if count == 2 else [1]), *size, 1]
-    strides = [1, *([] if count == 2 else [1]), *stride, 1]
-    patches = b.ExtractImagePatches(image, ksizes=sizes, strides=strides, rates=[1, 1, 1, 1], padding="VALID")
-    flat = b.Transpose(b.Reshape(patches, [-1, total, window * channels]), [1, 0, 2])
+    cut = patches(c, image, plane(tuple(size)), plane(tuple(stride)), (1, 1), "VALID")
+    flat = b.Transpose(b.Reshape(cut, [-1, total, window * channels]), [1, 0, 2])
     y = b.Reshape(b.Transpose(b.BatchMatMulV2(flat, kernel), [1, 0, 2]), [-1, *places, filters])
     return b.Transpose(y, [0, count + 1, *range(1, count + 1)]) if first else y
 

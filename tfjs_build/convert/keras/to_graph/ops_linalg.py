@@ -183,6 +183,10 @@ def triangle(c: Context) -> Value:
 @operation("Diagonal", "Trace", "linalg.diag_part", "linalg.trace")
 def diagonal(c: Context) -> Value:
     """A diagonal of two axes, as a last one, or its sum."""
+    return _diagonal(c)
+
+
+def _diagonal(c: Context) -> Value:
     b, x = c.b, tensor(c)
     rank = c.rank(x)
     first, second = 0, 1
@@ -207,7 +211,7 @@ def diag(c: Context) -> Value:
     b, x = c.b, tensor(c)
     shift = int(number(c, c.argument(1, "k", default=0)))
     if c.layer.class_name == "Diag" and c.rank(x) == 2:
-        return diagonal(c)
+        return _diagonal(c)
     x = b.Reshape(x, [-1])
     length = c.fixed(x, 0)
     hot = b.OneHot(c.ints(list(range(length))), c.ints(length), 1.0, 0.0)

@@ -23,6 +23,7 @@ from tfjs_build.convert.keras.to_graph.windows import (
     layout,
     leave,
     padding,
+    patches,
     plane,
     spatial,
     to_last,
@@ -258,13 +259,11 @@ def unfold(c: Context) -> Value:
     if max(pads):
         x = b.Pad(x, c.ints([[0, 0], [0, 0], [pads[0]] * 2, [pads[1]] * 2]))
     last = b.Transpose(x, [0, 2, 3, 1])
-    patches = b.ExtractImagePatches(
-        last, ksizes=[1, *size, 1], strides=[1, *stride, 1], rates=[1, *dilation, 1], padding="VALID"
-    )
-    places = times(b, c.size(patches, 1), c.size(patches, 2))
+    windows = patches(c, last, size, stride, dilation, "VALID")
+    places = times(b, c.size(windows, 1), c.size(windows, 2))
     c.require(isinstance(places, int), "the size of its images is not known")
     count = places if isinstance(places, int) else 0
-    parts = b.Reshape(patches, [-1, count, size[0] * size[1], channels])
+    parts = b.Reshape(windows, [-1, count, size[0] * size[1], channels])
     return b.Reshape(b.Transpose(parts, [0, 3, 2, 1]), [-1, channels * size[0] * size[1], count])
 
 

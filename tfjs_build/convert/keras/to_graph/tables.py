@@ -13,6 +13,7 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     convolution,
     core,
     locally_connected,
+    lookup,
     merging,
     normalization,
     ops_arithmetic,
