@@ -12,12 +12,14 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     conv_lstm,
     convolution,
     core,
+    images,
     locally_connected,
     lookup,
     merging,
     normalization,
     ops_arithmetic,
     ops_arrays,
+    ops_images,
     ops_linalg,
     ops_nn,
     ops_reductions,
@@ -26,6 +28,7 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     recurrent,
     regularization,
     reshaping,
+    spectrogram,
     wrappers,
 )
 from tfjs_build.convert.keras.to_graph.context import SAVE_OTHERWISE
