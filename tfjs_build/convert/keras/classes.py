@@ -32,7 +32,7 @@ KERAS_CLASSES = frozenset(
         "Equalization",
         "FlaxLayer",
         "GroupNormalization",
-        "GroupQueryAttention",
+        "GroupedQueryAttention",
         "HashedCrossing",
         "Hashing",
         "InstanceMethod",

@@ -160,7 +160,8 @@ def _quantized(layer: Layer, mode: str) -> list[VariableSpec]:
     for name in names:
         specs += [VariableSpec(name, False), *bias, VariableSpec(f"{name}_scale", False)]
         specs += [VariableSpec(f"{name}_zero", False)] if block else []
-    return [*specs, VariableSpec("g_idx", False)] if block else specs
+        specs += [VariableSpec("g_idx", False)] if block and name == names[0] else []
+    return specs
 
 
 _QUANTIZED = frozenset(["Dense", "EinsumDense", "Embedding", "ReversibleEmbedding"])
@@ -178,7 +179,7 @@ _TABLE: dict[str, Find] = {
     "Conv3D": _tuned_convolution,
     "Discretization": _discretization,
     "EinsumDense": _lora(_einsum_dense),
-    "GroupQueryAttention": _multi_head,
+    "GroupedQueryAttention": _multi_head,
     "IntegerLookup": _lookup,
     "LocallyConnected1D": _convolution,
     "LocallyConnected2D": _convolution,

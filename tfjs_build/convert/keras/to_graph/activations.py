@@ -168,10 +168,31 @@ FUNCTIONS: dict[str, Function] = {
 _KERAS_2_ONLY: dict[str, Function] = {"hard_sigmoid": lambda b, x: clip(b, 0.2 * x + 0.5, 0.0, 1.0)}
 
 _KERAS_2 = frozenset(
-    ["elu", "exponential", "gelu", "hard_sigmoid", "leaky_relu", "linear", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish", "tanh"]
+    [
+        "elu",
+        "exponential",
+        "gelu",
+        "hard_sigmoid",
+        "leaky_relu",
+        "linear",
+        "log_softmax",
+        "mish",
+        "relu",
+        "relu6",
+        "selu",
+        "sigmoid",
+        "silu",
+        "softmax",
+        "softplus",
+        "softsign",
+        "swish",
+        "tanh",
+    ]
 )
 
-_TENSORFLOW = frozenset(["elu", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish", "tanh"])
+_TENSORFLOW = frozenset(
+    ["elu", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish", "tanh"]
+)
 """Functions of tf.nn and tf.math that mean what Keras's of the same name mean."""
 
 

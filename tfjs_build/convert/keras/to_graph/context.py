@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.convert.graph.dtypes import FLOATING
@@ -23,6 +24,15 @@ SAVE_OTHERWISE = (
 _ABSENT: Any = object()
 
 
+@dataclass
+class Table:
+    """A hash table of the model: the node that stands for it, and its keys and values."""
+
+    handle: Value
+    keys: Constant
+    values: Constant
+
+
 class Context:
     """One call. `args` and `kwargs` hold values where Keras had tensors; `inputs` are the tensors of the first argument
     and `masks` their masks, None for those without."""
@@ -33,7 +43,6 @@ class Context:
         layer: Layer,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
-        masks: Sequence[Value | None] = (),
     ) -> None:
         self.converter = converter
         self.layer = layer
@@ -41,7 +50,7 @@ class Context:
         self.args = list(args)
         self.kwargs = dict(kwargs)
         self.inputs = values_in(args[:1])
-        self.masks: list[Value | None] = list(masks) or [None] * len(self.inputs)
+        self.masks = [converter.masks.get(value) for value in self.inputs]
         self.output_masks: list[Value | None] | None = None
 
     @property
@@ -160,7 +169,7 @@ class Context:
         except (TypeError, ValueError, OverflowError):
             raise SourceError(f"{self.layer.label}: {value!r:.60} is not made of numbers") from None
 
-    def ints(self, values: Sequence[int] | int) -> Value:
+    def ints(self, values: Sequence[int] | Sequence[Sequence[int]] | int) -> Value:
         """Return integers as a constant."""
         return self.b.const(values, "int32")
 
@@ -197,7 +206,7 @@ class Context:
 
     def call(self, layer: Layer, *args: Any, **kwargs: Any) -> list[Value]:
         """Return the outputs of another layer, called by this one."""
-        return self.converter.build(layer, args, kwargs)[0]
+        return self.converter.build(layer, args, kwargs)
 
     def refuse(self, reason: str, hint: str = SAVE_OTHERWISE) -> RefusedError:
         """Return the error that says why this layer cannot be built."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,8 +11,8 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
 from tfjs_build.convert.graph.ir import Constant, Port, Value
 from tfjs_build.convert.graph.ir import Graph as Compiled
-from tfjs_build.convert.keras.description import Call, Graph, KerasModel, Layer, Tensor, map_tensors, tensors_in
-from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.description import Graph, KerasModel, Layer, Tensor, map_tensors
+from tfjs_build.convert.keras.to_graph.context import Context, Table
 from tfjs_build.convert.keras.to_graph.masks import masks_of
 from tfjs_build.convert.keras.to_graph.tables import rule_of
 from tfjs_build.convert.keras.variables import variables_of
@@ -21,17 +20,6 @@ from tfjs_build.errors import RefusedError, SourceError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Weight
-
-Masks = list["Value | None"]
-
-
-@dataclass
-class Table:
-    """A hash table of the model: its keys and values, and the node that stands for it."""
-
-    handle: Value
-    keys: Constant
-    values: Constant
 
 
 class Converter:
@@ -42,6 +30,7 @@ class Converter:
         self.builder = Builder()
         self.tables: dict[str, Table] = {}
         self.notes: list[str] = []
+        self.masks: dict[Value, Value | None] = {}
         self._weights: dict[Layer, Mapping[str, Weight]] = {}
         self._constants: dict[tuple[Layer, str], Constant] = {}
 
@@ -55,7 +44,7 @@ class Converter:
                     hint="Build the model before saving it: give it an Input, or call it once.",
                 )
             inputs.append(Port(port.name, self.builder.input(port.name, port.shape, _input_dtype(port.dtype))))
-        outputs, _ = self.run(self.model.graph, [port.value for port in inputs], [None] * len(inputs))
+        outputs = self.run(self.model.graph, [port.value for port in inputs])
         named = zip(self.model.graph.outputs, outputs, strict=True)
         return Compiled(inputs, [Port(port.name, value) for port, value in named])
 
@@ -70,44 +59,31 @@ class Converter:
             ports.append(Port(f"{name}/import", filled))
         return Compiled([], ports) if ports else None
 
-    def run(self, graph: Graph, inputs: Sequence[Value], masks: Sequence[Value | None]) -> tuple[list[Value], Masks]:
-        """Call a graph; returns its outputs with their masks."""
-        values: dict[Tensor, Value] = {}
-        known: dict[Tensor, Value | None] = {}
-        handed = dict(graph.handed_masks)
-        for port, value, mask in zip(graph.inputs, inputs, masks, strict=True):
-            values[port.tensor], known[port.tensor] = value, mask
+    def run(self, graph: Graph, inputs: Sequence[Value]) -> list[Value]:
+        """Call a graph; returns its outputs."""
+        values = {port.tensor: value for port, value in zip(graph.inputs, inputs, strict=True)}
 
         def value_of(tensor: Tensor) -> Value:
             if tensor not in values:
                 raise SourceError(f"{tensor.call.layer.label} has no output {tensor.index}")
             return values[tensor]
 
-        def mask_of(tensor: Tensor) -> Value | None:
-            return values.get(handed[tensor]) if tensor in handed else known.get(tensor)
-
+        handed = list(graph.handed_masks)
         for call in graph.calls:
             if call.layer.class_name == "InputLayer":
                 continue
-            own = [mask_of(tensor) for tensor in tensors_in(call.args[:1])]
-            outputs, found = self._call(call, map_tensors(call.args, value_of), map_tensors(call.kwargs, value_of), own)
-            for index, value in enumerate(outputs):
+            args, kwargs = map_tensors(call.args, value_of), map_tensors(call.kwargs, value_of)
+            for index, value in enumerate(self.build(call.layer, args, kwargs)):
                 values[Tensor(call, index)] = value
-                known[Tensor(call, index)] = found[index]
-        results = [value_of(port.tensor) for port in graph.outputs]
-        return results, [mask_of(port.tensor) for port in graph.outputs]
+            for pair in [each for each in handed if each[0] in values and each[1] in values]:
+                self.masks[values[pair[0]]] = values[pair[1]]
+                handed.remove(pair)
+        return [value_of(port.tensor) for port in graph.outputs]
 
-    def _call(
-        self, call: Call, args: Sequence[Any], kwargs: Mapping[str, Any], masks: Masks
-    ) -> tuple[list[Value], Masks]:
-        return self.build(call.layer, args, kwargs, masks)
-
-    def build(
-        self, layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any], masks: Sequence[Value | None] = ()
-    ) -> tuple[list[Value], Masks]:
-        """Call a layer; returns its outputs with their masks."""
+    def build(self, layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Value]:
+        """Call a layer; returns its outputs, whose masks are then in `masks`."""
         rule = rule_of(layer)
-        context = Context(self, layer, args, kwargs, masks)
+        context = Context(self, layer, args, kwargs)
         if kwargs.get("training") is True and not layer.operation:
             raise context.refuse("it is called with training=True, which a prediction does not do")
         outer = self.builder.scope
@@ -119,12 +95,22 @@ class Converter:
                 result = rule.build(context)
             except (KeyError, IndexError, ZeroDivisionError) as error:
                 raise SourceError(f"{layer.label}: its configuration does not fit its inputs ({error!r})") from error
+            outputs = [result] if isinstance(result, Value) else list(result)
+            self._keep_masks(context, outputs)
         finally:
             self.builder.scope = outer
-        outputs = [result] if isinstance(result, Value) else list(result)
-        with self.builder.scoped(f"{layer.name}/mask"):
+        return outputs
+
+    def _keep_masks(self, context: Context, outputs: Sequence[Value]) -> None:
+        """Note the masks of a call's outputs. What a layer hands on as it is has in Keras the mask that it had."""
+        with self.builder.scoped("mask"):
             found = masks_of(context, outputs)
-        return outputs, found
+        for value, mask in zip(outputs, found, strict=True):
+            before = self.masks.get(value)
+            if before is None or mask is not None:
+                self.masks[value] = mask
+            elif self.model.generation == 2 and not context.layer.operation:
+                raise context.refuse("it hands on a tensor without its mask, which is not covered")
 
     # Weights -----------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, times, vector
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.quantized import tuned
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.windows import (
     around,
@@ -30,8 +31,8 @@ def convolution(c: Context) -> Value:
     count = _count(c)
     size, filters = c.config.sizes("kernel_size", count), c.config.size("filters")
     groups = c.config.size("groups", 1)
-    kernel = c.weight("kernel", *size, channels(c, c.x) // groups, filters)
-    x, pads = _padded(c, enter(c, c.x, count), count, size)
+    kernel = tuned(c, "kernel", c.weight("kernel", *size, channels(c, c.x) // groups, filters))
+    x, pads = padded(c, enter(c, c.x, count), count, size)
     if count == 1:
         kernel = c.b.ExpandDims(kernel, 0)
     if count == 3:
@@ -39,7 +40,7 @@ def convolution(c: Context) -> Value:
         reach = tuple((n - 1) * rate + 1 for n, rate in zip(size, dilations, strict=True))
         pads = volume_padding(c, x, reach, strides)
     op = "Conv3D" if count == 3 else "Conv2D"
-    y = c.b.node(op, [x, kernel], {**_settings(c, count), "padding": pads})[0]
+    y = c.b.node(op, [x, kernel], {**settings(c, count), "padding": pads})[0]
     return _finished(c, y, count, filters)
 
 
@@ -68,13 +69,13 @@ def _depthwise(c: Context, count: int) -> tuple[Value, int]:
     size, multiplier = c.config.sizes("kernel_size", count), c.config.size("depth_multiplier", 1)
     inputs = channels(c, c.x)
     kernel = c.weight("depthwise_kernel", *size, inputs, multiplier)
-    x, pads = _padded(c, enter(c, c.x, count), count, size)
-    settings = {**_settings(c, count), "padding": pads}
+    x, pads = padded(c, enter(c, c.x, count), count, size)
+    attrs = {**settings(c, count), "padding": pads}
     if count == 1:
         kernel = c.b.ExpandDims(kernel, 0)
         [stride] = c.config.sizes("strides", 1, (1,))
-        settings["strides"] = [1, stride, stride, 1]  # of a depthwise convolution they must be alike
-    return c.b.DepthwiseConv2dNative(x, kernel, **settings), inputs * multiplier
+        attrs["strides"] = [1, stride, stride, 1]  # of a depthwise convolution they must be alike
+    return c.b.DepthwiseConv2dNative(x, kernel, **attrs), inputs * multiplier
 
 
 @layer("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", floats=True)
@@ -92,16 +93,16 @@ def transposed(c: Context) -> Value:
     lengths: list[Size] = []
     for axis in range(count):
         source = c.size(x, axis + (2 if count == 1 else 1))
-        lengths.append(_grown(c, source, size[axis], strides[axis], dilations[axis], pads, extra[axis]))
+        lengths.append(grown(c, source, size[axis], strides[axis], dilations[axis], pads, extra[axis]))
     if count == 1:
         kernel, lengths = c.b.ExpandDims(kernel, 0), [1, *lengths]
     target = vector(c.b, [c.size(x, 0), *lengths, filters])
     op = "Conv3DBackpropInputV2" if count == 3 else "Conv2DBackpropInput"
-    y = c.b.node(op, [target, kernel, x], {**_settings(c, count), "padding": pads})[0]
+    y = c.b.node(op, [target, kernel, x], {**settings(c, count), "padding": pads})[0]
     return _finished(c, y, count, filters)
 
 
-def _grown(c: Context, length: Size, size: int, stride: int, dilation: int, pads: str, extra: int | None) -> Size:
+def grown(c: Context, length: Size, size: int, stride: int, dilation: int, pads: str, extra: int | None) -> Size:
     """Return a size after a transposed convolution."""
     effective = (size - 1) * dilation + 1
     if extra is None:
@@ -112,13 +113,14 @@ def _grown(c: Context, length: Size, size: int, stride: int, dilation: int, pads
     return times(c.b, length, stride) + (effective - stride - 2 * pad + extra)
 
 
-def _settings(c: Context, count: int) -> dict[str, object]:
+def settings(c: Context, count: int) -> dict[str, object]:
+    """Return the attributes of a convolution of that many spatial axes."""
     strides = plane(c.config.sizes("strides", count, (1,) * count))
     dilations = plane(c.config.sizes("dilation_rate", count, (1,) * count))
     return {"strides": around(strides), "dilations": around(dilations), "data_format": layout(count)}
 
 
-def _padded(c: Context, x: Value, count: int, size: tuple[int, ...]) -> tuple[Value, str]:
+def padded(c: Context, x: Value, count: int, size: tuple[int, ...]) -> tuple[Value, str]:
     """Return the image with what `causal` puts before it, and the padding that is left to the op."""
     pads = padding(c)
     if pads != "CAUSAL":

@@ -16,11 +16,11 @@ def dense(c: Context) -> Value:
     x = c.x
     units = c.config.size("units")
     inputs = c.fixed(x, -1)
-    product = quantized.product(c, "ab,bc->ac", (inputs, units))
-    if product is None:
-        y = matmul(c, x, c.weight("kernel", inputs, units))
-    else:
-        y = product(x)
+    shape = (inputs, units)
+    last = quantized.Axes([c.rank(x) - 1], lambda scale: scale)
+    y = quantized.multiplied(
+        c, x, lambda: c.weight("kernel", *shape), shape, lambda value, kernel: matmul(c, value, kernel), last
+    )
     if c.config.boolean("use_bias", True):
         y = c.b.BiasAdd(y, quantized.bias(c, c.weight("bias", units)))
     return activate(c, y)
@@ -40,9 +40,16 @@ def einsum_dense(c: Context) -> Value:
     """y = activation(einsum(equation, x, W) + b); the bias stands along `bias_axes` of the result."""
     x = c.x
     equation = c.config.text("equation").replace(" ", "")
-    output = equation.partition("->")[2]
-    product = quantized.product(c, equation, None)
-    y = c.b.Einsum(x, c.any_weight("kernel"), equation=equation) if product is None else product(x)
+    left, _, output = equation.partition("->")
+    taken, _, kernel_letters = left.partition(",")
+    y = quantized.multiplied(
+        c,
+        x,
+        lambda: c.any_weight("kernel"),
+        _kernel_shape(c, x, taken, kernel_letters, output) if c.layer.quantization else (),
+        lambda value, kernel: c.b.Einsum(value, kernel, equation=equation),
+        _summed_axes(c, taken, output),
+    )
     axes = c.config.get("bias_axes")
     if axes:
         bias = quantized.bias(c, c.any_weight("bias"))
@@ -54,9 +61,42 @@ def einsum_dense(c: Context) -> Value:
     return activate(c, y)
 
 
+def _kernel_shape(c: Context, x: Value, taken: str, letters: str, output: str) -> list[int]:
+    """Return the sizes of the kernel's axes, from those of the input and of the output."""
+    c.require("..." not in taken, "its equation has an ellipsis, and its kernel is quantized")
+    sizes = {letter: c.size(x, axis) for axis, letter in enumerate(taken)}
+    given = c.config.get("output_shape")
+    target = [given] if isinstance(given, int) else list(given or ())
+    sizes.update({letter: size for letter, size in zip(output[-len(target) :], target, strict=True) if size})
+    found = [sizes.get(letter) for letter in letters]
+    return [size if isinstance(size, int) else c.fixed(x, taken.index(letters[i])) for i, size in enumerate(found)]
+
+
+def _summed_axes(c: Context, taken: str, output: str) -> quantized.Axes:
+    """Return which axes an equation sums over, and how the others stand in its result."""
+    if "..." in taken:
+        return quantized.Axes([], lambda scale: scale)
+    reduced = [axis for axis, letter in enumerate(taken) if letter not in output]
+    kept = [letter for letter in taken if letter in output]
+
+    def spread(scale: Value) -> Value:
+        value = c.b.Squeeze(scale, squeeze_dims=reduced)
+        value = c.b.Transpose(value, [kept.index(letter) for letter in output if letter in kept])
+        for axis, letter in enumerate(output):
+            if letter not in kept:
+                value = c.b.ExpandDims(value, axis)
+        return value
+
+    return quantized.Axes(reduced, spread)
+
+
 @layer("Embedding")
 def embedding(c: Context) -> Value:
     """Rows of a matrix by their numbers. With `mask_zero`, 0 is masked."""
+    return _looked_up(c)
+
+
+def _looked_up(c: Context) -> Value:
     tokens = c.as_int(c.x)
     y = quantized.rows(c, tokens)
     if c.config.boolean("mask_zero", False):
@@ -68,17 +108,9 @@ def embedding(c: Context) -> Value:
 def reversible_embedding(c: Context) -> Value:
     """An Embedding, or (with `reverse`) products with its rows."""
     if c.argument(1, "reverse", default=False) is not True:
-        return embedding(c)
+        return _looked_up(c)
     x = c.as_float(c.x)
-    count, width = c.config.size("input_dim"), c.config.size("output_dim")
-    product = quantized.reverse_product(c)
-    if product is not None:
-        y = product(x)
-    elif c.config.boolean("tie_weights", True):
-        kernel = c.weight("embeddings", count, width)
-        y = matmul(c, x, c.b.Transpose(kernel, [1, 0]))
-    else:
-        y = matmul(c, x, c.weight("reverse_embeddings", width, count))
+    y = quantized.reverse_product(c, x, lambda value, kernel: matmul(c, value, kernel))
     limit = c.config.optional_number("logit_soft_cap")
     c.output_masks = [None]
     return y if limit is None else c.b.Tanh(y / limit) * limit

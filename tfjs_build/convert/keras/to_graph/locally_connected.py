@@ -13,6 +13,7 @@ from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.to_graph.windows import patches, plane
 
 
 @layer("LocallyConnected1D", "LocallyConnected2D", floats=True)
@@ -50,10 +51,8 @@ def _by_windows(c: Context, first: bool, places: Sequence[int], size: Sequence[i
         split = b.Reshape(kernel, [total, channels, window, filters])
         kernel = b.Reshape(b.Transpose(split, [0, 2, 1, 3]), [total, window * channels, filters])
     image = x if count == 2 else b.ExpandDims(x, 1)
-    sizes = [1, *([] if count == 2 else [1]), *size, 1]
-    strides = [1, *([] if count == 2 else [1]), *stride, 1]
-    patches = b.ExtractImagePatches(image, ksizes=sizes, strides=strides, rates=[1, 1, 1, 1], padding="VALID")
-    flat = b.Transpose(b.Reshape(patches, [-1, total, window * channels]), [1, 0, 2])
+    cut = patches(c, image, plane(tuple(size)), plane(tuple(stride)), (1, 1), "VALID")
+    flat = b.Transpose(b.Reshape(cut, [-1, total, window * channels]), [1, 0, 2])
     y = b.Reshape(b.Transpose(b.BatchMatMulV2(flat, kernel), [1, 0, 2]), [-1, *places, filters])
     return b.Transpose(y, [0, count + 1, *range(1, count + 1)]) if first else y
 
@@ -84,7 +83,7 @@ def _by_matrix(c: Context, first: bool, places: Sequence[int], windows: list[lis
                     connected[each * total + place if first else place * filters + each, columns] = True
         result = np.zeros((outputs, inputs), np.float32)
         result[connected] = array.reshape(-1) if array.ndim == 1 else array.reshape(inputs, outputs).T[connected]
-        return result.T
+        return np.ascontiguousarray(result.T)
 
     matrix = c.named(Constant((inputs, outputs), "float32", read, name=stored.name))
     y = b.MatMul(b.Reshape(c.x, [-1, inputs]), matrix)

@@ -40,7 +40,7 @@ _PASS = frozenset(
         "UnitNormalization",
     ]
 )
-_PASS_IN_KERAS_3 = frozenset(["GroupQueryAttention", "Identity", "Normalization", "Rescaling"])
+_PASS_IN_KERAS_3 = frozenset(["GroupedQueryAttention", "Identity", "Normalization", "Rescaling"])
 _MERGES = frozenset(["Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"])
 
 
@@ -63,7 +63,8 @@ def masks_of(c: Context, outputs: Sequence[Value]) -> list[Value | None]:
 
 
 def _merged(c: Context, masks: Sequence[Value | None]) -> Value | None:
-    """Return the mask of what is merged: Keras 3 lets either do where all have one, Keras 2 wants all that there are."""
+    """Return the mask of what is merged: in Keras 3 one of them has to hold, if all have one; in Keras 2 all that
+    there are."""
     there = [mask for mask in masks if mask is not None]
     if not there or (c.generation == 3 and len(there) < len(masks)):
         return None

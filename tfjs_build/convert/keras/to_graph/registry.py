@@ -16,8 +16,8 @@ Build: TypeAlias = "Callable[[Context], Result]"
 
 @dataclass(frozen=True)
 class Rule:
-    """How one class is built. With `floats`, integers and bools of its first argument are given as floats, which is what
-    Keras computes with there."""
+    """How one class is built. With `floats`, integers and bools of its first argument are given as floats, as Keras has
+    them there."""
 
     build: Build
     floats: bool = False

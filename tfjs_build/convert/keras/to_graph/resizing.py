@@ -28,10 +28,10 @@ def resize(c: Context, x: Value, target: Sequence[Size], method: str, *, antiali
         op = "ResizeNearestNeighbor" if method == "nearest" else "ResizeBilinear"
         return c.b.node(op, [x, size], {"half_pixel_centers": True, "align_corners": False})[0]
     c.require(method in METHODS, f"TensorFlow.js cannot resize by `{method}`")
-    for axis, size in ((1, target[0]), (2, target[1])):
-        c.require(isinstance(size, int), f"the size that it resizes to is not known, which `{method}` needs")
-        weights = _weights(c.fixed(x, axis), int(size) if isinstance(size, int) else 0, method, antialias)
-        matrix = c.constant(weights)
+    for axis, length in ((1, target[0]), (2, target[1])):
+        if not isinstance(length, int):
+            raise c.refuse(f"the size that it resizes to is not known, which `{method}` needs")
+        matrix = c.constant(_weights(c.fixed(x, axis), length, method, antialias))
         # out[o] = Σ_i weights[o, i] · in[i]
         x = c.b.Einsum(matrix, x, equation="oi,bicd->bocd" if axis == 1 else "oi,bcid->bcod")
     return x

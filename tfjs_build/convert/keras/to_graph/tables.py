@@ -8,20 +8,27 @@ from tfjs_build.convert.keras.classes import KERAS_CLASSES, function_of, is_appl
 from tfjs_build.convert.keras.description import Graph, Layer
 from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its rules)
     activation_layers,
+    attention,
     conv_lstm,
     convolution,
     core,
+    images,
     locally_connected,
+    lookup,
     merging,
     normalization,
     ops_arithmetic,
     ops_arrays,
+    ops_images,
+    ops_linalg,
+    ops_nn,
     ops_reductions,
     pooling,
     preprocessing,
     recurrent,
     regularization,
     reshaping,
+    spectrogram,
     wrappers,
 )
 from tfjs_build.convert.keras.to_graph.context import SAVE_OTHERWISE

@@ -20,6 +20,8 @@ REASONS: Final[dict[str, str]] = {
     "TFSMLayer": "what it computes is in another SavedModel, not in the file: list that one",
     "TorchModuleWrapper": _OTHER_FRAMEWORK,
     "RandomFourierFeatures": "Keras has removed it",
+    "ContrastLimitedAdaptiveHistogramEqualization": "this version of tfjs-build has no ops for its histograms",
+    "HashedCrossing": "TensorFlow.js cannot hash several features together",
     "MaxNumBoundingBoxes": "it handles bounding boxes in dictionaries, which a model's tensors are not",
     "TensorFlowOpLayer": "it was written by TensorFlow 2.3 or older; save the model with a newer one",
     "ClassMethod": _CALLBACK,
@@ -30,8 +32,10 @@ REASONS: Final[dict[str, str]] = {
         _CALLBACK,
     ),
     **dict.fromkeys(
-        ("Cholesky", "CholeskyInverse", "Det", "Eig", "Eigh", "Inv", "LuFactor", "Lstsq", "MatrixRank", "Pinv", "Qr")
-        + ("SVD", "Solve", "SolveTriangular", "Slogdet", "Logdet"),
+        (
+            *("Cholesky", "CholeskyInverse", "Det", "Eig", "Eigh", "Inv", "LuFactor", "Lstsq", "MatrixRank", "Pinv"),
+            *("Qr", "SVD", "Solve", "SolveTriangular", "Slogdet", "Logdet"),
+        ),
         _DECOMPOSITION,
     ),
     **dict.fromkeys(("CTCDecode", "CTCLoss"), "TensorFlow.js has no op for CTC"),

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from tfjs_build.convert.graph.infer.shapes import window
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
 
 
 def channels_first(c: Context) -> bool:
     """Whether the channels are axis 1."""
-    return c.config.get("data_format") == "channels_first"
+    return bool(c.config.get("data_format") == "channels_first")
 
 
 def channels(c: Context, x: Value) -> int:
@@ -78,3 +79,17 @@ def volume_padding(c: Context, x: Value, sizes: tuple[int, ...], strides: tuple[
         return "SAME"
     c.require(max(amounts) <= 0, "TensorFlow.js pads it in another way (`same` with strides larger than the window)")
     return "VALID"
+
+
+def patches(
+    c: Context, x: Value, size: tuple[int, ...], strides: tuple[int, ...], rates: tuple[int, ...], pads: str
+) -> Value:
+    """Return the windows of images (channels last), each as one vector: by place in the window, then by channel."""
+    attrs = {"ksizes": around(size), "strides": around(strides), "rates": around(rates), "padding": pads}
+    lengths = []
+    for axis, (k, s, r) in enumerate(zip(size, strides, rates, strict=True)):
+        length = None if x.shape is None else x.shape[axis + 1]
+        lengths.append(None if length is None else window(length, k, s, r, pads, (0, 0)))
+    channels = c.fixed(x, -1)
+    shape = (None if x.shape is None else x.shape[0], *lengths, size[0] * size[1] * channels)
+    return c.b.node("ExtractImagePatches", [x], attrs, given=[(shape, x.dtype)])[0]

@@ -48,6 +48,8 @@ def rule_of(layer: Layer) -> Rule:
             raise RefusedError(f"{layer.label}: TensorFlow.js's layers have no operation `{function}`", hint=EXPORT)
         return found
     found = RULES.get(layer.class_name)
+    if layer.quantization:
+        raise RefusedError(f"{layer.label}: its weights are quantized ({layer.quantization})", hint=EXPORT)
     if found is None:
         if layer.class_name in NO_OPS:
             raise RefusedError(f"{layer.label}: it is called with training=True, which only training does", hint=EXPORT)
