@@ -82,12 +82,8 @@ def _run_until_stopped(jobs: Sequence[Job], folder: Path, patience: float) -> tu
             while (line := lines.get(timeout=patience)) is not None:
                 result: dict[str, Any] = json.loads(line)
                 runs[result["id"]] = Run(result["error"], result["leaked"] or {})
-            code = process.wait()
-            fate = (
-                _AGAIN
-                if code == _AGAIN_CODE and runs
-                else f"Node ended with code {code}: {errors.read_text(encoding='utf-8')[-1000:]}"
-            )
+            code, said = process.wait(), errors.read_text(encoding="utf-8")[-1000:]
+            fate = _AGAIN if code == _AGAIN_CODE and runs else f"Node ended with code {code}: {said}"
         except queue.Empty:
             fate = f"no result after {patience:g} s"
         finally:
