@@ -14,7 +14,7 @@ demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model
 	$(BIN)/python examples/demo.py
 
 test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed chromium ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --all
 
 # The op matrix and whole models as graphs: not yet part of `make test`, for not all of its cases hold.
 test-graphs: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed
