@@ -27,8 +27,10 @@ def convert(model: KerasModel, format: Literal["auto", "layers", "graph"]) -> Mo
         why = refusal
     try:
         artifacts = _layers(model)
-    except RefusedError:
-        raise why from None
+    except RefusedError as refusal:
+        if refusal.message == why.message:
+            raise why from None
+        raise RefusedError(f"{why.message}; nor can it be `layers`: {refusal.message}", hint=why.hint) from None
     note = f"published as `layers`, for as `graph` it is refused: {why.message}"
     return replace(artifacts, notes=(*artifacts.notes, note))
 

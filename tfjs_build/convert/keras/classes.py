@@ -5,6 +5,11 @@ from __future__ import annotations
 from tfjs_build.convert.keras.description import Layer
 from tfjs_build.errors import RefusedError
 
+OTHERWISE = (
+    "Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer."
+)
+"""The way out for layers that no conversion covers."""
+
 CODE = "it needs Python code of your own, which this version of tfjs-build cannot run"
 
 KERAS_CLASSES = frozenset(
@@ -82,7 +87,7 @@ def is_application_of_another(layer: Layer) -> bool:
     return layer.class_name in _APPLICATIONS and ".applications." not in layer.module
 
 
-def needs_code(layer: Layer, hint: str) -> RefusedError:
+def needs_code(layer: Layer) -> RefusedError:
     """Return the refusal of a layer that is somebody's code."""
     name = layer.class_name if layer.package == "keras" else f"{layer.package}>{layer.class_name}"
-    return RefusedError(f"layer `{layer.name}` ({name}): {CODE}", hint=hint)
+    return RefusedError(f"layer `{layer.name}` ({name}): {CODE}", hint=OTHERWISE)

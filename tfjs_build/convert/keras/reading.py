@@ -401,6 +401,10 @@ def _wrapped(layer: Layer) -> list[tuple[str, Mapping[str, Any]]]:
         copy.update(name=f"backward_{copy.get('name', 'layer')}", go_backwards=not copy.get("go_backwards", False))
         return [("forward_layer", forward), ("backward_layer", entry("backward_layer") or {**forward, "config": copy})]
     found = [(key, value) for key in ("layer", "cell") if (value := entry(key)) is not None]
+    for key in ("activation", "recurrent_activation"):
+        activation = entry(key)
+        if activation is not None and isinstance(activation.get("config"), Mapping):  # a function has its name there
+            found.append((key, activation))
     for key in ("cells", *(["layers"] if layer.class_name == "Pipeline" else [])):
         several = layer.config.get(key)
         for index, each in enumerate(several if isinstance(several, list) else []):

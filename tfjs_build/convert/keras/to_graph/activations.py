@@ -8,7 +8,6 @@ from typing import Any
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Layer
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.errors import RefusedError
@@ -111,7 +110,7 @@ def sparsemax(b: Builder, x: Value, axis: int = -1) -> Value:
     size = None if last.shape is None else last.shape[-1]
     count = b.const(size, "int32") if size is not None else b.GatherV2(b.Shape(last), rank - 1, 0)
     highest, _ = b.multi("TopKV2", last, count, sorted=True)
-    total = b.Cumsum(highest, -1)
+    total = b.Cumsum(highest, b.const(rank - 1, "int32"))
     place = b.Cast(b.Range(1, count + 1, 1), DstT="float32")
     support = b.Greater(highest - (total - 1.0) / place, 0.0)
     number = b.Sum(b.Cast(support, DstT="float32"), [-1], keep_dims=True)
@@ -203,7 +202,7 @@ def activation(c: Context, key: str = "activation") -> Function:
         return FUNCTIONS["linear"]
     if isinstance(value, Mapping):
         if value.get("class_name") != "function":
-            inner = _layer(c, value)
+            inner = _layer(c, key, value)
             return lambda _, x: c.call(inner, x)[0]
         name, module = str(value.get("config")), str(value.get("module") or "")
         if module.startswith("tensorflow") and name in _TENSORFLOW:
@@ -222,14 +221,12 @@ def activate(c: Context, x: Value, key: str = "activation") -> Value:
     return activation(c, key)(c.b, x)
 
 
-def _layer(c: Context, value: Mapping[str, Any]) -> Layer:
-    config = value.get("config")
-    name = f"{c.layer.name}/activation"
-    values = dict(config) if isinstance(config, Mapping) else {}
-    class_name = str(value.get("class_name"))
-    if ">" in class_name or value.get("registered_name") not in (None, class_name):
-        raise _own_code(c, value)
-    return Layer(name, class_name, "keras", Config(name, values))
+def _layer(c: Context, key: str, value: Mapping[str, Any]) -> Layer:
+    """Return an activation that is a layer."""
+    found = c.layer.children.get(key)
+    if isinstance(found, Layer) and found.package == "keras":
+        return found
+    raise _own_code(c, value)
 
 
 def _own_code(c: Context, value: Any) -> RefusedError:

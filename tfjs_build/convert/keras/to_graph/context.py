@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tfjs_build.convert.graph.dtypes import FLOATING
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import Size, size
+from tfjs_build.convert.keras.classes import OTHERWISE
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.errors import RefusedError, SourceError
@@ -16,10 +17,6 @@ from tfjs_build.errors import RefusedError, SourceError
 if TYPE_CHECKING:
     from tfjs_build.convert.graph.builder import Builder
     from tfjs_build.convert.keras.to_graph.convert import Converter
-
-SAVE_OTHERWISE = (
-    "Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer."
-)
 
 _ABSENT: Any = object()
 
@@ -208,7 +205,7 @@ class Context:
         """Return the outputs of another layer, called by this one."""
         return self.converter.build(layer, args, kwargs)
 
-    def refuse(self, reason: str, hint: str = SAVE_OTHERWISE) -> RefusedError:
+    def refuse(self, reason: str, hint: str = OTHERWISE) -> RefusedError:
         """Return the error that says why this layer cannot be built."""
         return RefusedError(f"{self.layer.label}: {reason}", hint=hint)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, times, vector
+from tfjs_build.convert.graph.sizes import Size, product, reshape, times, vector
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.quantized import tuned
@@ -27,8 +27,19 @@ def _count(c: Context) -> int:
 
 @layer("Conv1D", "Conv2D", "Conv3D", floats=True)
 def convolution(c: Context) -> Value:
-    """Fewer channels in the kernel than in the image mean groups, which `decompose` spells out."""
+    """Fewer channels in the kernel than in the image mean groups, which `decompose` spells out. Keras 2 takes several
+    axes for the batch."""
     count = _count(c)
+    sizes = c.sizes(c.x)
+    extra = len(sizes) - count - 2
+    if c.generation == 2 and extra > 0:
+        c.inputs = [reshape(c.b, c.x, [product(c.b, sizes[: extra + 1]), *sizes[extra + 1 :]])]
+        y = _convolved(c, count)
+        return reshape(c.b, y, [*sizes[: extra + 1], *c.sizes(y)[1:]])
+    return _convolved(c, count)
+
+
+def _convolved(c: Context, count: int) -> Value:
     size, filters = c.config.sizes("kernel_size", count), c.config.size("filters")
     groups = c.config.size("groups", 1)
     kernel = tuned(c, "kernel", c.weight("kernel", *size, channels(c, c.x) // groups, filters))

@@ -17,6 +17,8 @@ def resizing(c: Context) -> Value:
     """Another height and width. Integers stay integers in Keras 3."""
     target = (c.config.size("height"), c.config.size("width"))
     method = c.config.text("interpolation", "bilinear").lower()
+    if c.generation == 3 and c.x.dtype == "int32" and method != "nearest":
+        raise c.refuse("it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats")
     y = resized(
         c,
         to_last(c, c.x, 2),
@@ -96,7 +98,7 @@ def random_crop(c: Context) -> Value:
     return resize(c, _proportional(c, x, target), target, "bilinear")
 
 
-@layer("Equalization", "Solarization")
+@layer("Equalization", "MaxNumBoundingBoxes", "Solarization")
 def unchanged(c: Context) -> Value:
     """What only training does."""
     return c.as_float(c.x) if c.layer.class_name == "Solarization" else c.x

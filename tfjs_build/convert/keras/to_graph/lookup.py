@@ -73,8 +73,14 @@ class Vocabulary:
         numbers = self.numbers(x)
         if self.invert or self.mode == "int":
             return numbers
-        idf = self.idf() if self.mode == "tf_idf" else None
-        return encoded(self.c, numbers, self.mode, self.depth, idf=idf)
+        return self.vectors(numbers)
+
+    def vectors(self, numbers: Value) -> Value:
+        """Return places as vectors; Keras 3 counts in integers."""
+        if self.mode == "tf_idf":
+            return encoded(self.c, numbers, self.mode, self.depth, idf=self.idf())
+        y = encoded(self.c, numbers, self.mode, self.depth)
+        return self.c.as_int(y) if self.c.generation == 3 else y
 
     def idf(self) -> Value:
         """Return the weights of `tf_idf`: those that Keras saves have an entry for each place."""
@@ -197,7 +203,8 @@ def text_vectorization(c: Context) -> Value:
     if standardize in ("strip_punctuation", "lower_and_strip_punctuation"):
         x = b.StaticRegexReplace(x, pattern=_PUNCTUATION, rewrite="", replace_global=True)
     split = c.config.get("split")
-    c.require(c.config.get("ngrams") is None, "TensorFlow.js cannot join words whose number is not known (`ngrams`)")
+    widths = _widths(c)
+    c.require(not widths or split is not None, "it joins words that it does not split (`ngrams` without `split`)")
     c.require(c.config.get("ragged") is not True, "TensorFlow.js has no ragged tensors (`ragged`)")
     vocabulary = Vocabulary(c, text=True)
     length = c.config.get("output_sequence_length")
@@ -212,14 +219,44 @@ def text_vectorization(c: Context) -> Value:
     c.require(c.rank(x) == 1, "it splits single texts only")
     spaces = b.const(" \t\n\v\f\r", "string")
     places, words, shape = b.multi("StringSplit", x, spaces, skip_empty=True)
+    if widths:
+        places, words, shape = _joined(c, places, words, shape, widths)
     numbers = vocabulary.numbers(words)
     # A row for each text; what is behind its end is 0 (masked), or in no vector.
     filler = c.ints(0 if vocabulary.mode == "int" else -1)
     rows = b.SparseToDense(c.as_int(places), c.as_int(shape), numbers, filler)
     if vocabulary.mode == "int":
         return _cut(c, rows, length)
-    idf = vocabulary.idf() if vocabulary.mode == "tf_idf" else None
-    return encoded(c, rows, vocabulary.mode, vocabulary.depth, idf=idf)
+    return vocabulary.vectors(rows)
+
+
+def _widths(c: Context) -> list[int]:
+    """Return how many words are joined, each of these numbers in turn."""
+    given = c.config.get("ngrams")
+    if given is None:
+        return []
+    return list(range(1, c.config.size("ngrams") + 1)) if isinstance(given, int) else list(c.config.integers("ngrams"))
+
+
+def _joined(c: Context, places: Value, words: Value, shape: Value, widths: list[int]) -> tuple[Value, Value, Value]:
+    """Return the words of each text joined, in the form in which a split gives words."""
+    b = c.b
+    rows = b.Reshape(b.Slice(c.as_int(places), c.ints([0, 0]), c.ints([-1, 1])), [1, -1])
+    count = b.StridedSlice(c.as_int(shape), c.ints([0]), c.ints([1]), c.ints([1]), shrink_axis_mask=1)
+    numbers = b.Range(0, count + 1, 1)
+    # Where each text begins: behind the words of all those before it.
+    splits = b.Sum(b.Cast(b.Less(rows, b.ExpandDims(numbers, 1)), DstT="int32"), [1])
+    settings = {"separator": " ", "ngram_widths": widths, "left_pad": "", "right_pad": "", "pad_width": 0}
+    joined, ends = b.multi("StringNGrams", words, splits, **settings, preserve_short_sequences=False)
+    ends = c.as_int(ends)
+    first = b.Slice(ends, c.ints([0]), b.ExpandDims(count, 0))
+    last = b.Slice(ends, c.ints([1]), c.ints([-1]))
+    each = b.Range(0, b.Size(joined), 1)
+    row = b.Sum(b.Cast(b.GreaterEqual(b.ExpandDims(each, 1), b.ExpandDims(last, 0)), DstT="int32"), [1])
+    column = each - b.GatherV2(first, row, c.ints(0))
+    spots = b.ConcatV2(b.ExpandDims(row, 1), b.ExpandDims(column, 1), c.ints(1))
+    longest = b.Max(last - first, [0])
+    return spots, joined, b.ConcatV2(b.ExpandDims(count, 0), b.ExpandDims(longest, 0), c.ints(0))
 
 
 def _cut(c: Context, numbers: Value, length: Any) -> Value:

@@ -45,8 +45,40 @@ def subtract(c: Context) -> Value:
 
 @layer("Multiply")
 def multiply(c: Context) -> Value:
-    """The product."""
-    return reduce(lambda x, y: x * y, _inputs(c))
+    """The product. In Keras 3 masked steps count as ones, and as zeros where all are masked."""
+    values, b = _inputs(c), c.b
+    masks = _wide_masks(c, values)
+    kept = [x if mask is None else b.SelectV2(mask, x, b.OnesLike(x)) for x, mask in zip(values, masks, strict=True)]
+    y = reduce(lambda x, z: x * z, kept)
+    there = [mask for mask in masks if mask is not None]
+    if len(there) < len(masks):
+        return y
+    return b.SelectV2(reduce(b.LogicalOr, there), y, b.ZerosLike(y))
+
+
+def _wide_masks(c: Context, values: list[Value]) -> list[Value | None]:
+    """Return the masks of tensors, spread over their features, where their merge looks at masks."""
+    masks: list[Value | None] = [None] * len(values)
+    if c.generation == 3:
+        for index, (value, mask) in enumerate(zip(values, c.masks, strict=False)):
+            masks[index] = (
+                None if mask is None else c.b.LogicalOr(c.b.ExpandDims(mask, -1), c.b.Fill(c.b.Shape(value), False))
+            )
+    return masks
+
+
+def _best(c: Context, op: str) -> Value:
+    """Return the larger or smaller entries. In Keras 3 masked steps give way to those that are not."""
+    b = c.b
+    values = _inputs(c)
+    masks = _wide_masks(c, values)
+    y, kept = values[0], masks[0]
+    for x, mask in zip(values[1:], masks[1:], strict=True):
+        other = x if mask is None else b.SelectV2(mask, x, y)
+        y = y if kept is None else b.SelectV2(kept, y, other)
+        kept = b.LogicalOr(kept, mask) if kept is not None and mask is not None else None
+        y = b.node(op, [y, other], {})[0]
+    return y
 
 
 @layer("Average", floats=True)
@@ -59,13 +91,13 @@ def average(c: Context) -> Value:
 @layer("Maximum")
 def maximum(c: Context) -> Value:
     """The larger entries."""
-    return reduce(c.b.Maximum, _inputs(c))
+    return _best(c, "Maximum")
 
 
 @layer("Minimum")
 def minimum(c: Context) -> Value:
     """The smaller entries."""
-    return reduce(c.b.Minimum, _inputs(c))
+    return _best(c, "Minimum")
 
 
 @layer("Concatenate")

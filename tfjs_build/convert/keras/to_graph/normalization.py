@@ -16,7 +16,8 @@ def batch_normalization(c: Context) -> Value:
     x = c.x
     axes = _axes(c, x, -1)
     sizes = [c.fixed(x, axis) for axis in axes]
-    shape = tuple(sizes)
+    # Of several axes Keras 2 keeps numbers that broadcast as they are.
+    shape = tuple(sizes) if len(axes) == 1 else tuple(c.fixed(x, i) if i in axes else 1 for i in range(c.rank(x)))
     epsilon = c.config.number("epsilon", 1e-3)
     mean, variance = (c.weight(f"moving_{role}", *shape) for role in ("mean", "variance"))
     gamma = c.weight("gamma", *shape) if c.config.boolean("scale", True) else None
@@ -30,6 +31,8 @@ def batch_normalization(c: Context) -> Value:
     factor = c.b.Rsqrt(variance + epsilon)
     factor = factor if gamma is None else factor * gamma
     offset = -mean * factor if beta is None else beta - mean * factor
+    if len(axes) > 1:
+        return x * factor + offset
     return x * spread(c, factor, axes, rank) + spread(c, offset, axes, rank)
 
 

@@ -100,7 +100,7 @@ _BINARY: dict[str, Binary] = {
     "Add math.add __operators__.add": lambda _, x, y: x + y,
     "Subtract math.subtract __operators__.subtract __operators__.sub": lambda _, x, y: x - y,
     "Multiply math.multiply __operators__.multiply __operators__.mul": lambda _, x, y: x * y,
-    "FloorDivide math.floordiv __operators__.floordiv": lambda b, x, y: b.FloorDiv(x, y),
+    "FloorDivide math.floordiv compat.v1.floor_div __operators__.floordiv": lambda b, x, y: b.FloorDiv(x, y),
     "Mod math.floormod math.mod __operators__.mod": lambda b, x, y: b.FloorMod(x, y),
     "Maximum math.maximum": lambda b, x, y: b.Maximum(x, y),
     "Minimum math.minimum": lambda b, x, y: b.Minimum(x, y),

@@ -24,6 +24,9 @@ def resize(c: Context) -> Value:
     height, width = integers(c, c.argument(1, "size"))
     method = str(c.argument(2, "interpolation", "method", default="bilinear")).lower()
 
+    if c.layer.operation and x.dtype == "int32" and method != "nearest":
+        raise c.refuse("it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats")
+
     def flag(name: str) -> bool:
         return c.argument(9, name, default=False) is True
 

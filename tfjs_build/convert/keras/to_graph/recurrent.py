@@ -23,6 +23,17 @@ def rnn(c: Context) -> list[Value]:
     return finish(c, cell_of(c, c.child("cell"), c.fixed(x, -1)), x, initial)
 
 
+@layer("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells", floats=True)
+def single_step(c: Context) -> list[Value]:
+    """One step of a cell: its output and its new states, from an input and states."""
+    x, *states = c.inputs
+    states += values_in(c.argument(1, "states"))
+    cell = cell_of(c, c.layer, c.fixed(x, -1))
+    c.require(len(states) == len(cell.states), f"it has {len(cell.states)} states and is given {len(states)}")
+    output, new = cell.step(cell.project(x), [c.as_float(state) for state in states])
+    return [output, *new]
+
+
 def sequence(c: Context, rank: int) -> tuple[Value, list[Value]]:
     """Return the sequence with its steps on axis 1, and the initial state: behind the sequence in Keras 2, an argument
     in Keras 3."""

@@ -44,11 +44,11 @@ def _weights(length: int, target: int, method: str, antialias: bool) -> Matrix:
     if method == "bicubic" and not antialias:
         return _bicubic(length, target)
     radius, kernel = METHODS[method]
-    scale = np.float32(length) / np.float32(target)
-    spread = max(float(scale), 1.0) if antialias else 1.0
+    scale = length / target
+    spread = max(scale, 1.0) if antialias else 1.0
     result = np.zeros((target, length), np.float32)
     for i in range(target):
-        at = (i + 0.5) * float(scale)
+        at = (i + 0.5) * scale
         first = max(0, math.ceil(at - radius * spread - 0.5))
         last = min(length - 1, math.floor(at + radius * spread - 0.5))
         row = [kernel(abs((j + 0.5 - at) / spread)) for j in range(first, last + 1)]

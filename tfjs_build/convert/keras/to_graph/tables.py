@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tfjs_build.convert.keras.classes import KERAS_CLASSES, function_of, is_application_of_another, needs_code
+from tfjs_build.convert.keras.classes import (
+    KERAS_CLASSES,
+    OTHERWISE,
+    function_of,
+    is_application_of_another,
+    needs_code,
+)
 from tfjs_build.convert.keras.description import Graph, Layer
 from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its rules)
     activation_layers,
@@ -31,7 +37,6 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     spectrogram,
     wrappers,
 )
-from tfjs_build.convert.keras.to_graph.context import SAVE_OTHERWISE
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS, Rule
 from tfjs_build.convert.keras.to_graph.unsupported import REASONS
 from tfjs_build.errors import RefusedError
@@ -49,21 +54,21 @@ def support(class_name: str) -> Support:
 def rule_of(layer: Layer) -> Rule:
     """Return the rule that builds a layer; raises RefusedError where there is none."""
     if layer.package != "keras" or is_application_of_another(layer):
-        raise needs_code(layer, SAVE_OTHERWISE)
+        raise needs_code(layer)
     function = function_of(layer)
     if function is not None:
         found = OPERATIONS.get(function)
         if found is None:
             why = REASONS.get(function, "this version of tfjs-build has no ops for it")
-            raise RefusedError(f"{layer.label}: `{function}` is not covered: {why}", hint=SAVE_OTHERWISE)
+            raise RefusedError(f"{layer.label}: `{function}` is not covered: {why}", hint=OTHERWISE)
         return found
     found = LAYERS.get(layer.class_name)
     if found is not None:
         return found
     if layer.class_name == "Lambda" or layer.class_name not in KERAS_CLASSES:
-        raise needs_code(layer, SAVE_OTHERWISE)
+        raise needs_code(layer)
     why = REASONS.get(layer.class_name, "TensorFlow.js has no ops for it")
-    raise RefusedError(f"{layer.label}: {why}", hint=SAVE_OTHERWISE)
+    raise RefusedError(f"{layer.label}: {why}", hint=OTHERWISE)
 
 
 def refuse_unsupported(graph: Graph) -> None:

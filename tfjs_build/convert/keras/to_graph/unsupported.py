@@ -22,7 +22,6 @@ REASONS: Final[dict[str, str]] = {
     "RandomFourierFeatures": "Keras has removed it",
     "ContrastLimitedAdaptiveHistogramEqualization": "this version of tfjs-build has no ops for its histograms",
     "HashedCrossing": "TensorFlow.js cannot hash several features together",
-    "MaxNumBoundingBoxes": "it handles bounding boxes in dictionaries, which a model's tensors are not",
     "TensorFlowOpLayer": "it was written by TensorFlow 2.3 or older; save the model with a newer one",
     "ClassMethod": _CALLBACK,
     "InstanceMethod": _CALLBACK,

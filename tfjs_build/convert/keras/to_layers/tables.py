@@ -40,7 +40,7 @@ def support(class_name: str) -> Support:
 def rule_of(layer: Layer) -> Rule:
     """Return the rule that builds a layer; raises RefusedError where there is none."""
     if layer.package != "keras" or is_application_of_another(layer):
-        raise needs_code(layer, EXPORT)
+        raise needs_code(layer)
     function = function_of(layer)
     if function is not None:
         found = OPERATIONS.get(function)
@@ -54,7 +54,7 @@ def rule_of(layer: Layer) -> Rule:
         if layer.class_name in NO_OPS:
             raise RefusedError(f"{layer.label}: it is called with training=True, which only training does", hint=EXPORT)
         if layer.class_name == "Lambda" or layer.class_name not in KERAS_CLASSES:
-            raise needs_code(layer, EXPORT)
+            raise needs_code(layer)
         raise RefusedError(f"{layer.label}: {MISSING}", hint=EXPORT)
     return found
 
