@@ -58,7 +58,7 @@ def _victim(weights: list[dict[str, Any]]) -> tuple[str, int, int]:
     for weight in weights:
         size = int(np.prod(weight["shape"], dtype=np.int64))
         if weight["dtype"] == "float32" and size:
-            rank = 0 if weight["name"].endswith("embeddings") else 1 if len(weight["shape"]) == 1 else 2
+            rank = 0 if weight["name"].endswith("embeddings") else 1 if len(weight["shape"]) < 2 else 2
             candidates.append((rank, weight["name"], offset, size))
         offset += size * (1 if weight["dtype"] == "bool" else 4)
     best = max(rank for rank, *_ in candidates)

@@ -39,7 +39,9 @@ def write_network(network: Network, generation: str, folder: Path, *, reloaded: 
     if network.finish is not None:
         network.finish(model)
     inputs = [_inputs(network, model, f"sample {i}") for i in range(SAMPLES)]
-    outputs = [_run(model, sample) for sample in inputs]
+    outputs = (
+        [_run(model, sample) for sample in inputs] if network.twin is None else _twins(keras, network, model, inputs)
+    )
     tensors = Path("tensors") / generation
     (folder / tensors).mkdir(parents=True, exist_ok=True)
     write_groups(folder / tensors / f"{network.name}.inputs", inputs)
@@ -53,7 +55,13 @@ def write_network(network: Network, generation: str, folder: Path, *, reloaded: 
     for writer in WRITERS:
         if writer.generation == generation and writer.name in network.writers:
             source = writer.write(model, folder / "sources", network.name)
-            if reloaded and network.reloaded and source.suffix == ".keras" and elements < LARGE:
+            if (
+                reloaded
+                and network.reloaded
+                and network.twin is None
+                and source.suffix == ".keras"
+                and elements < LARGE
+            ):
                 _reload(keras, source, inputs, outputs)
             entries.append(
                 {
@@ -99,6 +107,13 @@ def _built(keras: Any, network: Network) -> Any:
         return network.build(keras)
     with policy(keras, network.policy):
         return network.build(keras)
+
+
+def _twins(keras: Any, network: Network, model: Any, inputs: list[Group]) -> list[Group]:
+    """Return the outputs of the network's twin, with the same weights, under the names of the network's own."""
+    twin = network.twin(keras)
+    twin.set_weights(model.get_weights())
+    return [dict(zip(model.output_names, _run(twin, sample).values(), strict=True)) for sample in inputs]
 
 
 def _in_float32(keras: Any, network: Network, model: Any, inputs: list[Group], rough: list[Group]) -> list[Group]:
@@ -151,8 +166,14 @@ def _inputs(network: Network, model: Any, purpose: str, batch: int = BATCH) -> d
 
 
 def input_names(model: Any) -> list[str]:
-    """Return the names of a model's inputs, which are those of its InputLayers, in the order of `model.inputs`."""
-    return [tensor._keras_history[0].name for tensor in model.inputs]
+    """Return the names of a model's inputs in the order of `model.inputs`: in dicts the keys that lead to each, else
+    the names of their InputLayers."""
+    keys = {id(tensor): "_".join(path) for path, tensor in _leaves(_structure(model))}
+    return [keys.get(id(tensor)) or tensor._keras_history[0].name for tensor in model.inputs]
+
+
+def _structure(model: Any) -> Any:
+    return model._inputs_struct if hasattr(model, "_inputs_struct") else getattr(model, "_nested_inputs", None)
 
 
 def _call_with(model: Any, sample: Group) -> Any:
@@ -161,7 +182,7 @@ def _call_with(model: Any, sample: Group) -> Any:
 
     if any(values.dtype == object for values in sample.values()):
         sample = {name: tf.constant(values) for name, values in sample.items()}
-    structure = getattr(model, "_nested_inputs", None) if not hasattr(model, "_inputs_struct") else model._inputs_struct
+    structure = _structure(model)
     if isinstance(structure, dict) and set(structure) == set(sample):
         return dict(sample)
     if structure is not None and any(isinstance(part, dict | list | tuple) for part in _parts(structure)):

@@ -27,8 +27,9 @@ class Network:
     from real activations, without which signals die or explode in deep ones. `finish` changes the model once it has its
     values: it quantizes it, say. `policy` is the global dtype policy under which it is built, where its numbers are to
     be those of the same network in float32, which is all that TensorFlow.js computes in. `changeless` are outputs that
-    no input changes. What is not `reloaded`, its own Keras cannot read. `refused` lists what the refusal of a case must
-    say that TensorFlow.js cannot express; it is empty for a network that must convert.
+    no input changes. What is not `reloaded`, its own Keras cannot read. `twin` builds a network that gives the
+    same numbers with the same weights, for one that Keras cannot run here. `refused` lists what the refusal must say of
+    a case that TensorFlow.js cannot express; it is empty for a network that must convert.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Network:
     policy: str = ""
     changeless: tuple[str, ...] = ()
     reloaded: bool = True
+    twin: Callable[[Any], Any] | None = None
 
     def sampler(self, name: str) -> Sampler:
         """Return what fills the input `name`."""
@@ -51,12 +53,7 @@ class Network:
 
 
 class Suite(dict[str, Network]):
-    """The networks of one suite, by name. The .keras files of what is `reloaded` are read back by their own Keras and
-    give the same numbers, or the oracle fails."""
-
-    def __init__(self, *, reloaded: bool = False) -> None:
-        super().__init__()
-        self.reloaded = reloaded
+    """The networks of one suite, by name."""
 
     def network(
         self,
@@ -71,6 +68,7 @@ class Suite(dict[str, Network]):
         policy: str = "",
         changeless: tuple[str, ...] = (),
         reloaded: bool = True,
+        twin: Callable[[Any], Any] | None = None,
     ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
         """Register the function below as a network, under its own name."""
 
@@ -93,6 +91,7 @@ class Suite(dict[str, Network]):
                 policy,
                 changeless,
                 reloaded,
+                twin,
             )
             return build
 

@@ -78,6 +78,16 @@ def positive_definite() -> Sampler:
     return sample
 
 
+def contrasts() -> Sampler:
+    """Standard normal float32, each image of another contrast, which a network without norms tells apart."""
+
+    def sample(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+        contrast = rng.uniform(0.2, 3.0, (shape[0], *(1 for _ in shape[1:])))
+        return (contrast * rng.standard_normal(shape)).astype(np.float32)
+
+    return sample
+
+
 def tokens(vocabulary: int, *, sizes: Shape | None = None) -> Sampler:
     """Int32 from 0 to `vocabulary` - 1."""
 

@@ -1,5 +1,7 @@
 """Every activation function, by name in a layer and as a layer of its own, with the parameters that layers have."""
 
+import importlib
+
 from tests.oracle.keras_matrix.suite import THREE, TWO, layer
 from tests.oracle.samples import normal
 
@@ -89,3 +91,11 @@ layer("thresholded_relu_layer", (3, 6), lambda layers: layers.ThresholdedReLU(0.
 layer("activation_of_a_layer", (6,), lambda layers: layers.Dense(5, activation=layers.ELU(alpha=0.3)))
 layer("activation_of_prelu", (6,), lambda layers: layers.Dense(5, activation=layers.PReLU()))
 layer("activation_of_relu_layer", (6, 6, 2), lambda layers: layers.Conv2D(3, 3, activation=layers.ReLU(max_value=0.5)))
+
+
+def _of_tensorflow(layers, name):
+    return layers.Dense(8, activation=getattr(importlib.import_module("tensorflow").nn, name))
+
+
+for _name in ("relu", "tanh", "sigmoid", "softmax", "elu"):
+    layer(f"dense_tf_nn_{_name}", (6,), lambda layers, name=_name: _of_tensorflow(layers, name), generations=TWO)

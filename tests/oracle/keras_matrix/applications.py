@@ -6,7 +6,7 @@ Where a family has no narrow member, its builder is called with fewer and thinne
 import importlib
 
 from tests.oracle.keras_matrix.suite import TWO, network
-from tests.oracle.samples import pixels, uniform
+from tests.oracle.samples import contrasts, pixels, uniform
 
 SOME = ("k3-keras", "k2-h5")
 OTHERS = ("k3-h5", "k2-keras")
@@ -54,12 +54,12 @@ def xception(keras):
     return keras.applications.Xception(input_shape=(71, 71, 3), weights=None, include_top=False, pooling="avg")
 
 
-@network(inputs=_UNITS, writers=SOME)
+@network(inputs=contrasts(), writers=SOME)
 def vgg16(keras):
     return keras.applications.VGG16(input_shape=(32, 32, 3), weights=None, include_top=False, pooling="max")
 
 
-@network(inputs=_UNITS, writers=OTHERS)
+@network(inputs=contrasts(), writers=OTHERS)
 def vgg19(keras):
     return keras.applications.VGG19(input_shape=(32, 32, 3), weights=None, include_top=False, pooling="max")
 

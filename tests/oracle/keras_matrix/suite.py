@@ -15,7 +15,7 @@ from typing import Any
 from tests.oracle.registry import KERAS_3, TF_KERAS, Suite
 from tests.oracle.samples import Sampler, any_of, integers, normal, uniform
 
-SUITE = Suite(reloaded=True)
+SUITE = Suite()
 network = SUITE.network
 
 OPERATIONS: dict[str, list[str]] = {}
@@ -118,7 +118,7 @@ def operator(name: str, *arguments: Fed, call: Callable[..., Any], **options: An
     _function(f"operator_{name}", call.__module__.rpartition(".")[2], None, lambda keras: call, arguments, options)
 
 
-_OF_NETWORK = ("generations", "writers", "refused", "changeless", "reloaded")
+_OF_NETWORK = ("generations", "writers", "changeless", "reloaded")
 
 
 def _function(
