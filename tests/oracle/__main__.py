@@ -28,8 +28,8 @@ RELOAD = "--reload"
 
 def main(suite_name: str, folder: Path, *only: str) -> None:
     """Write the suite `suite_name` (a package below this one that has a `SUITE`) into `folder`, each family into a
-    folder of its own: all of it, or `only` the families and cases of these names. With `--reload` among these, what Keras
-    has saved it must read back, too, and give the same numbers: a check of the oracle itself, which takes its time."""
+    folder of its own: all of it, or `only` the families and cases of these names. With `--reload` among these, what
+    Keras has saved it must read back, and give the same numbers: a check of the oracle itself, which takes its time."""
     import keras  # noqa: F401 -- all that is imported once stays: sparing the collector from it saves a third of the time
     import tf_keras  # noqa: F401
 
