@@ -14,7 +14,7 @@ demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model
 	$(BIN)/python examples/demo.py
 
 test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed debian ## every test
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest --all
 
 check: $(STAMP) ## formatting, lint, types and the arrows between the packages
 	$(BIN)/ruff format --check .

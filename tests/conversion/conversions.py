@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from tests.conversion.conversions_keras import document as keras_document
 from tests.conversion.excluded_ops import EXCLUDED
 from tests.conversion.graphs import BACKENDS, MODELS, OPS, GraphRun, graph_cases, run_graphs
+from tests.conversion.keras_cases import MATRIX, SUITES, run_layers
+from tests.conversion.keras_cases import graph_cases as graph_cases_of_keras
+from tests.conversion.keras_cases import run_graphs as run_keras_as_graphs
+from tests.conversion.oracle import catalogue, files
 from tests.support.project import REPOSITORY
 
 DOCUMENT = REPOSITORY / "docs" / "conversions.md"
@@ -107,11 +112,17 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
+def _keras() -> str:
+    cases = graph_cases_of_keras()
+    sources = {f"{suite}-{name}": each for suite in SUITES for name, each in files(suite).items()}
+    return keras_document(cases, run_keras_as_graphs(cases), run_layers(cases), sources, catalogue(MATRIX))
+
+
 def main() -> None:
-    """Run both suites whole and write the document."""
+    """Run all suites whole and write the document."""
     ops, models = (run_graphs(name, graph_cases(name).values()) for name in (OPS, MODELS))
     DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text(document(ops, models), encoding="utf-8")
+    DOCUMENT.write_text(f"{document(ops, models)}\n{_keras()}", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -21,6 +21,10 @@ PATIENCE = 300.0
 """Seconds without a result after which a model counts as hanging; a hundred times what the slowest one needs."""
 
 
+_AGAIN, _AGAIN_CODE = "to be started again", 75
+"""What becomes of a process that has told the last result and does not trust itself any longer."""
+
+
 @dataclass(frozen=True)
 class Job:
     """One model to run on one backend. `inputs` and `outputs` are stems of tensor files."""
@@ -54,7 +58,7 @@ def run_jobs(jobs: Sequence[Job], folder: Path, *, patience: float = PATIENCE) -
         done, fate = _run_until_stopped(rest, folder, patience)
         runs.update(done)
         rest = rest[len(done) :]
-        if rest:
+        if rest and fate != _AGAIN:
             runs[rest[0].id] = Run(fate, {})
             rest = rest[1:]
     return runs
@@ -78,7 +82,8 @@ def _run_until_stopped(jobs: Sequence[Job], folder: Path, patience: float) -> tu
             while (line := lines.get(timeout=patience)) is not None:
                 result: dict[str, Any] = json.loads(line)
                 runs[result["id"]] = Run(result["error"], result["leaked"] or {})
-            fate = f"Node ended with code {process.wait()}: {errors.read_text(encoding='utf-8')[-1000:]}"
+            code, said = process.wait(), errors.read_text(encoding="utf-8")[-1000:]
+            fate = _AGAIN if code == _AGAIN_CODE and runs else f"Node ended with code {code}: {said}"
         except queue.Empty:
             fate = f"no result after {patience:g} s"
         finally:

@@ -8,10 +8,11 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
+from typing import Any
 
 from tests.conversion.folders import own_folder
 from tests.oracle.registry import Network
@@ -22,6 +23,7 @@ PYTHON_VARIABLE = "TFJS_BUILD_TEST_TF_PYTHON"
 _DEFAULT_PYTHON = REPOSITORY / ".venv-tf" / "bin" / "python"
 _CACHE = REPOSITORY / ".cache" / "oracle"
 _SCRIPTS = REPOSITORY / "tests" / "oracle"
+CATALOGUE = "catalogue"
 _PACKAGES = ("tensorflow", "keras", "tf_keras", "numpy", "h5py")
 _VERSIONS = f"""
 import importlib.metadata, platform
@@ -43,17 +45,19 @@ class Case:
 @dataclass(frozen=True)
 class Files:
     """A case on disk: its source, and its numbers, `inputs` and `outputs` being stems of tensor files with a group a
-    sample. `weight_elements` is how many numbers the model's weights hold, 0 where nobody counted."""
+    sample. `weight_elements` is how many numbers the model's weights hold, 0 where nobody counted; `classes` are the
+    names of its layers' classes."""
 
     source: Path
     inputs: Path
     outputs: Path
     weight_elements: int
+    classes: tuple[str, ...] = ()
 
 
 def cases(suite: str) -> list[Case]:
     """Return all cases of a suite, without running anything: networks import Keras only when they are built."""
-    networks: Mapping[str, Network] = importlib.import_module(f"tests.oracle.{suite}").SUITE
+    networks: Mapping[str, Network] = _suite(suite)
     return [
         Case(network, writer.name)
         for network in networks.values()
@@ -63,27 +67,48 @@ def cases(suite: str) -> list[Case]:
 
 
 def files(suite: str) -> dict[str, Files]:
-    """Return a suite's files by case, written now if no cached ones are of the same scripts and versions."""
-    folder = _CACHE / suite / _digest(suite)
-    if not folder.exists():
-        _generate(suite, folder)
+    """Return a suite's files by case, written now for the families whose scripts or versions have changed."""
     return {
         entry["case"]: Files(
             folder / entry["source"],
             folder / entry["inputs"],
             folder / entry["outputs"],
             entry.get("weight_elements", 0),
+            tuple(entry.get("classes", ())),
         )
+        for folder in _folders(suite, sorted({case.family for case in _suite(suite).values()}))
         for entry in json.loads((folder / "index.json").read_text(encoding="utf-8"))
     }
 
 
-def _generate(suite: str, folder: Path) -> None:
-    """Have the oracle write a suite, beside its place until it is whole; then forget all older ones."""
-    unfinished = own_folder(folder.parent, "unfinished")
+def catalogue(suite: str) -> dict[str, Any]:
+    """Return what a suite's `catalogue` function found in Keras."""
+    (folder,) = _folders(suite, [CATALOGUE])
+    content: dict[str, Any] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    return content
+
+
+def _suite(name: str) -> Mapping[str, Any]:
+    suite: Mapping[str, Any] = importlib.import_module(f"tests.oracle.{name}").SUITE
+    return suite
+
+
+def _folders(suite: str, families: Sequence[str]) -> list[Path]:
+    """Return the folders of some of a suite's families, having one process write those that are not there."""
+    digests = _digests(suite, families)
+    folders = [_CACHE / suite / family / digests[family] for family in families]
+    missing = [family for family, folder in zip(families, folders, strict=True) if not folder.exists()]
+    if missing:
+        _generate(suite, {family: _CACHE / suite / family / digests[family] for family in missing})
+    return folders
+
+
+def _generate(suite: str, folders: Mapping[str, Path]) -> None:
+    """Have the oracle write families of a suite, beside their places until they are whole; then forget older ones."""
+    unfinished = own_folder(_CACHE / suite, "unfinished")
     try:
         done = subprocess.run(
-            [python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished)],
+            [python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished), *folders],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             capture_output=True,
@@ -92,26 +117,38 @@ def _generate(suite: str, folder: Path) -> None:
         )
         if done.returncode:
             raise RuntimeError(f"the oracle failed on {suite}:\n{done.stderr[-4000:]}")
-        if not folder.exists():
-            unfinished.rename(folder)
+        for family, folder in folders.items():
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            if not folder.exists():
+                (unfinished / family).rename(folder)
+            for other in folder.parent.iterdir():
+                if other != folder:
+                    shutil.rmtree(other, ignore_errors=True)
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-    for other in folder.parent.iterdir():
-        if other != folder and not other.name.startswith("unfinished"):
-            shutil.rmtree(other, ignore_errors=True)
 
 
-def _digest(suite: str) -> str:
-    """Hash all that a suite's files depend on."""
+def _digests(suite: str, families: Sequence[str]) -> dict[str, str]:
+    """Hash all that each family's files depend on: the versions, what all suites and what this one's families share,
+    and the family's own script."""
     versions = subprocess.run([python(), "-c", _VERSIONS], capture_output=True, text=True, check=True).stdout
-    digest = hashlib.sha256(versions.encode())
     folder = _SCRIPTS.joinpath(*suite.split("."))
+    own = {path for case in _suite(suite).values() for path in folder.glob(f"**/{case.family}.py")}
     shared = [parent.glob("*.py") for parent in folder.parents if parent.is_relative_to(_SCRIPTS)]
-    for script in sorted([*chain(*shared), *folder.glob("**/*.py")]):
-        content = script.read_bytes()
-        digest.update(f"{script.relative_to(_SCRIPTS).as_posix()} {len(content)}\n".encode())
+    common = [*chain(*shared), *(script for script in folder.glob("**/*.py") if script not in own)]
+    return {
+        family: hash_files([*common, *folder.glob(f"**/{family}.py")], _SCRIPTS, versions)[:16] for family in families
+    }
+
+
+def hash_files(paths: Iterable[Path], root: Path, more: str = "") -> str:
+    """Return the SHA-256 of files, by their paths in `root`, and of what else matters."""
+    digest = hashlib.sha256(more.encode())
+    for path in sorted(set(paths)):
+        content = path.read_bytes()
+        digest.update(f"{path.relative_to(root).as_posix()} {len(content)}\n".encode())
         digest.update(content)
-    return digest.hexdigest()[:16]
+    return digest.hexdigest()
 
 
 def python() -> str:

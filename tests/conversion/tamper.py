@@ -40,6 +40,15 @@ def tamper(model: Path, copy: Path) -> str:
     return name
 
 
+def has_kernels(model: Path) -> bool:
+    """Return whether a published model has a float32 weight of two dimensions or more, for `tamper` to change, and no
+    strings, whose sizes in bytes their shapes do not tell."""
+    document = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    weights = [weight for group in document["weightsManifest"] for weight in group["weights"]]
+    kernels = [weight for weight in weights if weight["dtype"] == "float32" and len(weight["shape"]) > 1]
+    return bool(kernels) and all(weight["dtype"] != "string" for weight in weights)
+
+
 def _victim(weights: list[dict[str, Any]], data: bytes) -> tuple[str, int, int]:
     """Return the name, first byte and size of the weight to change: the middle one of the kernels, if there are any.
 

@@ -175,4 +175,4 @@ def test_the_build_says_what_became_of_each(suite: str, graphs: dict[str, GraphR
 
 def test_the_document_says_what_became_of_each(graphs: dict[str, GraphRun]) -> None:
     text = document(graphs[OPS], graphs[MODELS])
-    assert DOCUMENT.read_text(encoding="utf-8") == text, "run `make conversions`, and commit what it changes"
+    assert text in DOCUMENT.read_text(encoding="utf-8"), "run `make conversions`, and commit what it changes"

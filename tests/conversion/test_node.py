@@ -27,6 +27,7 @@ export async function loadLeaky() {
 """
 THROWS = "export async function loadNothing({ url }) { throw new RangeError(`nothing at ${url}`); }"
 EXITS = "export async function loadNothing() { process.exit(7); }"
+TRAPS = "export async function loadNothing() { throw new WebAssembly.RuntimeError('unreachable'); }"
 HANGS = "export async function loadNothing() { for (;;); }"
 NO_LOADER = "export const value = 1;"
 
@@ -80,6 +81,17 @@ def test_a_model_that_fails_loses_its_own_job_only(folder: Path) -> None:
     assert (runs["exits"].error or "").startswith("Node ended with code 7")
     assert (runs["no_loader"].error or "").endswith("exports [] instead of one loader")
     assert [name for name, run in runs.items() if run.error is None] == ["first", "last"]
+
+
+def test_a_process_in_which_webassembly_trapped_is_left(folder: Path) -> None:
+    codes = {"first": DOUBLE, "traps": TRAPS, "next": DOUBLE, "traps_too": TRAPS}
+    runs = run_jobs([_job(folder, name, code) for name, code in codes.items()], folder / "node")
+    assert {name: run.error for name, run in runs.items()} == {
+        "first": None,
+        "traps": "RuntimeError: unreachable",
+        "next": None,
+        "traps_too": "RuntimeError: unreachable",
+    }
 
 
 def test_a_model_that_hangs_is_given_up(folder: Path) -> None:

@@ -4,7 +4,8 @@
 // model.json, "cpu" or "wasm", a tensor file with one group a sample, and where the outputs shall go. After each job one line
 // goes to stdout: {id, error, leaked: {predict, dispose}}. `error` is null or text; `leaked` counts the tensors that the
 // predictions after the first leave (the first may fill tables), and those that are left after `dispose`. What a model
-// does wrong ends its own job only.
+// does wrong ends its own job only; where WebAssembly has trapped, this process ends with the code 75, as no later model on
+// wasm could be trusted, and wants to be started again for the rest.
 
 import { readFileSync, writeSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -12,20 +13,24 @@ import * as tf from "@tensorflow/tfjs";
 
 import { readGroups, writeGroups } from "./tensors.mjs";
 
+const EX_TEMPFAIL = 75;
 const [jobsFile] = process.argv.slice(2);
 console.log = console.info = console.error; // stdout is for results alone
 
 for (const line of readFileSync(jobsFile, "utf8").split("\n").filter(Boolean)) {
   const job = JSON.parse(line);
   const result = { id: job.id, error: null, leaked: null };
+  let trapped = false;
   try {
     await useBackend(job.backend);
     result.leaked = await run(job);
   } catch (error) {
     result.error = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     tf.disposeVariables();
+    trapped = error instanceof WebAssembly.RuntimeError;
   }
   writeSync(1, `${JSON.stringify(result)}\n`);
+  if (trapped) process.exit(EX_TEMPFAIL);
 }
 
 /** Makes a backend the current one. wasm is started anew: a kernel that writes out of bounds ruins its own job alone. */

@@ -1,4 +1,7 @@
-"""Write a suite into a folder: sources by every writer, inputs, expected outputs, and `index.json` that lists them."""
+"""Write a suite into a folder: sources by every writer, inputs, expected outputs, and lists of them: `index.json`.
+
+A suite's package may have a `catalogue` function: what it returns is the index of a family of that name.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,9 @@ import json
 import os
 import sys
 import time
+import traceback
 from pathlib import Path
+from typing import Any
 
 os.environ["KERAS_BACKEND"] = "tensorflow"
 os.environ["CUDA_VISIBLE_DEVICES"] = "-1"
@@ -16,28 +21,56 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # so that sums are taken in one order on every machine
 
 
-def main(suite_name: str, folder: Path) -> None:
-    """Write the suite `suite_name` (a package below this one that has a `SUITE`) into `folder`."""
+CATALOGUE = "catalogue"
+"""Asked for like a family: what the suite's package says of what there is."""
+RELOAD = "--reload"
+
+
+def main(suite_name: str, folder: Path, *only: str) -> None:
+    """Write the suite `suite_name` (a package below this one that has a `SUITE`) into `folder`, each family into a
+    folder of its own: all of it, or `only` the families and cases of these names. With `--reload` among these, what
+    Keras has saved it must read back, and give the same numbers: a check of the oracle itself, which takes its time."""
     import keras  # noqa: F401 -- all that is imported once stays: sparing the collector from it saves a third of the time
     import tf_keras  # noqa: F401
 
+    gc.freeze()
+    package = importlib.import_module(f"tests.oracle.{suite_name}")
+    names = {*only} - {RELOAD}
+    cases: dict[str, list[dict[str, Any]]] = {}
+    failures = []
+    for each in package.SUITE.values():
+        if names and not {each.family, each.name} & names:
+            continue
+        start = time.perf_counter()
+        family = cases.setdefault(each.family, [])
+        try:
+            family += _write(each, folder / each.family, reloaded=RELOAD in only)
+        except Exception:
+            failures.append(f"{each.family}/{each.name}:\n{traceback.format_exc()}")
+        sys.stderr.write(f"{each.family}/{each.name}: {time.perf_counter() - start:.1f} s\n")
+    for family, index in cases.items():
+        _save(folder / family / "index.json", index)
+    if hasattr(package, "catalogue") and (not names or CATALOGUE in names):
+        _save(folder / CATALOGUE / "index.json", package.catalogue())
+    if failures:
+        raise SystemExit("\n".join([*failures, f"{len(failures)} of {sum(map(len, cases.values()))} failed"]))
+
+
+def _write(case: Any, folder: Path, *, reloaded: bool) -> list[dict[str, Any]]:
     from tests.oracle.cases import write_network
     from tests.oracle.graphs.cases import GraphCase
     from tests.oracle.graphs.sources import write_graph
 
-    gc.freeze()
-    suite = importlib.import_module(f"tests.oracle.{suite_name}").SUITE
-    cases = []
-    for each in suite.values():
-        start = time.perf_counter()
-        if isinstance(each, GraphCase):
-            cases += write_graph(each, folder)
-        else:
-            for generation in each.generations:
-                cases += write_network(each, generation, folder)
-        sys.stderr.write(f"{each.family}/{each.name}: {time.perf_counter() - start:.1f} s\n")
-    (folder / "index.json").write_text(json.dumps(cases, indent=1) + "\n", encoding="utf-8")
+    if isinstance(case, GraphCase):
+        return write_graph(case, folder)
+    entries = [write_network(case, generation, folder, reloaded=reloaded) for generation in case.generations]
+    return [entry for of_generation in entries for entry in of_generation]
+
+
+def _save(path: Path, content: Any) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]))
+    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])

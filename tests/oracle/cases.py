@@ -9,21 +9,26 @@ from typing import Any
 
 import numpy as np
 
+from tests.oracle.policies import policy
 from tests.oracle.registry import Network
 from tests.oracle.tensors import Group, write_groups
-from tests.oracle.variables import CALIBRATION_BATCH, calibrate, randomize
+from tests.oracle.variables import CALIBRATION_BATCH, calibrate, randomize, variables
 from tests.oracle.writers import WRITERS
 
 SAMPLES = 2
 BATCH = 4
+LARGE = 1_000_000
+"""Weights from which on reading a file back would take too long."""
 
 
-def write_network(network: Network, generation: str, folder: Path) -> list[dict[str, Any]]:
-    """Write one network's sources and tensors below `folder`; return an index entry for each writer."""
+def write_network(network: Network, generation: str, folder: Path, *, reloaded: bool = False) -> list[dict[str, Any]]:
+    """Write one network's sources and tensors below `folder`; return an index entry for each writer.
+
+    Raises ValueError where a .keras file that is `reloaded` by its own Keras gives other numbers; of .h5 files it is
+    known that Keras 3 writes some that it cannot read.
+    """
     keras = importlib.import_module(generation.replace("keras3", "keras"))
-    keras.backend.clear_session()
-    keras.utils.set_random_seed(zlib.crc32(network.name.encode()))
-    model = network.build(keras)
+    model = _built(keras, network)
     if network.trained:
         _train(network, model)
     randomize(model, network.name)
@@ -31,17 +36,33 @@ def write_network(network: Network, generation: str, folder: Path) -> list[dict[
         calibrate(
             keras, model, _call_with(model, _inputs(network, model, "calibration", CALIBRATION_BATCH)), network.name
         )
+    if network.finish is not None:
+        network.finish(model)
     inputs = [_inputs(network, model, f"sample {i}") for i in range(SAMPLES)]
-    outputs = [_run(model, sample) for sample in inputs]
+    outputs = (
+        [_run(model, sample) for sample in inputs] if network.twin is None else _twins(keras, network, model, inputs)
+    )
     tensors = Path("tensors") / generation
     (folder / tensors).mkdir(parents=True, exist_ok=True)
     write_groups(folder / tensors / f"{network.name}.inputs", inputs)
-    write_groups(folder / tensors / f"{network.name}.outputs", outputs)
-    elements = sum(int(np.prod(weight.shape)) for weight in model.weights)
+    write_groups(
+        folder / tensors / f"{network.name}.outputs",
+        _in_float32(keras, network, model, inputs, outputs) if network.policy else outputs,
+    )
+    elements = sum(int(np.prod(weight.shape)) for weight in variables(model))
+    classes = sorted({type(layer).__name__ for layer in model._flatten_layers()})
     entries = []
     for writer in WRITERS:
         if writer.generation == generation and writer.name in network.writers:
             source = writer.write(model, folder / "sources", network.name)
+            if (
+                reloaded
+                and network.reloaded
+                and network.twin is None
+                and source.suffix == ".keras"
+                and elements < LARGE
+            ):
+                _reload(keras, source, inputs, outputs)
             entries.append(
                 {
                     "case": f"{writer.name}-{network.name}",
@@ -49,19 +70,19 @@ def write_network(network: Network, generation: str, folder: Path) -> list[dict[
                     "inputs": (tensors / f"{network.name}.inputs").as_posix(),
                     "outputs": (tensors / f"{network.name}.outputs").as_posix(),
                     "weight_elements": elements,
+                    "classes": classes,
                 }
             )
     return entries
 
 
 def output_names(model: Any, result: Any) -> list[str]:
-    """Return the names of a model's outputs: the keys where `result` is a dict, else the names of the layers that they
-    come from, made unique with `_1`, `_2`, … as Keras 2 does."""
-    if isinstance(result, dict):
-        return list(result)
+    """Return the names of a model's outputs: in dicts the keys that lead to each, else the names of the layers that
+    they come from, made unique with `_1`, `_2`, … as Keras 2 does."""
     names = getattr(model, "output_names", None) or [model.layers[-1].name]  # Keras 3's Sequential has none
     unique: list[str] = []
-    for name in names:
+    for index, (keys, _) in enumerate(_leaves(result)):
+        name = "_".join(keys) or names[index]
         proposal, count = name, 0
         while proposal in unique:
             count += 1
@@ -70,12 +91,67 @@ def output_names(model: Any, result: Any) -> list[str]:
     return unique
 
 
+def _leaves(value: Any, keys: tuple[str, ...] = ()) -> list[tuple[tuple[str, ...], Any]]:
+    """Return a structure's leaves with the keys that lead to them; a list's indices count in dicts only."""
+    if isinstance(value, dict):
+        return [leaf for key, item in value.items() for leaf in _leaves(item, (*keys, key))]
+    if isinstance(value, list | tuple):
+        return [leaf for index, item in enumerate(value) for leaf in _leaves(item, (*keys, str(index)) if keys else ())]
+    return [(keys, value)]
+
+
+def _built(keras: Any, network: Network) -> Any:
+    keras.backend.clear_session()
+    keras.utils.set_random_seed(zlib.crc32(network.name.encode()))
+    if not network.policy:
+        return network.build(keras)
+    with policy(keras, network.policy):
+        return network.build(keras)
+
+
+def _twins(keras: Any, network: Network, model: Any, inputs: list[Group]) -> list[Group]:
+    """Return the outputs of the network's twin, with the same weights, under the names of the network's own."""
+    twin = network.twin(keras)
+    twin.set_weights(model.get_weights())
+    return [dict(zip(model.output_names, _run(twin, sample).values(), strict=True)) for sample in inputs]
+
+
+def _in_float32(keras: Any, network: Network, model: Any, inputs: list[Group], rough: list[Group]) -> list[Group]:
+    """Return the outputs of the network built in float32, with the same weights; they must be near those of `model`."""
+    twin = network.build(keras)
+    twin.set_weights([np.asarray(weight, np.float32) for weight in model.get_weights()])
+    outputs = [dict(zip(rough[0], _run(twin, sample).values(), strict=True)) for sample in inputs]
+    for fine, coarse in zip(outputs, rough, strict=True):
+        _expect_near(network.name, fine, coarse, 0.1)
+    return outputs
+
+
+def _reload(keras: Any, source: Path, inputs: list[Group], outputs: list[Group]) -> None:
+    model = keras.models.load_model(source, compile=False)
+    for sample, expected in zip(inputs, outputs, strict=True):
+        _expect_near(source.name, _run(model, sample), expected, 1e-5)
+
+
+def _expect_near(what: str, actual: Group, expected: Group, tolerance: float) -> None:
+    for (name, a), b in zip(actual.items(), expected.values(), strict=True):
+        if b.dtype.kind in "OSUb":
+            same = bool((a == b).all())
+        else:
+            a, b = a.astype(np.float64), b.astype(np.float64)
+            same = np.allclose(a, b, rtol=0, atol=tolerance * max(1e-9, np.abs(b).max(initial=0.0)), equal_nan=True)
+        if not same:
+            raise ValueError(f"{what}: {name} is {a.ravel()[:4]} instead of {b.ravel()[:4]}")
+
+
 def _run(model: Any, sample: Group) -> Group:
+    for layer in model._flatten_layers():
+        if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
+            layer.reset_states()  # each prediction of a converted model starts anew
+        elif getattr(layer, "stateful", False) and hasattr(layer, "reset_state"):
+            layer.reset_state()
     result = model(_call_with(model, sample), training=False)
-    values = (
-        list(result.values()) if isinstance(result, dict) else result if isinstance(result, list | tuple) else [result]
-    )
-    return {name: np.asarray(value) for name, value in zip(output_names(model, result), values, strict=True)}
+    values = [np.asarray(value) for _, value in _leaves(result)]
+    return dict(zip(output_names(model, result), values, strict=True))
 
 
 def _inputs(network: Network, model: Any, purpose: str, batch: int = BATCH) -> dict[str, np.ndarray]:
@@ -83,22 +159,41 @@ def _inputs(network: Network, model: Any, purpose: str, batch: int = BATCH) -> d
     for name, tensor in zip(input_names(model), model.inputs, strict=True):
         rng = np.random.default_rng(zlib.crc32(f"{network.name}/{purpose}/{name}".encode()))
         shape = tuple(tensor.shape)
-        values = network.sampler(name)(rng, (batch if shape[0] is None else shape[0], *shape[1:]))
-        sample[name] = values.astype(getattr(tensor.dtype, "name", tensor.dtype))
+        values = network.sampler(name)(rng, (batch if shape[:1] == (None,) else shape[0], *shape[1:]) if shape else ())
+        dtype = getattr(tensor.dtype, "name", tensor.dtype)
+        sample[name] = values.astype(object if dtype == "string" else dtype)
     return sample
 
 
 def input_names(model: Any) -> list[str]:
-    """Return the names of a model's inputs, which are those of its InputLayers, in the order of `model.inputs`."""
-    return [tensor._keras_history[0].name for tensor in model.inputs]
+    """Return the names of a model's inputs in the order of `model.inputs`: in dicts the keys that lead to each, else
+    the names of their InputLayers."""
+    keys = {id(tensor): "_".join(path) for path, tensor in _leaves(_structure(model))}
+    return [keys.get(id(tensor)) or tensor._keras_history[0].name for tensor in model.inputs]
+
+
+def _structure(model: Any) -> Any:
+    return model._inputs_struct if hasattr(model, "_inputs_struct") else getattr(model, "_nested_inputs", None)
 
 
 def _call_with(model: Any, sample: Group) -> Any:
-    """Arrange a sample as the model wants to be called: bare, as a list, or as a dict."""
-    structure = getattr(model, "_nested_inputs", None) if not hasattr(model, "_inputs_struct") else model._inputs_struct
-    if isinstance(structure, dict):
+    """Arrange a sample as the model wants to be called: bare, as a list, or nested as its inputs are."""
+    import tensorflow as tf
+
+    if any(values.dtype == object for values in sample.values()):
+        sample = {name: tf.constant(values) for name, values in sample.items()}
+    structure = _structure(model)
+    if isinstance(structure, dict) and set(structure) == set(sample):
         return dict(sample)
+    if structure is not None and any(isinstance(part, dict | list | tuple) for part in _parts(structure)):
+        return tf.nest.pack_sequence_as(structure, list(sample.values()))
     return list(sample.values()) if len(sample) > 1 else next(iter(sample.values()))
+
+
+def _parts(structure: Any) -> list[Any]:
+    if isinstance(structure, dict):
+        return [{}, *structure.values()]  # a dict is a structure even if its parts are not
+    return list(structure) if isinstance(structure, list | tuple) else []
 
 
 def _train(network: Network, model: Any) -> None:

@@ -24,8 +24,12 @@ class Network:
     `family` is the file that it stands in. `inputs` is one sampler for all inputs, or one by input name. `generations`
     has those whose Keras can build it, `writers` those that can save it. A `trained` network is compiled and trained
     for one step, so that its files hold an optimizer's state. `calibrated` networks have their batch statistics taken
-    from real activations, without which signals die or explode in deep ones. `refused` lists what the refusal of a case
-    must say that TensorFlow.js cannot express; it is empty for a network that must convert.
+    from real activations, without which signals die or explode in deep ones. `finish` changes the model once it has its
+    values: it quantizes it, say. `policy` is the global dtype policy under which it is built, where its numbers are to
+    be those of the same network in float32, which is all that TensorFlow.js computes in. `changeless` are outputs that
+    no input changes. What is not `reloaded`, its own Keras cannot read. `twin` builds a network that gives the
+    same numbers with the same weights, for one that Keras cannot run here. `refused` lists what the refusal must say of
+    a case that TensorFlow.js cannot express; it is empty for a network that must convert.
     """
 
     name: str
@@ -37,6 +41,11 @@ class Network:
     trained: bool
     calibrated: bool
     refused: tuple[str, ...]
+    finish: Callable[[Any], Any] | None = None
+    policy: str = ""
+    changeless: tuple[str, ...] = ()
+    reloaded: bool = True
+    twin: Callable[[Any], Any] | None = None
 
     def sampler(self, name: str) -> Sampler:
         """Return what fills the input `name`."""
@@ -55,16 +64,34 @@ class Suite(dict[str, Network]):
         trained: bool = False,
         calibrated: bool = False,
         refused: tuple[str, ...] = (),
+        finish: Callable[[Any], Any] | None = None,
+        policy: str = "",
+        changeless: tuple[str, ...] = (),
+        reloaded: bool = True,
+        twin: Callable[[Any], Any] | None = None,
     ) -> Callable[[Callable[[Any], Any]], Callable[[Any], Any]]:
         """Register the function below as a network, under its own name."""
 
         def register(build: Callable[[Any], Any]) -> Callable[[Any], Any]:
             name = build.__name__
-            if name in self:
+            if name.lower() in {each.lower() for each in self}:
                 raise ValueError(f"two networks are called {name}")
             family = build.__module__.rpartition(".")[2]
             self[name] = Network(
-                name, family, build, inputs or normal(), generations, writers, trained, calibrated, refused
+                name,
+                family,
+                build,
+                inputs or normal(),
+                generations,
+                writers,
+                trained,
+                calibrated,
+                refused,
+                finish,
+                policy,
+                changeless,
+                reloaded,
+                twin,
             )
             return build
 

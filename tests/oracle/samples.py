@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 
@@ -27,6 +28,62 @@ def pixels(*, sizes: Shape | None = None) -> Sampler:
 
     def sample(rng: np.random.Generator, shape: tuple) -> np.ndarray:
         return rng.uniform(0, 255, _filled(shape, sizes)).astype(np.float32)
+
+    return sample
+
+
+def uniform(low: float, high: float, *, sizes: Shape | None = None) -> Sampler:
+    """Float32 from `low` to `high`."""
+
+    def sample(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+        return rng.uniform(low, high, _filled(shape, sizes)).astype(np.float32)
+
+    return sample
+
+
+def integers(low: int, high: int, *, sizes: Shape | None = None) -> Sampler:
+    """Int32 from `low` to `high` - 1."""
+
+    def sample(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+        return rng.integers(low, high, _filled(shape, sizes)).astype(np.int32)
+
+    return sample
+
+
+def any_of(values: Sequence[Any], *, sizes: Shape | None = None) -> Sampler:
+    """Drawn from `values`: strings, truths, or numbers with NaN and infinities among them."""
+
+    def sample(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+        return rng.choice(np.array(values), _filled(shape, sizes))
+
+    return sample
+
+
+def like_identity() -> Sampler:
+    """Square float32 matrices that are far from singular: noise on a diagonal of threes."""
+
+    def sample(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+        return (rng.standard_normal(shape) + 3.0 * np.eye(shape[-1])).astype(np.float32)
+
+    return sample
+
+
+def positive_definite() -> Sampler:
+    """Symmetric float32 matrices with positive eigenvalues."""
+
+    def sample(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+        factor = rng.standard_normal(shape)
+        return (factor @ factor.swapaxes(-1, -2) + np.eye(shape[-1])).astype(np.float32)
+
+    return sample
+
+
+def contrasts() -> Sampler:
+    """Standard normal float32, each image of another contrast, which a network without norms tells apart."""
+
+    def sample(rng: np.random.Generator, shape: tuple) -> np.ndarray:
+        contrast = rng.uniform(0.2, 3.0, (shape[0], *(1 for _ in shape[1:])))
+        return (contrast * rng.standard_normal(shape)).astype(np.float32)
 
     return sample
 

@@ -15,7 +15,7 @@ def randomize(model: Any, seed: str) -> None:
 
     Kernels are scaled by their fan-in; biases, offsets and moving statistics are away from their initial 0 and 1.
     """
-    for index, variable in enumerate(model.weights):
+    for index, variable in enumerate(variables(model)):
         name = _last_name(variable)
         shape = tuple(variable.shape)
         rng = np.random.default_rng(zlib.crc32(f"{seed}/{index}/{name}".encode()))
@@ -23,6 +23,11 @@ def randomize(model: Any, seed: str) -> None:
     for layer in _all_layers(model):
         if hasattr(layer, "finalize_state"):
             layer.finalize_state()  # Normalization computes with copies of its variables
+
+
+def variables(model: Any) -> list[Any]:
+    """Return the weights of `model`, but for vocabularies and the like, which a layer has adapted or was given."""
+    return [weight for weight in model.weights if hasattr(weight, "shape") and None not in tuple(weight.shape)]
 
 
 def calibrate(keras: Any, model: Any, batch: Any, seed: str) -> None:

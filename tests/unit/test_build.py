@@ -58,7 +58,7 @@ def test_what_a_first_build_writes_and_says(project: Project) -> None:
     index = json.loads((project.root / "public/models/net/model.json").read_text())
     ours = index["userDefinedMetadata"]["tfjs-build"]
     assert written["model"] == "net"
-    assert written["format"] == "layers"
+    assert written["format"] == "graph"
     assert written["version"] == ours["version"]
     assert set(project.files()) == {"tfjs.yaml", "net.keras", *written["files"]}
     published = [name for name in written["files"] if name.startswith("public/")]
@@ -287,7 +287,7 @@ def test_plain_text_for_people(project: Project) -> None:
     result = project.run("build")
     assert result.out == ""
     lines = result.err.splitlines()
-    assert lines[0].startswith("✓ net  layers  ")
+    assert lines[0].startswith("✓ net  graph  ")
     assert lines[1].startswith("1 model built (")
     assert "\x1b" not in result.err
     assert project.run("build").err.startswith("nothing to do: 1 model fresh (")

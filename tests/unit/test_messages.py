@@ -16,7 +16,9 @@ from tests.support.keras_files import dense_config, write_archive, write_dense
 from tests.support.project import Project
 
 MANIFEST = "version: 1\noutput: public/models\nmodels:\n  net:\n    source: {source}\n"
-EXPORT = "  Export the model as a SavedModel (model.export('folder')) and list that folder instead: it becomes a graph model.\n"
+EXPORT = (
+    "  Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer.\n"
+)
 PLACE = "  tfjs.yaml:4:3\n"
 
 
@@ -142,8 +144,10 @@ def _with_layer(path: Path, layer: dict[str, Any]) -> None:
     ("layer", "expected"),
     [
         (
-            {"module": "keras.layers", "class_name": "GroupNormalization", "config": {"name": "gn"}},
-            "✗ net: layer `gn` (GroupNormalization): TensorFlow.js has no such layer\n" + EXPORT + PLACE,
+            {"module": "keras.layers", "class_name": "HashedCrossing", "config": {"name": "hc"}},
+            "✗ net: layer `hc` (HashedCrossing): TensorFlow.js cannot hash several features together; nor can it be `layers`: layer `hc` (HashedCrossing): TensorFlow.js has no such layer\n"
+            + EXPORT
+            + PLACE,
         ),
         (
             {"module": "keras.layers", "class_name": "Lambda", "config": {"name": "twice"}},

@@ -25,10 +25,10 @@ def open_artifacts(model: Model, source: Source) -> Iterator[ModelArtifacts]:
     refuse_unavailable(model, source)
     if source.kind == "keras":
         from tfjs_build.convert.keras import open_model
-        from tfjs_build.convert.keras.to_layers import to_layers
+        from tfjs_build.convert.keras.choice import convert
 
         with open_model(source.path) as description:
-            yield to_layers(description)
+            yield convert(description, model.format)
         return
     if source.kind == "tf_saved_model":
         from tfjs_build.convert.saved_model import open_saved_model
@@ -56,19 +56,15 @@ def open_artifacts(model: Model, source: Source) -> Iterator[ModelArtifacts]:
 
 
 def import_converters(kinds: Iterable[str]) -> None:
-    """Import what the sources of these kinds are converted with, for processes that are forked afterwards."""
-    from tfjs_build.convert import model_json, quantize, shards
+    """Import all that sources of these kinds are converted with, for processes that are forked afterwards."""
+    import importlib
+    import pkgutil
 
-    assert model_json and quantize and shards
-    for kind in kinds:
-        if kind == "keras":
-            from tfjs_build.convert.keras import container, hdf5, reading, to_layers
-
-            assert container and hdf5 and reading and to_layers
-        elif kind in _GRAPHS:
-            from tfjs_build.convert.saved_model import frozen, reader
-
-            assert frozen and reader
+    packages = {"keras" if kind == "keras" else "saved_model" for kind in kinds if kind in ("keras", *_GRAPHS)}
+    for name in ("model_json", "quantize", "shards", "graph", *sorted(packages)):
+        module = importlib.import_module(f"{__name__}.{name}")
+        for part in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+            importlib.import_module(part.name)
 
 
 def refuse_unavailable(model: Model, source: Source) -> None:
@@ -82,11 +78,6 @@ def refuse_unavailable(model: Model, source: Source) -> None:
         raise RefusedError(
             "`python:` sources run in TensorFlow, which this version cannot start",
             hint="Save the model to a .keras file and list that file instead.",
-        )
-    if source.kind == "keras" and model.format == "graph":
-        raise RefusedError(
-            "`format: graph` for a Keras file is not available in this version",
-            hint="Say `format: layers`, or leave `format` out.",
         )
     if source.kind in _GRAPHS and model.format == "layers":
         raise RefusedError(

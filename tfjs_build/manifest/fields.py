@@ -61,7 +61,7 @@ MODEL_FIELDS: Final = (
         "format",
         Choice(get_args(types.ModelFormat)),
         "What the page loads: `graph` is for `tf.loadGraphModel`, `layers` for `tf.loadLayersModel`; "
-        "`auto` takes the best that the source allows.",
+        "`auto` makes a graph of every source, or layers of what only they can express.",
         default="auto",
         words=("output_format", "type"),
     ),

@@ -29,4 +29,5 @@ def open_model(path: Path) -> Iterator[KerasModel]:
 
     with open_container(path) as container:
         graph, owner = read_model(container.config, container.generation)
-        yield KerasModel(path, graph, container.generation, container.version, container.bind(owner))
+        held = container.bind(owner)
+        yield KerasModel(path, graph, container.generation, container.version, held, held.vocabulary)

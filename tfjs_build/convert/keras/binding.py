@@ -7,7 +7,7 @@ lies there in the order of creation, trainable ones first (`_legacy_weights` in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfjs_build.convert.artifacts import Weight
@@ -32,24 +32,34 @@ def missing_weights(layer: Layer, label: str, found: int, expected: int) -> Sour
 class ArchiveWeights:
     """Weights of a .keras file (`model.weights.h5`)."""
 
-    def __init__(self, file: Hdf5, root: Owner) -> None:
+    def __init__(self, file: Hdf5, root: Owner, asset: Callable[[str], bytes | None]) -> None:
         self._file = file
+        self._asset = asset
         self._paths: dict[Layer, tuple[str, ...]] = {}
         self._place(root, (), old=file.group("layers") is None and file.group(_OLD_LAYERS) is not None)
 
     def __call__(self, layer: Layer) -> Mapping[str, Weight]:
         """Return a layer's weights by role."""
-        specs = variables_of(layer)
+        specs = [spec for spec in variables_of(layer) if spec.held != "legacy"]
         weights: dict[str, Weight] = {}
         for attribute in dict.fromkeys(spec.attribute for spec in specs):
             wanted = [spec for spec in specs if spec.attribute == attribute]
             weights |= self._group(layer, attribute, wanted)
         return weights
 
+    def vocabulary(self, layer: Layer) -> Sequence[bytes] | None:
+        """Return the lines of the vocabulary that the archive holds for a layer."""
+        content = self._asset("/".join(["assets", *self._paths[layer], "vocabulary.txt"]))
+        return None if content is None else content.split(b"\n")
+
     def _group(self, layer: Layer, attribute: str, specs: list[VariableSpec]) -> dict[str, Weight]:
-        group = self._file.group(*self._paths[layer], *([attribute] if attribute else []), "vars")
+        path = self._paths[layer]
+        group = self._file.group(*path, *([attribute] if attribute else []), "vars")
+        if group is None and attribute:  # versions differ in which attributes are private
+            group = self._file.group(*path, f"_{attribute}", "vars")
         # A frozen layer's variables are in the order of creation too; `specs` is that order.
-        datasets = [self._file.dataset(group, str(i)) if group is not None else None for i in range(len(specs))]
+        names = [spec.name or str(index) for index, spec in enumerate(specs)]
+        datasets = [self._file.dataset(group, name) if group is not None else None for name in names]
         weights = {spec.role: self._file.weight(d) for spec, d in zip(specs, datasets, strict=True) if d is not None}
         if len(weights) < len(specs):
             raise missing_weights(layer, self._file.label, len(weights), len(specs))
@@ -105,6 +115,10 @@ class LegacyWeights:
             self._read.add(top.name)
         return self._bound.get(layer, {})
 
+    def vocabulary(self, _layer: Layer) -> Sequence[bytes] | None:
+        """Return None: such a file has no place for a vocabulary."""
+        return None
+
     def _bind(self, top: Owner, layer: Layer) -> None:
         slots = _legacy_order(top, self._generation)
         group = self._file.group("model_weights", *top.name.split("/"))
@@ -148,5 +162,9 @@ def _slots(owner: Owner, generation: Generation, inherited: bool) -> list[_Slot]
     trainable = owner.trainable and (inherited or generation == 3)
     slots: list[_Slot] = []
     if owner.layer is not None:
-        slots += [_Slot(owner.layer, spec, spec.trainable and trainable) for spec in variables_of(owner.layer)]
+        slots += [
+            _Slot(owner.layer, spec, spec.trainable and trainable)
+            for spec in variables_of(owner.layer)
+            if spec.held != "archive"
+        ]
     return slots + [slot for child in owner.children for slot in _slots(child, generation, trainable)]

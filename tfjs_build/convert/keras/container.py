@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.keras.archive import Span, member_span, open_archive, read_text
@@ -21,7 +21,15 @@ _ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _SAVE = "Save the whole model: model.save('model.keras')."
 
-Weights = Callable[[Layer], Mapping[str, Weight]]
+
+class Weights(Protocol):
+    """What finds what a file holds for a layer."""
+
+    def __call__(self, layer: Layer, /) -> Mapping[str, Weight]:
+        """Return a layer's weights by role."""
+
+    def vocabulary(self, layer: Layer, /) -> Sequence[bytes] | None:
+        """Return the lines of a layer's vocabulary, None where there is none."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +70,12 @@ def _open_keras(path: Path) -> Iterator[Container]:
             metadata = _json(read_text(archive, "metadata.json", path), f"{path}: `metadata.json`")
             version = str(metadata.get("keras_version") or "")
         with member_span(archive, "model.weights.h5", path) as span, open_hdf5(span, str(path)) as file:
-            yield Container(config, _generation(version), version, lambda owner: ArchiveWeights(file, owner))
+            members = frozenset(archive.namelist())
+
+            def asset(name: str) -> bytes | None:
+                return read_text(archive, name, path) if name in members else None
+
+            yield Container(config, _generation(version), version, lambda owner: ArchiveWeights(file, owner, asset))
 
 
 @contextmanager

@@ -40,6 +40,12 @@ class Layer:
     children: Mapping[str, Layer | Graph] = field(default_factory=dict)
 
     @property
+    def quantization(self) -> str:
+        """How its weights are quantized ("int8", "int4/128", "float8"), "" where they are not."""
+        mode, found, _ = self.policy.partition("_from_")
+        return mode if found else ""
+
+    @property
     def label(self) -> str:
         """How messages name it."""
         kind = "operation" if self.operation else "layer"
@@ -106,7 +112,8 @@ class KerasModel:
     """A Keras file, open: its graph, who wrote it, and its weights.
 
     `weights` returns a layer's weights by role ("kernel", "bias", for what a wrapper holds "layer/kernel"); they can be
-    read while the file is open.
+    read while the file is open. `vocabulary` returns the lines of the vocabulary that a .keras file holds for a layer,
+    None where there is none.
     """
 
     path: Path
@@ -114,6 +121,7 @@ class KerasModel:
     generation: Generation
     version: str
     weights: Callable[[Layer], Mapping[str, Weight]]
+    vocabulary: Callable[[Layer], Sequence[bytes] | None] = lambda _: None
 
     @property
     def generated_by(self) -> str:

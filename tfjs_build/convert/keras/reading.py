@@ -367,7 +367,12 @@ def _is_operation(entry: Mapping[str, Any]) -> bool:
 
 
 def _class_name(entry: Mapping[str, Any]) -> str:
-    return str(entry.get("class_name")).rpartition(">")[2]
+    name = str(entry.get("class_name")).rpartition(">")[2]
+    return _OTHER_NAMES.get(name, name)
+
+
+_OTHER_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
+"""Classes that are exported under another name than their own, which groups of weights and .h5 files have."""
 
 
 def _package(entry: Mapping[str, Any]) -> str:
@@ -396,11 +401,16 @@ def _wrapped(layer: Layer) -> list[tuple[str, Mapping[str, Any]]]:
         copy.update(name=f"backward_{copy.get('name', 'layer')}", go_backwards=not copy.get("go_backwards", False))
         return [("forward_layer", forward), ("backward_layer", entry("backward_layer") or {**forward, "config": copy})]
     found = [(key, value) for key in ("layer", "cell") if (value := entry(key)) is not None]
-    cells = layer.config.get("cells")
-    for index, cell in enumerate(cells if isinstance(cells, list) else []):
-        if not isinstance(cell, Mapping) or not isinstance(cell.get("class_name"), str):
-            raise SourceError(f"layer `{layer.name}`: cell {index} has no class")
-        found.append((f"cells/{index}", cell))
+    for key in ("activation", "recurrent_activation"):
+        activation = entry(key)
+        if activation is not None and isinstance(activation.get("config"), Mapping):  # a function has its name there
+            found.append((key, activation))
+    for key in ("cells", *(["layers"] if layer.class_name == "Pipeline" else [])):
+        several = layer.config.get(key)
+        for index, each in enumerate(several if isinstance(several, list) else []):
+            if not isinstance(each, Mapping) or not isinstance(each.get("class_name"), str):
+                raise SourceError(f"layer `{layer.name}`: number {index} of its {key} has no class")
+            found.append((f"{key}/{index}", each))
     return found
 
 
@@ -408,12 +418,15 @@ def _policy(dtype: Any) -> str:
     """Return the name of a dtype or dtype policy, however it is written."""
     if isinstance(dtype, Mapping):
         config = dtype.get("config")
-        name = config.get("name") if isinstance(config, Mapping) else None
-        return str(name or dtype.get("class_name") or "float32")
+        config = config if isinstance(config, Mapping) else {}
+        if config.get("mode") and config.get("source_name"):  # a quantized policy
+            return f"{config['mode']}_from_{config['source_name']}"
+        return str(config.get("name") or dtype.get("class_name") or "float32")
     return str(dtype) if dtype else "float32"
 
 
 def _compute_dtype(policy: str) -> str:
+    policy = policy.rpartition("_from_")[2]
     return {"mixed_float16": "float16", "mixed_bfloat16": "bfloat16"}.get(policy, policy)
 
 

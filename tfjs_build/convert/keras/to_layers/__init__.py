@@ -6,6 +6,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfjs_build.convert.artifacts import ModelArtifacts, Signature, TensorSpec
+from tfjs_build.convert.keras.notes import notes_of
 from tfjs_build.convert.keras.to_layers.convert import Converter, tfjs_dtype
 from tfjs_build.convert.keras.to_layers.execution import check_execution, drop_unused_masks
 from tfjs_build.convert.keras.to_layers.tables import refuse_unsupported
@@ -43,12 +44,5 @@ def to_layers(model: KerasModel) -> ModelArtifacts:
         weights=weights_of(network),
         signature=Signature(inputs, outputs),
         generated_by=model.generated_by,
-        notes=_notes(model),
+        notes=notes_of(model),
     )
-
-
-def _notes(model: KerasModel) -> list[str]:
-    policies = sorted(
-        {layer.policy for layer in model.graph.layers() if layer.dtype in ("float16", "bfloat16", "float64")}
-    )
-    return [f"computes in float32 where the source says {policy}" for policy in policies]

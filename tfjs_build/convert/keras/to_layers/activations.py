@@ -6,10 +6,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from tfjs_build.convert.keras.classes import OTHERWISE
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Layer
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import EXPORT, Context
+from tfjs_build.convert.keras.to_layers.rules import Context
 from tfjs_build.errors import RefusedError
 
 _NATIVE = {
@@ -169,7 +170,7 @@ def _layer_activation(c: Context, x: Value, value: Mapping[str, Any]) -> Value:
 def _own_code(c: Context, value: Any) -> RefusedError:
     return c.refuse(
         f"its activation `{_shown(value)}` is a function of your own, which this version of tfjs-build cannot run",
-        EXPORT,
+        OTHERWISE,
     )
 
 

@@ -20,9 +20,8 @@ if TYPE_CHECKING:
 
     from tfjs_build.convert.keras.to_layers.convert import Converter
 
-EXPORT = (
-    "Export the model as a SavedModel (model.export('folder')) and list that folder instead: it becomes a graph model."
-)
+EXPORT = "Say `format: graph`, or leave `format` out: graphs have ops for much that TensorFlow.js's layers lack."
+"""The way out of most refusals here."""
 
 Masks = Literal["pass", "stop", "merge", "use"]
 """What Keras does with a mask: hands it on, drops it, combines those of several inputs, or computes with it (its rule

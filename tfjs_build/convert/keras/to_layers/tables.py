@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from tfjs_build.convert.keras.classes import KERAS_CLASSES, function_of, is_application_of_another, needs_code
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer
 from tfjs_build.convert.keras.to_layers import (  # noqa: F401  (each enters its rules)
     rules_activation,
@@ -25,69 +26,6 @@ from tfjs_build.errors import RefusedError
 Support = Literal["layers", "removed", "refused", "code"]
 
 MISSING = "TensorFlow.js has no such layer"
-CODE = "it needs Python code of your own, which this version of tfjs-build cannot run"
-
-KERAS_CLASSES = frozenset(
-    [
-        "AbstractRNNCell",
-        "AdaptiveAveragePooling1D",
-        "AdaptiveAveragePooling2D",
-        "AdaptiveAveragePooling3D",
-        "AdaptiveMaxPooling1D",
-        "AdaptiveMaxPooling2D",
-        "AdaptiveMaxPooling3D",
-        "AdditiveAttention",
-        "Attention",
-        "AutoContrast",
-        "CategoryCrossing",
-        "ClassMethod",
-        "ConvLSTM1D",
-        "ConvLSTM3D",
-        "CuDNNGRU",
-        "CuDNNLSTM",
-        "DenseFeatures",
-        "Discretization",
-        "EinsumDense",
-        "Equalization",
-        "FlaxLayer",
-        "GroupNormalization",
-        "GroupQueryAttention",
-        "HashedCrossing",
-        "Hashing",
-        "InstanceMethod",
-        "InstanceProperty",
-        "IntegerLookup",
-        "JaxLayer",
-        "LocallyConnected1D",
-        "LocallyConnected2D",
-        "MaxNumBoundingBoxes",
-        "MelSpectrogram",
-        "MultiHeadAttention",
-        "Pipeline",
-        "RMSNormalization",
-        "RandomCrop",
-        "RandomFourierFeatures",
-        "Resizing",
-        "ReversibleEmbedding",
-        "STFTSpectrogram",
-        "Solarization",
-        "SpectralNormalization",
-        "StringLookup",
-        "TFSMLayer",
-        "TensorFlowOpLayer",
-        "TextVectorization",
-        "TorchModuleWrapper",
-        "UnitNormalization",
-    ]
-)
-"""Classes of Keras 2 and 3 that have no rule here."""
-
-
-_APPLICATIONS = frozenset(["CustomScaleLayer", "LayerScale"])
-"""Classes of keras.applications, whose names others use too: the file must say where they come from."""
-
-_FUNCTIONS = frozenset(["SlicingOpLambda", "TFOpLambda"])
-"""Keras 2's layers that stand for a call of a TensorFlow function."""
 
 
 def support(class_name: str) -> Support:
@@ -101,22 +39,22 @@ def support(class_name: str) -> Support:
 
 def rule_of(layer: Layer) -> Rule:
     """Return the rule that builds a layer; raises RefusedError where there is none."""
-    if layer.package != "keras":
-        raise _needs_code(layer)
-    function = layer.config.get("function") if layer.class_name in _FUNCTIONS else layer.class_name
-    if layer.operation or layer.class_name in _FUNCTIONS:
-        found = OPERATIONS.get(str(function))
+    if layer.package != "keras" or is_application_of_another(layer):
+        raise needs_code(layer)
+    function = function_of(layer)
+    if function is not None:
+        found = OPERATIONS.get(function)
         if found is None:
             raise RefusedError(f"{layer.label}: TensorFlow.js's layers have no operation `{function}`", hint=EXPORT)
         return found
     found = RULES.get(layer.class_name)
-    if layer.class_name in _APPLICATIONS and ".applications." not in layer.module:
-        raise _needs_code(layer)
+    if layer.quantization:
+        raise RefusedError(f"{layer.label}: its weights are quantized ({layer.quantization})", hint=EXPORT)
     if found is None:
         if layer.class_name in NO_OPS:
             raise RefusedError(f"{layer.label}: it is called with training=True, which only training does", hint=EXPORT)
         if layer.class_name == "Lambda" or layer.class_name not in KERAS_CLASSES:
-            raise _needs_code(layer)
+            raise needs_code(layer)
         raise RefusedError(f"{layer.label}: {MISSING}", hint=EXPORT)
     return found
 
@@ -149,8 +87,3 @@ def _all_layers(graph: Graph) -> list[Layer]:
             elif layer.class_name == "TimeDistributed":
                 found.append(child)
     return found
-
-
-def _needs_code(layer: Layer) -> RefusedError:
-    name = layer.class_name if layer.package == "keras" else f"{layer.package}>{layer.class_name}"
-    return RefusedError(f"layer `{layer.name}` ({name}): {CODE}", hint=EXPORT)

@@ -1,0 +1,39 @@
+"""Which tests run: all of them with `--all`, else the subset for somebody who works, and what the report says of it."""
+
+from __future__ import annotations
+
+import pytest
+
+_LEFT_OUT = pytest.StashKey[int]()
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Add `--all`."""
+    parser.addoption("--all", action="store_true", help="run the whole conversion matrices, not a subset of them")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Declare the marker of what the subset leaves out."""
+    config.addinivalue_line("markers", "full: left out unless --all, -k, -m or a test's own id asks for it")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave out what is marked `full`, unless somebody asked for it."""
+    if (
+        config.option.all
+        or config.option.keyword
+        or config.option.markexpr
+        or any("::" in each for each in config.args)
+    ):
+        return
+    left_out = [item for item in items if item.get_closest_marker("full")]
+    if left_out:
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [item for item in items if not item.get_closest_marker("full")]
+        config.stash[_LEFT_OUT] = len(left_out)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say that a subset ran."""
+    if (count := config.stash.get(_LEFT_OUT, 0)) > 0:
+        terminalreporter.write_line(f"a subset: {count} tests of the conversion matrices need --all (`make test`)")

@@ -1,0 +1,127 @@
+"""Conversions of a suite that are made and run once, and again when the converter, the case or the rule has changed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from tests.conversion.build import build_models
+from tests.conversion.folders import own_folder
+from tests.conversion.node import WORK, run_jobs
+from tests.conversion.oracle import Files, files, hash_files
+from tests.conversion.suite import Verdict, job_of, judge, verdict_of
+from tests.conversion.tamper import has_kernels, tamper
+from tests.support.project import REPOSITORY
+
+_CACHE = REPOSITORY / ".cache" / "converted"
+_CODE = ("tfjs_build/**/*", "templates/*", "tests/node/*.mjs", "tests/node/package-lock.json", "tests/conversion/*.py")
+"""All that decides what becomes of a source: the converter, what runs it, and the rule of comparison."""
+_NOT_CODE = ("tests/conversion/test_", "tests/conversion/conversions", "tests/conversion/excluded", "__pycache__")
+
+
+@dataclass(frozen=True)
+class Plan:
+    """A case to convert: where to run it, and whether to run it with a weight changed, too."""
+
+    case: str
+    backends: tuple[str, ...]
+    tampered: bool = False
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of a case, by backend; a backend of which the build said that it lacks a kernel is `announced`
+    instead. `tampered` is the verdict on the model with one number changed, if that was asked for and there is one."""
+
+    verdicts: Mapping[str, Verdict]
+    announced: tuple[str, ...] = ()
+    tampered: Verdict | None = None
+
+    @property
+    def worst(self) -> Verdict:
+        """The verdict that speaks for the case: a silent one before all others."""
+        each = list(self.verdicts.values())
+        return next((verdict for verdict in each if verdict.kind == "silent"), each[0])
+
+
+def convert(suite: str, plans: Iterable[Plan], *, format: str) -> dict[str, Outcome]:
+    """Return what became of some of a suite's cases as `format`; those whose outcome is known are not run again."""
+    of = files(suite)
+    code = _code()
+    folder = _CACHE / f"{suite}-{format}"
+    keys = {plan: _key(code, plan, of[plan.case]) for plan in plans}
+    known = {plan.case: _load(folder / f"{plan.case}.json", key) for plan, key in keys.items()}
+    rest = [plan for plan in keys if known[plan.case] is None]
+    found = {case: outcome for case, outcome in known.items() if outcome is not None}
+    if rest:
+        new = run(own_folder(WORK, f"{suite}-{format}"), rest, of, format)
+        folder.mkdir(parents=True, exist_ok=True)
+        for plan in rest:
+            document = {"key": keys[plan], **asdict(new[plan.case])}
+            (folder / f"{plan.case}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
+        found |= new
+    return found
+
+
+def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
+    """Build the cases, run each on its backends, and judge it."""
+    models = {plan.case: {"source": str(of[plan.case].source), "format": format} for plan in plans}
+    build = build_models(folder, models, preloaded=True)
+    announced = {plan.case: _announced(plan, build.notes.get(plan.case, ())) for plan in plans}
+    jobs = []
+    for plan in plans:
+        if plan.case in build.written:
+            where = [backend for backend in plan.backends if backend not in announced[plan.case]]
+            jobs += [job_of(build, plan.case, of[plan.case], backend) for backend in where]
+    copies = {}
+    for plan in plans:
+        if plan.tampered and plan.case in build.written and has_kernels(build.models / plan.case):
+            tamper(build.models / plan.case, folder / "tampered" / plan.case)
+            copies[plan.case] = job_of(build, plan.case, of[plan.case], plan.backends[0], models=folder / "tampered")
+    runs = run_jobs([*sorted(jobs, key=lambda job: job.backend), *copies.values()], folder / "node")
+    return {
+        plan.case: Outcome(
+            {
+                backend: verdict_of(build, plan.case, of[plan.case], backend, runs)
+                for backend in plan.backends
+                if backend not in announced[plan.case]
+            },
+            announced[plan.case],
+            judge(of[plan.case].outputs, job, runs[job.id]) if (job := copies.get(plan.case)) else None,
+        )
+        for plan in plans
+    }
+
+
+def _announced(plan: Plan, notes: Iterable[str]) -> tuple[str, ...]:
+    return tuple(backend for backend in plan.backends if any(f"The {backend} backend" in note for note in notes))
+
+
+def _code() -> str:
+    paths = {path for pattern in _CODE for path in REPOSITORY.glob(pattern) if path.is_file()}
+    names = {path: path.relative_to(REPOSITORY).as_posix() for path in paths}
+    return hash_files([path for path in paths if not any(part in names[path] for part in _NOT_CODE)], REPOSITORY)
+
+
+def _key(code: str, plan: Plan, files: Files) -> str:
+    """Hash what an outcome depends on; the folder of a source is called after all that the source depends on."""
+    text = json.dumps([code, str(files.source), plan.backends, plan.tampered])
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _load(path: Path, key: str) -> Outcome | None:
+    if not path.exists():
+        return None
+    document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if document["key"] != key:
+        return None
+    tampered = document["tampered"]
+    return Outcome(
+        {backend: Verdict(**verdict) for backend, verdict in document["verdicts"].items()},
+        tuple(document["announced"]),
+        Verdict(**tampered) if tampered else None,
+    )

@@ -1,0 +1,165 @@
+"""The part of docs/conversions.md that is about Keras files: each layer, activation, function and family."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from tests.conversion import excluded_keras
+from tests.conversion.cached import Outcome
+from tests.conversion.keras_cases import GraphCase, counts, generation_of
+from tests.conversion.oracle import Files
+from tests.conversion.suite import Verdict
+from tests.oracle.keras_matrix.suite import OPERATIONS
+from tests.oracle.registry import GENERATIONS, KERAS_3
+
+_INTRODUCTION = """\
+# Keras files
+
+Each case is a network that Keras 3.15 or tf-keras 2.19 saved as `.keras` or `.h5`, converted as `graph` and as `layers`
+where TensorFlow cannot be imported, and judged as above. The cases are in `tests/oracle/keras_layers` and
+`tests/oracle/keras_matrix`; the classes and functions below are all that the two Keras packages have, by enumeration.
+Networks in half precision are compared with themselves in float32, which is what TensorFlow.js computes in.
+"""
+
+_MOST_REASONS = 3
+
+
+def document(
+    cases: Iterable[GraphCase],
+    graphs: Mapping[str, Outcome],
+    layers: Mapping[str, Outcome],
+    sources: Mapping[str, Files],
+    catalogue: Mapping[str, Mapping[str, Any]],
+) -> str:
+    """Return the text. It has no times and no paths: the same results give the same."""
+    cases = list(cases)
+    parts = [
+        _INTRODUCTION,
+        "## Keras: counts",
+        _table(
+            ("", "cases", "match", "refused"), [_counts("`graph`", cases, graphs), _counts("`layers`", cases, layers)]
+        ),
+        "## Keras: layers",
+        _table(
+            ("layer", "Keras", "cases", "as `graph`", "as `layers`"), _layers(cases, graphs, layers, sources, catalogue)
+        ),
+        "## Keras: functions of `keras.ops`",
+        _table(("function", "cases", "as `graph`"), _operations(cases, graphs)),
+        "## Keras: families of cases",
+        _table(("family", "cases", "match as `graph`", "match as `layers`"), _families(cases, graphs, layers)),
+        "## Keras: refused as `graph`",
+        _table(("case", "reason"), _refusals(cases, graphs)),
+        "## Keras: what has no case",
+        _table(("", "reason"), _excluded()),
+    ]
+    return "\n\n".join(part.strip() for part in parts) + "\n"
+
+
+def _counts(what: str, cases: list[GraphCase], outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
+    count = counts(outcomes, cases)
+    return what, str(len(cases)), str(count["matching"]), str(count["refused"])
+
+
+def _layers(
+    cases: list[GraphCase],
+    graphs: Mapping[str, Outcome],
+    layers: Mapping[str, Outcome],
+    sources: Mapping[str, Files],
+    catalogue: Mapping[str, Mapping[str, Any]],
+) -> list[tuple[str, ...]]:
+    there = {generation: set(catalogue[generation]["layers"].values()) for generation in GENERATIONS}
+    using: dict[str, list[GraphCase]] = {}
+    for case in cases:
+        for name in sources[str(case)].classes:
+            using.setdefault(name, []).append(case)
+    rows: list[tuple[str, ...]] = []
+    for name in sorted(set().union(*there.values()) - excluded_keras.LAYERS.keys()):
+        of = using.get(name, [])
+        generations = (
+            "2 and 3" if all(name in each for each in there.values()) else "3" if name in there[KERAS_3] else "2"
+        )
+        rows.append((f"`{name}`", generations, str(len(of)), _standing(name, of, graphs), _standing(name, of, layers)))
+    return rows
+
+
+def _standing(name: str, cases: list[GraphCase], outcomes: Mapping[str, Outcome]) -> str:
+    """Say what becomes of a layer: whether a network with it matches, and the refusals that name it."""
+    verdicts = [outcomes[str(case)].worst for case in cases]
+    wrong = sum(verdict.kind == "silent" for verdict in verdicts)
+    reasons = dict.fromkeys(
+        _reason(verdict) for verdict in verdicts if verdict.kind == "refused" and f"({name})" in verdict.text
+    )
+    matching = any(verdict.kind == "matching" for verdict in verdicts)
+    shown = [f"**wrong** in {wrong}"] * bool(wrong) + ["matches"] * matching
+    shown += [f"refused: {reason}" for reason in list(reasons)[:_MOST_REASONS]]
+    return "<br>".join(shown) or "refused, for other layers' sake"
+
+
+def _operations(cases: list[GraphCase], graphs: Mapping[str, Outcome]) -> list[tuple[str, ...]]:
+    by_network: dict[str, list[GraphCase]] = {}
+    for case in cases:
+        by_network.setdefault(case.case.network.name, []).append(case)
+    rows: list[tuple[str, ...]] = []
+    for function, networks in sorted(OPERATIONS.items()):
+        of = [case for network in networks for case in by_network[network]]
+        verdicts = [graphs[str(case)].worst for case in of]
+        rows.append((f"`{function}`", str(len(of)), "<br>".join(dict.fromkeys(map(_short, verdicts)))))
+    return rows
+
+
+def _families(
+    cases: list[GraphCase], graphs: Mapping[str, Outcome], layers: Mapping[str, Outcome]
+) -> list[tuple[str, ...]]:
+    families: dict[tuple[str, str], list[GraphCase]] = {}
+    for case in cases:
+        families.setdefault(case.family, []).append(case)
+    return [
+        (
+            f"{suite}/{family}.py",
+            str(len(of)),
+            str(counts(graphs, of)["matching"]),
+            str(counts(layers, of)["matching"]),
+        )
+        for (suite, family), of in sorted(families.items())
+    ]
+
+
+def _refusals(cases: list[GraphCase], graphs: Mapping[str, Outcome]) -> list[tuple[str, ...]]:
+    by_network: dict[tuple[str, str], list[str]] = {}
+    for case in cases:
+        verdict = graphs[str(case)].worst
+        if verdict.kind == "refused":
+            generation = "3" if generation_of(case.case) == KERAS_3 else "2"
+            writer = f"Keras {generation}, .{case.case.writer.partition('-')[2]}"
+            by_network.setdefault((case.case.network.name, _reason(verdict)), []).append(writer)
+    return [
+        (f"{name.replace('_', ' ')} ({'; '.join(writers)})", reason)
+        for (name, reason), writers in sorted(by_network.items())
+    ]
+
+
+def _excluded() -> list[tuple[str, ...]]:
+    rows: list[tuple[str, ...]] = [
+        (f"`layers.{name}`", reason) for name, reason in sorted(excluded_keras.LAYERS.items())
+    ]
+    rows += [(f"`activations.{name}`", reason) for name, reason in sorted(excluded_keras.ACTIVATIONS.items())]
+    return rows + [(f"`ops.{name}`", reason) for name, reason in sorted(excluded_keras.OPERATIONS.items())]
+
+
+def _short(verdict: Verdict) -> str:
+    if verdict.kind == "matching":
+        return "matches"
+    return f"refused: {_reason(verdict)}" if verdict.kind == "refused" else f"**wrong**: {_reason(verdict)}"
+
+
+def _reason(verdict: Verdict) -> str:
+    text = verdict.text.splitlines()[0]
+    for character in "\\|<>*_`[]":
+        text = text.replace(character, f"\\{character}")
+    return text
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -1,0 +1,93 @@
+"""Keras's own classes, whatever becomes of them: what is none of these is somebody's code."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.keras.description import Layer
+from tfjs_build.errors import RefusedError
+
+OTHERWISE = (
+    "Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer."
+)
+"""The way out for layers that no conversion covers."""
+
+CODE = "it needs Python code of your own, which this version of tfjs-build cannot run"
+
+KERAS_CLASSES = frozenset(
+    [
+        "AbstractRNNCell",
+        "AdaptiveAveragePooling1D",
+        "AdaptiveAveragePooling2D",
+        "AdaptiveAveragePooling3D",
+        "AdaptiveMaxPooling1D",
+        "AdaptiveMaxPooling2D",
+        "AdaptiveMaxPooling3D",
+        "AdditiveAttention",
+        "Attention",
+        "AutoContrast",
+        "CategoryCrossing",
+        "ClassMethod",
+        "ContrastLimitedAdaptiveHistogramEqualization",
+        "ConvLSTM1D",
+        "ConvLSTM3D",
+        "CuDNNGRU",
+        "CuDNNLSTM",
+        "DenseFeatures",
+        "Discretization",
+        "EinsumDense",
+        "Equalization",
+        "FlaxLayer",
+        "GroupNormalization",
+        "GroupedQueryAttention",
+        "HashedCrossing",
+        "Hashing",
+        "InstanceMethod",
+        "InstanceProperty",
+        "IntegerLookup",
+        "JaxLayer",
+        "LocallyConnected1D",
+        "LocallyConnected2D",
+        "MaxNumBoundingBoxes",
+        "MelSpectrogram",
+        "MultiHeadAttention",
+        "Pipeline",
+        "RMSNormalization",
+        "RandomCrop",
+        "RandomFourierFeatures",
+        "Resizing",
+        "ReversibleEmbedding",
+        "STFTSpectrogram",
+        "Solarization",
+        "SpectralNormalization",
+        "StringLookup",
+        "TFSMLayer",
+        "TensorFlowOpLayer",
+        "TextVectorization",
+        "TorchModuleWrapper",
+        "UnitNormalization",
+    ]
+)
+"""Classes of Keras 2 and 3 that TensorFlow.js's layers lack."""
+
+_APPLICATIONS = frozenset(["CustomScaleLayer", "LayerScale"])
+"""Classes of keras.applications, whose names others use too: the file must say where they come from."""
+
+_FUNCTIONS = frozenset(["SlicingOpLambda", "TFOpLambda"])
+"""Keras 2's layers that stand for a call of a TensorFlow function."""
+
+
+def function_of(layer: Layer) -> str | None:
+    """Return the operation that a layer stands for: Keras 3's class, or Keras 2's function; None for a real layer."""
+    if layer.class_name in _FUNCTIONS and not layer.operation:
+        return str(layer.config.get("function"))
+    return layer.class_name if layer.operation else None
+
+
+def is_application_of_another(layer: Layer) -> bool:
+    """Whether a layer has the name of one of keras.applications' own, and comes from elsewhere."""
+    return layer.class_name in _APPLICATIONS and ".applications." not in layer.module
+
+
+def needs_code(layer: Layer) -> RefusedError:
+    """Return the refusal of a layer that is somebody's code."""
+    name = layer.class_name if layer.package == "keras" else f"{layer.package}>{layer.class_name}"
+    return RefusedError(f"layer `{layer.name}` ({name}): {CODE}", hint=OTHERWISE)

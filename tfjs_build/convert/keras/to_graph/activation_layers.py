@@ -1,0 +1,95 @@
+"""Rules of the activation layers."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.to_graph import activations
+from tfjs_build.convert.keras.to_graph.activations import activate
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.registry import layer
+
+HIDDEN = -1e9
+"""What Keras puts in the place of masked scores before a softmax, or adds to them."""
+
+
+@layer("Activation")
+def activation(c: Context) -> Value:
+    """A function by name."""
+    linear = c.config.get("activation") in (None, "linear")
+    c.inputs = [c.x if linear else c.as_float(c.x)]
+    return activate(c, c.x)
+
+
+@layer("ReLU", floats=True)
+def relu(c: Context) -> Value:
+    """max_value where x ≥ max_value, x where x ≥ threshold, negative_slope · (x - threshold) elsewhere."""
+    slope = c.config.optional_number("negative_slope") or 0.0
+    return clipped_relu(
+        c, c.x, slope, c.config.optional_number("max_value"), c.config.optional_number("threshold") or 0.0
+    )
+
+
+def clipped_relu(c: Context, x: Value, slope: float, limit: float | None, threshold: float) -> Value:
+    """Return Keras's relu with all its arguments."""
+    b = c.b
+    if threshold == 0 and slope == 0:
+        if limit is None:
+            return b.Relu(x)
+        return b.Relu6(x) if limit == 6 else b.ClipByValue(x, 0.0, float(limit))
+    if threshold == 0 and limit is None:
+        return b.LeakyRelu(x, alpha=float(slope))
+    below = (x - threshold) * slope if slope else b.ZerosLike(x)
+    y = b.SelectV2(b.Greater(x, threshold), x, below)
+    return y if limit is None else b.Minimum(y, float(limit))
+
+
+@layer("LeakyReLU", floats=True)
+def leaky_relu(c: Context) -> Value:
+    """x where it is positive, else slope · x."""
+    key = "negative_slope" if "negative_slope" in c.config else "alpha"
+    return c.b.LeakyRelu(c.x, alpha=float(c.config.number(key, 0.3)))
+
+
+@layer("PReLU", floats=True)
+def prelu(c: Context) -> Value:
+    """x where it is positive, else alpha · x, with an alpha for each entry or shared along axes."""
+    x = c.x
+    rank = c.rank(x)
+    shared = {axis % rank for axis in c.config.integers("shared_axes")} if c.config.get("shared_axes") else set()
+    alpha = c.weight("alpha", *(1 if axis in shared else c.fixed(x, axis) for axis in range(1, rank)))
+    return c.b.Prelu(x, alpha)
+
+
+@layer("ELU", floats=True)
+def elu(c: Context) -> Value:
+    """x where it is positive, else alpha · (exp(x) - 1)."""
+    return activations.elu(c.b, c.x, c.config.number("alpha", 1.0))
+
+
+@layer("ThresholdedReLU", floats=True)
+def thresholded_relu(c: Context) -> Value:
+    """x where it is above theta, else 0."""
+    return c.x * c.b.Cast(c.b.Greater(c.x, c.config.number("theta", 1.0)), DstT="float32")
+
+
+@layer("Softmax", floats=True)
+def softmax(c: Context) -> Value:
+    """exp(x) over its sum along one or several axes; masked entries count for nothing."""
+    mask = c.mask
+    x = c.x
+    axes = list(c.config.integers("axis", default=(-1,)))
+    return masked_softmax(c, x, mask, axes)
+
+
+def masked_softmax(c: Context, x: Value, mask: Value | None, axes: list[int]) -> Value:
+    """Return a softmax in which masked entries count for nothing: Keras 3 puts a number in their place and zeros after
+    it, Keras 2 adds one."""
+    b = c.b
+    if mask is None:
+        return activations.softmax(b, x, axes)
+    if mask.dtype != "bool":
+        mask = b.Greater(mask, 0.5)
+    if c.generation == 3:
+        y = activations.softmax(b, b.SelectV2(mask, x, HIDDEN), axes)
+        return b.SelectV2(mask, y, 0.0)
+    return activations.softmax(b, x + (1.0 - b.Cast(mask, DstT="float32")) * HIDDEN, axes)

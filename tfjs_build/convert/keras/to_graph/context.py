@@ -1,0 +1,226 @@
+"""What a rule is given: one call of a layer or operation, its tensors as graph values, and the builder."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from tfjs_build.convert.graph.dtypes import FLOATING
+from tfjs_build.convert.graph.ir import Constant, Value
+from tfjs_build.convert.graph.sizes import Size, size
+from tfjs_build.convert.keras.classes import OTHERWISE
+from tfjs_build.convert.keras.config import Config
+from tfjs_build.convert.keras.description import Generation, Layer
+from tfjs_build.errors import RefusedError, SourceError
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.graph.builder import Builder
+    from tfjs_build.convert.keras.to_graph.convert import Converter
+
+_ABSENT: Any = object()
+
+
+@dataclass
+class Table:
+    """A hash table of the model: the node that stands for it, and its keys and values."""
+
+    handle: Value
+    keys: Constant
+    values: Constant
+
+
+class Context:
+    """One call. `args` and `kwargs` hold values where Keras had tensors; `inputs` are the tensors of the first argument
+    and `masks` their masks, None for those without."""
+
+    def __init__(
+        self,
+        converter: Converter,
+        layer: Layer,
+        args: Sequence[Any],
+        kwargs: Mapping[str, Any],
+    ) -> None:
+        self.converter = converter
+        self.layer = layer
+        self.config: Config = layer.config
+        self.args = list(args)
+        self.kwargs = dict(kwargs)
+        self.inputs = values_in(args[:1])
+        self.masks = [converter.masks.get(value) for value in self.inputs]
+        self.output_masks: list[Value | None] | None = None
+
+    @property
+    def b(self) -> Builder:
+        """The builder, scoped to the layer."""
+        return self.converter.builder
+
+    @property
+    def generation(self) -> Generation:
+        """Which Keras wrote the file."""
+        return self.converter.model.generation
+
+    @property
+    def x(self) -> Value:
+        """The only input."""
+        if len(self.inputs) != 1:
+            raise SourceError(f"{self.layer.label} is given {len(self.inputs)} inputs and takes one")
+        return self.inputs[0]
+
+    @property
+    def mask(self) -> Value | None:
+        """The mask that Keras gives a layer whose `call` takes one: the argument `mask`, else that of its input.
+
+        Keras 3 looks for none where the layer is given tensors in other arguments as well.
+        """
+        given = self.kwargs.get("mask")
+        if isinstance(given, (list, tuple)):
+            given = given[0] if given else None
+        if isinstance(given, Value):
+            return given
+        if self.generation == 3 and values_in([self.args[1:], {**self.kwargs, "mask": None}]):
+            return None
+        return self.masks[0] if self.masks else None
+
+    def previous_masks(self) -> list[Value | None]:
+        """Return the masks of the first argument's tensors, from the argument `mask` where there is one."""
+        given = self.kwargs.get("mask")
+        if isinstance(given, Value):
+            return [given]
+        if isinstance(given, (list, tuple)) and any(isinstance(each, Value) for each in given):
+            return [each if isinstance(each, Value) else None for each in given]
+        return self.masks
+
+    def argument(self, position: int, *names: str, default: Any = _ABSENT) -> Any:
+        """Return an argument of the call, by position or name, or what the configuration has under that name."""
+        if position < len(self.args):
+            return self.args[position]
+        for name in names:
+            if name in self.kwargs:
+                return self.kwargs[name]
+        for name in names:
+            if name in self.config:
+                return self.config.get(name)
+        if default is _ABSENT:
+            raise self.refuse(f"its argument `{names[0]}` is not in the file")
+        return default
+
+    # Sizes -------------------------------------------------------------------------------------------------------
+
+    def rank(self, value: Value) -> int:
+        """Return a tensor's number of axes."""
+        if value.rank is None:
+            raise self.refuse("the number of axes of its input is not known")
+        return value.rank
+
+    def axis(self, value: Value, axis: int) -> int:
+        """Return an axis counted from the front."""
+        rank = self.rank(value)
+        if not -rank <= axis < rank:
+            raise SourceError(f"{self.layer.label}: its input has no axis {axis}")
+        return axis % rank
+
+    def fixed(self, value: Value, axis: int) -> int:
+        """Return a size that must be known when converting."""
+        self.axis(value, axis)
+        found = None if value.shape is None else value.shape[axis]
+        if found is None:
+            raise self.refuse(f"the size of its input's axis {axis % self.rank(value)} is not known")
+        return found
+
+    def size(self, value: Value, axis: int) -> Size:
+        """Return a size: a number, or a scalar that finds it at run time."""
+        self.axis(value, axis)
+        return size(self.b, value, axis)
+
+    def sizes(self, value: Value) -> list[Size]:
+        """Return all sizes."""
+        return [self.size(value, axis) for axis in range(self.rank(value))]
+
+    # Weights and constants ---------------------------------------------------------------------------------------
+
+    def weight(self, role: str, *shape: int | None) -> Value:
+        """Return the layer's weight of that role; SourceError unless the file has it, in this shape (None: any)."""
+        found = self.converter.weight(self.layer, role)
+        if len(found.shape) != len(shape) or any(n not in (None, m) for n, m in zip(shape, found.shape, strict=True)):
+            expected = ", ".join("?" if n is None else str(n) for n in shape)
+            raise SourceError(
+                f"{self.layer.label}: its weight `{role}` should have the shape [{expected}] by its configuration, "
+                f"but has {list(found.shape)}",
+                hint="The file's architecture and weights are not from one model. Save it again.",
+            )
+        return self.b.const(found)
+
+    def any_weight(self, role: str) -> Value:
+        """Return the layer's weight of that role, of whatever shape."""
+        return self.b.const(self.converter.weight(self.layer, role))
+
+    def has_weight(self, role: str) -> bool:
+        """Whether the file has a weight of that role for the layer."""
+        return self.converter.has_weight(self.layer, role)
+
+    def constant(self, value: Any, dtype: str = "float32") -> Value:
+        """Return numbers of a configuration as a constant."""
+        try:
+            return self.b.const(value, dtype)
+        except (TypeError, ValueError, OverflowError):
+            raise SourceError(f"{self.layer.label}: {value!r:.60} is not made of numbers") from None
+
+    def ints(self, values: Sequence[int] | Sequence[Sequence[int]] | int) -> Value:
+        """Return integers as a constant."""
+        return self.b.const(values, "int32")
+
+    def concat(self, values: Sequence[Value], axis: int) -> Value:
+        """Return tensors joined along an axis."""
+        return values[0] if len(values) == 1 else self.b.ConcatV2(*values, self.ints(axis))
+
+    def named(self, constant: Constant) -> Value:
+        """Return a constant that was made from weights."""
+        return self.b.const(constant)
+
+    # Dtypes ------------------------------------------------------------------------------------------------------
+
+    def as_float(self, value: Value) -> Value:
+        """Return numbers as floats."""
+        if value.dtype in FLOATING or value.dtype.startswith("complex"):
+            return value
+        if value.dtype == "string":
+            raise self.refuse("it computes with numbers, and is given strings")
+        return self.b.Cast(value, DstT="float32")
+
+    def as_int(self, value: Value) -> Value:
+        """Return numbers as integers."""
+        return value if value.dtype == "int32" else self.b.Cast(value, DstT="int32")
+
+    # Other layers and refusals -----------------------------------------------------------------------------------
+
+    def child(self, attribute: str) -> Layer:
+        """Return the layer that this one holds."""
+        found = self.layer.children.get(attribute)
+        if not isinstance(found, Layer):
+            raise self.refuse(f"what it holds as `{attribute}` is no layer")
+        return found
+
+    def call(self, layer: Layer, *args: Any, **kwargs: Any) -> list[Value]:
+        """Return the outputs of another layer, called by this one."""
+        return self.converter.build(layer, args, kwargs)
+
+    def refuse(self, reason: str, hint: str = OTHERWISE) -> RefusedError:
+        """Return the error that says why this layer cannot be built."""
+        return RefusedError(f"{self.layer.label}: {reason}", hint=hint)
+
+    def require(self, condition: bool, reason: str) -> None:
+        """Raise RefusedError unless the condition holds."""
+        if not condition:
+            raise self.refuse(reason)
+
+
+def values_in(nest: Any) -> list[Value]:
+    """Return the values in nested lists and dicts, in order."""
+    if isinstance(nest, Value):
+        return [nest]
+    if isinstance(nest, Mapping):
+        nest = list(nest.values())
+    if isinstance(nest, (list, tuple)):
+        return [value for item in nest for value in values_in(item)]
+    return []

@@ -1,0 +1,128 @@
+"""Rules of Dense, EinsumDense, the embeddings and Masking."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.to_graph import quantized
+from tfjs_build.convert.keras.to_graph.activations import activate
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.registry import layer
+
+
+@layer("Dense", floats=True)
+def dense(c: Context) -> Value:
+    """y = activation(x W + b), on the last axis."""
+    x = c.x
+    units = c.config.size("units")
+    inputs = c.fixed(x, -1)
+    shape = (inputs, units)
+    last = quantized.Axes([c.rank(x) - 1], lambda scale: scale)
+    y = quantized.multiplied(
+        c, x, lambda: c.weight("kernel", *shape), shape, lambda value, kernel: matmul(c, value, kernel), last
+    )
+    if c.config.boolean("use_bias", True):
+        y = c.b.BiasAdd(y, quantized.bias(c, c.weight("bias", units)))
+    return activate(c, y)
+
+
+def matmul(c: Context, x: Value, kernel: Value) -> Value:
+    """Return the product of stacks of vectors with a matrix."""
+    if c.rank(x) == 2:
+        return c.b.MatMul(x, kernel)
+    inputs, units = kernel.static or (0, 0)
+    flat = c.b.MatMul(c.b.Reshape(x, [-1, inputs]), kernel)
+    return reshape(c.b, flat, [*c.sizes(x)[:-1], units])
+
+
+@layer("EinsumDense", floats=True)
+def einsum_dense(c: Context) -> Value:
+    """y = activation(einsum(equation, x, W) + b); the bias stands along `bias_axes` of the result."""
+    x = c.x
+    equation = c.config.text("equation").replace(" ", "")
+    left, _, output = equation.partition("->")
+    taken, _, kernel_letters = left.partition(",")
+    y = quantized.multiplied(
+        c,
+        x,
+        lambda: c.any_weight("kernel"),
+        _kernel_shape(c, x, taken, kernel_letters, output) if c.layer.quantization else (),
+        lambda value, kernel: c.b.Einsum(value, kernel, equation=equation),
+        _summed_axes(c, taken, output),
+    )
+    axes = c.config.get("bias_axes")
+    if axes:
+        bias = quantized.bias(c, c.any_weight("bias"))
+        letters = output.replace("...", "")
+        # The bias has the sizes of its axes in the result's order, and broadcasts over the rest.
+        first = min(letters.index(letter) for letter in axes)
+        given = iter(bias.static or ())
+        y = y + c.b.Reshape(bias, [next(given, 1) if letter in axes else 1 for letter in letters[first:]])
+    return activate(c, y)
+
+
+def _kernel_shape(c: Context, x: Value, taken: str, letters: str, output: str) -> list[int]:
+    """Return the sizes of the kernel's axes, from those of the input and of the output."""
+    c.require("..." not in taken, "its equation has an ellipsis, and its kernel is quantized")
+    sizes = {letter: c.size(x, axis) for axis, letter in enumerate(taken)}
+    given = c.config.get("output_shape")
+    target = [given] if isinstance(given, int) else list(given or ())
+    sizes.update({letter: size for letter, size in zip(output[-len(target) :], target, strict=True) if size})
+    found = [sizes.get(letter) for letter in letters]
+    return [size if isinstance(size, int) else c.fixed(x, taken.index(letters[i])) for i, size in enumerate(found)]
+
+
+def _summed_axes(c: Context, taken: str, output: str) -> quantized.Axes:
+    """Return which axes an equation sums over, and how the others stand in its result."""
+    if "..." in taken:
+        return quantized.Axes([], lambda scale: scale)
+    reduced = [axis for axis, letter in enumerate(taken) if letter not in output]
+    kept = [letter for letter in taken if letter in output]
+
+    def spread(scale: Value) -> Value:
+        value = c.b.Squeeze(scale, squeeze_dims=reduced)
+        value = c.b.Transpose(value, [kept.index(letter) for letter in output if letter in kept])
+        for axis, letter in enumerate(output):
+            if letter not in kept:
+                value = c.b.ExpandDims(value, axis)
+        return value
+
+    return quantized.Axes(reduced, spread)
+
+
+@layer("Embedding")
+def embedding(c: Context) -> Value:
+    """Rows of a matrix by their numbers. With `mask_zero`, 0 is masked."""
+    return _looked_up(c)
+
+
+def _looked_up(c: Context) -> Value:
+    tokens = c.as_int(c.x)
+    y = quantized.rows(c, tokens)
+    if c.config.boolean("mask_zero", False):
+        c.output_masks = [c.b.NotEqual(tokens, 0)]
+    return y
+
+
+@layer("ReversibleEmbedding")
+def reversible_embedding(c: Context) -> Value:
+    """An Embedding, or (with `reverse`) products with its rows."""
+    if c.argument(1, "reverse", default=False) is not True:
+        return _looked_up(c)
+    x = c.as_float(c.x)
+    y = quantized.reverse_product(c, x, lambda value, kernel: matmul(c, value, kernel))
+    limit = c.config.optional_number("logit_soft_cap")
+    c.output_masks = [None]
+    return y if limit is None else c.b.Tanh(y / limit) * limit
+
+
+@layer("Masking")
+def masking(c: Context) -> Value:
+    """Steps all of whose features have one value become zeros, and are masked."""
+    x = c.x
+    differs = c.b.NotEqual(x, c.constant(c.config.number("mask_value", 0.0), x.dtype))
+    kept = c.b.Any(differs, [-1], keep_dims=True)
+    c.output_masks = [c.b.Squeeze(kept, squeeze_dims=[c.rank(x) - 1])]
+    if c.generation == 2:
+        return x * c.b.Cast(kept, DstT=x.dtype)
+    return c.b.SelectV2(kept, x, c.b.ZerosLike(x))

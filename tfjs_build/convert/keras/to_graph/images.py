@@ -1,0 +1,141 @@
+"""Rules of the image layers: resizing, cropping, and augmentation that a prediction does too."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import vector
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.registry import Result, layer
+from tfjs_build.convert.keras.to_graph.resizing import resize
+from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
+
+
+@layer("Resizing")
+def resizing(c: Context) -> Value:
+    """Another height and width. Integers stay integers in Keras 3."""
+    target = (c.config.size("height"), c.config.size("width"))
+    method = c.config.text("interpolation", "bilinear").lower()
+    if c.generation == 3 and c.x.dtype == "int32" and method != "nearest":
+        raise c.refuse("it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats")
+    y = resized(
+        c,
+        to_last(c, c.x, 2),
+        target,
+        method,
+        antialias=c.config.get("antialias") is True,
+        crop=c.config.get("crop_to_aspect_ratio") is True,
+        pad=c.config.get("pad_to_aspect_ratio") is True,
+        fill=c.config.number("fill_value", 0.0),
+    )
+    if c.generation == 3 and c.x.dtype == "int32":
+        y = c.as_int(c.b.Round(y))
+    return from_last(c, y, 2)
+
+
+def resized(
+    c: Context,
+    x: Value,
+    target: tuple[int, int],
+    method: str,
+    *,
+    antialias: bool = False,
+    crop: bool = False,
+    pad: bool = False,
+    fill: float = 0.0,
+) -> Value:
+    """Return images (channels last) resized, cut or filled before to keep their proportions."""
+    c.require(c.rank(x) == 4, "its images are no batch")
+    x = c.as_float(x)
+    if crop:
+        x = _proportional(c, x, target)
+    elif pad:
+        height, width = c.fixed(x, 1), c.fixed(x, 2)
+        down = (max(height, width * target[0] // target[1]) - height) // 2
+        across = (max(width, height * target[1] // target[0]) - width) // 2
+        x = c.b.PadV2(x, c.ints([[0, 0], [down, down], [across, across], [0, 0]]), c.constant(fill))
+    return resize(c, x, target, method, antialias=antialias)
+
+
+def _proportional(c: Context, x: Value, target: Sequence[int]) -> Value:
+    """Return the largest part in the middle that has the target's proportions."""
+    height, width = c.fixed(x, 1), c.fixed(x, 2)
+    rows = max(1, min(height, width * target[0] // target[1]))
+    columns = max(1, min(width, height * target[1] // target[0]))
+    return _part(c, x, [(height - rows) // 2, (width - columns) // 2], [rows, columns])
+
+
+def _part(c: Context, x: Value, begin: Sequence[int], size: Sequence[int]) -> Value:
+    return c.b.Slice(x, c.ints([0, *begin, 0]), c.ints([-1, *size, -1]))
+
+
+@layer("CenterCrop", floats=True)
+def center_crop(c: Context) -> Value:
+    """The middle; what is too small is resized, keeping its proportions."""
+    target = (c.config.size("height"), c.config.size("width"))
+    x = to_last(c, c.x, 2)
+    c.require(c.rank(x) == 4, "its images are no batch")
+    sizes = [None if x.shape is None else x.shape[axis] for axis in (1, 2)]
+    if None in sizes:
+        c.require(c.generation == 3, "the size of its images is not known")
+        begin = [c.b.FloorDiv(c.b.Sub(c.size(x, axis + 1), n), 2) for axis, n in enumerate(target)]
+        y = c.b.Slice(x, vector(c.b, [0, *begin, 0]), c.ints([-1, *target, -1]))
+    elif all(size is not None and size >= n for size, n in zip(sizes, target, strict=True)):
+        y = _part(c, x, [(size - n) // 2 for size, n in zip(sizes, target, strict=True) if size is not None], target)
+    else:
+        y = resize(c, _proportional(c, x, target), target, "bilinear")
+    return from_last(c, y, 2)
+
+
+@layer("RandomCrop")
+def random_crop(c: Context) -> Value:
+    """A prediction of Keras 3 leaves images as they are; one of Keras 2 resizes them, keeping their proportions."""
+    if c.generation == 3:
+        return c.x
+    target = (c.config.size("height"), c.config.size("width"))
+    x = c.as_float(c.x)
+    return resize(c, _proportional(c, x, target), target, "bilinear")
+
+
+@layer("Equalization", "MaxNumBoundingBoxes", "Solarization")
+def unchanged(c: Context) -> Value:
+    """What only training does."""
+    return c.as_float(c.x) if c.layer.class_name == "Solarization" else c.x
+
+
+@layer("AutoContrast", floats=True)
+def auto_contrast(c: Context) -> Value:
+    """Each image's channels stretched to the whole range of values."""
+    b, x = c.b, c.x
+    low, high = _range(c)
+    images = _moved(x, (low, high), (0.0, 255.0))
+    least, most = (b.node(op, [images, c.ints([1, 2])], {"keep_dims": True})[0] for op in ("Min", "Max"))
+    flat = b.Equal(least, most)
+    scale = 255.0 / b.SelectV2(flat, b.OnesLike(most), most - least)
+    y = b.ClipByValue((images - least) * scale, 0.0, 255.0)
+    return b.SelectV2(flat, x, _moved(y, (0.0, 255.0), (low, high)))
+
+
+def _range(c: Context) -> tuple[float, float]:
+    given = c.config.get("value_range", [0, 255])
+    if isinstance(given, (list, tuple)) and len(given) == 2:
+        return float(given[0]), float(given[1])
+    raise c.config.fault("value_range", "two numbers")
+
+
+def _moved(x: Value, source: tuple[float, float], target: tuple[float, float]) -> Value:
+    """Return values moved from one range to another."""
+    if source == target:
+        return x
+    return (x - source[0]) * ((target[1] - target[0]) / (source[1] - source[0])) + target[0]
+
+
+@layer("Pipeline")
+def pipeline(c: Context) -> Result:
+    """Layers one after the other."""
+    values: Result = c.inputs
+    for attribute in c.layer.children:
+        outputs = c.call(c.child(attribute), values if isinstance(values, Value) else values[0])
+        values = outputs
+    return values

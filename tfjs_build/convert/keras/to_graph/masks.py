@@ -1,0 +1,96 @@
+"""Keras's masks: which layers hand them on, and what becomes of those of several tensors.
+
+A mask tells which time steps count. A rule that computes one itself, or answers for several outputs, has put it into
+`Context.output_masks`; for all others the two generations of Keras differ only in what they do with several masks, and
+in a few classes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.to_graph.context import Context
+
+_PASS = frozenset(
+    [
+        "Activation",
+        "ActivityRegularization",
+        "AdditiveAttention",
+        "AlphaDropout",
+        "Attention",
+        "BatchNormalization",
+        "Dense",
+        "Dropout",
+        "ELU",
+        "GaussianDropout",
+        "GaussianNoise",
+        "GroupNormalization",
+        "LayerNormalization",
+        "LeakyReLU",
+        "MultiHeadAttention",
+        "PReLU",
+        "ReLU",
+        "Softmax",
+        "SpatialDropout1D",
+        "SpatialDropout2D",
+        "SpatialDropout3D",
+        "SyncBatchNormalization",
+        "ThresholdedReLU",
+        "UnitNormalization",
+    ]
+)
+_PASS_IN_KERAS_3 = frozenset(["GroupedQueryAttention", "Identity", "Normalization", "Rescaling"])
+_MERGES = frozenset(["Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"])
+
+
+def masks_of(c: Context, outputs: Sequence[Value]) -> list[Value | None]:
+    """Return the masks of a call's outputs."""
+    nothing: list[Value | None] = [None] * len(outputs)
+    if c.output_masks is not None:
+        return (c.output_masks + nothing)[: len(outputs)]
+    name = c.layer.class_name
+    if c.layer.operation or c.layer.package != "keras":
+        return nothing
+    masks = c.previous_masks()
+    if name in _PASS or (name in _PASS_IN_KERAS_3 and c.generation == 3):
+        return [masks[0] if masks else None, *nothing[1:]]
+    if name in _MERGES:
+        return [_merged(c, masks)]
+    if name == "Concatenate":
+        return [_joined(c, masks)]
+    return nothing
+
+
+def _merged(c: Context, masks: Sequence[Value | None]) -> Value | None:
+    """Return the mask of what is merged: in Keras 3 one of them has to hold, if all have one; in Keras 2 all that
+    there are."""
+    there = [mask for mask in masks if mask is not None]
+    if not there or (c.generation == 3 and len(there) < len(masks)):
+        return None
+    result, *rest = there
+    for mask in rest:
+        result = c.b.LogicalOr(result, mask) if c.generation == 3 else c.b.LogicalAnd(result, mask)
+    return result
+
+
+def _joined(c: Context, masks: Sequence[Value | None]) -> Value | None:
+    """Return the mask of a concatenation: joined as the tensors are, over the features that either (Keras 3) or all
+    (Keras 2) are kept of."""
+    if not any(mask is not None for mask in masks):
+        return None
+    b = c.b
+    axis = c.config.integer("axis", -1)
+    wide = []
+    for value, mask in zip(c.inputs, masks, strict=False):
+        shape = b.Shape(value)
+        if mask is None:
+            wide.append(b.Fill(shape, True))
+        elif mask.rank == value.rank:
+            wide.append(mask)
+        elif c.generation == 3 or c.axis(value, axis) != c.rank(value) - 1:
+            wide.append(b.LogicalOr(b.ExpandDims(mask, -1), b.Fill(shape, False)))
+        else:
+            wide.append(b.ExpandDims(mask, -1))
+    joined = c.concat(wide, c.axis(c.inputs[0], axis))
+    return b.Any(joined, [-1]) if c.generation == 3 else b.All(joined, [-1])

@@ -1,0 +1,145 @@
+"""Rules of the layers that merge several tensors."""
+
+from __future__ import annotations
+
+from functools import reduce
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import Size, product, reshape
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.dtypes import alike
+from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.errors import SourceError
+
+
+def _inputs(c: Context) -> list[Value]:
+    """Return the tensors, brought to one rank: Keras puts new axes after the batch, where a rank is not known it
+    cannot be here."""
+    values = alike(c, c.inputs)
+    if len(values) < 2:
+        raise SourceError(f"{c.layer.label} is given {len(values)} inputs, and merges several")
+    most = max(c.rank(value) for value in values)
+    return [_widened(c, value, most) for value in values]
+
+
+def _widened(c: Context, value: Value, rank: int) -> Value:
+    missing = rank - c.rank(value)
+    if not missing:
+        return value
+    sizes = c.sizes(value)
+    return reshape(c.b, value, [sizes[0], *[1] * missing, *sizes[1:]])
+
+
+@layer("Add")
+def add(c: Context) -> Value:
+    """The sum."""
+    return reduce(lambda x, y: x + y, _inputs(c))
+
+
+@layer("Subtract")
+def subtract(c: Context) -> Value:
+    """The difference of two."""
+    first, second = _inputs(c)
+    return first - second
+
+
+@layer("Multiply")
+def multiply(c: Context) -> Value:
+    """The product. In Keras 3 masked steps count as ones, and as zeros where all are masked."""
+    values, b = _inputs(c), c.b
+    masks = _wide_masks(c, values)
+    kept = [x if mask is None else b.SelectV2(mask, x, b.OnesLike(x)) for x, mask in zip(values, masks, strict=True)]
+    y = reduce(lambda x, z: x * z, kept)
+    there = [mask for mask in masks if mask is not None]
+    if len(there) < len(masks):
+        return y
+    return b.SelectV2(reduce(b.LogicalOr, there), y, b.ZerosLike(y))
+
+
+def _wide_masks(c: Context, values: list[Value]) -> list[Value | None]:
+    """Return the masks of tensors, spread over their features, where their merge looks at masks."""
+    masks: list[Value | None] = [None] * len(values)
+    if c.generation == 3:
+        for index, (value, mask) in enumerate(zip(values, c.masks, strict=False)):
+            masks[index] = (
+                None if mask is None else c.b.LogicalOr(c.b.ExpandDims(mask, -1), c.b.Fill(c.b.Shape(value), False))
+            )
+    return masks
+
+
+def _best(c: Context, op: str) -> Value:
+    """Return the larger or smaller entries. In Keras 3 masked steps give way to those that are not."""
+    b = c.b
+    values = _inputs(c)
+    masks = _wide_masks(c, values)
+    y, kept = values[0], masks[0]
+    for x, mask in zip(values[1:], masks[1:], strict=True):
+        other = x if mask is None else b.SelectV2(mask, x, y)
+        y = y if kept is None else b.SelectV2(kept, y, other)
+        kept = b.LogicalOr(kept, mask) if kept is not None and mask is not None else None
+        y = b.node(op, [y, other], {})[0]
+    return y
+
+
+@layer("Average", floats=True)
+def average(c: Context) -> Value:
+    """The mean."""
+    values = _inputs(c)
+    return reduce(lambda x, y: x + y, values) / float(len(values))
+
+
+@layer("Maximum")
+def maximum(c: Context) -> Value:
+    """The larger entries."""
+    return _best(c, "Maximum")
+
+
+@layer("Minimum")
+def minimum(c: Context) -> Value:
+    """The smaller entries."""
+    return _best(c, "Minimum")
+
+
+@layer("Concatenate")
+def concatenate(c: Context) -> Value:
+    """One after the other along an axis."""
+    values = alike(c, c.inputs)
+    return c.concat(values, c.axis(values[0], c.config.integer("axis", -1)))
+
+
+@layer("Dot", floats=True)
+def dot(c: Context) -> Value:
+    """Products summed along one axis of each, sample by sample."""
+    x, y = c.inputs
+    axes = c.config.integers("axes", 2)
+    first, second = c.axis(x, axes[0]), c.axis(y, axes[1])
+    if c.config.boolean("normalize", False):
+        x, y = _unit(c, x, first), _unit(c, y, second)
+    return batch_dot(c, x, y, first, second)
+
+
+def _unit(c: Context, x: Value, axis: int) -> Value:
+    squares = c.b.Sum(c.b.Square(x), [axis], keep_dims=True)
+    return x * c.b.Rsqrt(c.b.Maximum(squares, 1e-12))
+
+
+def batch_dot(c: Context, x: Value, y: Value, first: int, second: int) -> Value:
+    """Return the products of two tensors summed along an axis of each, which are not their batches' axes."""
+    b = c.b
+    if c.rank(x) == 2 and c.rank(y) == 2:
+        return b.Sum(x * y, [1], keep_dims=True)
+    left, outer_left = _matrix(c, x, first, last=True)
+    right, outer_right = _matrix(c, y, second, last=False)
+    whole = b.BatchMatMulV2(left, right)
+    return reshape(b, whole, [c.size(x, 0), *outer_left, *outer_right])
+
+
+def _matrix(c: Context, x: Value, axis: int, *, last: bool) -> tuple[Value, list[Size]]:
+    """Return a tensor as a matrix for each sample, the summed axis last or first, and the sizes of the others."""
+    rest = [each for each in range(1, c.rank(x)) if each != axis]
+    order = [0, *rest, axis] if last else [0, axis, *rest]
+    sizes = c.sizes(x)
+    outer = [sizes[each] for each in rest]
+    moved = c.b.Transpose(x, order)
+    joined = product(c.b, outer)
+    return reshape(c.b, moved, [sizes[0], joined, sizes[axis]] if last else [sizes[0], sizes[axis], joined]), outer

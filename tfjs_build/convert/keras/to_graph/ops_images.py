@@ -1,0 +1,218 @@
+"""Operations on images and signals."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import vector
+from tfjs_build.convert.keras.to_graph.context import Context, values_in
+from tfjs_build.convert.keras.to_graph.fourier import real_inverse, short_time, transformed
+from tfjs_build.convert.keras.to_graph.images import resized
+from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
+from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.windows import from_last, patches, to_last
+
+
+@operation("Resize", "image.resize")
+def resize(c: Context) -> Value:
+    """Images of another size."""
+    x = tensor(c, 0, "images", "image")
+    height, width = integers(c, c.argument(1, "size"))
+    method = str(c.argument(2, "interpolation", "method", default="bilinear")).lower()
+
+    if c.layer.operation and x.dtype == "int32" and method != "nearest":
+        raise c.refuse("it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats")
+
+    def flag(name: str) -> bool:
+        return c.argument(9, name, default=False) is True
+
+    y = resized(
+        c,
+        to_last(c, x, 2),
+        (height, width),
+        method,
+        antialias=flag("antialias"),
+        crop=flag("crop_to_aspect_ratio"),
+        pad=flag("pad_to_aspect_ratio"),
+        fill=number(c, c.argument(9, "fill_value", default=0.0)),
+    )
+    if c.layer.operation and x.dtype == "int32":
+        y = c.as_int(c.b.Round(y))
+    return from_last(c, y, 2)
+
+
+@operation("RGBToGrayscale", "image.rgb_to_grayscale")
+def grayscale(c: Context) -> Value:
+    """The brightness of colours."""
+    x = real(c, 0, "images")
+    last = to_last(c, x, 2)
+    if c.fixed(last, -1) == 1:
+        return x
+    y = c.b.Sum(last * c.constant([0.2989, 0.5870, 0.1140]), [3], keep_dims=True)
+    return from_last(c, y, 2)
+
+
+@operation("RGBToHSV", "HSVToRGB")
+def hue(c: Context) -> Value:
+    """Colours as hue, saturation and value, or back."""
+    x = to_last(c, real(c, 0, "images"), 2)
+    [y] = c.b.node(c.layer.class_name, [x], {}, given=[(x.shape, x.dtype)])
+    return from_last(c, y, 2)
+
+
+@operation("ExtractPatches")
+def extract_patches(c: Context) -> Value:
+    """Windows of images as channels."""
+    x = to_last(c, real(c, 0, "images"), 2)
+    size = c.config.sizes("size", 2)
+    strides = size if c.config.get("strides") is None else c.config.sizes("strides", 2)
+    rates = c.config.sizes("dilation_rate", 2, (1, 1))
+    return from_last(c, patches(c, x, size, strides, rates, c.config.text("padding", "valid").upper()), 2)
+
+
+def _borders(c: Context, x: Value, kind: str) -> list[tuple[int, int]]:
+    """Return what is put on or cut off at both ends of height and width, one of which may follow from the target."""
+    result = []
+    for axis, (low, high, target) in enumerate((("top", "bottom", "height"), ("left", "right", "width"))):
+        first, last = (c.config.get(f"{side}_{kind}") for side in (low, high))
+        size = c.config.get(f"target_{target}")
+        if first is None or last is None:
+            c.require(isinstance(size, int), "its borders are not known")
+            total = abs(int(size or 0) - c.fixed(x, axis + 1))
+            first = total - int(last) if first is None and last is not None else first
+            first = total // 2 if first is None else first
+            last = total - int(first)
+        result.append((int(first), int(last)))
+    return result
+
+
+@operation("PadImages")
+def pad_images(c: Context) -> Value:
+    """Borders of zeros."""
+    x = to_last(c, tensor(c, 0, "images"), 2)
+    pairs = [list(pair) for pair in _borders(c, x, "padding")]
+    return from_last(c, c.b.Pad(x, c.ints([[0, 0], *pairs, [0, 0]])), 2)
+
+
+@operation("CropImages")
+def crop_images(c: Context) -> Value:
+    """Borders cut off."""
+    x = to_last(c, tensor(c, 0, "images"), 2)
+    (top, bottom), (left, right) = _borders(c, x, "cropping")
+    size = [c.fixed(x, 1) - top - bottom, c.fixed(x, 2) - left - right]
+    return from_last(c, c.b.Slice(x, c.ints([0, top, left, 0]), c.ints([-1, *size, -1])), 2)
+
+
+@operation("GaussianBlur")
+def gaussian_blur(c: Context) -> Value:
+    """Each channel with its neighbours, by a normal distribution."""
+    x = to_last(c, real(c, 0, "images"), 2)
+    size = c.config.sizes("kernel_size", 2, (3, 3))
+    sigma = c.config.get("sigma", [1.0, 1.0])
+    spreads = [number(c, each) for each in (sigma if isinstance(sigma, (list, tuple)) else [sigma, sigma])]
+    rows = []
+    for count, spread in zip(size, spreads, strict=True):
+        row = np.exp(-0.5 * ((np.arange(count) - (count - 1) / 2) / spread) ** 2)
+        rows.append(row / row.sum())
+    # Keras lays the kernel out with its sizes exchanged.
+    kernel = np.outer(rows[1], rows[0]).reshape(size[0], size[1], 1, 1)
+    wide = c.constant(np.tile(kernel, [1, 1, c.fixed(x, -1), 1]))
+    ones = [1] * 4
+    y = c.b.DepthwiseConv2dNative(x, wide, strides=ones, padding="SAME", data_format="NHWC", dilations=ones)
+    return from_last(c, y, 2)
+
+
+@operation("AffineTransform")
+def affine_transform(c: Context) -> Value:
+    """Images seen through a map of places."""
+    x = to_last(c, real(c, 0, "images"), 2)
+    transform = real(c, 1, "transform")
+    transform = c.b.ExpandDims(transform, 0) if c.rank(transform) == 1 else transform
+    settings = {
+        "interpolation": c.config.text("interpolation", "bilinear").upper(),
+        "fill_mode": c.config.text("fill_mode", "constant").upper(),
+    }
+    shape = vector(c.b, [c.size(x, 1), c.size(x, 2)])
+    fill = c.constant(c.config.number("fill_value", 0.0))
+    return from_last(c, c.b.ImageProjectiveTransformV3(x, transform, shape, fill, **settings), 2)
+
+
+@operation("PSNR")
+def psnr(c: Context) -> Value:
+    """The ratio of a signal's peak to its noise, in decibels."""
+    x, y = real(c), real(c, 1, "x2")
+    error = c.b.Mean(c.b.Square(x - y), list(range(c.rank(x))))
+    peak = number(c, c.argument(2, "max_val"))
+    return 20.0 * math.log10(peak) - c.b.Log(error) * (10.0 / math.log(10.0))
+
+
+# --- signals ----------------------------------------------------------------------------------------------------------
+
+
+def _parts(c: Context) -> tuple[Value, Value]:
+    found = values_in(c.args[0] if c.args else c.kwargs.get("x"))
+    c.require(len(found) == 2, "it is not given a real and an imaginary part")
+    return c.as_float(found[0]), c.as_float(found[1])
+
+
+@operation("FFT", "FFT2", "IFFT2")
+def fft(c: Context) -> list[Value]:
+    """The Fourier transform along the last axis, or the last two."""
+    first, second = _parts(c)
+    inverse = c.layer.class_name == "IFFT2"
+    first, second = transformed(c, first, second, c.fixed(first, -1), inverse=inverse)
+    if c.layer.class_name == "FFT":
+        return [first, second]
+    order = [*range(c.rank(first) - 2), c.rank(first) - 1, c.rank(first) - 2]
+    first, second = c.b.Transpose(first, order), c.b.Transpose(second, order)
+    first, second = transformed(c, first, second, c.fixed(first, -1), inverse=inverse)
+    return [c.b.Transpose(first, order), c.b.Transpose(second, order)]
+
+
+@operation("RFFT")
+def rfft(c: Context) -> list[Value]:
+    """The half of the transform of real numbers, cut or filled up to a length."""
+    x = real(c)
+    given: Any = c.argument(1, "fft_length", default=None)
+    length = c.fixed(x, -1) if given is None else integers(c, given)[0]
+    rank = c.rank(x)
+    if length > c.fixed(x, -1):
+        x = c.b.Pad(x, c.ints([[0, 0]] * (rank - 1) + [[0, length - c.fixed(x, -1)]]))
+    elif length < c.fixed(x, -1):
+        x = c.b.Slice(x, c.ints([0] * rank), c.ints([-1] * (rank - 1) + [length]))
+    return list(transformed(c, x, None, length, half=True))
+
+
+@operation("IRFFT")
+def irfft(c: Context) -> Value:
+    """Real numbers from the half of their transform."""
+    first, second = _parts(c)
+    given: Any = c.argument(1, "fft_length", default=None)
+    length = 2 * (c.fixed(first, -1) - 1) if given is None else integers(c, given)[0]
+    return real_inverse(c, first, second, length)
+
+
+@operation("STFT")
+def stft(c: Context) -> list[Value]:
+    """Transforms of windows."""
+    sequence, stride, length = (
+        int(number(c, c.argument(9, key))) for key in ("sequence_length", "sequence_stride", "fft_length")
+    )
+    window = c.argument(9, "window", default="hann")
+    c.require(window is None or isinstance(window, str), "its window is an array")
+    center = c.argument(9, "center", default=True) is True
+    return list(short_time(c, real(c), sequence, stride, length, window, center=center))
+
+
+@operation("ExtractSequences")
+def extract_sequences(c: Context) -> Value:
+    """Windows of the last axis."""
+    b, x = c.b, tensor(c)
+    length, stride = (int(number(c, c.argument(9, key))) for key in ("sequence_length", "sequence_stride"))
+    count = (c.fixed(x, -1) - length) // stride + 1
+    places = [[n * stride + m for m in range(length)] for n in range(count)]
+    return b.GatherV2(x, c.ints(places), c.ints(c.rank(x) - 1))

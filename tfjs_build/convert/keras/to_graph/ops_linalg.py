@@ -1,0 +1,221 @@
+"""Products of tensors, and what is made of them."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import Size, product, reshape
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.dtypes import alike
+from tfjs_build.convert.keras.to_graph.operands import axes, integers, keeps, number, real, tensor, two
+from tfjs_build.convert.keras.to_graph.registry import operation
+
+
+@operation("Matmul", "linalg.matmul", "__operators__.matmul")
+def matmul(c: Context) -> Value:
+    """Matrix products; vectors are rows on the left and columns on the right."""
+    x, y = two(c)
+    settings = {
+        "adj_x": c.argument(9, "transpose_a", "adjoint_a", default=False) is True,
+        "adj_y": c.argument(9, "transpose_b", "adjoint_b", default=False) is True,
+    }
+    return multiplied(c, x, y, settings)
+
+
+def multiplied(c: Context, x: Value, y: Value, settings: dict[str, bool] | None = None) -> Value:
+    """Return the matrix product of two tensors, as NumPy has it."""
+    b, flat_x, flat_y = c.b, c.rank(x) == 1, c.rank(y) == 1
+    x = b.ExpandDims(x, 0) if flat_x else x
+    y = b.ExpandDims(y, 1) if flat_y else y
+    flips = settings or {}
+    if c.rank(x) == 2 and c.rank(y) == 2:
+        result = b.MatMul(x, y, transpose_a=flips.get("adj_x", False), transpose_b=flips.get("adj_y", False))
+    else:
+        result = b.BatchMatMulV2(x, y, adj_x=flips.get("adj_x", False), adj_y=flips.get("adj_y", False))
+    gone = ([c.rank(result) - 2] if flat_x else []) + ([c.rank(result) - 1] if flat_y else [])
+    return b.Squeeze(result, squeeze_dims=gone) if gone else result
+
+
+@operation("Dot")
+def dot(c: Context) -> Value:
+    """The sum over the last axis of one and the last but one of the other."""
+    x, y = two(c)
+    if c.rank(x) == 0 or c.rank(y) == 0:
+        return x * y
+    return contracted(c, x, y, [c.rank(x) - 1], [max(0, c.rank(y) - 2)])
+
+
+@operation("Inner")
+def inner(c: Context) -> Value:
+    """The sum over the last axes."""
+    x, y = two(c)
+    return contracted(c, x, y, [c.rank(x) - 1], [c.rank(y) - 1])
+
+
+@operation("Vdot")
+def vdot(c: Context) -> Value:
+    """The sum over everything."""
+    x, y = two(c)
+    return c.b.Sum(c.b.Reshape(x, [-1]) * c.b.Reshape(y, [-1]), [0])
+
+
+@operation("Outer")
+def outer(c: Context) -> Value:
+    """Every entry with every other."""
+    x, y = two(c)
+    return c.b.Reshape(x, [-1, 1]) * c.b.Reshape(y, [1, -1])
+
+
+@operation("Tensordot", "tensordot")
+def tensordot(c: Context) -> Value:
+    """The sum over some axes of each."""
+    x, y = two(c)
+    given = c.argument(2, "axes", default=2)
+    if isinstance(given, int):
+        return contracted(c, x, y, list(range(c.rank(x) - given, c.rank(x))), list(range(given)))
+    first, second = (integers(c, each) for each in given)
+    return contracted(c, x, y, [c.axis(x, each) for each in first], [c.axis(y, each) for each in second])
+
+
+def contracted(c: Context, x: Value, y: Value, first: list[int], second: list[int]) -> Value:
+    """Return the sum over pairs of axes; the other axes of both follow each other."""
+    rest_x = [each for each in range(c.rank(x)) if each not in first]
+    rest_y = [each for each in range(c.rank(y)) if each not in second]
+    sizes_x, sizes_y = c.sizes(x), c.sizes(y)
+    outer_x: list[Size] = [sizes_x[each] for each in rest_x]
+    outer_y: list[Size] = [sizes_y[each] for each in rest_y]
+    inner_size = product(c.b, [sizes_x[each] for each in first])
+    left = reshape(c.b, c.b.Transpose(x, [*rest_x, *first]), [product(c.b, outer_x), inner_size])
+    right = reshape(c.b, c.b.Transpose(y, [*second, *rest_y]), [inner_size, product(c.b, outer_y)])
+    return reshape(c.b, c.b.MatMul(left, right), [*outer_x, *outer_y])
+
+
+@operation("Einsum", "einsum", "linalg.einsum")
+def einsum(c: Context) -> Value:
+    """Products and sums by an equation; more than two terms are taken one after the other."""
+    equation = str(c.argument(99, "subscripts", "equation", default="") or c.args[0])
+    operands = c.args if "subscripts" in c.config else c.args[1:]
+    terms = alike(c, [each for each in operands if not isinstance(each, str)])
+    left, arrow, result = equation.replace(" ", "").partition("->")
+    letters = left.split(",")
+    c.require(len(letters) == len(terms), "its equation does not fit its inputs")
+    while len(terms) > 2:
+        c.require(bool(arrow) and "." not in equation, f"its equation `{equation}` has more than two terms")
+        rest = "".join(letters[2:]) + result
+        kept = "".join(dict.fromkeys(letter for letter in letters[0] + letters[1] if letter in rest))
+        terms[:2] = [c.b.Einsum(*terms[:2], equation=f"{letters[0]},{letters[1]}->{kept}")]
+        letters[:2] = [kept]
+    return c.b.Einsum(*terms, equation=",".join(letters) + arrow + result)
+
+
+@operation("Cross")
+def cross(c: Context) -> Value:
+    """The cross product of vectors of three entries."""
+    x, y = two(c)
+    given = c.argument(9, "axis", default=None)
+    names = ("axisa", "axisb", "axisc")
+    where = [given if given is not None else c.argument(9, name, default=-1) for name in names]
+    c.require(all(each in (-1, c.rank(x) - 1) for each in where), "its vectors do not lie along the last axis")
+    c.require(c.fixed(x, -1) == 3 and c.fixed(y, -1) == 3, "its vectors have not three entries")
+    last = c.ints(c.rank(x) - 1)
+
+    def turned(value: Value, by: int) -> Value:
+        return c.b.GatherV2(value, c.ints([(n + by) % 3 for n in range(3)]), last)
+
+    return turned(x, 1) * turned(y, 2) - turned(x, 2) * turned(y, 1)
+
+
+@operation("Kron")
+def kron(c: Context) -> Value:
+    """Every entry of one as a block of the other."""
+    x, y = two(c)
+    rank = max(c.rank(x), c.rank(y))
+    x, y = (c.b.Reshape(v, [1] * (rank - c.rank(v)) + list(v.static or ())) if c.rank(v) < rank else v for v in (x, y))
+    left, right = x, y
+    for each in range(rank):
+        left, right = c.b.ExpandDims(left, 2 * each + 1), c.b.ExpandDims(right, 2 * each)
+    sizes = [c.fixed(x, each) * c.fixed(y, each) for each in range(rank)]
+    return c.b.Reshape(left * right, sizes)
+
+
+@operation("Norm", "norm", "linalg.norm")
+def norm(c: Context) -> Value:
+    """The length of vectors, by the norm of some order, or of matrices (Frobenius)."""
+    b, x = c.b, real(c)
+    order = c.argument(1, "ord", default=None)
+    along = axes(c, x, position=2)
+    keep = keeps(c, 3)
+    if order in (None, "euclidean", "fro") or (order == 2 and len(along) == 1):
+        return b.Sqrt(b.Sum(b.Square(x), along, keep_dims=keep))
+    c.require(len(along) == 1, f"the norm of matrices of the order {order} is not covered")
+    size = b.Abs(x)
+    if order in (float("inf"), "inf"):
+        return b.Max(size, along, keep_dims=keep)
+    if order in (float("-inf"), "-inf"):
+        return b.Min(size, along, keep_dims=keep)
+    power = float(number(c, order))
+    if power == 0:
+        return b.Sum(b.Cast(b.NotEqual(x, 0.0), DstT="float32"), along, keep_dims=keep)
+    if power == 1:
+        return b.Sum(size, along, keep_dims=keep)
+    return b.Pow(b.Sum(b.Pow(size, power), along, keep_dims=keep), 1.0 / power)
+
+
+@operation("CDist")
+def cdist(c: Context) -> Value:
+    """The distances of all points of one to all of the other."""
+    x, y = real(c), real(c, 1, "y", "x2")
+    apart = c.b.ExpandDims(x, c.rank(x) - 1) - c.b.ExpandDims(y, c.rank(y) - 2)
+    return c.b.Sqrt(c.b.Sum(c.b.Square(apart), [-1]))
+
+
+@operation("Tril", "Triu")
+def triangle(c: Context) -> Value:
+    """The part of matrices below, or above, a diagonal."""
+    b, x = c.b, tensor(c)
+    shift = int(number(c, c.argument(1, "k", default=0)))
+    sizes = [c.size(x, axis) for axis in (-2, -1)]
+    rows, columns = (b.Range(0, c.ints(n) if isinstance(n, int) else n, 1) for n in sizes)
+    distance = b.ExpandDims(columns, 0) - b.ExpandDims(rows, 1)
+    kept = b.LessEqual(distance, shift) if c.layer.class_name == "Tril" else b.GreaterEqual(distance, shift)
+    return b.SelectV2(kept, x, b.ZerosLike(x))
+
+
+@operation("Diagonal", "Trace", "linalg.diag_part", "linalg.trace")
+def diagonal(c: Context) -> Value:
+    """A diagonal of two axes, as a last one, or its sum."""
+    return _diagonal(c)
+
+
+def _diagonal(c: Context) -> Value:
+    b, x = c.b, tensor(c)
+    rank = c.rank(x)
+    first, second = 0, 1
+    if c.generation == 2:
+        first, second = rank - 2, rank - 1
+    first = c.axis(x, integers(c, c.argument(9, "axis1", default=first))[0])
+    second = c.axis(x, integers(c, c.argument(9, "axis2", default=second))[0])
+    offset = int(number(c, c.argument(1, "offset", "k", default=0)))
+    rows, columns = c.fixed(x, first), c.fixed(x, second)
+    places = [n * columns + n + offset for n in range(rows) if 0 <= n + offset < columns]
+    rest = [each for each in range(rank) if each not in (first, second)]
+    sizes = c.sizes(x)
+    flat = reshape(b, b.Transpose(x, [*rest, first, second]), [*(sizes[each] for each in rest), rows * columns])
+    taken = b.GatherV2(flat, c.ints(places), c.ints(len(rest)))
+    name = str(c.config.get("function", c.layer.class_name)).lower()
+    return b.Sum(taken, [-1]) if name.endswith("trace") else taken
+
+
+@operation("Diag", "Diagflat")
+def diag(c: Context) -> Value:
+    """A matrix with a vector as its diagonal; of a matrix, its diagonal."""
+    b, x = c.b, tensor(c)
+    shift = int(number(c, c.argument(1, "k", default=0)))
+    if c.layer.class_name == "Diag" and c.rank(x) == 2:
+        return _diagonal(c)
+    x = b.Reshape(x, [-1])
+    length = c.fixed(x, 0)
+    hot = b.OneHot(c.ints(list(range(length))), c.ints(length), 1.0, 0.0)
+    square = b.Cast(hot, DstT=x.dtype) if x.dtype != "float32" else hot
+    whole = square * b.ExpandDims(x, 0)
+    pads = [[max(0, -shift), max(0, shift)], [max(0, shift), max(0, -shift)]]
+    return b.Pad(whole, c.ints(pads)) if shift else whole

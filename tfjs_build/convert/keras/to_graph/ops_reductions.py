@@ -1,0 +1,320 @@
+"""Operations along axes: sums, extremes, statistics, orders."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import product
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
+from tfjs_build.convert.keras.to_graph.operands import axes, axis, integers, keeps, number, real, tensor
+from tfjs_build.convert.keras.to_graph.registry import operation
+
+
+def _reduce(c: Context, op: str, x: Value) -> Value:
+    return c.b.node(op, [x, c.ints(axes(c, x))], {"keep_dims": keeps(c)})[0]
+
+
+def _enter(names: str, op: str, prepare: Callable[[Context], Value]) -> None:
+    @operation(*names.split())
+    def build(c: Context) -> Value:
+        return _reduce(c, op, prepare(c))
+
+
+def _counted(c: Context) -> Value:
+    """Return bools as integers: sums and products count them."""
+    x = tensor(c)
+    return c.as_int(x) if x.dtype == "bool" else x
+
+
+def _as_bool(c: Context) -> Value:
+    return as_dtype(c, tensor(c), "bool")
+
+
+def _without_nan(number: float) -> Callable[[Context], Value]:
+    def prepare(c: Context) -> Value:
+        x = real(c)
+        return c.b.SelectV2(c.b.IsNan(x), c.constant(number), x)
+
+    return prepare
+
+
+_enter("Sum math.reduce_sum", "Sum", _counted)
+_enter("Prod math.reduce_prod", "Prod", _counted)
+_enter("Mean math.reduce_mean", "Mean", real)
+_enter("All math.reduce_all", "All", _as_bool)
+_enter("Any math.reduce_any", "Any", _as_bool)
+_enter("Nansum", "Sum", _without_nan(0.0))
+_enter("Nanprod", "Prod", _without_nan(1.0))
+
+
+def _extreme(c: Context, op: str, x: Value) -> Value:
+    y = _reduce(c, op, x)
+    initial = c.argument(9, "initial", default=None)
+    if initial is None:
+        return y
+    return c.b.node(op + "imum", [y, as_dtype(c, initial, y.dtype)], {})[0]
+
+
+@operation("Max", "Amax", "math.reduce_max")
+def max_(c: Context) -> Value:
+    """The largest entries."""
+    return _extreme(c, "Max", _counted(c))
+
+
+@operation("Min", "Amin", "math.reduce_min")
+def min_(c: Context) -> Value:
+    """The smallest entries."""
+    return _extreme(c, "Min", _counted(c))
+
+
+@operation("Nanmax")
+def nanmax(c: Context) -> Value:
+    """The largest entries, NaN left out."""
+    return _reduce(c, "Max", _without_nan(float("-inf"))(c))
+
+
+@operation("Nanmin")
+def nanmin(c: Context) -> Value:
+    """The smallest entries, NaN left out."""
+    return _reduce(c, "Min", _without_nan(float("inf"))(c))
+
+
+def _nan_statistics(c: Context, keep: bool) -> tuple[Value, Value, Value]:
+    """Return where there are numbers, how many, and their mean (with the axes kept)."""
+    b, x = c.b, real(c)
+    along = axes(c, x)
+    there = b.LogicalNot(b.IsNan(x))
+    count = b.Sum(b.Cast(there, DstT="float32"), along, keep_dims=keep)
+    total = b.Sum(b.SelectV2(there, x, 0.0), along, keep_dims=keep)
+    return there, count, total / count
+
+
+@operation("Nanmean")
+def nanmean(c: Context) -> Value:
+    """The mean, NaN left out."""
+    return _nan_statistics(c, keeps(c))[2]
+
+
+@operation("Nanvar", "Nanstd")
+def nanvar(c: Context) -> Value:
+    """The variance or its root, NaN left out."""
+    b, x = c.b, real(c)
+    there, _, mean = _nan_statistics(c, True)
+    squares = b.SelectV2(there, b.Square(x - mean), 0.0)
+    along = axes(c, x)
+    count = b.Sum(b.Cast(there, DstT="float32"), along, keep_dims=keeps(c))
+    variance = b.Sum(squares, along, keep_dims=keeps(c)) / count
+    return variance if c.layer.class_name == "Nanvar" else b.Sqrt(variance)
+
+
+@operation("Ptp")
+def ptp(c: Context) -> Value:
+    """The largest less the smallest."""
+    x = tensor(c)
+    return _reduce(c, "Max", x) - _reduce(c, "Min", x)
+
+
+@operation("Average")
+def average(c: Context) -> Value:
+    """The mean, with weights."""
+    b, x = c.b, real(c)
+    given = c.argument(1, "weights", default=None)
+    where = c.argument(9, "axis", default=None)
+    along = list(range(c.rank(x))) if where is None else [c.axis(x, each) for each in integers(c, where)]
+    if given is None:
+        return b.Mean(x, along)
+    weights = c.as_float(given) if isinstance(given, Value) else c.constant(given)
+    if c.rank(weights) != c.rank(x):
+        c.require(len(along) == 1 and c.rank(weights) == 1, "its weights have not the shape of its input")
+        weights = b.Reshape(weights, [-1] + [1] * (c.rank(x) - 1 - along[0]))
+    total = b.Sum(b.OnesLike(x) * weights, along)
+    return b.Sum(x * weights, along) / total
+
+
+def variance(b: Builder, x: Value, along: list[int], keep: bool) -> Value:
+    """Return the mean of squared distances from the mean."""
+    return b.Mean(b.Square(x - b.Mean(x, along, keep_dims=True)), along, keep_dims=keep)
+
+
+@operation("Var", "math.reduce_variance")
+def var(c: Context) -> Value:
+    """The variance."""
+    x = real(c)
+    return variance(c.b, x, axes(c, x), keeps(c))
+
+
+@operation("Std", "math.reduce_std")
+def std(c: Context) -> Value:
+    """The root of the variance."""
+    return c.b.Sqrt(var(c))
+
+
+@operation("Moments", "nn.moments")
+def moments(c: Context) -> list[Value]:
+    """Mean and variance."""
+    x = real(c)
+    along = axes(c, x, ("axes", "axis"))
+    keep = keeps(c, 3)
+    return [c.b.Mean(x, along, keep_dims=keep), variance(c.b, x, along, keep)]
+
+
+@operation("CountNonzero", "math.count_nonzero")
+def count_nonzero(c: Context) -> Value:
+    """How many entries are not 0."""
+    x = tensor(c)
+    there = x if x.dtype == "bool" else c.b.NotEqual(x, c.constant(0, x.dtype))
+    return c.b.Sum(c.as_int(there), axes(c, x), keep_dims=keeps(c))
+
+
+@operation("Logsumexp", "math.reduce_logsumexp")
+def logsumexp(c: Context) -> Value:
+    """The logarithm of the sum of exp(x)."""
+    b, x = c.b, real(c)
+    along = axes(c, x)
+    top = b.Max(x, along, keep_dims=True)
+    y = b.Log(b.Sum(b.Exp(x - top), along, keep_dims=True)) + top
+    return y if keeps(c) else b.Squeeze(y, squeeze_dims=along) if along else y
+
+
+@operation("Argmax", "Argmin", "math.argmax", "math.argmin")
+def arg_extreme(c: Context) -> Value:
+    """The place of the largest or smallest entry."""
+    x = tensor(c)
+    x = c.as_int(x) if x.dtype == "bool" else x
+    given = c.argument(1, "axis", default=None)
+    name = str(c.config.get("function", c.layer.class_name))
+    op = "ArgMin" if name.lower().endswith("min") else "ArgMax"
+    if given is None and c.generation == 3:
+        flat, along = c.b.Reshape(x, [-1]), 0
+    else:
+        flat, along = x, c.axis(x, 0 if given is None else integers(c, given)[0])
+    y = c.b.node(op, [flat, c.ints(along)], {"output_type": "int32"})[0]
+    if not keeps(c):
+        return y
+    return c.b.ExpandDims(y, along) if given is not None else c.b.Reshape(y, [1] * c.rank(x))
+
+
+@operation("Cumsum", "math.cumsum", "Nancumsum")
+def cumsum(c: Context) -> Value:
+    """Running sums."""
+    return _running(c, "Cumsum", 0.0)
+
+
+@operation("Cumprod", "math.cumprod", "Nancumprod")
+def cumprod(c: Context) -> Value:
+    """Running products."""
+    return _running(c, "Cumprod", 1.0)
+
+
+def _running(c: Context, op: str, nothing: float) -> Value:
+    x = _counted(c)
+    if c.layer.class_name.startswith("Nan"):
+        x = _without_nan(nothing)(c)
+    given = c.argument(1, "axis", default=None if c.generation == 3 else 0)
+    if given is None:
+        x, given = c.b.Reshape(x, [-1]), 0
+    settings: dict[str, Any] = {key: c.argument(9, key, default=False) is True for key in ("exclusive", "reverse")}
+    return c.b.node(op, [x, c.ints(c.axis(x, integers(c, given)[0]))], settings)[0]
+
+
+# --- orders ---------------------------------------------------------------------------------------------------------
+
+
+def _sorted(c: Context, x: Value, along: int) -> tuple[Value, Value, list[int]]:
+    """Return the entries from the smallest on, their places, with the axis moved last, and the order that moves it."""
+    order = list(range(c.rank(x)))
+    order[along], order[-1] = order[-1], order[along]  # its own inverse
+    last = c.b.Transpose(x, order)
+    count = c.size(last, -1)
+    number = c.ints(count) if isinstance(count, int) else count
+    values, places = c.b.multi("TopKV2", -last, number, sorted=True)
+    return -values, places, order
+
+
+@operation("Sort", "sort")
+def sort(c: Context) -> Value:
+    """Entries in order."""
+    x = tensor(c)
+    values, _, order = _sorted(c, x, axis(c, x, -1))
+    descending = c.argument(2, "direction", default="ASCENDING") == "DESCENDING"
+    values = c.b.ReverseV2(values, c.ints([c.rank(x) - 1])) if descending else values
+    return c.b.Transpose(values, order)
+
+
+@operation("Argsort", "argsort")
+def argsort(c: Context) -> Value:
+    """The places of entries in order."""
+    x = tensor(c)
+    given = c.argument(1, "axis", default=-1)
+    x, along = (c.b.Reshape(x, [-1]), 0) if given is None else (x, c.axis(x, integers(c, given)[0]))
+    descending = c.argument(2, "direction", default="ASCENDING") == "DESCENDING"
+    _, places, order = _sorted(c, -x if descending else x, along)
+    return c.b.Transpose(places, order)
+
+
+@operation("TopK", "math.top_k", "nn.top_k")
+def top_k(c: Context) -> list[Value]:
+    """The k largest entries along the last axis, and their places."""
+    k = int(number(c, c.argument(1, "k")))
+    return list(c.b.multi("TopKV2", tensor(c), c.ints(k), sorted=True))
+
+
+@operation("InTopK", "math.in_top_k")
+def in_top_k(c: Context) -> Value:
+    """Whether the target is among the k largest predictions."""
+    targets, predictions = tensor(c, 0, "targets"), real(c, 1, "predictions")
+    k = int(number(c, c.argument(2, "k")))
+    classes = c.size(predictions, -1)
+    hot = c.b.OneHot(c.as_int(targets), c.ints(classes) if isinstance(classes, int) else classes, 1.0, 0.0)
+    chosen = c.b.Sum(predictions * hot, [-1], keep_dims=True)
+    above = c.b.Sum(c.b.Cast(c.b.Greater(predictions, chosen), DstT="int32"), [-1])
+    return c.b.Less(above, k)
+
+
+@operation("Median", "Quantile", "Percentile")
+def quantile(c: Context) -> Value:
+    """What a share of the entries is below, with the methods `linear`, `lower`, `higher`, `nearest` and `midpoint`."""
+    import numpy as np
+
+    b, x = c.b, real(c)
+    share = 0.5 if c.layer.class_name == "Median" else c.argument(1, "q")
+    c.require(not isinstance(share, Value), "its shares are not constant")
+    shares = np.asarray(share, np.float64) / (100.0 if c.layer.class_name == "Percentile" else 1.0)
+    method = str(c.argument(9, "method", default="linear"))
+    rank = c.rank(x)
+    given = c.argument(9, "axis", default=None)
+    along = list(range(rank)) if given is None else sorted(c.axis(x, each) for each in integers(c, given))
+    rest = [each for each in range(rank) if each not in along]
+    moved = b.Transpose(x, [*rest, *along])
+    sizes = c.sizes(x)
+    count = product(b, [sizes[each] for each in along])
+    c.require(isinstance(count, int), "the number of entries that it orders is not known")
+    total = count if isinstance(count, int) else 0
+    from tfjs_build.convert.graph.sizes import reshape
+
+    flat = reshape(b, moved, [*(sizes[each] for each in rest), total])
+    ordered, _, _ = _sorted(c, flat, len(rest))
+    place = shares.reshape(-1) * (total - 1)
+    low, high = np.floor(place), np.ceil(place)
+    weight = {
+        "linear": place - low,
+        "lower": low * 0,
+        "higher": (high > low) * 1.0,
+        "nearest": np.rint(place) - low,
+        "midpoint": (high > low) * 0.5,
+    }.get(method)
+    if weight is None:
+        raise c.refuse(f"its method `{method}` is not Keras's")
+    below = b.GatherV2(ordered, c.ints([int(n) for n in low]), c.ints(len(rest)))
+    above = b.GatherV2(ordered, c.ints([int(n) for n in high]), c.ints(len(rest)))
+    y = below + (above - below) * c.constant(weight)
+    # The shares come first, where there are several.
+    y = b.Transpose(y, [len(rest), *range(len(rest))])
+    if keeps(c):
+        for each in along:
+            y = b.ExpandDims(y, each + 1)
+    return b.Squeeze(y, squeeze_dims=[0]) if shares.ndim == 0 else y

@@ -1,0 +1,74 @@
+"""Rules of the recurrent layers."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.to_graph.cells import cell_of
+from tfjs_build.convert.keras.to_graph.context import Context, values_in
+from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.to_graph.steps import Cell, Options, run, zeros
+
+
+@layer("SimpleRNN", "LSTM", "GRU", floats=True)
+def recurrent(c: Context) -> list[Value]:
+    """A layer that is its cell."""
+    x, initial = sequence(c, 3)
+    return finish(c, cell_of(c, c.layer, c.fixed(x, -1)), x, initial)
+
+
+@layer("RNN", floats=True)
+def rnn(c: Context) -> list[Value]:
+    """A layer that runs a cell, or a stack of them."""
+    x, initial = sequence(c, 3)
+    return finish(c, cell_of(c, c.child("cell"), c.fixed(x, -1)), x, initial)
+
+
+@layer("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells", floats=True)
+def single_step(c: Context) -> list[Value]:
+    """One step of a cell: its output and its new states, from an input and states."""
+    x, *states = c.inputs
+    states += values_in(c.argument(1, "states"))
+    cell = cell_of(c, c.layer, c.fixed(x, -1))
+    c.require(len(states) == len(cell.states), f"it has {len(cell.states)} states and is given {len(states)}")
+    output, new = cell.step(cell.project(x), [c.as_float(state) for state in states])
+    return [output, *new]
+
+
+def sequence(c: Context, rank: int) -> tuple[Value, list[Value]]:
+    """Return the sequence with its steps on axis 1, and the initial state: behind the sequence in Keras 2, an argument
+    in Keras 3."""
+    x, *states = c.inputs
+    c.require(c.rank(x) == rank, f"its input has {c.rank(x)} axes, and should have {rank}")
+    states += values_in(c.argument(1, "initial_state", default=None) if c.generation == 3 else c.args[2:3])
+    if c.generation == 2:
+        states += values_in(c.kwargs.get("initial_state"))
+    c.require(not values_in(c.kwargs.get("constants")), "its cell is given `constants`")
+    if c.config.boolean("time_major", False):
+        c.require(c.mask is None, "it is given a mask for a sequence whose first axis are the steps (`time_major`)")
+        x = _exchanged(c, x)
+    return x, [c.as_float(state) for state in states]
+
+
+def _exchanged(c: Context, x: Value) -> Value:
+    return c.b.Transpose(x, [1, 0, *range(2, c.rank(x))])
+
+
+def finish(c: Context, cell: Cell, x: Value, initial: list[Value]) -> list[Value]:
+    """Run a cell as the layer's options say."""
+    if c.config.boolean("stateful", False):
+        c.converter.note(f"{c.layer.label} is stateful: every prediction begins with zeros, as after reset_states()")
+    c.require(len(initial) in (0, len(cell.states)), f"it has {len(cell.states)} states and is given {len(initial)}")
+    states = initial or [zeros(c, x, shape) for shape in cell.states]
+    every = c.config.boolean("return_sequences", False)
+    options = Options(
+        backwards=c.config.boolean("go_backwards", False),
+        every_step=every,
+        zero_output=c.config.boolean("zero_output_for_mask", False),
+    )
+    mask = c.mask
+    output, last = run(c, cell, x, states, mask, options)
+    if every and c.config.boolean("time_major", False):
+        output = _exchanged(c, output)
+    handed = c.previous_masks()
+    c.output_masks = [handed[0] if every and handed else None]
+    return [output, *last] if c.config.boolean("return_state", False) else [output]

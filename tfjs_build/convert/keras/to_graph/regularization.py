@@ -1,0 +1,13 @@
+"""Rules of the layers that do nothing when a model predicts."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.registry import Result, layer
+from tfjs_build.convert.keras.without_no_ops import NO_OPS
+
+
+@layer(*sorted(NO_OPS))
+def nothing(c: Context) -> Result:
+    """The input, as it is."""
+    return c.inputs or [c.x]

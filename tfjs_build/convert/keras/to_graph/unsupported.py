@@ -1,0 +1,42 @@
+"""Why some of Keras's classes and operations cannot become graphs."""
+
+from __future__ import annotations
+
+from typing import Final
+
+_OTHER_FRAMEWORK = "what it computes is in code of another framework, not in the file"
+_CALLBACK = "what it computes is a Python function, which is not in the file"
+_DECOMPOSITION = "TensorFlow.js has no op that decomposes matrices"
+_RANDOM = "it draws random numbers at prediction, so there are no numbers to match"
+
+REASONS: Final[dict[str, str]] = {
+    "AbstractRNNCell": "it is a base class for cells of one's own",
+    "CategoryCrossing": "Keras has removed it",
+    "CuDNNGRU": "it runs on GPUs of one maker only; use GRU",
+    "CuDNNLSTM": "it runs on GPUs of one maker only; use LSTM",
+    "DenseFeatures": "its feature columns are Python objects, which are not in the file",
+    "FlaxLayer": _OTHER_FRAMEWORK,
+    "JaxLayer": _OTHER_FRAMEWORK,
+    "TFSMLayer": "what it computes is in another SavedModel, not in the file: list that one",
+    "TorchModuleWrapper": _OTHER_FRAMEWORK,
+    "RandomFourierFeatures": "Keras has removed it",
+    "ContrastLimitedAdaptiveHistogramEqualization": "this version of tfjs-build has no ops for its histograms",
+    "HashedCrossing": "TensorFlow.js cannot hash several features together",
+    "TensorFlowOpLayer": "it was written by TensorFlow 2.3 or older; save the model with a newer one",
+    "ClassMethod": _CALLBACK,
+    "InstanceMethod": _CALLBACK,
+    "InstanceProperty": _CALLBACK,
+    **dict.fromkeys(
+        ("AssociativeScan", "Cond", "ForiLoop", "Function", "Map", "Scan", "Switch", "VectorizedMap", "WhileLoop"),
+        _CALLBACK,
+    ),
+    **dict.fromkeys(
+        (
+            *("Cholesky", "CholeskyInverse", "Det", "Eig", "Eigh", "Inv", "LuFactor", "Lstsq", "MatrixRank", "Pinv"),
+            *("Qr", "SVD", "Solve", "SolveTriangular", "Slogdet", "Logdet"),
+        ),
+        _DECOMPOSITION,
+    ),
+    **dict.fromkeys(("CTCDecode", "CTCLoss"), "TensorFlow.js has no op for CTC"),
+    **dict.fromkeys(("ElasticTransform",), _RANDOM),
+}
