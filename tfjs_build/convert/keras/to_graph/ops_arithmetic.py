@@ -123,16 +123,21 @@ _BINARY_OF_FLOATS: dict[str, Binary] = {
     "Ldexp": lambda b, x, y: x * b.Pow(b.ZerosLike(y) + 2.0, y),
     "Logaddexp": _log_add,
     "Logaddexp2": lambda b, x, y: _log_add(b, x * math.log(2), y * math.log(2)) * (1 / math.log(2)),
-    "Fmod": lambda b, x, y: _truncated_mod(b, x, y),
     "math.xdivy": lambda b, x, y: b.Xdivy(x, y),
     "math.xlogy": lambda b, x, y: b.Xlogy(x, y),
     "math.multiply_no_nan": lambda b, x, y: b.MulNoNan(x, y),
 }
 
 
-def _truncated_mod(b: Builder, x: Value, y: Value) -> Value:
+@operation("Fmod")
+def fmod(c: Context) -> Value:
+    """The rest of a division that is cut towards 0."""
+    b = c.b
+    first, second = two(c)
+    x, y = c.as_float(first), c.as_float(second)
     whole = x / y
-    return x - b.SelectV2(b.Less(whole, 0.0), b.Ceil(whole), b.Floor(whole)) * y
+    rest = x - b.SelectV2(b.Less(whole, 0.0), b.Ceil(whole), b.Floor(whole)) * y
+    return rest if first.dtype == "float32" else c.as_int(rest)
 
 
 for _names, _pair in _BINARY.items():

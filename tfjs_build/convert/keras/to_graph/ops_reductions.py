@@ -260,6 +260,7 @@ def argsort(c: Context) -> Value:
 def top_k(c: Context) -> list[Value]:
     """The k largest entries along the last axis, and their places."""
     k = int(number(c, c.argument(1, "k")))
+    c.require(c.argument(2, "sorted", default=True) is True, "its order is one of TensorFlow's own (`sorted: false`)")
     return list(c.b.multi("TopKV2", tensor(c), c.ints(k), sorted=True))
 
 
@@ -284,7 +285,8 @@ def quantile(c: Context) -> Value:
     share = 0.5 if c.layer.class_name == "Median" else c.argument(1, "q")
     c.require(not isinstance(share, Value), "its shares are not constant")
     shares = np.asarray(share, np.float64) / (100.0 if c.layer.class_name == "Percentile" else 1.0)
-    method = str(c.argument(9, "method", default="linear"))
+    # Keras's operation keeps the method of a quantile, and does not use it.
+    method = "linear" if c.layer.class_name == "Quantile" else str(c.argument(9, "method", default="linear"))
     rank = c.rank(x)
     given = c.argument(9, "axis", default=None)
     along = list(range(rank)) if given is None else sorted(c.axis(x, each) for each in integers(c, given))

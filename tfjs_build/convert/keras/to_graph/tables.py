@@ -28,6 +28,7 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     ops_images,
     ops_linalg,
     ops_nn,
+    ops_places,
     ops_reductions,
     pooling,
     preprocessing,
