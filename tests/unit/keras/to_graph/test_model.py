@@ -112,3 +112,23 @@ def test_a_call_for_training_is_refused() -> None:
     entries = [layer("InputLayer", "x", batch_shape=[None, 3]), layer("Dropout", "d", [node("x", training=True)])]
     with pytest.raises(RefusedError, match="training=True"):
         predicted(functional("net", entries, ["x", 0, 0], ["d", 0, 0]), {"x": numbers(1, 3)}, generation=2)
+
+
+def test_a_tensor_that_a_layer_does_not_take_is_refused() -> None:
+    entries = [
+        layer("InputLayer", "x", batch_shape=[None, 3]),
+        layer("Dense", "d", [node("x", other=node("x")["args"][0])], units=3),
+    ]
+    with pytest.raises(RefusedError, match="given a tensor as `other`"):
+        predicted(functional("net", entries, ["x", 0, 0], ["d", 0, 0]), {"x": numbers(1, 3)}, {"d": KERNEL})
+
+
+def test_a_mask_may_stand_behind_the_input() -> None:
+    entries = [
+        layer("InputLayer", "x", batch_shape=[None, 3, 1]),
+        layer("InputLayer", "m", batch_shape=[None, 3], dtype="bool"),
+        layer("GlobalAveragePooling1D", "s", [node("x", "m")]),
+    ]
+    model = functional("net", entries, [["x", 0, 0], ["m", 0, 0]], ["s", 0, 0])
+    [y] = predicted(model, {"x": [[[1.0], [5.0], [3.0]]], "m": [[True, False, True]]})
+    np.testing.assert_allclose(y, [[2.0]], atol=1e-6)

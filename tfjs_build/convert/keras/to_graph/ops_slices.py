@@ -115,7 +115,7 @@ def slice_update(c: Context) -> Value:
     return b.SelectV2(b.Cast(inside, DstT="bool"), b.Pad(updates, c.ints(pads)), x)
 
 
-@operation("Take", "gather", "compat.v1.gather", "nn.embedding_lookup")
+@operation("Take", "gather", "compat.v1.gather", "nn.embedding_lookup", "compat.v1.nn.embedding_lookup")
 def take(c: Context) -> Value:
     """Entries of an axis by their places; negative ones count from the end."""
     x = operand(c, 0, "x", "params")
