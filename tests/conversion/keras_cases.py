@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tests.conversion.cached import Outcome, Plan, convert
+from tests.conversion.keras_refusals import refusal_of
 from tests.conversion.oracle import Case, cases
 from tests.oracle.registry import GENERATIONS
 
@@ -18,8 +19,6 @@ QUICK = 9
 """Every how many-th network is in the subset that runs while somebody works."""
 HEAVY = (MATRIX, "applications")
 """A family too large for TensorFlow.js's cpu backend, which is plain JavaScript: it runs on wasm alone."""
-GRAPH_REFUSALS: Mapping[str, tuple[str, ...]] = {"python_code": ("`culprit` (Lambda)",)}
-"""Networks of `keras_layers` that no graph can be made of, and what the refusal says."""
 
 
 @dataclass(frozen=True)
@@ -36,9 +35,8 @@ class GraphCase:
 
     @property
     def refused(self) -> tuple[str, ...]:
-        """What its refusal as a graph must say; empty where it must convert. What `keras_layers` says of refusals is
-        about layers."""
-        return GRAPH_REFUSALS.get(self.case.network.name, ()) if self.suite == LAYERS else self.case.network.refused
+        """What its refusal as a graph must say; empty where it must convert."""
+        return refusal_of(self.case)
 
     @property
     def family(self) -> tuple[str, str]:
@@ -58,7 +56,7 @@ def graph_cases() -> list[GraphCase]:
         for index, written in enumerate(by_network.values()):
             chosen = written[index % len(written)]
             family = chosen.network.family
-            tampers = tampered.get(family, 0) < TAMPERED and not chosen.network.refused
+            tampers = tampered.get(family, 0) < TAMPERED and not refusal_of(chosen)
             tampered[family] = tampered.get(family, 0) + tampers
             for case in written:
                 heavy = (suite, family) == HEAVY
