@@ -160,7 +160,7 @@ def _mask(c: Context, query: Value, value: Value) -> Value | None:
         if window is not None:
             near = b.Less(b.Abs(rows - columns), c.config.size("sliding_window"))
             found.append(b.ExpandDims(near, 0))
-    given = c.argument(6 if c.generation == 3 else 3, "attention_mask", default=None)
+    given = c.kwargs.get("attention_mask")
     if isinstance(given, Value):
         found.append(given if given.dtype == "bool" else b.NotEqual(given, c.constant(0, given.dtype)))
     if not found:

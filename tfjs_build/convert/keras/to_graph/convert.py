@@ -11,9 +11,11 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
 from tfjs_build.convert.graph.ir import Constant, Port, Value
 from tfjs_build.convert.graph.ir import Graph as Compiled
+from tfjs_build.convert.keras.classes import function_of
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer, Tensor, map_tensors
-from tfjs_build.convert.keras.to_graph.context import Context, Table
+from tfjs_build.convert.keras.to_graph.context import Context, Table, values_in
 from tfjs_build.convert.keras.to_graph.masks import masks_of
+from tfjs_build.convert.keras.to_graph.signatures import named_arguments
 from tfjs_build.convert.keras.to_graph.tables import rule_of
 from tfjs_build.convert.keras.variables import variables_of
 from tfjs_build.errors import RefusedError, SourceError
@@ -83,9 +85,15 @@ class Converter:
     def build(self, layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Value]:
         """Call a layer; returns its outputs, whose masks are then in `masks`."""
         rule = rule_of(layer)
-        context = Context(self, layer, args, kwargs)
-        if kwargs.get("training") is True and not layer.operation:
-            raise context.refuse("it is called with training=True, which a prediction does not do")
+        if function_of(layer) is not None:
+            context = Context(self, layer, args, kwargs)
+        else:
+            first, named, unknown = named_arguments(layer, self.model.generation, args, kwargs)
+            context = Context(self, layer, first, named)
+            for name in unknown:
+                context.require(not values_in(named[name]), f"it is given a tensor as `{name}`, which is not covered")
+            if named.get("training") is True:
+                raise context.refuse("it is called with training=True, which a prediction does not do")
         outer = self.builder.scope
         self.builder.scope = layer.name
         try:

@@ -9,7 +9,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
+from tfjs_build.convert.keras.to_graph.dtypes import alike
 from tfjs_build.convert.keras.to_graph.operands import number, operand, real, tensor, two, two_real
 from tfjs_build.convert.keras.to_graph.registry import operation
 
@@ -27,6 +27,7 @@ def _enter_binary(names: str, formula: Binary, *, floats: bool = False) -> None:
     @operation(*names.split())
     def build(c: Context) -> Value:
         x, y = two_real(c) if floats else two(c)
+        c.require(x.dtype != "string", "TensorFlow.js cannot compare strings on every backend")
         return formula(c.b, x, y)
 
 
@@ -123,16 +124,21 @@ _BINARY_OF_FLOATS: dict[str, Binary] = {
     "Ldexp": lambda b, x, y: x * b.Pow(b.ZerosLike(y) + 2.0, y),
     "Logaddexp": _log_add,
     "Logaddexp2": lambda b, x, y: _log_add(b, x * math.log(2), y * math.log(2)) * (1 / math.log(2)),
-    "Fmod": lambda b, x, y: _truncated_mod(b, x, y),
     "math.xdivy": lambda b, x, y: b.Xdivy(x, y),
     "math.xlogy": lambda b, x, y: b.Xlogy(x, y),
     "math.multiply_no_nan": lambda b, x, y: b.MulNoNan(x, y),
 }
 
 
-def _truncated_mod(b: Builder, x: Value, y: Value) -> Value:
+@operation("Fmod")
+def fmod(c: Context) -> Value:
+    """The rest of a division that is cut towards 0."""
+    b = c.b
+    first, second = two(c)
+    x, y = c.as_float(first), c.as_float(second)
     whole = x / y
-    return x - b.SelectV2(b.Less(whole, 0.0), b.Ceil(whole), b.Floor(whole)) * y
+    rest = x - b.SelectV2(b.Less(whole, 0.0), b.Ceil(whole), b.Floor(whole)) * y
+    return rest if first.dtype == "float32" else c.as_int(rest)
 
 
 for _names, _pair in _BINARY.items():
@@ -170,50 +176,6 @@ def clip(c: Context) -> Value:
     return c.b.ClipByValue(x, low, high)
 
 
-@operation("LogicalAnd", "math.logical_and", "__operators__.and", "__operators__.logical_and")
-def logical_and(c: Context) -> Value:
-    """Whether both hold."""
-    x, y = _bools(c)
-    return c.b.LogicalAnd(x, y)
-
-
-@operation("LogicalOr", "math.logical_or", "__operators__.or", "__operators__.logical_or")
-def logical_or(c: Context) -> Value:
-    """Whether either holds."""
-    x, y = _bools(c)
-    return c.b.LogicalOr(x, y)
-
-
-@operation("LogicalXor", "math.logical_xor", "__operators__.xor")
-def logical_xor(c: Context) -> Value:
-    """Whether one of them holds."""
-    x, y = _bools(c)
-    return c.b.LogicalXor(x, y)
-
-
-@operation("LogicalNot", "math.logical_not", "__operators__.invert", "__operators__.logical_not")
-def logical_not(c: Context) -> Value:
-    """Whether it does not hold."""
-    return c.b.LogicalNot(as_dtype(c, tensor(c), "bool"))
-
-
-def _bools(c: Context) -> tuple[Value, Value]:
-    x, y = two(c)
-    return as_dtype(c, x, "bool"), as_dtype(c, y, "bool")
-
-
-@operation("Isclose")
-def is_close(c: Context) -> Value:
-    """Whether two numbers differ by rtol · |y| + atol at most."""
-    x, y = two_real(c)
-    rtol = number(c, c.argument(2, "rtol", default=1e-5))
-    atol = number(c, c.argument(3, "atol", default=1e-8))
-    near = c.b.LessEqual(c.b.Abs(x - y), c.b.Abs(y) * rtol + atol)
-    if c.argument(4, "equal_nan", default=False) is True:
-        return c.b.LogicalOr(near, c.b.LogicalAnd(c.b.IsNan(x), c.b.IsNan(y)))
-    return near
-
-
 @operation("NanToNum")
 def nan_to_num(c: Context) -> Value:
     """Numbers in the place of NaN and infinities."""
@@ -237,42 +199,6 @@ def angle(c: Context) -> Value:
         return c.b.Atan2(c.b.Imag(x), c.b.Real(x))
     x = c.as_float(x)
     return c.b.SelectV2(c.b.Less(x, 0.0), c.constant(math.pi), c.constant(0.0))
-
-
-@operation("Cast", "cast", "SaturateCast", "saturate_cast")
-def cast(c: Context) -> Value:
-    """Another type. Those that TensorFlow.js lacks wrap or saturate as they would, and are then its nearest."""
-    x = tensor(c)
-    dtype = str(c.argument(1, "dtype"))
-    if "Saturate" in c.layer.class_name or c.config.get("function") == "saturate_cast":
-        bounds = _BOUNDS.get(dtype)
-        if bounds is not None:
-            low, high = (as_dtype(c, c.constant(bound), x.dtype) for bound in bounds)
-            x = c.b.Minimum(c.b.Maximum(x, low), high)
-    return cast_to(c, x, dtype)
-
-
-_BOUNDS = {
-    "int8": (-128, 127),
-    "uint8": (0, 255),
-    "int16": (-32768, 32767),
-    "uint16": (0, 65535),
-    "int32": (-2147483648.0, 2147483647.0),
-}
-
-
-def cast_to(c: Context, x: Value, dtype: str) -> Value:
-    """Return a tensor in one of Keras's types, as TensorFlow.js has it."""
-    from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
-
-    c.require(is_tensor(dtype) and x.dtype != "string" and dtype != "string", f"it cannot turn {x.dtype} into {dtype}")
-    target = tfjs_dtype(dtype)
-    if x.dtype == target and target != "int32":
-        return x
-    if dtype not in ("int32", "int64", "uint32", "uint64") and target == "int32":
-        x = c.b.Cast(x, DstT=dtype)  # spelled out with its wrapping by the decompositions
-        return c.b.Cast(x, DstT="int32")
-    return x if x.dtype == target else c.b.Cast(x, DstT=target)
 
 
 @operation("nn.bias_add")

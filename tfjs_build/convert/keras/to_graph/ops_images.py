@@ -21,6 +21,8 @@ from tfjs_build.convert.keras.to_graph.windows import from_last, patches, to_las
 def resize(c: Context) -> Value:
     """Images of another size."""
     x = tensor(c, 0, "images", "image")
+    single = c.rank(x) == 3
+    x = c.b.ExpandDims(x, 0) if single else x
     height, width = integers(c, c.argument(1, "size"))
     method = str(c.argument(2, "interpolation", "method", default="bilinear")).lower()
 
@@ -42,7 +44,8 @@ def resize(c: Context) -> Value:
     )
     if c.layer.operation and x.dtype == "int32":
         y = c.as_int(c.b.Round(y))
-    return from_last(c, y, 2)
+    y = from_last(c, y, 2)
+    return c.b.Squeeze(y, squeeze_dims=[0]) if single else y
 
 
 @operation("RGBToGrayscale", "image.rgb_to_grayscale")

@@ -129,9 +129,8 @@ def _quantizer(c: Context) -> tuple[float, float, float] | None:
     Before Keras had `quantization_config`, int8 and int4 layers always did.
     """
     config = c.config.get("quantization_config")
-    default = (-127.0, 127.0, _EPSILON) if "Embedding" not in c.layer.class_name or c.args[1:] or c.kwargs else None
     if not isinstance(config, Mapping):
-        return default
+        return -127.0, 127.0, _EPSILON
     inner = config.get("config")
     given = inner.get("activation_quantizer") if isinstance(inner, Mapping) else None
     if given is None:

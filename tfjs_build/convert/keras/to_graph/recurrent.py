@@ -39,9 +39,7 @@ def sequence(c: Context, rank: int) -> tuple[Value, list[Value]]:
     in Keras 3."""
     x, *states = c.inputs
     c.require(c.rank(x) == rank, f"its input has {c.rank(x)} axes, and should have {rank}")
-    states += values_in(c.argument(1, "initial_state", default=None) if c.generation == 3 else c.args[2:3])
-    if c.generation == 2:
-        states += values_in(c.kwargs.get("initial_state"))
+    states += values_in(c.kwargs.get("initial_state"))
     c.require(not values_in(c.kwargs.get("constants")), "its cell is given `constants`")
     if c.config.boolean("time_major", False):
         c.require(c.mask is None, "it is given a mask for a sequence whose first axis are the steps (`time_major`)")

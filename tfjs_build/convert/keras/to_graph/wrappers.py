@@ -26,10 +26,8 @@ def bidirectional(c: Context) -> list[Value]:
     forward, backward = c.child("forward_layer"), c.child("backward_layer")
     every = forward.config.boolean("return_sequences", False)
     x, *states = c.inputs
-    if c.generation == 3:
-        states += values_in(c.argument(1, "initial_state", default=None))
-    else:
-        states += values_in(c.kwargs.get("initial_state"))
+    states += values_in(c.kwargs.get("initial_state"))
+    c.require(not values_in(c.kwargs.get("constants")), "its cell is given `constants`")
     half = len(states) // 2
     mask = c.mask
     results: list[list[Value]] = []

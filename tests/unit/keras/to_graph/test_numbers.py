@@ -1,0 +1,69 @@
+"""Numbers that are computed when converting: resizing weights, packed integers, float8, windows, vocabularies."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from tests.unit.keras.files import layer
+from tests.unit.keras.to_graph.making import chain, converted, described, numbers, predicted
+from tfjs_build.convert.keras.to_graph import quantized, resizing
+from tfjs_build.convert.keras.to_graph.convert import Converter
+from tfjs_build.errors import SourceError
+
+
+@pytest.mark.parametrize("method", sorted(set(resizing.METHODS) - {"nearest", "bilinear"}))
+@pytest.mark.parametrize("target", [3, 7, 12])
+def test_weights_of_a_resized_axis_sum_to_one(method: str, target: int) -> None:
+    weights = resizing._weights(7, target, method, False)
+    np.testing.assert_allclose(weights.sum(1), 1.0, rtol=1e-5)
+    if target == 7 and method in ("area", "bicubic", "lanczos3", "lanczos5"):
+        np.testing.assert_allclose(weights, np.eye(7), atol=1e-5)
+
+
+def test_each_byte_holds_two_numbers_of_four_bits() -> None:
+    packed = np.array([[0x21, -0x71]], np.int8)  # 1, 2 and -1, -8
+    np.testing.assert_array_equal(quantized._nibbles(packed, 4), [[1, 2, -1, -8]])
+    np.testing.assert_array_equal(quantized._nibbles(packed, 3), [[1, 2, -1]])
+
+
+def test_bfloat16_rounds_to_even() -> None:
+    np.testing.assert_array_equal(
+        quantized._as_bfloat16(np.array([1.0, 1.00390625, 1.01171875], np.float32)), [1, 1, 1.015625]
+    )
+
+
+def test_int8_layers_quantize_their_inputs_too() -> None:
+    x = numbers(2, 4)
+    kernel = np.arange(-6, 6).reshape(4, 3).astype(np.int8)
+    scale = np.array([10.0, 20.0, 30.0], np.float32)
+    policy = {"class_name": "QuantizedDTypePolicy", "config": {"mode": "int8", "source_name": "float32"}}
+    entry = layer("Dense", "l", units=3, use_bias=False, activation="linear", dtype=policy)
+    [y] = predicted(chain(entry, shape=(4,)), {"x": x}, {"l": {"kernel": kernel, "kernel_scale": scale}})
+    factor = 127 / (np.abs(x).max(1, keepdims=True) + 1e-7)
+    np.testing.assert_allclose(y, np.round(x * factor) @ kernel / (scale * factor), rtol=1e-5)
+
+
+def test_a_vocabulary_fills_a_table_behind_the_places_of_masked_and_unknown_words() -> None:
+    entry = layer(
+        "StringLookup",
+        "l",
+        vocabulary=["a", "b"],
+        mask_token="",
+        oov_token="[UNK]",
+        num_oov_indices=1,
+        output_mode="int",
+    )
+    model = chain(entry, shape=(3,), dtype="string")
+    converter = Converter(described(model, {}))
+    converter.convert()
+    table = converter.tables["l/table"]
+    assert (table.keys.array().tolist(), table.values.array().tolist()) == ([b"a", b"b"], [2, 3])
+    artifacts = converted(model)
+    assert artifacts.asynchronous
+    assert artifacts.initializer is not None
+
+
+def test_a_vocabulary_that_is_nowhere() -> None:
+    with pytest.raises(SourceError, match="its vocabulary is not in the file"):
+        converted(chain(layer("StringLookup", "l", vocabulary=None), shape=(3,), dtype="string"))

@@ -1,0 +1,89 @@
+"""Operations on truth values, and casts."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
+from tfjs_build.convert.keras.to_graph.operands import number, tensor, two, two_real
+from tfjs_build.convert.keras.to_graph.registry import operation
+
+
+@operation("LogicalAnd", "math.logical_and", "__operators__.and", "__operators__.logical_and")
+def logical_and(c: Context) -> Value:
+    """Whether both hold."""
+    x, y = _bools(c)
+    return c.b.LogicalAnd(x, y)
+
+
+@operation("LogicalOr", "math.logical_or", "__operators__.or", "__operators__.logical_or")
+def logical_or(c: Context) -> Value:
+    """Whether either holds."""
+    x, y = _bools(c)
+    return c.b.LogicalOr(x, y)
+
+
+@operation("LogicalXor", "math.logical_xor", "__operators__.xor")
+def logical_xor(c: Context) -> Value:
+    """Whether one of them holds."""
+    x, y = _bools(c)
+    return c.b.LogicalXor(x, y)
+
+
+@operation("LogicalNot", "math.logical_not", "__operators__.invert", "__operators__.logical_not")
+def logical_not(c: Context) -> Value:
+    """Whether it does not hold."""
+    return c.b.LogicalNot(as_dtype(c, tensor(c), "bool"))
+
+
+def _bools(c: Context) -> tuple[Value, Value]:
+    x, y = two(c)
+    return as_dtype(c, x, "bool"), as_dtype(c, y, "bool")
+
+
+@operation("Isclose")
+def is_close(c: Context) -> Value:
+    """Whether two numbers differ by rtol · |y| + atol at most."""
+    x, y = two_real(c)
+    rtol = number(c, c.argument(2, "rtol", default=1e-5))
+    atol = number(c, c.argument(3, "atol", default=1e-8))
+    near = c.b.LessEqual(c.b.Abs(x - y), c.b.Abs(y) * rtol + atol)
+    if c.argument(4, "equal_nan", default=False) is True:
+        return c.b.LogicalOr(near, c.b.LogicalAnd(c.b.IsNan(x), c.b.IsNan(y)))
+    return near
+
+
+@operation("Cast", "cast", "SaturateCast", "saturate_cast")
+def cast(c: Context) -> Value:
+    """Another type. Those that TensorFlow.js lacks wrap or saturate as they would, and are then its nearest."""
+    x = tensor(c)
+    dtype = str(c.argument(1, "dtype"))
+    if "Saturate" in c.layer.class_name or c.config.get("function") == "saturate_cast":
+        bounds = _BOUNDS.get(dtype)
+        if bounds is not None:
+            low, high = (as_dtype(c, c.constant(bound), x.dtype) for bound in bounds)
+            x = c.b.Minimum(c.b.Maximum(x, low), high)
+    return cast_to(c, x, dtype)
+
+
+_BOUNDS = {
+    "int8": (-128, 127),
+    "uint8": (0, 255),
+    "int16": (-32768, 32767),
+    "uint16": (0, 65535),
+    "int32": (-2147483648.0, 2147483647.0),
+}
+
+
+def cast_to(c: Context, x: Value, dtype: str) -> Value:
+    """Return a tensor in one of Keras's types, as TensorFlow.js has it."""
+    from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
+
+    c.require(is_tensor(dtype) and x.dtype != "string" and dtype != "string", f"it cannot turn {x.dtype} into {dtype}")
+    target = tfjs_dtype(dtype)
+    if x.dtype == target and target != "int32":
+        return x
+    if dtype not in ("int32", "int64", "uint32", "uint64") and target == "int32":
+        x = c.b.Cast(x, DstT=dtype)  # spelled out with its wrapping by the decompositions
+        return c.b.Cast(x, DstT="int32")
+    return x if x.dtype == target else c.b.Cast(x, DstT=target)

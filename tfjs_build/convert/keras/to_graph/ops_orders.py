@@ -1,0 +1,107 @@
+"""Operations on the order of entries: sorting, the largest ones, quantiles."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import product
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.operands import axis, integers, keeps, number, real, tensor
+from tfjs_build.convert.keras.to_graph.registry import operation
+
+
+def _sorted(c: Context, x: Value, along: int) -> tuple[Value, Value, list[int]]:
+    """Return the entries from the smallest on, their places, with the axis moved last, and the order that moves it."""
+    order = list(range(c.rank(x)))
+    order[along], order[-1] = order[-1], order[along]  # its own inverse
+    last = c.b.Transpose(x, order)
+    count = c.size(last, -1)
+    number = c.ints(count) if isinstance(count, int) else count
+    values, places = c.b.multi("TopKV2", -last, number, sorted=True)
+    return -values, places, order
+
+
+@operation("Sort", "sort")
+def sort(c: Context) -> Value:
+    """Entries in order."""
+    x = tensor(c)
+    values, _, order = _sorted(c, x, axis(c, x, -1))
+    descending = c.argument(2, "direction", default="ASCENDING") == "DESCENDING"
+    values = c.b.ReverseV2(values, c.ints([c.rank(x) - 1])) if descending else values
+    return c.b.Transpose(values, order)
+
+
+@operation("Argsort", "argsort")
+def argsort(c: Context) -> Value:
+    """The places of entries in order."""
+    x = tensor(c)
+    given = c.argument(1, "axis", default=-1)
+    x, along = (c.b.Reshape(x, [-1]), 0) if given is None else (x, c.axis(x, integers(c, given)[0]))
+    descending = c.argument(2, "direction", default="ASCENDING") == "DESCENDING"
+    _, places, order = _sorted(c, -x if descending else x, along)
+    return c.b.Transpose(places, order)
+
+
+@operation("TopK", "math.top_k", "nn.top_k")
+def top_k(c: Context) -> list[Value]:
+    """The k largest entries along the last axis, and their places."""
+    k = int(number(c, c.argument(1, "k")))
+    c.require(c.argument(2, "sorted", default=True) is True, "its order is one of TensorFlow's own (`sorted: false`)")
+    return list(c.b.multi("TopKV2", tensor(c), c.ints(k), sorted=True))
+
+
+@operation("InTopK", "math.in_top_k")
+def in_top_k(c: Context) -> Value:
+    """Whether the target is among the k largest predictions."""
+    targets, predictions = tensor(c, 0, "targets"), real(c, 1, "predictions")
+    k = int(number(c, c.argument(2, "k")))
+    classes = c.size(predictions, -1)
+    hot = c.b.OneHot(c.as_int(targets), c.ints(classes) if isinstance(classes, int) else classes, 1.0, 0.0)
+    chosen = c.b.Sum(predictions * hot, [-1], keep_dims=True)
+    above = c.b.Sum(c.b.Cast(c.b.Greater(predictions, chosen), DstT="int32"), [-1])
+    return c.b.Less(above, k)
+
+
+@operation("Median", "Quantile", "Percentile")
+def quantile(c: Context) -> Value:
+    """What a share of the entries is below, with the methods `linear`, `lower`, `higher`, `nearest` and `midpoint`."""
+    import numpy as np
+
+    b, x = c.b, real(c)
+    share = 0.5 if c.layer.class_name == "Median" else c.argument(1, "q")
+    c.require(not isinstance(share, Value), "its shares are not constant")
+    shares = np.asarray(share, np.float64) / (100.0 if c.layer.class_name == "Percentile" else 1.0)
+    # Keras's operation keeps the method of a quantile, and does not use it.
+    method = "linear" if c.layer.class_name == "Quantile" else str(c.argument(9, "method", default="linear"))
+    rank = c.rank(x)
+    given = c.argument(9, "axis", default=None)
+    along = list(range(rank)) if given is None else sorted(c.axis(x, each) for each in integers(c, given))
+    rest = [each for each in range(rank) if each not in along]
+    moved = b.Transpose(x, [*rest, *along])
+    sizes = c.sizes(x)
+    count = product(b, [sizes[each] for each in along])
+    c.require(isinstance(count, int), "the number of entries that it orders is not known")
+    total = count if isinstance(count, int) else 0
+    from tfjs_build.convert.graph.sizes import reshape
+
+    flat = reshape(b, moved, [*(sizes[each] for each in rest), total])
+    ordered, _, _ = _sorted(c, flat, len(rest))
+    place = shares.reshape(-1) * (total - 1)
+    low, high = np.floor(place), np.ceil(place)
+    weight = {
+        "linear": place - low,
+        "lower": low * 0,
+        "higher": (high > low) * 1.0,
+        "nearest": np.rint(place) - low,
+        "midpoint": (high > low) * 0.5,
+    }.get(method)
+    if weight is None:
+        raise c.refuse(f"its method `{method}` is not Keras's")
+    below = b.GatherV2(ordered, c.ints([int(n) for n in low]), c.ints(len(rest)))
+    above = b.GatherV2(ordered, c.ints([int(n) for n in high]), c.ints(len(rest)))
+    y = below + (above - below) * c.constant(weight)
+    # The shares come first, where there are several.
+    y = b.Transpose(y, [len(rest), *range(len(rest))])
+    if keeps(c):
+        for each in along:
+            y = b.ExpandDims(y, each + 1)
+    return b.Squeeze(y, squeeze_dims=[0]) if shares.ndim == 0 else y
