@@ -57,6 +57,10 @@ def prelu(c: Context) -> Value:
     rank = c.rank(x)
     shared = {axis % rank for axis in c.config.integers("shared_axes")} if c.config.get("shared_axes") else set()
     alpha = c.weight("alpha", *(1 if axis in shared else c.fixed(x, axis) for axis in range(1, rank)))
+    own = [axis for axis in range(1, rank) if axis not in shared and x.shape is not None and x.shape[axis] != 1]
+    if own != list(range(rank - len(own), rank)):
+        # wasm lays the numbers out over the last axes, whatever their shape.
+        return c.b.SelectV2(c.b.Greater(x, 0.0), x, x * alpha)
     return c.b.Prelu(x, alpha)
 
 

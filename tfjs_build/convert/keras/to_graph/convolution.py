@@ -12,6 +12,7 @@ from tfjs_build.convert.keras.to_graph.windows import (
     around,
     channels,
     enter,
+    image_padding,
     layout,
     leave,
     padding,
@@ -43,15 +44,10 @@ def _convolved(c: Context, count: int) -> Value:
     size, filters = c.config.sizes("kernel_size", count), c.config.size("filters")
     groups = c.config.size("groups", 1)
     kernel = tuned(c, "kernel", c.weight("kernel", *size, channels(c, c.x) // groups, filters))
-    x, pads = padded(c, enter(c, c.x, count), count, size)
+    x, attrs = padded(c, enter(c, c.x, count), count, size)
     if count == 1:
         kernel = c.b.ExpandDims(kernel, 0)
-    if count == 3:
-        strides, dilations = c.config.sizes("strides", 3, (1, 1, 1)), c.config.sizes("dilation_rate", 3, (1, 1, 1))
-        reach = tuple((n - 1) * rate + 1 for n, rate in zip(size, dilations, strict=True))
-        pads = volume_padding(c, x, reach, strides)
-    op = "Conv3D" if count == 3 else "Conv2D"
-    y = c.b.node(op, [x, kernel], {**settings(c, count), "padding": pads})[0]
+    y = c.b.node("Conv3D" if count == 3 else "Conv2D", [x, kernel], attrs)[0]
     return _finished(c, y, count, filters)
 
 
@@ -80,8 +76,7 @@ def _depthwise(c: Context, count: int) -> tuple[Value, int]:
     size, multiplier = c.config.sizes("kernel_size", count), c.config.size("depth_multiplier", 1)
     inputs = channels(c, c.x)
     kernel = c.weight("depthwise_kernel", *size, inputs, multiplier)
-    x, pads = padded(c, enter(c, c.x, count), count, size)
-    attrs = {**settings(c, count), "padding": pads}
+    x, attrs = padded(c, enter(c, c.x, count), count, size)
     if count == 1:
         kernel = c.b.ExpandDims(kernel, 0)
         [stride] = c.config.sizes("strides", 1, (1,))
@@ -131,14 +126,18 @@ def settings(c: Context, count: int) -> dict[str, object]:
     return {"strides": around(strides), "dilations": around(dilations), "data_format": layout(count)}
 
 
-def padded(c: Context, x: Value, count: int, size: tuple[int, ...]) -> tuple[Value, str]:
-    """Return the image with what `causal` puts before it, and the padding that is left to the op."""
-    pads = padding(c)
-    if pads != "CAUSAL":
-        return x, pads
-    c.require(count == 1, "`causal` padding is for sequences")
-    left = (size[0] - 1) * c.config.sizes("dilation_rate", 1, (1,))[0]
-    return c.b.Pad(x, [[0, 0], [0, 0], [left, 0], [0, 0]]), "VALID"
+def padded(c: Context, x: Value, count: int, size: tuple[int, ...]) -> tuple[Value, dict[str, object]]:
+    """Return the image with what `causal` puts before it, and the op's attributes."""
+    attrs, pads = settings(c, count), padding(c)
+    dilations = c.config.sizes("dilation_rate", count, (1,) * count)
+    reach = tuple((n - 1) * rate + 1 for n, rate in zip(size, dilations, strict=True))
+    if pads == "CAUSAL":
+        c.require(count == 1, "`causal` padding is for sequences")
+        x, pads = c.b.Pad(x, c.ints([[0, 0], [0, 0], [reach[0] - 1, 0], [0, 0]])), "VALID"
+    strides = c.config.sizes("strides", count, (1,) * count)
+    if count == 3:
+        return x, {**attrs, "padding": volume_padding(c, x, reach, strides)}
+    return x, {**attrs, **image_padding(x, plane(reach), plane(strides), pads)}
 
 
 def _finished(c: Context, y: Value, count: int, filters: int) -> Value:

@@ -6,7 +6,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.preprocessing import encoded
 from tfjs_build.convert.keras.to_graph.registry import layer
-from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary, hashed
+from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary, hashed, looked_up
 
 
 @layer("StringLookup", "IntegerLookup")
@@ -18,7 +18,7 @@ def lookup(c: Context) -> Value:
 @layer("Hashing")
 def hashing(c: Context) -> Value:
     """Strings hashed into bins; one of them may be for a masked value."""
-    b, x = c.b, c.x
+    x = c.x
     c.require(c.config.get("salt") is None, "TensorFlow.js cannot hash with a salt (`salt`)")
     c.require(x.dtype == "string", "TensorFlow.js cannot hash numbers, which Keras turns into strings before")
     count = c.config.size("num_bins")
@@ -27,5 +27,6 @@ def hashing(c: Context) -> Value:
     if mask is None or count == 1:
         bins = hashed(c, x, count)
     else:
-        bins = b.SelectV2(b.Equal(x, b.const(str(mask), "string")), c.ints(0), hashed(c, x, count - 1) + 1)
+        masked = looked_up(c, x, [str(mask)], [1], c.ints(0))
+        bins = (hashed(c, x, count - 1) + 1) * (1 - masked)
     return encoded(c, bins, mode, count)

@@ -169,8 +169,8 @@ def conv(c: Context) -> Value:
     x = real(c, 0, "inputs")
     count = c.rank(x) - 2
     kernel = _kernel(c, 1, "kernel", count)
-    x, pads = padded(c, enter(c, x, count), count, _window(kernel, count))
-    y = c.b.node("Conv3D" if count == 3 else "Conv2D", [x, kernel], {**settings(c, count), "padding": pads})[0]
+    x, attrs = padded(c, enter(c, x, count), count, _window(kernel, count))
+    y = c.b.node("Conv3D" if count == 3 else "Conv2D", [x, kernel], attrs)[0]
     return leave(c, y, count)
 
 
@@ -181,8 +181,7 @@ def depthwise_conv(c: Context) -> Value:
     count = c.rank(x) - 2
     separable = c.layer.class_name == "SeparableConv"
     kernel = _kernel(c, 1, "depthwise_kernel" if separable else "kernel", count)
-    x, pads = padded(c, enter(c, x, count), count, _window(kernel, count))
-    options = {**settings(c, count), "padding": pads}
+    x, options = padded(c, enter(c, x, count), count, _window(kernel, count))
     if count == 1:
         [stride] = c.config.sizes("strides", 1, (1,))
         options["strides"] = [1, stride, stride, 1]

@@ -13,6 +13,9 @@ from tfjs_build.convert.keras.to_graph.context import Context, Table
 from tfjs_build.convert.keras.to_graph.preprocessing import encoded
 from tfjs_build.errors import SourceError
 
+_NOWHERE = -2
+"""The place of what is in no vector."""
+
 
 class Vocabulary:
     """What a lookup layer knows: its tokens, and how many places before them are for masked and unknown ones."""
@@ -97,7 +100,7 @@ class Vocabulary:
         if self.invert:
             word = self.words
             unknown = b.const(self.unknown, "string") if word else c.ints(int(self.unknown))
-            found = self._found(c.as_int(x), places, self.tokens, unknown)
+            found = looked_up(c, c.as_int(x), places, self.tokens, unknown)
             if self.mask is not None:
                 masked = b.const(self.mask, "string") if word else c.ints(int(self.mask))
                 found = b.SelectV2(b.Equal(c.as_int(x), 0), masked, found)
@@ -106,10 +109,11 @@ class Vocabulary:
             x = c.as_int(x)
         c.require(x.dtype == ("string" if self.words else "int32"), f"its keys are given as {x.dtype}")
         default = self.first_spare if self.spare == 1 else -1
-        found = self._found(x, self.tokens, places, c.ints(default))
-        if self.mask is not None:
-            key = b.const(self.mask, "string") if self.words else c.ints(int(self.mask))
-            found = b.SelectV2(b.Equal(x, key), c.ints(0 if self.mode == "int" else -1), found)
+        keys = list(self.tokens)
+        if self.mask is not None:  # a masked key has its own place: strings cannot be compared on every backend
+            keys.append(self.mask)
+            places.append(0 if self.mode == "int" else _NOWHERE)
+        found = looked_up(c, x, keys, places, c.ints(default))
         if self.spare > 1:
             found = b.SelectV2(b.Equal(found, -1), self._spread(x) + self.first_spare, found)
         return found
@@ -123,27 +127,26 @@ class Vocabulary:
         c.require(c.config.get("oov_method", "floormod") == "floormod", "TensorFlow.js cannot hash numbers")
         return c.b.FloorMod(x, self.spare)
 
-    def _found(self, x: Value, keys: Sequence[Any], values: Sequence[Any], default: Value) -> Value:
-        """Look up in a hash table that the model fills when it is loaded; a table gives a flat list."""
-        c, b = self.c, self.c.b
-        name = f"{c.layer.name}/table"
-        key_type, value_type = (
-            "string" if isinstance(each[0], str) else "int32" for each in (keys or [0], values or [0])
-        )
-        if not keys:
-            return b.Fill(b.Shape(x), default)
-        if name not in c.converter.tables:
-            attrs = {"shared_name": name, "key_dtype": key_type, "value_dtype": value_type}
-            handle = b.node("HashTableV2", [], attrs, name=name, given=[((), "resource")])[0]
-            constants = [
-                Constant.of(_array(each), kind, name=f"{c.layer.name}/{part}")
-                for each, kind, part in ((keys, key_type, "keys"), (values, value_type, "values"))
-            ]
-            c.converter.tables[name] = Table(handle, *constants)
-        sizes: list[Size] = c.sizes(x)
-        flat = x if len(sizes) == 1 else b.Reshape(x, [-1])
-        found = b.LookupTableFindV2(c.converter.tables[name].handle, flat, default)
-        return found if len(sizes) == 1 else reshape(b, found, sizes)
+
+def looked_up(c: Context, x: Value, keys: Sequence[Any], values: Sequence[Any], default: Value) -> Value:
+    """Look up in a hash table that the model fills when it is loaded; a table gives a flat list."""
+    b = c.b
+    name = f"{c.layer.name}/table"
+    if not keys:
+        return b.Fill(b.Shape(x), default)
+    if name not in c.converter.tables:
+        key_type, value_type = ("string" if isinstance(each[0], str) else "int32" for each in (keys, values))
+        attrs = {"shared_name": name, "key_dtype": key_type, "value_dtype": value_type}
+        handle = b.node("HashTableV2", [], attrs, name=name, given=[((), "resource")])[0]
+        constants = [
+            Constant.of(_array(each), kind, name=f"{c.layer.name}/{part}")
+            for each, kind, part in ((keys, key_type, "keys"), (values, value_type, "values"))
+        ]
+        c.converter.tables[name] = Table(handle, *constants)
+    sizes: list[Size] = c.sizes(x)
+    flat = x if len(sizes) == 1 else b.Reshape(x, [-1])
+    found = b.LookupTableFindV2(c.converter.tables[name].handle, flat, default)
+    return found if len(sizes) == 1 else reshape(b, found, sizes)
 
 
 def _array(items: Sequence[Any]) -> np.ndarray[Any, Any]:

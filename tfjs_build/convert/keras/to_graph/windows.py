@@ -68,6 +68,22 @@ def around(sizes: tuple[int, ...]) -> list[int]:
     return [1, *sizes, 1]
 
 
+def image_padding(x: Value, sizes: tuple[int, ...], strides: tuple[int, ...], pads: str) -> dict[str, object]:
+    """Return the padding of a convolution of images (channels last): wasm pads SAME wrongly where the steps are longer
+    than the window, so there it is spelled out, as far as the sizes are known."""
+    if pads != "SAME" or all(size >= stride for size, stride in zip(sizes, strides, strict=True)):
+        return {"padding": pads}
+    if max(sizes) == 1:
+        return {"padding": "VALID"}
+    if x.shape is None or None in x.shape[1:3]:
+        return {"padding": pads}
+    pairs = []
+    for length, size, stride in zip(x.shape[1:3], sizes, strides, strict=True):
+        total = max(0, ((length or 1) - 1) // stride * stride + size - (length or 1))
+        pairs += [total // 2, total - total // 2]
+    return {"padding": "EXPLICIT", "explicit_paddings": [0, 0, *pairs, 0, 0]}
+
+
 def volume_padding(c: Context, x: Value, sizes: tuple[int, ...], strides: tuple[int, ...]) -> str:
     """Return SAME or VALID for a window over a volume (channels last): TensorFlow.js pads a negative amount where the
     steps leave parts of the volume out, and VALID is then the same."""
