@@ -18,9 +18,9 @@ from tests.conversion.tamper import has_kernels, tamper
 from tests.support.project import REPOSITORY
 
 _CACHE = REPOSITORY / ".cache" / "converted"
-_CODE = ("tfjs_build/**/*", "templates/*", "tests/node/*.mjs", "tests/node/package-lock.json", "tests/conversion/*.py")
-"""All that decides what becomes of a source: the converter, what runs it, and the rule of comparison."""
-_NOT_CODE = ("tests/conversion/test_", "tests/conversion/conversions", "tests/conversion/excluded", "__pycache__")
+_CODE = ("tfjs_build/**/*.*", "templates/*", "tests/node/*.mjs", "tests/node/package-lock.json")
+_JUDGES = ("build", "cached", "compare", "node", "suite", "tamper")
+"""Both are all that decides what becomes of a source: the converter, what runs it, and the rule of comparison."""
 
 
 @dataclass(frozen=True)
@@ -102,9 +102,9 @@ def _announced(plan: Plan, notes: Iterable[str]) -> tuple[str, ...]:
 
 
 def _code() -> str:
-    paths = {path for pattern in _CODE for path in REPOSITORY.glob(pattern) if path.is_file()}
-    names = {path: path.relative_to(REPOSITORY).as_posix() for path in paths}
-    return hash_files([path for path in paths if not any(part in names[path] for part in _NOT_CODE)], REPOSITORY)
+    patterns = (*_CODE, *(f"tests/conversion/{name}.py" for name in _JUDGES))
+    paths = {path for pattern in patterns for path in REPOSITORY.glob(pattern) if path.is_file()}
+    return hash_files([path for path in paths if path.suffix != ".pyc"], REPOSITORY)
 
 
 def _key(code: str, plan: Plan, files: Files) -> str:

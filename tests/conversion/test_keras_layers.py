@@ -44,7 +44,13 @@ def _one_of_each() -> list[Case]:
 
 
 ONE_OF_EACH = _one_of_each()
+QUICK = {str(case) for case in ONE_OF_EACH[::5]}
+"""What runs while somebody works: a fifth of the networks, each from one writer."""
 FAMILIES = list(dict.fromkeys(case.network.family for case in ONE_OF_EACH))
+
+
+def _parameters(cases: list[Case]) -> list[object]:
+    return [pytest.param(c, marks=() if str(c) in QUICK else pytest.mark.full, id=str(c)) for c in cases]
 
 
 def _of_family(family: str) -> list[Case]:
@@ -80,23 +86,24 @@ def tampered_verdicts(keras_layers: SuiteRun) -> dict[str, Verdict]:
     return {case: judge(keras_layers.files[case].outputs, job, runs[job.id]) for case, job in jobs.items()}
 
 
-@pytest.mark.parametrize("case", EXPECTED_TO_MATCH, ids=str)
+@pytest.mark.parametrize("case", _parameters(EXPECTED_TO_MATCH))
 def test_gives_the_numbers_of_its_source(case: Case, keras_layers: SuiteRun) -> None:
     assert keras_layers.verdicts[BACKEND][str(case)] == Verdict("matching", leaked={"predict": 0, "dispose": 0})
 
 
-@pytest.mark.parametrize("case", [case for case in ALL if case.network.refused], ids=str)
+@pytest.mark.parametrize("case", _parameters([case for case in ALL if case.network.refused]))
 def test_is_refused_for_its_reason(case: Case, keras_layers: SuiteRun) -> None:
     verdict = keras_layers.verdicts[BACKEND][str(case)]
     assert verdict.kind == "refused"
     assert [words for words in case.network.refused if words not in verdict.text] == [], verdict.text
 
 
-@pytest.mark.parametrize("case", EXPECTED_TO_MATCH, ids=str)
+@pytest.mark.parametrize("case", _parameters(EXPECTED_TO_MATCH))
 def test_its_inputs_make_a_difference(case: Case, keras_layers: SuiteRun) -> None:
     assert indifferent(read_groups(keras_layers.files[str(case)].outputs)) == []
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("family", FAMILIES)
 def test_one_changed_weight_is_noticed(family: str, tampered_verdicts: dict[str, Verdict]) -> None:
     verdicts = {case: tampered_verdicts[case] for case in map(str, _of_family(family)) if case in tampered_verdicts}
@@ -105,7 +112,7 @@ def test_one_changed_weight_is_noticed(family: str, tampered_verdicts: dict[str,
     assert [case for case, verdict in verdicts.items() if "of max|b|" not in verdict.text] == []
 
 
-@pytest.mark.parametrize("case", TRAINED, ids=str)
+@pytest.mark.parametrize("case", _parameters(TRAINED))
 def test_no_state_of_an_optimizer_is_published(case: Case, keras_layers: SuiteRun) -> None:
     files = keras_layers.files[str(case)]
     assert _elements(files.source) > files.weight_elements  # the source has such state
@@ -114,6 +121,7 @@ def test_no_state_of_an_optimizer_is_published(case: Case, keras_layers: SuiteRu
     assert sum(math.prod(weight["shape"]) for weight in weights) == files.weight_elements
 
 
+@pytest.mark.full
 def test_two_builds_give_the_same_bytes(keras_layers: SuiteRun) -> None:
     first = keras_layers.build.published()
     again = build_models(
@@ -122,6 +130,7 @@ def test_two_builds_give_the_same_bytes(keras_layers: SuiteRun) -> None:
             str(case): {"source": str(keras_layers.files[str(case)].source), "format": "layers"}
             for case in reversed(ONE_OF_EACH)
         },
+        preloaded=True,
     ).published()
     assert again
     assert [path for path, content in again.items() if first.get(path) != content] == []
@@ -135,6 +144,7 @@ def test_tensorflow_cannot_be_imported_where_models_are_built(tmp_path: Path) ->
         assert f"ImportError: no {package} here" in result.err
 
 
+@pytest.mark.full
 def test_every_layer_that_has_a_rule_is_in_a_network_that_matches(keras_layers: SuiteRun) -> None:
     classes = {name for name in {*RULES, *NO_OPS} if tables.support(name) in ("layers", "removed")}
     proved: set[str] = set()
@@ -146,10 +156,12 @@ def test_every_layer_that_has_a_rule_is_in_a_network_that_matches(keras_layers: 
     assert sorted(classes - proved) == []
 
 
+@pytest.mark.full
 def test_many_networks_match_from_every_writer(keras_layers: SuiteRun) -> None:
     assert len(keras_layers.matching_networks(BACKEND)) >= LEAST_NETWORKS
 
 
+@pytest.mark.full
 def test_the_build_says_what_became_of_each(keras_layers: SuiteRun) -> None:
     build = keras_layers.build
     assert not build.written.keys() & build.failed.keys()

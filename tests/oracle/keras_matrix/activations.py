@@ -51,7 +51,7 @@ for _name in OF_BOTH + OF_KERAS_3:
     layer(f"activation_{_name}", (3, 8), lambda layers, name=_name: layers.Activation(name), **_generations)
     layer(f"dense_{_name}", (6,), lambda layers, name=_name: layers.Dense(8, activation=name), **_generations)
     layer(f"conv2d_{_name}", (6, 7, 3), lambda layers, name=_name: layers.Conv2D(4, 3, activation=name), **_generations)
-for _name in ("relu6", "silu", "leaky_relu", "relu", "exponential"):
+for _name in ("relu6", "silu", "leaky_relu", "relu"):
     layer(
         f"lstm_{_name}",
         (5, 4),

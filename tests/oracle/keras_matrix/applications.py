@@ -13,6 +13,10 @@ OTHERS = ("k3-h5", "k2-keras")
 _UNITS = uniform(-1, 1)
 
 
+def _strong_contrasts(rng, shape):
+    return 20 * contrasts()(rng, shape)
+
+
 def _builder(keras, module):
     return importlib.import_module(f"{keras.__name__}.src.applications.{module}")
 
@@ -54,12 +58,12 @@ def xception(keras):
     return keras.applications.Xception(input_shape=(71, 71, 3), weights=None, include_top=False, pooling="avg")
 
 
-@network(inputs=contrasts(), writers=SOME)
+@network(inputs=_strong_contrasts, writers=SOME)
 def vgg16(keras):
     return keras.applications.VGG16(input_shape=(32, 32, 3), weights=None, include_top=False, pooling="max")
 
 
-@network(inputs=contrasts(), writers=OTHERS)
+@network(inputs=_strong_contrasts, writers=OTHERS)
 def vgg19(keras):
     return keras.applications.VGG19(input_shape=(32, 32, 3), weights=None, include_top=False, pooling="max")
 

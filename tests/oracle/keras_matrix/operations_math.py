@@ -83,7 +83,7 @@ op("divide", whole(-20, 20, None, 6), whole(1, 5, None, 6), variant="integers")
 op("power", positive(None, 4), _Y)
 op("power", _X, 2, variant="number")
 op("power", _X, 3.0, variant="cube")
-op("add", _X, real(None, 1), variant="stretched")
+op("add", real(None, 5), real(None, 1), variant="stretched")  # of 4 columns in a batch of 4 Keras would add a bias
 op("add", _X, 1.5, variant="number")
 op("add", real(None, 3, 4), np.array([0.5, -1.0, 2.0, 0.25], "float32"), variant="constants")
 op("multiply", whole(-9, 9, None, 4), whole(-9, 9, None, 4), variant="integers")
