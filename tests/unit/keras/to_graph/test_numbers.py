@@ -58,7 +58,7 @@ def test_a_vocabulary_fills_a_table_behind_the_places_of_masked_and_unknown_word
     converter = Converter(described(model, {}))
     converter.convert()
     table = converter.tables["l/table"]
-    assert (table.keys.array().tolist(), table.values.array().tolist()) == ([b"a", b"b"], [2, 3])
+    assert (table.keys.array().tolist(), table.values.array().tolist()) == ([b"a", b"b", b""], [2, 3, 0])
     artifacts = converted(model)
     assert artifacts.asynchronous
     assert artifacts.initializer is not None

@@ -101,7 +101,7 @@ class Converter:
                 context.inputs = [context.as_float(value) for value in context.inputs]
             try:
                 result = rule.build(context)
-            except (KeyError, IndexError, ZeroDivisionError) as error:
+            except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
                 raise SourceError(f"{layer.label}: its configuration does not fit its inputs ({error!r})") from error
             outputs = [result] if isinstance(result, Value) else list(result)
             self._keep_masks(context, outputs)

@@ -63,10 +63,11 @@ def _proportional(c: Context, x: Value, target: Sequence[int]) -> Value:
     height, width = c.fixed(x, 1), c.fixed(x, 2)
     rows = max(1, min(height, width * target[0] // target[1]))
     columns = max(1, min(width, height * target[1] // target[0]))
-    return _part(c, x, [(height - rows) // 2, (width - columns) // 2], [rows, columns])
+    return part(c, x, [(height - rows) // 2, (width - columns) // 2], [rows, columns])
 
 
-def _part(c: Context, x: Value, begin: Sequence[int], size: Sequence[int]) -> Value:
+def part(c: Context, x: Value, begin: Sequence[int], size: Sequence[int]) -> Value:
+    """Return a part of images, from a row and column on."""
     return c.b.Slice(x, c.ints([0, *begin, 0]), c.ints([-1, *size, -1]))
 
 
@@ -82,7 +83,7 @@ def center_crop(c: Context) -> Value:
         begin = [c.b.FloorDiv(c.b.Sub(c.size(x, axis + 1), n), 2) for axis, n in enumerate(target)]
         y = c.b.Slice(x, vector(c.b, [0, *begin, 0]), c.ints([-1, *target, -1]))
     elif all(size is not None and size >= n for size, n in zip(sizes, target, strict=True)):
-        y = _part(c, x, [(size - n) // 2 for size, n in zip(sizes, target, strict=True) if size is not None], target)
+        y = part(c, x, [(size - n) // 2 for size, n in zip(sizes, target, strict=True) if size is not None], target)
     else:
         y = resize(c, _proportional(c, x, target), target, "bilinear")
     return from_last(c, y, 2)

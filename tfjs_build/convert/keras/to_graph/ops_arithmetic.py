@@ -114,7 +114,7 @@ _BINARY: dict[str, Binary] = {
     "math.squared_difference": lambda b, x, y: b.SquaredDifference(x, y),
 }
 _BINARY_OF_FLOATS: dict[str, Binary] = {
-    "Arctan2 math.atan2": lambda b, x, y: b.Atan2(x, y),
+    "Arctan2": lambda b, x, y: b.Atan2(x, y),
     "Divide TrueDivide math.truediv math.divide __operators__.truediv": lambda _, x, y: x / y,
     "DivideNoNan math.divide_no_nan": lambda b, x, y: b.DivNoNan(x, y),
     "Fmax": _larger,

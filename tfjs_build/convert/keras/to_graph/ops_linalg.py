@@ -94,10 +94,12 @@ def einsum(c: Context) -> Value:
     """Products and sums by an equation; more than two terms are taken one after the other."""
     equation = str(c.argument(99, "subscripts", "equation", default="") or c.args[0])
     operands = c.args if "subscripts" in c.config else c.args[1:]
-    terms = alike(c, [each for each in operands if not isinstance(each, str)])
+    given = [each for each in operands if not isinstance(each, str)]
+    c.require(bool(given), "its inputs are not in the file")
+    terms = alike(c, given)
     left, arrow, result = equation.replace(" ", "").partition("->")
     letters = left.split(",")
-    c.require(len(letters) == len(terms), "its equation does not fit its inputs")
+    c.require(len(letters) == len(terms), "its inputs are not in the file")
     while len(terms) > 2:
         c.require(bool(arrow) and "." not in equation, f"its equation `{equation}` has more than two terms")
         rest = "".join(letters[2:]) + result
@@ -137,7 +139,7 @@ def kron(c: Context) -> Value:
     return c.b.Reshape(left * right, sizes)
 
 
-@operation("Norm", "norm", "linalg.norm")
+@operation("Norm", "norm", "linalg.norm", "compat.v1.norm")
 def norm(c: Context) -> Value:
     """The length of vectors, by the norm of some order, or of matrices (Frobenius)."""
     b, x = c.b, real(c)

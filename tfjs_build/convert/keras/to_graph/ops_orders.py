@@ -49,10 +49,13 @@ def top_k(c: Context) -> list[Value]:
     return list(c.b.multi("TopKV2", tensor(c), c.ints(k), sorted=True))
 
 
-@operation("InTopK", "math.in_top_k")
+@operation("InTopK", "math.in_top_k", "compat.v1.math.in_top_k")
 def in_top_k(c: Context) -> Value:
     """Whether the target is among the k largest predictions."""
-    targets, predictions = tensor(c, 0, "targets"), real(c, 1, "predictions")
+    if "targets" in c.kwargs:  # TensorFlow's older function has them the other way round
+        targets, predictions = tensor(c, 9, "targets"), real(c, 0, "predictions")
+    else:
+        targets, predictions = tensor(c, 0, "targets"), real(c, 1, "predictions")
     k = int(number(c, c.argument(2, "k")))
     classes = c.size(predictions, -1)
     hot = c.b.OneHot(c.as_int(targets), c.ints(classes) if isinstance(classes, int) else classes, 1.0, 0.0)

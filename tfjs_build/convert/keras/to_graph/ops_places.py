@@ -78,7 +78,11 @@ def nan_arg_extreme(c: Context) -> Value:
     return b.ExpandDims(y, along) if c.argument(9, "keepdims", default=False) is True else y
 
 
-_SEGMENTS = {"SegmentSum": "Sum", "SegmentMax": "Max", "SegmentMin": "Min", "SegmentProd": "Prod"}
+_SEGMENTS = {
+    f"{prefix}{name}": op
+    for op in ("Sum", "Max", "Min", "Prod")
+    for prefix, name in (("Segment", op), ("math.unsorted_segment_", op.lower()))
+}
 
 
 @operation(*_SEGMENTS)
@@ -88,7 +92,7 @@ def segment(c: Context) -> Value:
     data, segments = tensor(c, 0, "data"), c.as_int(tensor(c, 1, "segment_ids"))
     count = c.argument(9, "num_segments", default=None)
     c.require(count is not None, "the number of segments is not known")
-    op = _SEGMENTS[c.layer.class_name]
+    op = _SEGMENTS[str(c.config.get("function", c.layer.class_name))]
     c.require(data.dtype == "float32" or op == "Sum", "its numbers are integers")
     member = b.Equal(b.ExpandDims(segments, 0), b.ExpandDims(b.Range(0, int(number(c, count)), 1), 1))
     for _ in range(c.rank(data) - 1):

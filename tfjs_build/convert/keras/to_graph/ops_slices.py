@@ -121,11 +121,11 @@ def take(c: Context) -> Value:
     x = operand(c, 0, "x", "params")
     x = x if isinstance(x, Value) else as_dtype(c, x, dtype_of(c, x))
     places = c.argument(1, "indices", "ids")
-    given = c.argument(9, "axis", default=None if c.layer.operation else 0)
-    if given is None:
-        x, given = c.b.Reshape(x, [-1]), 0
-    along = c.axis(x, integers(c, given)[0])
+    given = c.argument(9, "axis", default=None)
     batch = int(number(c, c.argument(9, "batch_dims", default=0)))
+    if given is None and c.layer.operation:
+        x, given = c.b.Reshape(x, [-1]), 0
+    along = c.axis(x, batch if given is None else integers(c, given)[0])
     if isinstance(places, Value):
         index = c.as_int(places)
         if c.layer.operation:
@@ -141,9 +141,10 @@ def take(c: Context) -> Value:
     return c.b.GatherV2(x, index, c.ints(along), batch_dims=batch)
 
 
-@operation("gather_nd")
+@operation("gather_nd", "compat.v1.gather_nd")
 def gather_nd(c: Context) -> Value:
     """Entries by their places along several axes."""
+    c.require(c.argument(9, "batch_dims", default=0) == 0, "it looks up batch by batch")
     return c.b.GatherNd(tensor(c, 0, "params"), c.as_int(tensor(c, 1, "indices")))
 
 

@@ -37,6 +37,7 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     ops_reductions,
     ops_series,
     ops_slices,
+    ops_tensorflow,
     ops_windows,
     pooling,
     preprocessing,

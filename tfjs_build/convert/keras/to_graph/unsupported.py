@@ -39,8 +39,10 @@ REASONS: Final[dict[str, str]] = {
     ),
     **dict.fromkeys(("CTCDecode", "CTCLoss"), "TensorFlow.js has no op for CTC"),
     "ElasticTransform": _RANDOM,
-    **dict.fromkeys(("Bincount", "Nonzero", "Unique"), "the size of its result depends on the numbers it is given"),
-    **dict.fromkeys(("Erfinv", "I0", "Nextafter"), "TensorFlow.js has no op for it"),
+    **dict.fromkeys(
+        ("Bincount", "Nonzero", "Unique", "math.bincount"), "the size of its result depends on the numbers it is given"
+    ),
+    **dict.fromkeys(("Erfinv", "I0", "Nextafter", "math.erfinv"), "TensorFlow.js has no op for it"),
     **dict.fromkeys(("View", "ViewAsComplex", "ViewAsReal", "Polar"), "it looks at numbers as another type"),
     "Argpartition": "its order is one of TensorFlow's own",
 }

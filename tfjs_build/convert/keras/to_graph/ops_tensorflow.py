@@ -1,0 +1,185 @@
+"""TensorFlow's own functions in models of Keras 2, where they are none of Keras's operations by another name."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
+from tfjs_build.convert.keras.to_graph.images import part
+from tfjs_build.convert.keras.to_graph.operands import axes, axis, integers, keeps, number, real, tensor
+from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.windows import image_padding
+
+
+@operation("math.reduce_euclidean_norm")
+def euclidean_norm(c: Context) -> Value:
+    """The length of vectors."""
+    x = real(c)
+    return c.b.Sqrt(c.b.Sum(c.b.Square(x), axes(c, x), keep_dims=keeps(c)))
+
+
+@operation("linalg.normalize")
+def normalize(c: Context) -> list[Value]:
+    """Vectors of length 1, and their lengths."""
+    x = real(c)
+    c.require(c.argument(1, "ord", default="euclidean") in ("euclidean", 2), "it normalizes by another norm")
+    norm = c.b.Sqrt(c.b.Sum(c.b.Square(x), axes(c, x, position=2), keep_dims=True))
+    return [x / norm, norm]
+
+
+@operation("linalg.diag")
+def diag(c: Context) -> Value:
+    """Matrices with the last axis as their diagonals."""
+    x = tensor(c, 0, "diagonal")
+    c.require(c.argument(1, "k", default=0) == 0, "its diagonal is not the main one")
+    size = c.fixed(x, -1)
+    hot = c.b.OneHot(c.ints(list(range(size))), c.ints(size), 1.0, 0.0)
+    return as_dtype(c, hot, x.dtype) * c.b.ExpandDims(x, -1)
+
+
+@operation("linalg.band_part")
+def band_part(c: Context) -> Value:
+    """The part of matrices near their diagonal."""
+    low, high = (int(number(c, c.argument(n, key))) for n, key in ((1, "num_lower"), (2, "num_upper")))
+    return c.b.MatrixBandPart(tensor(c), c.ints(low), c.ints(high))
+
+
+@operation("nn.crelu", "compat.v1.nn.crelu")
+def crelu(c: Context) -> Value:
+    """relu of both signs."""
+    x = real(c)
+    return c.b.Relu(c.concat([x, -x], axis(c, x, -1)))
+
+
+def _four(c: Context, given: Any) -> list[int]:
+    """Return sizes of all axes from what stands for height and width, or for all."""
+    found = [1, 1] if given is None else integers(c, given)
+    found = found * 2 if len(found) == 1 else found
+    return [1, *found, 1] if len(found) == 2 else found
+
+
+def _window(c: Context, x: Value, size: list[int]) -> dict[str, Any]:
+    layout = c.argument(9, "data_format", default=None) or "NHWC"
+    c.require(layout == "NHWC", "its channels come first")
+    strides = _four(c, c.argument(2, "strides"))
+    pads = c.argument(3, "padding")
+    c.require(pads in ("SAME", "VALID"), "its padding is spelled out")
+    dilations = _four(c, c.argument(9, "dilations", "rate", default=None))
+    reach = tuple((n - 1) * rate + 1 for n, rate in zip(size, dilations[1:3], strict=True))
+    padding = image_padding(x, reach, (strides[1], strides[2]), str(pads))
+    return {"strides": strides, "dilations": dilations, "data_format": "NHWC", **padding}
+
+
+@operation("nn.conv2d", "compat.v1.nn.conv2d", "nn.depthwise_conv2d", "compat.v1.nn.depthwise_conv2d")
+def conv2d(c: Context) -> Value:
+    """A convolution, or a depthwise one, with a kernel that is a tensor."""
+    x, kernel = real(c, 0, "input"), real(c, 1, "filter", "filters")
+    op = "DepthwiseConv2dNative" if "depthwise" in str(c.config.get("function")) else "Conv2D"
+    size = [c.fixed(kernel, 0), c.fixed(kernel, 1)]
+    return c.b.node(op, [x, kernel], _window(c, x, size))[0]
+
+
+@operation("nn.max_pool2d", "nn.avg_pool2d", "nn.max_pool", "nn.avg_pool", "compat.v1.nn.max_pool")
+def pool2d(c: Context) -> Value:
+    """The maximum or mean of windows of images."""
+    x = real(c, 0, "input", "value")
+    c.require(c.rank(x) == 4, "it pools no images")
+    layout = c.argument(9, "data_format", default=None) or "NHWC"
+    c.require(layout == "NHWC" and c.argument(3, "padding") in ("SAME", "VALID"), "its windows are not Keras's")
+    settings = {
+        "ksize": _four(c, c.argument(1, "ksize")),
+        "strides": _four(c, c.argument(2, "strides")),
+        "padding": c.argument(3, "padding"),
+        "data_format": "NHWC",
+    }
+    return c.b.node("MaxPool" if "max" in str(c.config.get("function")) else "AvgPool", [x], settings)[0]
+
+
+@operation("nn.dropout")
+def dropout(c: Context) -> Value:
+    """Nothing, at a rate of 0: it drops at prediction, too."""
+    c.require(c.argument(1, "rate") == 0, "it draws random numbers at prediction, so there are no numbers to match")
+    return tensor(c)
+
+
+@operation("nn.local_response_normalization", "nn.lrn")
+def local_response(c: Context) -> Value:
+    """x over a power of its neighbours' squares."""
+    settings = {
+        key: number(c, c.argument(9, key, default=value))
+        for key, value in (("depth_radius", 5), ("bias", 1.0), ("alpha", 1.0), ("beta", 0.5))
+    }
+    floats = {key: float(value) if key != "depth_radius" else int(value) for key, value in settings.items()}
+    return c.b.LRN(real(c, 0, "input"), **floats)
+
+
+@operation("nn.sigmoid_cross_entropy_with_logits", "compat.v1.nn.sigmoid_cross_entropy_with_logits")
+def sigmoid_crossentropy(c: Context) -> Value:
+    """The cross entropy of truths and logits, one by one."""
+    labels, logits = real(c, 0, "labels"), real(c, 1, "logits")
+    return c.b.Relu(logits) - logits * labels + c.b.Log1p(c.b.Exp(-c.b.Abs(logits)))
+
+
+@operation("nn.softmax_cross_entropy_with_logits", "compat.v1.nn.softmax_cross_entropy_with_logits_v2")
+def softmax_crossentropy(c: Context) -> Value:
+    """The cross entropy of distributions and logits."""
+    from tfjs_build.convert.keras.to_graph.activations import softmax
+
+    labels, logits = real(c, 0, "labels"), real(c, 1, "logits")
+    along = axis(c, logits, -1, 2)
+    return -c.b.Sum(labels * softmax(c.b, logits, [along], log=True), [along])
+
+
+@operation("math.atan2")
+def atan2(c: Context) -> Value:
+    """The angle of a point, given its height first."""
+    y, x = real(c, 0, "y"), real(c, 1, "x")
+    return c.b.Atan2(y, x)
+
+
+@operation("image.flip_left_right", "image.flip_up_down")
+def flip(c: Context) -> Value:
+    """Images turned around."""
+    x = tensor(c, 0, "image")
+    place = -2 if "left_right" in str(c.config.get("function")) else -3
+    return c.b.ReverseV2(x, c.ints([c.axis(x, place)]))
+
+
+@operation("image.per_image_standardization")
+def standardize(c: Context) -> Value:
+    """Images of mean 0 and deviation 1."""
+    b, x = c.b, real(c, 0, "image")
+    along = list(range(c.rank(x) - 3, c.rank(x)))
+    count = 1
+    for place in along:
+        count *= c.fixed(x, place)
+    centred = x - b.Mean(x, along, keep_dims=True)
+    deviation = b.Sqrt(b.Mean(b.Square(centred), along, keep_dims=True))
+    return centred / b.Maximum(deviation, count**-0.5)
+
+
+@operation("image.central_crop")
+def central_crop(c: Context) -> Value:
+    """The middle of images."""
+    x = tensor(c, 0, "image")
+    c.require(c.rank(x) == 4, "its images are no batch")
+    share = number(c, c.argument(1, "central_fraction"))
+    sizes = [c.fixed(x, 1), c.fixed(x, 2)]
+    begin = [int((n - n * share) / 2) for n in sizes]
+    return part(c, x, begin, [n - 2 * low for n, low in zip(sizes, begin, strict=True)])
+
+
+@operation("image.adjust_contrast")
+def contrast(c: Context) -> Value:
+    """Values moved away from their image's mean."""
+    x = real(c, 0, "images")
+    mean = c.b.Mean(x, [c.rank(x) - 3, c.rank(x) - 2], keep_dims=True)
+    return (x - mean) * number(c, c.argument(1, "contrast_factor")) + mean
+
+
+@operation("image.adjust_brightness")
+def brightness(c: Context) -> Value:
+    """Values moved up."""
+    return real(c, 0, "image") + number(c, c.argument(1, "delta"))
