@@ -164,6 +164,8 @@ def _layer_activation(c: Context, x: Value, value: Mapping[str, Any]) -> Value:
     layer = Layer(name, class_name.rpartition(">")[2], "keras", Config(name, values))
     if ">" in class_name or value.get("registered_name") not in (None, class_name):
         raise _own_code(c, value)
+    if layer.class_name == "PReLU":
+        raise c.refuse("its activation is a layer with weights of its own, which TensorFlow.js's layers cannot have")
     return c.converter.apply(c, layer, x)
 
 

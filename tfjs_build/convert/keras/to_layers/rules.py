@@ -182,6 +182,8 @@ class Context:
         weight = self.converter.weights(self.layer).get(role)
         if weight is None:
             raise SourceError(f"{self.layer.label}: its weight `{role}` is not in the file")
+        if f"lora_{role}_a" in self.converter.weights(self.layer):
+            raise self.refuse(f"TensorFlow.js's layers have no LoRA, which this file keeps apart from its `{role}`")
         if weight.shape != shape:
             raise SourceError(
                 f"{self.layer.label}: its weight `{role}` should have the shape {list(shape)} by its configuration, "

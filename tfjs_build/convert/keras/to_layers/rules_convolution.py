@@ -101,6 +101,8 @@ def depthwise_conv1d(c: Context) -> Value:
 @rule("SeparableConv2D", masks="stop")
 def separable_conv2d(c: Context) -> Value:
     c.rank(4)
+    biased = c.config.boolean("use_bias", True)
+    c.require(not (data_format(c) and biased), "TensorFlow.js adds its bias to another axis where channels come first")
     x = c.input
     size, stride = c.config.sizes("kernel_size", 2), c.config.sizes("strides", 2, (1, 1))
     dilation = c.config.sizes("dilation_rate", 2, (1, 1))

@@ -124,6 +124,7 @@ def clip(c: Context) -> Value:
 @operation("Absolute", "Abs", "math.abs")
 def absolute(c: Context) -> Value:
     x = _tensor(c)
+    c.require(x.dtype == "float32", "TensorFlow.js's layers would make floats of its integers")
     above = c.emit("ReLU", {}, x, x.shape, part="above")
     negated = c.emit("Rescaling", {"scale": -1.0, "offset": 0.0}, x, x.shape, part="negated")
     return c.emit("Add", {}, [above, c.emit("ReLU", {}, negated, x.shape, part="below")], x.shape)
