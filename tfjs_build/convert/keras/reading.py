@@ -362,7 +362,7 @@ def _is_operation(entry: Mapping[str, Any]) -> bool:
     return (
         "module" not in entry
         and isinstance(values, Mapping)
-        and not values.keys() & {"trainable", "dtype", "batch_shape", "batch_input_shape", "layers"}
+        and not values.keys() & {"trainable", "batch_shape", "batch_input_shape", "layers"}
     )
 
 
