@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.keras_files import write_dense
 from tests.support.project import Project
-from tests.watch.watching import eventually, watching
+from tests.watch.watching import eventually, listen, watching
 
 SERVER = """
 import os, signal, subprocess, sys
@@ -178,6 +178,7 @@ class Terminal:
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:  # pragma: no cover
             os.chdir(root)
+            listen()
             os.execve(sys.executable, [sys.executable, "-m", "tfjs_build", "watch", *arguments], os.environ)
         self.screen = ""
 

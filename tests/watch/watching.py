@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import queue
+import signal
 import subprocess
 import sys
 import threading
@@ -48,6 +49,7 @@ class Watching:
             stderr=subprocess.PIPE,
             text=True,
             start_new_session=True,  # a Ctrl-C of the tests' own is not for it
+            preexec_fn=listen,
         )
         self.events: list[dict[str, Any]] = []
         self._queue: queue.Queue[dict[str, Any] | None] = queue.Queue()
@@ -135,6 +137,12 @@ class Watching:
                         if state != "Z":
                             found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
         return found
+
+
+def listen() -> None:
+    """Ignore no signal that whoever runs the tests ignores (`nohup`, a background job): the watch would, too."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM):
+        signal.signal(number, signal.SIG_DFL)
 
 
 def eventually(condition: Callable[[], object]) -> None:
