@@ -138,7 +138,7 @@ def test_hdf5_files_are_published_when_they_are_closed(project: Project) -> None
     config = '{"class_name": "Sequential", "config": {"name": "s", "layers": [' + (
         '{"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [null, 3], "dtype": "float32"}},'
         '{"class_name": "Dense", "config": {"name": "y", "units": 2, "activation": "linear", "use_bias": true,'
-        '"dtype": "float32"}}]}}'
+        '"dtype": "float32", "trainable": true}}]}}'
     )
     target = project.root / "training" / "net.h5"
 
