@@ -1,10 +1,11 @@
-"""Which tests run: all of them with `--all`, else the subset for somebody who works, and what the report says of it."""
+"""Which tests run: all of them with `--all`, else the subset for somebody who works, and what the report says."""
 
 from __future__ import annotations
 
 import pytest
 
 _LEFT_OUT = pytest.StashKey[int]()
+_SUMMARY = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -33,7 +34,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.stash[_LEFT_OUT] = len(left_out)
 
 
+@pytest.fixture(scope="session")
+def summary(pytestconfig: pytest.Config) -> list[str]:
+    """Lines to print when all tests have run."""
+    return pytestconfig.stash.setdefault(_SUMMARY, [])
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Say that a subset ran."""
+    """Print what the tests have counted, and whether a subset ran."""
+    for line in config.stash.get(_SUMMARY, []):
+        terminalreporter.write_line(line)
     if (count := config.stash.get(_LEFT_OUT, 0)) > 0:
         terminalreporter.write_line(f"a subset: {count} tests of the conversion matrices need --all (`make test`)")

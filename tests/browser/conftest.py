@@ -1,4 +1,4 @@
-"""The browser, the digits page as `npm run build` makes it, and the figure that the run ends with."""
+"""The browser, and the digits page as `npm run build` makes it."""
 
 from __future__ import annotations
 
@@ -10,8 +10,6 @@ from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.example import build
 from tests.browser.page import launch, served
-
-FIGURES = pytest.StashKey[list[str]]()
 
 
 @pytest.fixture(scope="session")
@@ -32,15 +30,3 @@ def site(built: Path) -> Iterator[str]:
     """The address at which the page is served."""
     with served(built) as url:
         yield url
-
-
-@pytest.fixture
-def figure(request: pytest.FixtureRequest) -> list[str]:
-    """Lines that a test appends here are printed at the end of the run."""
-    return request.config.stash.setdefault(FIGURES, [])
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    """Print the figures."""
-    for line in config.stash.get(FIGURES, []):
-        terminalreporter.write_line(line)

@@ -76,7 +76,7 @@ def assert_at_peace(watched: Watched, url: str) -> None:
 
 @pytest.mark.parametrize("model", NETWORKS)
 def test_fifty_digits_that_training_never_saw(
-    browser: Browser, site: str, figure: list[str], tmp_path: Path, model: str
+    browser: Browser, site: str, summary: list[str], tmp_path: Path, model: str
 ) -> None:
     assert len(DIGITS) == 50
     answers = []
@@ -94,7 +94,7 @@ def test_fifty_digits_that_training_never_saw(
         if answer != str(each["label"])
     ]
     right = len(DIGITS) - len(wrong)
-    figure.append(
+    summary.append(
         f"digits page, {NETWORKS[model]}: {right} of {len(DIGITS)} held-out digits right "
         f"(read {', '.join(wrong) or 'none'} wrongly)"
     )

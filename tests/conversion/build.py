@@ -43,28 +43,15 @@ class Build:
         }
 
 
-_PRELOADED = """
-import importlib, pkgutil, runpy
-import tfjs_build.convert
-for module in pkgutil.walk_packages(tfjs_build.convert.__path__, "tfjs_build.convert."):
-    importlib.import_module(module.name)
-runpy.run_module("tfjs_build", run_name="__main__", alter_sys=True)
-"""
-"""The command, with what each conversion imports in its own process imported once, before those are forked."""
-
-
-def build_models(
-    folder: Path, models: Mapping[str, Mapping[str, Any]], *arguments: str, preloaded: bool = False
-) -> Build:
+def build_models(folder: Path, models: Mapping[str, Mapping[str, Any]], *arguments: str) -> Build:
     """Build a manifest of `models` (name → its keys) in `folder`, which is emptied first. Never raises for a model that
-    fails: `failed` has its event. Thousands of models want what converts them `preloaded`."""
+    fails: `failed` has its event."""
     shutil.rmtree(folder, ignore_errors=True)
     project = Project(folder)
     manifest = {"version": 1, "output": "models", "stubs": "stubs", "language": "javascript", "models": models}
     project.manifest(json.dumps(manifest, indent=1))  # JSON is YAML
     (folder / "package.json").write_text('{"type": "module"}\n', encoding="utf-8")
-    code = _PRELOADED if preloaded else None
-    result = project.run("build", "--json", *arguments, env=without_tensorflow(folder), code=code)
+    result = project.run("build", "--json", *arguments, env=without_tensorflow(folder))
     notes: dict[str, list[str]] = {}
     for event in result.of("note"):
         notes.setdefault(event["model"] or "", []).append(event["message"])

@@ -70,7 +70,7 @@ def convert(suite: str, plans: Iterable[Plan], *, format: str) -> dict[str, Outc
 def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
     """Build the cases, run each on its backends, and judge it."""
     models = {plan.case: {"source": str(of[plan.case].source), "format": format} for plan in plans}
-    build = build_models(folder, models, preloaded=True)
+    build = build_models(folder, models)
     announced = {plan.case: _announced(plan, build.notes.get(plan.case, ())) for plan in plans}
     jobs = []
     for plan in plans:

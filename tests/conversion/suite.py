@@ -68,7 +68,7 @@ def run_suite(name: str, all_cases: Sequence[Case], *, format: str, backends: Se
     by_name = {str(case): case for case in all_cases}
     folder = own_folder(WORK, f"{name}-{format}")
     models = {case: {"source": str(of[case].source), "format": format} for case in by_name}
-    build = build_models(folder, models, preloaded=True)
+    build = build_models(folder, models)
     jobs = [job_of(build, case, of[case], backend) for backend in backends for case in by_name if case in build.written]
     runs = run_jobs(jobs, folder / "node")
     verdicts = {

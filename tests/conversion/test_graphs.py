@@ -16,6 +16,7 @@ from tests.conversion.suite import Verdict, job_of, judge
 from tests.conversion.tamper import tamper
 from tests.oracle.graphs.cases import GraphCase
 from tests.oracle.graphs.given import Given
+from tests.support.selection import parameters_of_users
 from tfjs_build.convert.graph.decompose.registry import RULES
 from tfjs_build.convert.graph.ops import tfjs_ops
 
@@ -65,16 +66,14 @@ WEIGHTED = [(suite, family) for suite, family in FAMILIES if _of_family(suite, f
 def graphs(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, GraphRun]:
     """Both suites, run once: what the selected tests need of them."""
     needed: dict[str, set[str]] = {suite: set() for suite in CASES}
-    for item in request.session.items:
-        if isinstance(item, pytest.Function) and "graphs" in item.fixturenames:
-            parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            suite = str(parameters.get("suite"))
-            if "case" in parameters:
-                needed[suite].add(str(parameters["case"]))
-            elif "family" in parameters:
-                needed[suite] |= set(_of_family(suite, str(parameters["family"])))
-            else:
-                needed = {suite: set(cases) for suite, cases in CASES.items()}
+    for parameters in parameters_of_users(request):
+        suite = str(parameters.get("suite"))
+        if "case" in parameters:
+            needed[suite].add(str(parameters["case"]))
+        elif "family" in parameters:
+            needed[suite] |= set(_of_family(suite, str(parameters["family"])))
+        else:
+            needed = {suite: set(cases) for suite, cases in CASES.items()}
     runs = {
         suite: run_graphs(suite, [CASES[suite][case] for case in CASES[suite] if case in needed[suite]])
         for suite in CASES

@@ -21,6 +21,7 @@ from tests.conversion.suite import SuiteRun, Verdict, job_of, judge, run_suite
 from tests.conversion.tamper import tamper
 from tests.oracle.tensors import read_groups
 from tests.support.project import Project
+from tests.support.selection import parameters_of_users
 from tfjs_build.convert.keras.to_layers import tables
 from tfjs_build.convert.keras.to_layers.rules import RULES
 from tfjs_build.convert.keras.without_no_ops import NO_OPS
@@ -61,13 +62,11 @@ def _of_family(family: str) -> list[Case]:
 def keras_layers(request: pytest.FixtureRequest, summary: list[str]) -> SuiteRun:
     """The suite, run once: what the selected tests need of it."""
     needed: set[str] = set()
-    for item in request.session.items:
-        if isinstance(item, pytest.Function) and "keras_layers" in item.fixturenames:
-            parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            if "case" in parameters:
-                needed.add(str(parameters["case"]))
-            else:
-                needed |= set(map(str, _of_family(str(parameters["family"])) if "family" in parameters else ALL))
+    for parameters in parameters_of_users(request):
+        if "case" in parameters:
+            needed.add(str(parameters["case"]))
+        else:
+            needed |= set(map(str, _of_family(str(parameters["family"])) if "family" in parameters else ALL))
     run = run_suite(SUITE, [case for case in ALL if str(case) in needed], format="layers", backends=[BACKEND])
     summary += run.summary(BACKEND)
     return run
@@ -130,7 +129,6 @@ def test_two_builds_give_the_same_bytes(keras_layers: SuiteRun) -> None:
             str(case): {"source": str(keras_layers.files[str(case)].source), "format": "layers"}
             for case in reversed(ONE_OF_EACH)
         },
-        preloaded=True,
     ).published()
     assert again
     assert [path for path, content in again.items() if first.get(path) != content] == []

@@ -28,6 +28,7 @@ from tests.oracle.keras_matrix.activations import OF_BOTH, OF_KERAS_3
 from tests.oracle.keras_matrix.suite import OPERATIONS
 from tests.oracle.registry import GENERATIONS, KERAS_3
 from tests.oracle.tensors import read_groups
+from tests.support.selection import parameters_of_users
 
 SHARE = 0.97
 """Least part of all cases that must match; the others are refused, each for the reason that its case expects."""
@@ -53,16 +54,12 @@ def sources() -> dict[str, Files]:
 
 
 @pytest.fixture(scope="session")
-def graphs(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, Outcome]:
+def as_graphs(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, Outcome]:
     """What became of both suites: of the cases that the selected tests need."""
     needed: dict[str, GraphCase] = {}
-    for item in request.session.items:
-        if isinstance(item, pytest.Function) and "graphs" in item.fixturenames:
-            parameters = item.callspec.params if hasattr(item, "callspec") else {}
-            chosen: object = parameters.get("case")
-            needed |= {
-                str(c): c for c in ([chosen] if isinstance(chosen, GraphCase) else _of(parameters.get("family")))
-            }
+    for parameters in parameters_of_users(request):
+        chosen = parameters.get("case")
+        needed |= {str(c): c for c in ([chosen] if isinstance(chosen, GraphCase) else _of(parameters.get("family")))}
     outcomes = run_graphs(needed.values())
     count = counts(outcomes, needed.values())
     summary.append(
@@ -73,13 +70,12 @@ def graphs(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, Outc
 
 
 @pytest.fixture(scope="session")
-def layers(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, Outcome]:
+def as_layers(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, Outcome]:
     """What becomes of both suites as layers models: of the cases that the selected tests need."""
     needed: dict[str, GraphCase] = {}
-    for item in request.session.items:
-        if isinstance(item, pytest.Function) and "layers" in item.fixturenames:
-            chosen: object = item.callspec.params.get("case") if hasattr(item, "callspec") else None
-            needed |= {str(case): case for case in ([chosen] if isinstance(chosen, GraphCase) else ALL)}
+    for parameters in parameters_of_users(request):
+        chosen = parameters.get("case")
+        needed |= {str(case): case for case in ([chosen] if isinstance(chosen, GraphCase) else ALL)}
     outcomes = run_layers(needed.values())
     count = counts(outcomes, needed.values())
     summary.append(
@@ -95,8 +91,8 @@ def _of(family: object) -> list[GraphCase]:
 
 
 @pytest.mark.parametrize("case", _parameters(EXPECTED_TO_MATCH))
-def test_gives_the_numbers_of_its_source(case: GraphCase, graphs: Mapping[str, Outcome]) -> None:
-    outcome = graphs[str(case)]
+def test_gives_the_numbers_of_its_source(case: GraphCase, as_graphs: Mapping[str, Outcome]) -> None:
+    outcome = as_graphs[str(case)]
     assert outcome.verdicts == dict.fromkeys(
         [backend for backend in case.plan.backends if backend not in outcome.announced],
         Verdict("matching", leaked={"predict": 0, "dispose": 0}),
@@ -105,8 +101,8 @@ def test_gives_the_numbers_of_its_source(case: GraphCase, graphs: Mapping[str, O
 
 
 @pytest.mark.parametrize("case", _parameters(REFUSED))
-def test_is_refused_for_its_reason(case: GraphCase, graphs: Mapping[str, Outcome]) -> None:
-    verdict = graphs[str(case)].worst
+def test_is_refused_for_its_reason(case: GraphCase, as_graphs: Mapping[str, Outcome]) -> None:
+    verdict = as_graphs[str(case)].worst
     assert verdict.kind == "refused", verdict.text
     assert [words for words in case.refused if words not in verdict.text] == [], verdict.text
 
@@ -119,15 +115,15 @@ def test_its_inputs_make_a_difference(case: GraphCase, sources: Mapping[str, Fil
 
 
 @pytest.mark.parametrize("case", _parameters([case for case in ALL if case.suite == MATRIX]))
-def test_as_layers_it_gives_the_same_or_says_why_not(case: GraphCase, layers: Mapping[str, Outcome]) -> None:
-    verdict = layers[str(case)].worst
+def test_as_layers_it_gives_the_same_or_says_why_not(case: GraphCase, as_layers: Mapping[str, Outcome]) -> None:
+    verdict = as_layers[str(case)].worst
     assert verdict.kind in ("matching", "refused"), verdict.text
 
 
 @pytest.mark.full
 @pytest.mark.parametrize("family", [family for family in FAMILIES if _of(family)], ids="-".join)
-def test_one_changed_weight_is_noticed(family: tuple[str, str], graphs: Mapping[str, Outcome]) -> None:
-    verdicts = {str(case): verdict for case in _of(family) if (verdict := graphs[str(case)].tampered)}
+def test_one_changed_weight_is_noticed(family: tuple[str, str], as_graphs: Mapping[str, Outcome]) -> None:
+    verdicts = {str(case): verdict for case in _of(family) if (verdict := as_graphs[str(case)].tampered)}
     # Each loaded and predicted; the comparison is what failed. A number in front of a unit that is off makes no
     # difference, which happens in deep networks.
     assert {
@@ -137,8 +133,8 @@ def test_one_changed_weight_is_noticed(family: tuple[str, str], graphs: Mapping[
 
 
 @pytest.mark.full
-def test_a_changed_weight_is_noticed_in_most_families(graphs: Mapping[str, Outcome]) -> None:
-    noticed = {case.family for case in TAMPERED if graphs[str(case)].tampered}
+def test_a_changed_weight_is_noticed_in_most_families(as_graphs: Mapping[str, Outcome]) -> None:
+    noticed = {case.family for case in TAMPERED if as_graphs[str(case)].tampered}
     assert len(noticed) >= WEIGHTED_FAMILIES
 
 
@@ -180,15 +176,15 @@ _SIZES = re.compile(r"(tiny|small|base|large|xlarge|mobile|\d+|b\d|[sml])*$")
 
 
 @pytest.mark.full
-def test_nearly_all_match_and_none_is_silent(graphs: Mapping[str, Outcome]) -> None:
-    count = counts(graphs, ALL)
+def test_nearly_all_match_and_none_is_silent(as_graphs: Mapping[str, Outcome]) -> None:
+    count = counts(as_graphs, ALL)
     assert count["silent"] == 0
     assert count["matching"] >= SHARE * len(ALL)
 
 
 @pytest.mark.full
 def test_the_document_says_what_became_of_each(
-    graphs: Mapping[str, Outcome], layers: Mapping[str, Outcome], sources: Mapping[str, Files]
+    as_graphs: Mapping[str, Outcome], as_layers: Mapping[str, Outcome], sources: Mapping[str, Files]
 ) -> None:
-    text = document(ALL, graphs, layers, sources, catalogue(MATRIX))
+    text = document(ALL, as_graphs, as_layers, sources, catalogue(MATRIX))
     assert text in DOCUMENT.read_text(encoding="utf-8"), "run `make conversions`, and commit what it changes"
