@@ -8,17 +8,13 @@ BIN := .venv/bin
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test test-graphs check bench conversions clean
+.PHONY: demo test check bench conversions clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
 
-test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed chromium ## every test
+test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed debian ## every test
 	$(BIN)/python -m pytest --all
-
-# The op matrix and whole models as graphs: not yet part of `make test`, for not all of its cases hold.
-test-graphs: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed
-	$(BIN)/python -m pytest tests/conversion/graph_matrix.py
 
 check: $(STAMP) ## formatting, lint, types and the arrows between the packages
 	$(BIN)/ruff format --check .
@@ -28,6 +24,7 @@ check: $(STAMP) ## formatting, lint, types and the arrows between the packages
 
 bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side with tensorflowjs_converter; takes several minutes
 	$(BIN)/python -m bench
+	$(BIN)/python -m bench.watch
 
 conversions: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## docs/conversions.md, out of what the tests see
 	$(BIN)/python -m tests.conversion.conversions
@@ -51,9 +48,10 @@ $(STAMP_TF): $(UV) pyproject.toml
 	cd $* && npm ci --no-audit --no-fund --loglevel=error
 	touch $@
 
-.PHONY: chromium
-chromium:
-	@command -v chromium >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; }
+# Chromium opens the example's page; git and rsync make some of the saves that the watch is to notice.
+.PHONY: debian
+debian:
+	@{ command -v chromium && command -v git && command -v rsync; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium git rsync; }
 
 clean:
 	rm -rf .venv .venv-tf .tools .cache tests/node/work

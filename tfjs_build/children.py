@@ -1,7 +1,9 @@
 """Conversions in child processes: several at once, killed with their parent, and no crash of theirs is ours.
 
-HDF5 and protobuf parse files that we do not trust; a child that dies takes nothing with it. On POSIX a child is a fork,
-which costs next to nothing and imports what it needs itself.
+HDF5 and protobuf parse files that we do not trust; a child that dies takes nothing with it. A child of a build is a
+fork, which costs next to nothing and imports what it needs itself. A watch has threads, which must not be forked: its
+children are forks of a server that has imported all that a conversion needs (see `watch/warm.py`). So has a build
+with many models, once and before it forks.
 """
 
 from __future__ import annotations
@@ -11,11 +13,12 @@ import multiprocessing.connection
 import os
 import signal
 import sys
+import threading
 import time
 import traceback
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, TfjsBuildError
@@ -27,69 +30,117 @@ if TYPE_CHECKING:
     from tfjs_build.job import Job
     from tfjs_build.staged import Staged
 
+    Outcome: TypeAlias = "Staged | TfjsBuildError | InternalError"
+
+_MANY = 8
+"""Jobs from which on imports (0.1 s a job) are worth being in the parent."""
+
 _QUIET_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.1
 
 
-@dataclass
+@dataclass(frozen=True)
+class Advanced:
+    """A conversion has done `fraction` (0 to 1) of `step`."""
+
+    job: Job
+    step: str
+    fraction: float
+
+
+@dataclass(frozen=True)
+class Ended:
+    """A conversion is over, with what it made or what went wrong."""
+
+    job: Job
+    outcome: Outcome
+
+
+@dataclass(frozen=True)
 class _Running:
     job: Job
     process: BaseProcess
     connection: Connection
 
 
-def run_all(
-    jobs: Sequence[Job],
-    limit: int,
-    started: Callable[[Job], None],
-    running: Callable[[Job], None],
-    progress: Callable[[Job, str, float], None],
-) -> Generator[tuple[Job, Staged | TfjsBuildError | InternalError]]:
-    """Run jobs, at most `limit` at a time, and yield each with its outcome as it ends.
+class Children:
+    """The conversions under way, one a model; closing kills them all."""
 
-    `started` is called before a job begins, `running` once it has: what it does goes on beside the conversion.
+    def __init__(self, *, warm: bool = False) -> None:
+        """`warm`: children are forks of the fork server, where there is one."""
+        method: Literal["spawn", "forkserver", "fork"] = "forkserver" if warm else "fork"
+        # typeshed's BaseContext has no Process
+        self._context: Any = multiprocessing.get_context("spawn" if sys.platform == "win32" else method)
+        self._running: dict[str, _Running] = {}
 
-    Closing the generator (or an exception in the caller) kills what is still running.
-    """
-    if sys.platform == "win32":
-        context = multiprocessing.get_context("spawn")
-    else:
-        context = multiprocessing.get_context("fork")
-    waiting = list(reversed(jobs))
-    alive: dict[Connection, _Running] = {}
-    sys.stdout.flush()
-    sys.stderr.flush()
-    try:
-        while waiting or alive:
-            while waiting and len(alive) < limit:
-                job = waiting.pop()
-                started(job)
-                ours, theirs = context.Pipe(duplex=False)
-                process = context.Process(target=_child, args=(theirs, job, os.getpid()), daemon=True)
-                process.start()
-                theirs.close()
-                alive[ours] = _Running(job, process, ours)
-                running(job)
-            for ready in multiprocessing.connection.wait(list(alive)):
-                entry = alive[ready]  # type: ignore[index]
-                kind, *rest = _receive(entry)
-                if kind == "progress":
-                    progress(entry.job, *rest)
-                    continue
-                del alive[entry.connection]
-                entry.connection.close()
-                entry.process.join()
-                yield entry.job, rest[0]
-    finally:
-        for entry in alive.values():
+    def expect(self, jobs: Sequence[Job]) -> None:
+        """Import what these jobs need before they are started, if they are many: forks then find it done."""
+        if sys.platform != "win32" and len(jobs) > _MANY:
+            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy must not start threads before a fork
+            from tfjs_build import convert, job
+
+            assert job
+            convert.import_converters({each.source.kind for each in jobs})
+
+    def __len__(self) -> int:
+        return len(self._running)
+
+    def __contains__(self, model: str) -> bool:
+        return model in self._running
+
+    def __enter__(self) -> Children:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for model in list(self._running):
+            self.kill(model)
+
+    def start(self, job: Job) -> None:
+        """Begin a conversion."""
+        sys.stdout.flush()
+        sys.stderr.flush()
+        ours, theirs = self._context.Pipe(duplex=True)
+        process = self._context.Process(target=_child, args=(theirs, job), daemon=True)
+        process.start()
+        theirs.close()
+        self._running[job.model.name] = _Running(job, process, ours)
+
+    def kill(self, model: str) -> None:
+        """End a model's conversion, if one is under way; it leaves nothing but files in its staging folder."""
+        entry = self._running.pop(model, None)
+        if entry is not None:
             entry.process.kill()
             entry.process.join()
+            entry.process.close()
+            entry.connection.close()
+
+    def wait(self, timeout: float | None = None, wake: Sequence[Connection] = ()) -> list[Advanced | Ended]:
+        """Return what has happened, as soon as anything has; nothing where the time is up or one of `wake` is ready.
+
+        `timeout` is in seconds, None for no end.
+        """
+        by_connection = {entry.connection: entry for entry in self._running.values()}
+        messages: list[Advanced | Ended] = []
+        for ready in multiprocessing.connection.wait([*by_connection, *wake], timeout):
+            entry = by_connection.get(ready)  # type: ignore[call-overload]
+            if entry is None:
+                continue
+            kind, *rest = _receive(entry)
+            if kind == "progress":
+                messages.append(Advanced(entry.job, *rest))
+                continue
+            del self._running[entry.job.model.name]
+            entry.process.join()
+            entry.process.close()
+            entry.connection.close()
+            messages.append(Ended(entry.job, rest[0]))
+        return messages
 
 
 def _receive(entry: _Running) -> tuple[Any, ...]:
     try:
         message: tuple[Any, ...] = entry.connection.recv()
-    except EOFError:
+    except (EOFError, ConnectionResetError):
         entry.process.join()
         code = entry.process.exitcode or 0
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
@@ -98,9 +149,10 @@ def _receive(entry: _Running) -> tuple[Any, ...]:
     return message
 
 
-def _child(connection: Connection, job: Job, parent: int) -> None:
+def _child(connection: Connection, job: Job) -> None:
     # Ctrl-C reaches the whole process group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
     begun = time.monotonic()
     last = begun
 
@@ -110,8 +162,6 @@ def _child(connection: Connection, job: Job, parent: int) -> None:
         if now - begun < _QUIET_SECONDS or now - last < _PROGRESS_SECONDS:
             return
         last = now
-        if os.getppid() != parent:
-            os._exit(1)
         connection.send(("progress", step, fraction))
 
     outcome: object
@@ -128,4 +178,11 @@ def _child(connection: Connection, job: Job, parent: int) -> None:
     except Exception:  # noqa: BLE001 -- whatever it is, the parent reports it as our bug
         outcome = InternalError(traceback.format_exc())
     connection.send(("done", outcome))
-    connection.close()
+
+
+def _end_with_parent(connection: Connection) -> None:
+    """Wait for the end of the parent, which never sends anything; however it ends, the system closes its side."""
+    try:
+        connection.recv()
+    except (EOFError, OSError):
+        os._exit(1)

@@ -20,10 +20,11 @@ USAGE, BUG, INTERRUPTED = 2, 3, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    arguments = parser().parse_args(argv)
+    arguments = _parse(list(sys.argv[1:] if argv is None else argv))
     from tfjs_build.reporters import make_reporter
 
-    report = make_reporter(json=getattr(arguments, "json", False))
+    live = arguments.command == "watch" and not arguments.command_line
+    report = make_reporter(json=getattr(arguments, "json", False), live=live)
     try:
         command = importlib.import_module(f"tfjs_build.commands.{arguments.command}")
         code: int = command.run(arguments, report)
@@ -41,6 +42,17 @@ def main(argv: Sequence[str] | None = None) -> int:
         code = BUG
     report.close(code)
     return code
+
+
+def _parse(argv: list[str]) -> argparse.Namespace:
+    """Parse the command line; what follows `--` in a watch is somebody else's."""
+    if "--" in argv:
+        at = argv.index("--")
+        arguments = parser().parse_args(argv[:at])
+        if arguments.command == "watch":
+            arguments.command_line = argv[at + 1 :]
+            return arguments
+    return parser().parse_args(argv)
 
 
 def _bug_report() -> Path | str:
@@ -77,6 +89,17 @@ def parser() -> argparse.ArgumentParser:
         "-j", dest="jobs", metavar="N", type=_positive, help="how many models at once (default: the number of cores)"
     )
     _json(build)
+
+    watch = commands.add_parser(
+        "watch",
+        help="build, then build again whatever is saved",
+        usage="tfjs-build watch [-h] [--poll] [--json] [NAME ...] [-- COMMAND ...]",
+        epilog="A COMMAND, the dev server say, is started after the first build; the two end together.",
+    )
+    _names(watch, "watch only these models")
+    watch.add_argument("--poll", action="store_true", help="look at the files, for network drives and containers")
+    watch.set_defaults(command_line=[])
+    _json(watch)
 
     inspect = commands.add_parser("inspect", help="inputs, outputs, weights and sizes of a model or a file")
     inspect.add_argument("target", metavar="NAME|PATH", help="a model of the manifest, or a source")

@@ -121,6 +121,24 @@ class Ready(Event):
 
 
 @dataclass(frozen=True)
+class Reloaded(Event):
+    """A changed manifest is in force."""
+
+    event: ClassVar[str] = "reloaded"
+    file: str
+
+
+@dataclass(frozen=True)
+class Waiting(Event):
+    """A watched source is "missing" or "incomplete"; what was published stays, and the watch goes on waiting."""
+
+    event: ClassVar[str] = "waiting"
+    model: str
+    finding: str
+    message: str
+
+
+@dataclass(frozen=True)
 class Stopped(Event):
     """The run is over with this exit code."""
 

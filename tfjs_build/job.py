@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ModelError
-from tfjs_build.sizes import size_text
 from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
@@ -56,9 +55,7 @@ def run(job: Job, progress: Progress) -> Staged:
             labels=job.labels,
             metadata=model.metadata,
         )
-        staged = Staged(metadata, written, content, notes)
-    _check_size(model, staged.nbytes)
-    return staged
+        return Staged(metadata, written, content, notes)
 
 
 def _shown(signature: Signature, rename: Mapping[str, str]) -> Signature:
@@ -87,11 +84,3 @@ def _label_notes(signature: Signature, labels: tuple[str, ...] | None) -> list[s
     if classes is None or classes == len(labels):
         return []
     return [f"there are {len(labels)} labels, but the output {signature.outputs[0].name!r} has {classes} values"]
-
-
-def _check_size(model: Model, nbytes: int) -> None:
-    if model.max_size is not None and nbytes > model.max_size:
-        raise ModelError(
-            f"the download would be {size_text(nbytes)}, more than max_size ({size_text(model.max_size)})",
-            hint="`quantize: float16` halves it, `quantize: uint8` quarters it; or raise `max_size`.",
-        )

@@ -1,7 +1,8 @@
 """Staged files into the output directory, so that what is served is at every instant a whole model.
 
-The order: new shards, `model.json` by atomic rename, the stub, then the shards that no model.json names any more. Only
-files that are ours are overwritten or deleted.
+The order: new shards, `model.json` by atomic rename, the stub, then the shards that no model.json names any more. These
+are only noted here (`state.replaced`), for a page may be about to read them: `discard` deletes them. Only files that
+are ours are overwritten or deleted.
 """
 
 from __future__ import annotations
@@ -68,19 +69,41 @@ def publish(
     before = state.models.get(name, Published())
     state.models[name] = Published(dict(fingerprint.fields), files)
     state.shared = {layout.relative(path): sha256_bytes(content) for path, content in runtime.items()} or state.shared
-    _delete_recorded(manifest, {path: sha for path, sha in before.files.items() if path not in files})
-    _prune(layout, keep={target.name for target in targets})
+    _retire(manifest, state, {path: sha for path, sha in before.files.items() if path not in files})
+    for file in files:
+        state.replaced.pop(file, None)
+    state.replaced |= _strays(layout, state, keep={target.name for target in targets})
     return [*files, *(path for path in map(layout.relative, runtime))]
 
 
 def remove(manifest: Manifest, name: str, state: State) -> list[str]:
-    """Delete the recorded files of a model and forget it; return those deleted. Files that were edited since stay."""
+    """Delete the recorded files of a model, shards only once they are discarded, and forget it; return them all. Files
+    that were edited since stay."""
     published = state.models.pop(name, Published())
-    deleted = _delete_recorded(manifest, published.files)
+    files = _retire(manifest, state, published.files)
     if not state.models:
-        deleted += _delete_recorded(manifest, state.shared)
+        files += _delete_recorded(manifest, state.shared)
         state.shared = {}
-    return deleted
+    return files
+
+
+def discard(manifest: Manifest, state: State, files: Iterable[str] | None = None) -> None:
+    """Delete replaced shards, all or these, if they are still what was published and no model has them again."""
+    used = {file for published in state.models.values() for file in published.files}
+    wanted = list(state.replaced if files is None else files)
+    chosen = {file: state.replaced.pop(file) for file in wanted if file in state.replaced}
+    _delete_recorded(manifest, {file: sha256 for file, sha256 in chosen.items() if file not in used})
+
+
+def _retire(manifest: Manifest, state: State, files: Mapping[str, str]) -> list[str]:
+    """Delete files that are of no use any more, but only note the shards that are still what was published; return
+    both."""
+    shards = {file: sha256 for file, sha256 in files.items() if _SHARD.fullmatch(Path(file).name)}
+    # A model.json that is gone tells more than one whose shards are.
+    deleted = _delete_recorded(manifest, {file: sha256 for file, sha256 in files.items() if file not in shards})
+    noted = {file: sha256 for file, sha256 in shards.items() if _is_recorded(manifest.root / file, sha256)}
+    state.replaced |= noted
+    return [*deleted, *noted]
 
 
 def adopt(manifest: Manifest, state: State) -> None:
@@ -131,17 +154,25 @@ def _delete_recorded(manifest: Manifest, files: Mapping[str, str]) -> list[str]:
     deleted = []
     for file, sha256 in files.items():
         path = manifest.root / file
-        if path.is_file() and sha256_file(path) == sha256:
+        if _is_recorded(path, sha256):
             path.unlink()
             deleted.append(relative(manifest, path))
             remove_if_empty(path.parent)
     return deleted
 
 
-def _prune(layout: Layout, keep: Iterable[str]) -> None:
-    """Delete shards that are not in use: those whose content has the hash that their name says, no others."""
-    kept = set(keep)
+def _is_recorded(path: Path, sha256: str) -> bool:
+    return path.is_file() and sha256_file(path) == sha256
+
+
+def _strays(layout: Layout, state: State, keep: Iterable[str]) -> dict[str, str]:
+    """Return the shards in a model's folder that are not in use and not noted yet: those whose content has the hash
+    that their name says, no others."""
+    kept, found = set(keep), {}
     for path in layout.folder.iterdir():
         match = _SHARD.fullmatch(path.name)
-        if match and path.name not in kept and path.is_file() and sha256_file(path).startswith(match[1]):
-            path.unlink()
+        if match and path.name not in kept and layout.relative(path) not in state.replaced and path.is_file():
+            sha256 = sha256_file(path)
+            if sha256.startswith(match[1]):
+                found[layout.relative(path)] = sha256
+    return found

@@ -45,10 +45,13 @@ def resolve(model: Model) -> Source:
         archive = hub.fetch(reference)
         return Source("tf_hub", str(archive), {"": archive})
     path = Path(reference)
-    if not path.exists():
-        raise SourceError(f"source not found: {path}", hint=_nearest(path))
-    kind = model.input_format or detect(path)
-    return Source(kind, reference, _files(kind, path))
+    try:
+        if not path.exists():
+            raise SourceError(f"source not found: {path}", hint=_nearest(path))
+        kind = model.input_format or detect(path)
+        return Source(kind, reference, _files(kind, path))
+    except OSError as error:  # also where it goes while we look
+        raise SourceError(f"cannot read {error.filename or path}: {error.strerror}") from error
 
 
 def detect(path: Path) -> InputFormat:

@@ -12,13 +12,13 @@ import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from tfjs_build.errors import TfjsBuildError
 from tfjs_build.fs import StatKey, place, sha256_file
 from tfjs_build.manifest.folders import STATE_FOLDER
 
-_FORMAT = 1
+_FORMAT = 2
 
 
 @dataclass
@@ -35,11 +35,13 @@ class State:
     """The memory between builds of one manifest.
 
     `models` are the published models by name, `shared` the files that belong to no single one (the stubs' runtime),
+    `replaced` the shards that no model has any more and that are to be deleted,
     `hashes` the content hashes of files by absolute path, each valid while the file's stat key is the same.
     """
 
     models: dict[str, Published] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
+    replaced: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, tuple[StatKey, str]] = field(default_factory=dict)
     _used: set[str] = field(default_factory=set)
 
@@ -87,6 +89,7 @@ class StateFolder:
             return State(
                 models={name: Published(**value) for name, value in data["models"].items()},
                 shared=dict(data["shared"]),
+                replaced=dict(data["replaced"]),
                 hashes={name: (StatKey(*key), digest) for name, (key, digest) in data["hashes"].items()},
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError):
@@ -100,6 +103,7 @@ class StateFolder:
             "format": _FORMAT,
             "models": {name: asdict(published) for name, published in state.models.items()},
             "shared": state.shared,
+            "replaced": state.replaced,
             "hashes": {name: [list(asdict(key).values()), digest] for name, (key, digest) in used.items()},
         }
         # Not sorted: the order of a fingerprint's fields is part of its hash.
@@ -124,7 +128,17 @@ class StateFolder:
 
     @contextlib.contextmanager
     def lock(self, waiting: Callable[[], None]) -> Iterator[None]:
-        """Hold the folder's lock, so that one build at a time publishes; calls `waiting` once if it has to wait.
+        """Hold the folder's lock, so that one build at a time publishes; calls `waiting` once if it has to wait."""
+        lock = self.try_lock()
+        if lock is None:
+            waiting()
+            lock = self.try_lock(wait=True)
+        with lock or contextlib.nullcontext():
+            yield
+
+    def try_lock(self, *, wait: bool = False) -> IO[bytes] | None:
+        """Take the lock and return the file that holds it until it is closed; None where another process has it,
+        unless `wait`.
 
         The operating system releases the lock of a process that ends, however it ends.
         """
@@ -133,12 +147,13 @@ class StateFolder:
             file = (self.path / "lock").open("a+b")
         except OSError as error:
             raise TfjsBuildError(f"cannot write {self.path}: {error.strerror}") from error
-        with file:
-            if not _try_lock(file.fileno()):
-                waiting()
-                _wait_lock(file.fileno())
-            shutil.rmtree(self.staging, ignore_errors=True)  # left over from a build that was killed
-            yield
+        if wait:
+            _wait_lock(file.fileno())
+        elif not _try_lock(file.fileno()):
+            file.close()
+            return None
+        shutil.rmtree(self.staging, ignore_errors=True)  # left over from a build that was killed
+        return file
 
 
 if os.name == "nt":  # pragma: no cover

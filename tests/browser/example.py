@@ -11,8 +11,8 @@ from pathlib import Path
 EXAMPLE = Path(__file__).parents[2] / "examples" / "digits"
 
 
-def build(project: Path) -> Path:
-    """Copy the example to the new folder `project` and run `npm run build` there; return its `dist`.
+def copy(project: Path) -> Path:
+    """Copy the example to the new folder `project`, without what tfjs-build makes, and return it.
 
     The copy uses the example's node_modules, which are installed if they are missing.
     """
@@ -22,6 +22,12 @@ def build(project: Path) -> Path:
     made = shutil.ignore_patterns("node_modules", "dist", ".tfjs-build", "models")
     shutil.copytree(EXAMPLE, project, ignore=made)
     (project / "node_modules").symlink_to(modules)
+    return project
+
+
+def build(project: Path) -> Path:
+    """Run `npm run build` in a copy of the example at the new folder `project`; return its `dist`."""
+    copy(project)
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
     result = subprocess.run(
         ["npm", "run", "build"], cwd=project, env=os.environ | {"PATH": path}, capture_output=True, text=True

@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.conversion.build import Build, build_models
 from tests.conversion.compare import indifferent
+from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Run, run_jobs
 from tests.conversion.oracle import Files, files
 from tests.conversion.suite import Verdict, job_of, verdict_of
@@ -79,7 +80,7 @@ def run_graphs(name: str, cases: Iterable[GraphCase]) -> GraphRun:
     """Take the sources of some of a suite's cases, build them, and run and judge each on each backend."""
     of = files(name)
     by_name = {case.name: case for case in cases}
-    folder = WORK / name
+    folder = own_folder(WORK, name)
     build = build_models(folder, {case: _keys(by_name[case], of[case]) for case in by_name})
     run = GraphRun(name, by_name, of, build, {})
     names = {backend: [case for case in by_name if not run.announced(case, backend)] for backend in BACKENDS}

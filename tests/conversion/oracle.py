@@ -108,7 +108,7 @@ def _generate(suite: str, folders: Mapping[str, Path]) -> None:
     unfinished = own_folder(_CACHE / suite, "unfinished")
     try:
         done = subprocess.run(
-            [_python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished), *folders],
+            [python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished), *folders],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             capture_output=True,
@@ -131,7 +131,7 @@ def _generate(suite: str, folders: Mapping[str, Path]) -> None:
 def _digests(suite: str, families: Sequence[str]) -> dict[str, str]:
     """Hash all that each family's files depend on: the versions, what all suites and what this one's families share,
     and the family's own script."""
-    versions = subprocess.run([_python(), "-c", _VERSIONS], capture_output=True, text=True, check=True).stdout
+    versions = subprocess.run([python(), "-c", _VERSIONS], capture_output=True, text=True, check=True).stdout
     folder = _SCRIPTS.joinpath(*suite.split("."))
     own = {path for case in _suite(suite).values() for path in folder.glob(f"**/{case.family}.py")}
     shared = [parent.glob("*.py") for parent in folder.parents if parent.is_relative_to(_SCRIPTS)]
@@ -151,7 +151,7 @@ def hash_files(paths: Iterable[Path], root: Path, more: str = "") -> str:
     return digest.hexdigest()
 
 
-def _python() -> str:
+def python() -> str:
     python = Path(os.environ.get(PYTHON_VARIABLE, _DEFAULT_PYTHON))
     if not python.exists():
         raise RuntimeError(

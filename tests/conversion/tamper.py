@@ -23,8 +23,8 @@ def tamper(model: Path, copy: Path) -> str:
     document = json.loads((copy / "model.json").read_text(encoding="utf-8"))
     group = document["weightsManifest"][0]
     files = [bytearray((copy / path).read_bytes()) for path in group["paths"]]
-    name, start, size = _victim(group["weights"])
     data = b"".join(files)
+    name, start, size = _victim(group["weights"], data)
     values = np.frombuffer(data, "<f4", size, start)
     position = start + 4 * int(np.abs(values).argmax()) + 3  # the byte that holds the sign
     for index, content in enumerate(files):
@@ -49,7 +49,7 @@ def has_kernels(model: Path) -> bool:
     return bool(kernels) and all(weight["dtype"] != "string" for weight in weights)
 
 
-def _victim(weights: list[dict[str, Any]]) -> tuple[str, int, int]:
+def _victim(weights: list[dict[str, Any]], data: bytes) -> tuple[str, int, int]:
     """Return the name, first byte and size of the weight to change: the middle one of the kernels, if there are any.
 
     Embeddings come last, since a sample does not have all tokens.
@@ -57,8 +57,8 @@ def _victim(weights: list[dict[str, Any]]) -> tuple[str, int, int]:
     offset, candidates = 0, []
     for weight in weights:
         size = int(np.prod(weight["shape"], dtype=np.int64))
-        if weight["dtype"] == "float32" and size:
-            rank = 0 if weight["name"].endswith("embeddings") else 1 if len(weight["shape"]) < 2 else 2
+        if weight["dtype"] == "float32" and np.frombuffer(data, "<f4", size, offset).any():  # zero has no sign
+            rank = 0 if "embeddings" in weight["name"] else 2 if len(weight["shape"]) > 1 else 1
             candidates.append((rank, weight["name"], offset, size))
         offset += size * (1 if weight["dtype"] == "bool" else 4)
     best = max(rank for rank, *_ in candidates)

@@ -172,9 +172,10 @@ def test_every_family_of_applications_has_a_case(generation: str) -> None:
 
 def application_family(name: str) -> str:
     """Return what members of a family of networks are called without sizes and versions: DenseNet121 → densenet."""
-    return _SIZES.sub("", name.lower().replace("_", ""))
+    return _SIZES.sub("", _DEPTH.sub("", name.lower().replace("_", "")))
 
 
+_DEPTH = re.compile(r"\d+(?=v\d)")
 _SIZES = re.compile(r"(tiny|small|base|large|xlarge|mobile|\d+|b\d|[sml])*$")
 
 

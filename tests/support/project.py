@@ -26,6 +26,11 @@ class Result:
         """The objects that `--json` printed; fails where a line is not one."""
         return [json.loads(line) for line in self.out.splitlines()]
 
+    @property
+    def steps(self) -> list[str]:
+        """The kinds of the events, without the progress that only slow machines show."""
+        return [event["event"] for event in self.events if event["event"] != "progress"]
+
     def of(self, event: str) -> list[dict[str, Any]]:
         """The events of one kind."""
         return [each for each in self.events if each["event"] == event]

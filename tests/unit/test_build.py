@@ -52,7 +52,7 @@ def test_what_a_first_build_writes_and_says(project: Project) -> None:
     result = project.run("build", "--json")
     assert result.code == 0, result
     assert result.err == ""
-    assert [event["event"] for event in result.events] == ["started", "written", "stopped"]
+    assert result.steps == ["started", "written", "stopped"]
     (written,) = result.of("written")
     assert set(written) == {"event", "model", "format", "version", "files", "bytes", "seconds"}
     index = json.loads((project.root / "public/models/net/model.json").read_text())
@@ -95,7 +95,7 @@ def test_new_content_is_published_and_old_shards_go(project: Project) -> None:
 def test_a_touched_source_is_not_converted_again(project: Project) -> None:
     built(project)
     os.utime(project.root / "net.keras", ns=(1, 1))
-    assert [event["event"] for event in project.run("build", "--json").events] == ["fresh", "stopped"]
+    assert project.run("build", "--json").steps == ["fresh", "stopped"]
 
 
 def test_two_builds_give_the_same_bytes_wherever_the_project_lies(project: Project, tmp_path: Path) -> None:

@@ -84,11 +84,28 @@ def test_replaced_shards_go_and_shared_ones_are_not_rewritten(project: Project) 
     project.publish(project.staged(b"one", b"two"))
     before = {path: (project.root / path).stat().st_mtime_ns for path in project.files()}
     project.publish(project.staged(b"one", b"three"))
+    assert shard(b"two") in project.files()  # somebody may be reading it
+    publish.discard(project.manifest, project.state)
     assert shard(b"two") not in project.files()
+    assert project.state.replaced == {}
     assert shard(b"three") in project.files()
     after = {path: (project.root / path).stat().st_mtime_ns for path in before if path in project.files()}
     assert all(before[path] == mtime for path, mtime in after.items())
     assert len(after) == 4
+
+
+def test_a_shard_that_is_back_in_use_stays(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    project.publish(project.staged(b"two"))
+    assert list(project.state.replaced) == [shard(b"one")]
+    project.publish(project.staged(b"one"))
+    assert list(project.state.replaced) == [shard(b"two")]
+    publish.discard(project.manifest, project.state, [])  # none, not all
+    assert list(project.state.replaced) == [shard(b"two")]
+    publish.discard(project.manifest, project.state, [shard(b"one"), shard(b"two"), "public/models/net/model.json"])
+    assert shard(b"one") in project.files()
+    assert shard(b"two") not in project.files()
+    assert "public/models/net/model.json" in project.files()
 
 
 def test_a_damaged_shard_is_replaced(project: Project) -> None:
@@ -105,6 +122,7 @@ def test_shards_nobody_recorded_go_only_if_their_content_has_their_hash(project:
     (folder / "weights.0123456789abcdef.bin").write_bytes(b"not ours")
     (folder / "weights.bin").write_bytes(b"left over")
     project.publish(project.staged(b"one"))
+    publish.discard(project.manifest, project.state)
     assert shard(b"left over") not in project.files()
     assert {"public/models/net/weights.0123456789abcdef.bin", "public/models/net/weights.bin"} <= project.files()
 
@@ -137,6 +155,8 @@ def test_removal_takes_what_was_recorded_and_leaves_the_rest(project: Project) -
     (project.root / "src/models/net.ts").write_text(MARK + "edited by hand")
     removed = publish.remove(project.manifest, "net", project.state)
     assert set(removed) == {shard(b"one"), "public/models/net/model.json", "src/models/_runtime.ts"}
+    assert shard(b"one") in project.files()
+    publish.discard(project.manifest, project.state)
     assert project.files() == {"public/models/net/README.md", "src/models/net.ts"}
     assert not project.state.models
 
@@ -151,6 +171,7 @@ def test_the_runtime_stays_while_a_model_needs_it(project: Project) -> None:
 def test_a_model_folder_that_becomes_empty_goes(project: Project) -> None:
     project.publish(project.staged(b"one"))
     publish.remove(project.manifest, "net", project.state)
+    publish.discard(project.manifest, project.state)
     assert not (project.root / "public/models/net").exists()
     assert (project.root / "public/models").exists()
 
@@ -159,6 +180,7 @@ def test_a_moved_output_takes_its_files_along(project: Project) -> None:
     project.publish(project.staged(b"one"))
     project.manifest = Manifest(project.manifest.path, project.root / "static", (), stubs=project.manifest.stubs)
     project.publish(project.staged(b"one"))
+    publish.discard(project.manifest, project.state)
     assert {path for path in project.files() if not path.startswith("src/")} == {
         f"static/net/{Path(shard(b'one')).name}",
         "static/net/model.json",

@@ -35,5 +35,7 @@ def test_every_command_and_option_is_listed() -> None:
     commands = action.choices
     assert isinstance(commands, dict)
     assert sorted(set(re.findall(r"^tfjs-build (\w+)", listed, re.MULTILINE))) == sorted(commands)
-    options = {option for action in commands["build"]._actions for option in action.option_strings}
-    assert set(re.findall(r"^ +(--?[\w-]+)", listed, re.MULTILINE)) == options - {"-h", "--help"}
+    for command in ("build", "watch"):
+        (lines,) = re.findall(rf"^tfjs-build {command} .*\n((?: .*\n)*)", listed, re.MULTILINE)
+        options = {option for action in commands[command]._actions for option in action.option_strings}
+        assert set(re.findall(r"^ +(--?\w[\w-]*)", lines, re.MULTILINE)) == options - {"-h", "--help"}

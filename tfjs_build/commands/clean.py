@@ -25,5 +25,6 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
         for name in list(state.models):
             if files := publish.remove(manifest, name, state):
                 report.event(Removed(name, files))
+        publish.discard(manifest, state)
     folder.remove()
     return 0

@@ -21,8 +21,8 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
     """Report the inputs, outputs, layers or ops, and weights of a model of the manifest or of a source file."""
     model = _find(arguments)
     from tfjs_build import sources
-    from tfjs_build.build import failed
     from tfjs_build.convert import open_artifacts
+    from tfjs_build.session import failed
 
     try:
         with open_artifacts(model, sources.resolve(model)) as artifacts:

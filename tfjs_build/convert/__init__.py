@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING
 
@@ -53,6 +53,18 @@ def open_artifacts(model: Model, source: Source) -> Iterator[ModelArtifacts]:
             yield artifacts
         return
     raise RefusedError(f"this version of tfjs-build does not convert `{source.kind}` sources; they come later")
+
+
+def import_converters(kinds: Iterable[str]) -> None:
+    """Import all that sources of these kinds are converted with, for processes that are forked afterwards."""
+    import importlib
+    import pkgutil
+
+    packages = {"keras" if kind == "keras" else "saved_model" for kind in kinds if kind in ("keras", *_GRAPHS)}
+    for name in ("model_json", "quantize", "shards", "graph", *sorted(packages)):
+        module = importlib.import_module(f"{__name__}.{name}")
+        for part in pkgutil.walk_packages(getattr(module, "__path__", ()), f"{module.__name__}."):
+            importlib.import_module(part.name)
 
 
 def refuse_unavailable(model: Model, source: Source) -> None:

@@ -114,6 +114,12 @@ def seal(content: bytes, fingerprint: str) -> bytes:
     return text.replace(_DIGEST.encode(), sha256_bytes(text.replace(_DIGEST.encode(), b"")).encode())
 
 
+def unsealed(content: bytes) -> Metadata:
+    """Return our metadata from what `model_json` gave, before it was sealed; raises ValueError, KeyError, TypeError."""
+    document = json.loads(content)
+    return _metadata(_FROM_JSON[document["format"]], document["userDefinedMetadata"][KEY])
+
+
 def read(data: bytes) -> Metadata | None:
     """Return our metadata from a model.json, or None where it is not ours or has been edited."""
     try:

@@ -31,13 +31,18 @@ class Reporter(Protocol):
         """Say the last word: the run ends with this exit code."""
 
 
-def make_reporter(*, json: bool) -> Reporter:
-    """Return the reporter for this run."""
+def make_reporter(*, json: bool, live: bool = False) -> Reporter:
+    """Return the reporter for this run; `live`: it goes on, and has the terminal to itself."""
     if json:
         from tfjs_build.reporters.json_lines import JsonReporter
 
         return JsonReporter(sys.stdout)
+    terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+    color = terminal and not os.environ.get("NO_COLOR")
+    if live and terminal:
+        from tfjs_build.reporters.live import LiveReporter
+
+        return LiveReporter(sys.stderr, sys.stdout, color=color)
     from tfjs_build.reporters.text import TextReporter
 
-    terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
-    return TextReporter(sys.stderr, sys.stdout, color=terminal and not os.environ.get("NO_COLOR"), live=terminal)
+    return TextReporter(sys.stderr, sys.stdout, color=color, live=terminal)

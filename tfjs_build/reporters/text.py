@@ -11,7 +11,21 @@ from pathlib import Path
 from typing import TextIO
 
 from tfjs_build.errors import ManifestError, TfjsBuildError
-from tfjs_build.events import Event, Explained, Failed, Fresh, Inspected, Note, Progress, Removed, Stale, Written
+from tfjs_build.events import (
+    Event,
+    Explained,
+    Failed,
+    Fresh,
+    Inspected,
+    Note,
+    Progress,
+    Ready,
+    Reloaded,
+    Removed,
+    Stale,
+    Waiting,
+    Written,
+)
 from tfjs_build.sizes import size_text
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
@@ -45,6 +59,12 @@ class TextReporter:
             self._line(f"{self._style('-', 'yellow')} {self._style(event.model, 'bold')}  {files} removed")
         elif isinstance(event, Note):
             self._line(f"  {event.model}: {event.message}" if event.model else f"  {event.message}")
+        elif isinstance(event, Waiting):
+            self._line(f"{self._style('…', 'yellow')} {self._style(event.model, 'bold')}: {event.message}")
+        elif isinstance(event, Ready):
+            self._line(self._style("watching for changes", "dim"))
+        elif isinstance(event, Reloaded):
+            self._line(f"  {_short(event.file)} was read again")
         elif isinstance(event, Explained):
             self._explained(event)
         elif isinstance(event, Inspected):
@@ -67,7 +87,9 @@ class TextReporter:
     def close(self, code: int) -> None:
         """Sum up what was done."""
         self._clear()
-        if summary := self._summary():
+        if Ready.event in self._counts:
+            self._line(self._style("stopped", "dim"))
+        elif summary := self._summary():
             self._line(self._style(summary, "dim"))
         elif code == 130:
             self._line("interrupted")
@@ -93,7 +115,7 @@ class TextReporter:
         if event.hint:
             self._lines(event.hint.splitlines())
         if event.file:
-            self._lines([self._style(f"{_short(event.file)}:{event.line}:{event.column}", "dim")])
+            self._lines([self._style(place_text(event), "dim")])
 
     def _explained(self, event: Explained) -> None:
         verdict = "is stale" if event.reasons else "is fresh"
@@ -141,6 +163,11 @@ class TextReporter:
 
     def _style(self, text: str, style: str) -> str:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._color else text
+
+
+def place_text(event: Failed) -> str:
+    """Return where a failure is, as editors and terminals make a link of it."""
+    return f"{_short(event.file or '')}:{event.line}:{event.column}"
 
 
 def _models(count: int) -> str:

@@ -34,7 +34,10 @@ async function use(name: Name): Promise<void> {
     network?.model.dispose();
     network = next;
     // Under `npm run dev`, a newly trained model takes over in place.
-    next.model.onReload(() => changed("lifted"));
+    next.model.onReload((version) => {
+      showFacts({ ...next, version, milliseconds: null });
+      changed("lifted");
+    });
     showFacts({ ...next, version: next.model.version, milliseconds: null });
     element("error").hidden = true;
   } catch (error) {

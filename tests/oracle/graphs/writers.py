@@ -172,7 +172,11 @@ def write_tf1(case: GraphCase, path: Path) -> Written:
         builder = tf.compat.v1.saved_model.Builder(str(path))
         signature = tf.compat.v1.saved_model.predict_signature_def(fed, outputs)
         builder.add_meta_graph_and_variables(
-            session, tags, {"serving_default": signature}, main_op=tf.compat.v1.tables_initializer()
+            session,
+            tags,
+            {"serving_default": signature},
+            assets_collection=tf.compat.v1.get_collection(tf.compat.v1.GraphKeys.ASSET_FILEPATHS),
+            main_op=tf.compat.v1.tables_initializer(),
         )
         builder.save()
     return path, _run_tf1(path, tags)

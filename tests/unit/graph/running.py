@@ -120,6 +120,9 @@ def _scatter(arrays: Sequence[Any], _attrs: Mapping[str, Any]) -> Array:
 
 
 _MORE: dict[str, Callable[[Sequence[Any], Mapping[str, Any]], Any]] = {
+    "Complex": lambda arrays, _attrs: arrays[0] + 1j * arrays[1],
+    "Real": lambda arrays, _attrs: arrays[0].real,
+    "Imag": lambda arrays, _attrs: arrays[0].imag,
     "Identity": lambda arrays, _: arrays[0],
     "Shape": lambda arrays, _: np.array(arrays[0].shape, np.int32),
     "Size": lambda arrays, _: np.array(arrays[0].size, np.int32),

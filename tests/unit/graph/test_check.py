@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from tfjs_build.convert.graph.builder import Builder
@@ -76,3 +77,29 @@ def test_the_table_of_ops_is_tensorflow_js_s() -> None:
     names = ("StatelessWhile", "NonMaxSuppressionV4", "LookupTableFindV2", "Where", "MatMul")
     ops = {name: tfjs_op(name) for name in names}
     assert [op is not None and op.asynchronous for op in ops.values()] == [True, True, True, True, False]
+
+
+def test_strings_that_wasm_cannot_compare_are_a_note() -> None:
+    b = Builder()
+    x = b.input("x", (2,), "string")
+    [note] = check(Graph([Port("x", x)], [Port("y", b.Equal(x, x))]))
+    assert note == "The wasm backend of TensorFlow.js takes no strings in Equal: use another backend."
+    numbers = b.input("numbers", (2,), "int32")
+    assert check(Graph([Port("x", numbers)], [Port("y", b.Equal(numbers, numbers))])) == []
+
+
+@pytest.mark.parametrize(("kernel", "stride", "notes"), [(3, 4, 1), (4, 4, 0), (3, 2, 0)])
+def test_paddings_that_wasm_gets_wrong_are_a_note(kernel: int, stride: int, notes: int) -> None:
+    b = Builder()
+    x = b.input("x", (None, None, None, 2), "float32")
+    weights = b.const(np.ones((kernel, kernel, 2, 3), np.float32))
+    y = b.Conv2D(x, weights, strides=[1, stride, stride, 1], padding="SAME")
+    assert len(check(Graph([Port("x", x)], [Port("y", y)]))) == notes
+
+
+def test_complex_numbers_where_no_op_takes_them_are_refused() -> None:
+    b = Builder("layer")
+    x = b.input("x", (2,), "float32")
+    y = b.node("Sqrt", [b.Complex(x, x)], {}, name="layer/Sqrt")[0]
+    with pytest.raises(RefusedError, match=r"Sqrt \(layer/Sqrt\): TensorFlow.js takes no complex numbers there"):
+        check(Graph([Port("x", x)], [Port("y", b.Real(y))]))

@@ -305,3 +305,160 @@ def test_kernels_of_single_backends_are_spared_what_they_get_wrong() -> None:
     assert [n.op for n in scattered] == ["Maximum", "TensorScatterUpdate"]
     hot = nodes_of(lambda b, x: b.OneHot(x, 3, 1.0, 0.0), (4,), "int32")
     assert [(n.op, n.outputs[0].dtype) for n in hot] == [("OneHot", "int32"), ("Cast", "float32")]
+
+
+def test_products_of_stacks_with_a_matrix_are_one_product() -> None:
+    stacks, matrix = RNG.normal(size=(2, 5, 3, 4)).astype(np.float32), RNG.normal(size=(6, 4)).astype(np.float32)
+    np.testing.assert_allclose(
+        one("BatchMatMulV2", [stacks, matrix], adj_y=True), stacks @ matrix.T, rtol=1e-5, atol=1e-6
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "repeated"),
+    [
+        ((2, 3, 2, 4), (2, 3, 4, 2), False),
+        ((2, 3, 2, 4), (3, 4, 2), False),
+        ((1, 2, 4), (5, 4, 2), False),
+        ((1, 3, 2, 4), (2, 3, 4, 2), False),
+        ((2, 1, 2, 4), (1, 3, 4, 2), True),
+        ((2, 3, 2, 4), (2, 1, 4, 2), True),
+    ],
+)
+def test_stacks_are_repeated_where_their_numbers_would_mix(
+    first: tuple[int, ...], second: tuple[int, ...], repeated: bool
+) -> None:
+    b = Lowering()
+    x, y = b.input("x", first, "float32"), b.input("y", second, "float32")
+    product = b.BatchMatMulV2(x, y)
+    assert ("BroadcastTo" in [node.op for node in Graph([], [Port("z", product)]).nodes()]) == repeated
+    a, c = RNG.normal(size=first).astype(np.float32), RNG.normal(size=second).astype(np.float32)
+    result = run(Graph([Port("x", x), Port("y", y)], [Port("z", product)]), {"x": a, "y": c})["z"]
+    np.testing.assert_allclose(result, a @ c, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("size", "kernel", "stride", "settings"),
+    [
+        (16, 3, 4, ("VALID", [])),
+        (15, 3, 4, ("VALID", [])),
+        (18, 3, 4, ("EXPLICIT", [0, 0, 0, 1, 0, 1, 0, 0])),
+        (13, 3, 4, ("EXPLICIT", [0, 0, 1, 1, 1, 1, 0, 0])),
+        (16, 4, 4, ("SAME", None)),
+        (None, 3, 4, ("SAME", None)),
+        (None, 1, 2, ("VALID", [])),
+    ],
+)
+def test_a_kernel_below_its_strides_pads_by_numbers(
+    size: int | None, kernel: int, stride: int, settings: tuple[str, list[int] | None]
+) -> None:
+    b = Lowering()
+    x = b.input("x", (None, size, size, 2), "float32")
+    weights = b.const(np.ones((kernel, kernel, 2, 3), np.float32))
+    conv = b.Conv2D(x, weights, strides=[1, stride, stride, 1], padding="SAME").node
+    assert (conv.attrs["padding"], conv.attrs.get("explicit_paddings")) == settings
+
+
+def test_bits_by_arithmetic() -> None:
+    numbers, places = np.array([[-99, 0, 7]], np.int32), np.array([[3, 2, 0]], np.int32)
+    np.testing.assert_array_equal(one("Invert", [numbers], "int32"), ~numbers)
+    np.testing.assert_array_equal(one("LeftShift", [numbers, places], "int32"), numbers << places)
+    np.testing.assert_array_equal(one("RightShift", [numbers, places], "int32"), numbers >> places)
+
+
+def test_the_sign_of_minus_zero() -> None:
+    b = Lowering()
+    x = b.input("x", (4,), "float32")
+    bits = b.node("Bitcast", [x], {"type": "int32"}, given=[((4,), "int32")])[0]
+    sign = b.Less(b.BitwiseAnd(bits, b.const(-(2**31), "int32")), 0)
+    result = run(Graph([Port("x", x)], [Port("y", sign)]), {"x": [0.0, -0.0, 2.0, -2.0]})["y"]
+    assert result.tolist() == [False, True, False, True]
+
+
+@pytest.mark.parametrize("exponent", [-9, -5, -2, -1])
+def test_log1p_keeps_its_digits_near_zero(exponent: int) -> None:
+    x = np.float32(10.0**exponent) * np.array([[1, -1, 0.99]], np.float32)
+    np.testing.assert_allclose(one("Log1p", [x]), np.log1p(x.astype(np.float64)), rtol=3e-7)
+
+
+@pytest.mark.parametrize(("shape", "columns"), [([-1, -1], 3), ([-1, 2], 2), ([-1, 5], 5), (-1, 3)])
+@pytest.mark.parametrize("by_rows", [False, True])
+def test_ragged_rows_are_filled_and_cut(shape: Any, columns: int, by_rows: bool) -> None:
+    values = np.arange(1, 6, dtype=np.float32)
+    rows = [[1, 2], [], [3, 4, 5]]
+    expected = [(row + [-1] * columns)[:columns] for row in rows]
+    partitions: list[Any] = [3, [0, 0, 2, 2, 2]] if by_rows else [[0, 2, 2, 5]]
+    types = ["FIRST_DIM_SIZE", "VALUE_ROWIDS"] if by_rows else ["ROW_SPLITS"]
+    inputs = [shape, values, np.float32(-1), *partitions]
+    dtypes = ["const int32", "float32", "const float32", *(["const int32"] * len(partitions))]
+    [result] = lowered("RaggedTensorToTensor", inputs, dtypes, {"row_partition_types": types})
+    assert result.tolist() == expected
+
+
+def test_complex_numbers_move_by_their_parts() -> None:
+    b = Lowering()
+    x, y = b.input("x", (2, 3), "float32"), b.input("y", (2, 3), "float32")
+    turned = b.Transpose(b.Exp(b.Complex(x, y)) / b.Complex(b.const(2.0), b.const(1.0)), [1, 0])
+    graph = Graph([Port("x", x), Port("y", y)], [Port("real", b.Real(turned)), Port("imaginary", b.Imag(turned))])
+    moved = [node for node in graph.nodes() if node.op in ("Transpose", "Exp", "RealDiv")]
+    assert moved and all(value.dtype == "float32" for node in moved for value in node.inputs[:1])
+    first, second = RNG.normal(size=(2, 2, 3)).astype(np.float32)
+    result = run(graph, {"x": first, "y": second})
+    expected = (np.exp(first + 1j * second) / (2 + 1j)).T
+    np.testing.assert_allclose(result["real"] + 1j * result["imaginary"], expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize("method", ["lanczos3", "triangle", "keyscubic", "gaussian", "mitchellcubic", "box"])
+def test_resampling_keeps_a_flat_image_flat_and_bounds_its_reach(method: str) -> None:
+    image = np.full((1, 9, 12, 2), 3, np.float32)
+    scale, shift = np.array([5 / 9, 2], np.float32), np.zeros(2, np.float32)
+    inputs = [image, [5, 24], scale, shift]
+    attrs = {"kernel_type": method, "antialias": True}
+    b = Lowering()
+    x = b.input("x", (None, 9, 12, 2), "float32")
+    constants = [b.const(np.asarray(each)) for each in inputs[1:]]
+    y = b.node("ScaleAndTranslate", [x, *constants], attrs, given=[((None, 5, 24, 2), "float32")])[0]
+    result = run(Graph([Port("x", x)], [Port("y", y)]), {"x": image})["y"]
+    np.testing.assert_allclose(result, np.full((1, 5, 24, 2), 3), rtol=1e-6)
+
+
+def test_resampling_of_a_free_size_is_refused() -> None:
+    b = Lowering()
+    x = b.input("x", (1, None, 6, 3), "float32")
+    with pytest.raises(RefusedError, match="all sizes are known") as caught:
+        b.node("ResizeArea", [x, b.const([2, 2])], {}, given=[((1, 2, 2, 3), "float32")])
+    assert "signature" in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize("equation", ["ii->i", "ii->", "bii,ij->bj", "bibj,j->i"])
+def test_einsum_takes_diagonals(equation: str) -> None:
+    terms = equation.partition("->")[0].split(",")
+    sizes = {"b": 3, "i": 4, "j": 2}
+    arrays = [RNG.normal(size=[sizes[letter] for letter in term]).astype(np.float32) for term in terms]
+    b = Lowering()
+    inputs = [b.input(f"x{i}", array.shape, "float32") for i, array in enumerate(arrays)]
+    y = b.node("Einsum", inputs, {"equation": equation})[0]
+    graph = Graph([Port(f"x{i}", value) for i, value in enumerate(inputs)], [Port("y", y)])
+    result = run(graph, {f"x{i}": array for i, array in enumerate(arrays)})["y"]
+    np.testing.assert_allclose(result, np.einsum(equation, *arrays), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("offset", [-3, -1, 0, 2, 4])
+def test_diagonals_of_any_matrix(offset: int) -> None:
+    x = RNG.normal(size=(2, 4, 5)).astype(np.float32)
+    b = Lowering()
+    value = b.input("x", x.shape, "float32")
+    y = b.MatrixDiagPartV3(value, b.const(offset, "int32"), b.const(0.0))
+    result = run(Graph([Port("x", value)], [Port("y", y)]), {"x": x})["y"]
+    np.testing.assert_array_equal(result, np.diagonal(x, offset, 1, 2))
+
+
+@pytest.mark.parametrize(("length", "there"), [(8, 5), (6, 4), (12, 7)])
+def test_a_spectrum_is_brought_to_its_length(length: int, there: int) -> None:
+    b = Lowering()
+    x = b.input("x", (None, 5), "float32")
+    spectrum = b.Complex(x, x)
+    node = b.IRFFT(spectrum, b.const([length], "int32")).node
+    assert node.op == "IRFFT" and node.inputs[0].shape == (None, there)
+    with pytest.raises(RefusedError, match="odd"):
+        b.IRFFT(spectrum, b.const([length + 1], "int32"))

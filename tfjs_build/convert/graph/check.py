@@ -2,7 +2,8 @@
 
 1. Every op is one of TensorFlow.js's. All that are not are named at once, with the layers that they come from.
 2. Hash tables are looked up outside loops and branches: inside, the executor does not find them.
-3. An op whose kernel a backend lacks, though others have it, is a note.
+3. Complex numbers go through the ops that take them.
+4. An op whose kernel a backend lacks, though others have it, is a note. So is one whose kernel in wasm is wrong.
 """
 
 from __future__ import annotations
@@ -10,34 +11,69 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Final
 
+from tfjs_build.convert.graph.dtypes import COMPLEX
 from tfjs_build.convert.graph.ir import Graph, Node
 from tfjs_build.convert.graph.ops import tfjs_op
 from tfjs_build.errors import RefusedError
 
 _MOST_PLACES: Final = 3
 
+# Ops of TensorFlow.js that take complex numbers.
+_COMPLEX_NAMES: Final = (
+    "Add AddV2 Complex ComplexAbs ConcatV2 ExpandDims FFT IFFT IRFFT Identity Imag Mul Pack RFFT Real Reshape Squeeze"
+    " StatelessIf StatelessWhile Sub"
+)
+_COMPLEX: Final = frozenset(_COMPLEX_NAMES.split())
+
+_NO_STRINGS_IN_WASM: Final = frozenset({"Equal", "Fill", "GatherNd", "NotEqual"})
+_CONVOLUTIONS: Final = frozenset({"Conv2D", "DepthwiseConv2dNative", "_FusedConv2D", "FusedDepthwiseConv2dNative"})
+
 
 def check(graph: Graph) -> list[str]:
     """Return notes on what single backends lack. Raises RefusedError."""
     unknown: dict[str, list[str]] = defaultdict(list)
     lacking: dict[str, set[str]] = defaultdict(set)
+    wrong: set[str] = set()
     for node in graph.walk():
         op = tfjs_op(node.op)
         if op is None:
             unknown[node.op].append(node.name)
             continue
+        _check_complex(node)
         for backend in op.lacking:
             lacking[backend].add(node.op)
+        if (mistake := _wrong_in_wasm(node)) is not None:
+            wrong.add(mistake)
     if unknown:
         raise RefusedError(
             "TensorFlow.js has no " + "; no ".join(f"{op} ({_places(names)})" for op, names in sorted(unknown.items())),
             hint="Export a signature without it: what goes before or after it can be done in the page.",
         )
     _check_tables(graph)
-    return [
+    missing = [
         f"The {backend} backend of TensorFlow.js has no kernel for {', '.join(sorted(ops))}: use another backend."
         for backend, ops in sorted(lacking.items())
     ]
+    return missing + [f"The wasm backend of TensorFlow.js {why}: use another backend." for why in sorted(wrong)]
+
+
+def _wrong_in_wasm(node: Node) -> str | None:
+    """Return what is wrong with a node's kernel in wasm, None if nothing is known to be."""
+    if node.op in _NO_STRINGS_IN_WASM and any(value.dtype == "string" for value in node.inputs):
+        return f"takes no strings in {node.op}"
+    if node.op in _CONVOLUTIONS and node.attrs.get("padding") == "SAME":
+        kernel, strides = node.inputs[1].static, node.attrs.get("strides") or []
+        if kernel is not None and any(kernel[axis] < strides[axis + 1] for axis in range(2)):
+            return "pads an image of free size wrongly where strides exceed the kernel"
+    return None
+
+
+def _check_complex(node: Node) -> None:
+    if node.op not in _COMPLEX and any(value.dtype in COMPLEX for value in node.inputs):
+        raise RefusedError(
+            f"{node.op} ({node.name}): TensorFlow.js takes no complex numbers there.",
+            hint="Take the real and imaginary parts, or the absolute value, before.",
+        )
 
 
 def _places(names: list[str]) -> str:

@@ -12,6 +12,7 @@ from tfjs_build.convert.graph.emit import emit
 from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.ir import Graph
 from tfjs_build.convert.graph.loops import keep_items, prune_loops
+from tfjs_build.convert.graph.precision import precision_notes
 from tfjs_build.convert.graph.simplify import simplify
 
 
@@ -19,6 +20,7 @@ def compile_graph(
     graph: Graph, *, generated_by: str, initializer: Graph | None = None, notes: Sequence[str] = ()
 ) -> ModelArtifacts:
     """Return the artifacts of `graph`. Raises RefusedError for what TensorFlow.js cannot run with the same numbers."""
+    rounded = precision_notes(graph)
     graph = prune_loops(decompose(graph))
     graph = simplify(graph)
     graph = fold_affine(graph)
@@ -34,5 +36,5 @@ def compile_graph(
         generated_by=generated_by,
         asynchronous=emitted.asynchronous,
         initializer=None if emitted.initializer is None else Initializer(emitted.initializer, {"outputs": {}}),
-        notes=(*notes, *found),
+        notes=(*notes, *rounded, *found),
     )

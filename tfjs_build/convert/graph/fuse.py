@@ -1,7 +1,8 @@
 """Joins a convolution or matrix product with its bias and activation into one op.
 
 1. The parts are joined where nobody else reads the values in between, the tensors are floats, and the bias is a vector
-   (wasm takes no other). A product of transposed matrices stays alone: wasm gives other numbers.
+   (wasm takes no other). A product of transposed matrices, or of stacks of them, stays alone: wasm adds the bias to the
+   wrong numbers there.
 2. Activations that every backend has inside these ops: Relu, Relu6, Elu, Sigmoid, LeakyRelu. A depthwise convolution is
    not told the slope of its LeakyRelu.
 3. `max(x, 0) + alpha * min(x, 0)`, in the forms that Keras writes it, is one Prelu.
@@ -18,8 +19,6 @@ _FUSED: Final = {
     "Conv2D": "_FusedConv2D",
     "DepthwiseConv2dNative": "FusedDepthwiseConv2dNative",
     "MatMul": "_FusedMatMul",
-    "BatchMatMul": "_FusedMatMul",
-    "BatchMatMulV2": "_FusedMatMul",
 }
 _ACTIVATIONS: Final = frozenset({"Relu", "Relu6", "Elu", "Sigmoid", "LeakyRelu"})
 _SUMS: Final = frozenset({"BiasAdd", "Add", "AddV2"})
@@ -51,7 +50,7 @@ def _fused(context: Context, node: Node) -> Value | None:
     op = _FUSED.get(node.op)
     if op is None or (bias is None and activation is None) or node.outputs[0].dtype != "float32":
         return None
-    if any(node.attrs.get(key) for key in ("transpose_a", "transpose_b", "adj_x", "adj_y")):
+    if node.attrs.get("transpose_a") or node.attrs.get("transpose_b"):
         return None
     if activation is not None and activation.op == "LeakyRelu" and op == "FusedDepthwiseConv2dNative":
         return None
@@ -59,7 +58,7 @@ def _fused(context: Context, node: Node) -> Value | None:
     return context.builder.node(
         op,
         inputs,
-        {**_settings(node), **_parts(bias, activation)},
+        {**node.attrs, **_parts(bias, activation)},
         name=last.name,
         given=[(last.outputs[0].shape, last.outputs[0].dtype)],
     )[0]
@@ -78,13 +77,6 @@ def _bias(node: Node) -> tuple[Value, Value] | None:
         if node.op == "BiasAdd":
             return value, bias
     return None
-
-
-def _settings(node: Node) -> dict[str, Any]:
-    attrs = dict(node.attrs)
-    if node.op.startswith("BatchMatMul"):
-        return {"transpose_a": attrs.get("adj_x", False), "transpose_b": attrs.get("adj_y", False)}
-    return attrs
 
 
 def _parts(bias: Value | None, activation: Node | None) -> dict[str, Any]:

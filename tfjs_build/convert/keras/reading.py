@@ -362,8 +362,16 @@ def _is_operation(entry: Mapping[str, Any]) -> bool:
     return (
         "module" not in entry
         and isinstance(values, Mapping)
-        and not values.keys() & {"trainable", "dtype", "batch_shape", "batch_input_shape", "layers"}
+        and entry.get("class_name") not in _TERSE_LAYERS
+        and not values.keys() & {"trainable", "batch_shape", "batch_input_shape", "layers"}
     )
+
+
+_TERSE_LAYERS = frozenset(
+    ["Discretization", "HashedCrossing", "SpatialDropout1D", "SpatialDropout2D", "SpatialDropout3D"]
+)
+"""Layers of Keras 3 whose configurations do not say whether they are trainable, as all others do (their `get_config`
+does not ask that of Layer)."""
 
 
 def _class_name(entry: Mapping[str, Any]) -> str:

@@ -41,9 +41,10 @@ def refuse_state(frame: Frame, outputs: list[str]) -> None:
     """Raise RefusedError if a run of the main graph up to `outputs` writes a variable that its results read."""
     session = frame.session
     checked: dict[str, bool] = {}
+    read, tables = dict(session.read), set(session.used_tables)  # looking for writes may read more
     for target, where in _written(frame, _ancestors(frame.body, outputs), checked):
-        if target in session.read or (isinstance(target, Table) and target.name in session.used_tables):
-            reader = session.read.get(target, "") if isinstance(target, Variable) else "a look-up"
+        if target in read or (isinstance(target, Table) and target.name in tables):
+            reader = read.get(target, "") if isinstance(target, Variable) else "a look-up"
             raise RefusedError(
                 f"The signature reads {target.name} (by {reader}) and also writes it ({where}) while it runs;"
                 " TensorFlow.js keeps no state between calls.",

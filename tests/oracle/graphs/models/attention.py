@@ -77,6 +77,66 @@ def vision_transformer(keras):
     return keras.Model(inputs, layers.Dense(5)(x[:, 0]))
 
 
+@model("keras3", x=normal(2, 6, 8).then(1, 9, 8))
+def rotary_positions(keras):
+    layers, ops = keras.layers, keras.ops
+
+    class Rotary(layers.Layer):
+        def call(self, x):
+            frequencies = ops.exp(-ops.arange(0, x.shape[-1] // 2, dtype="float32"))
+            angles = ops.cast(ops.arange(ops.shape(x)[1]), "float32")[:, None] * frequencies
+            cos, sin, (a, b) = ops.cos(angles), ops.sin(angles), ops.split(x, 2, -1)
+            return ops.concatenate([a * cos - b * sin, a * sin + b * cos], -1)
+
+    inputs = keras.Input((None, 8), name="x")
+    q, k = Rotary()(layers.Dense(8)(inputs)), Rotary()(layers.Dense(8)(inputs))
+    return keras.Model(inputs, layers.Attention(use_scale=True)([q, inputs, k], use_causal_mask=True))
+
+
+@model("keras3", x=normal(2, 4, 8).then(3, 4, 8), y=normal(2, 6, 8).then(3, 5, 8))
+def cross_attention_with_scores(keras):
+    x, y = keras.Input((None, 8), name="x"), keras.Input((None, 8), name="y")
+    attended = keras.layers.MultiHeadAttention(2, 4)(x, y, return_attention_scores=True)
+    return keras.Model([x, y], list(attended))
+
+
+@model("keras3", x=normal(2, 4, 5, 8))
+def attention_over_two_axes(keras):
+    inputs = keras.Input((4, 5, 8), name="x")
+    layer = keras.layers.MultiHeadAttention(2, 4, attention_axes=(1, 2), output_shape=6)
+    return keras.Model(inputs, layer(inputs, inputs))
+
+
+@model("keras3", x=_TOKENS, y=_TOKENS)
+def encoder_and_decoder(keras):
+    layers = keras.layers
+    x, y = (keras.Input((None,), dtype="int32", name=name) for name in "xy")
+    read = _block(keras, layers.Embedding(20, 8, mask_zero=True)(x))
+    said = _block(keras, layers.Embedding(20, 8, mask_zero=True)(y), use_causal_mask=True)
+    said = said + layers.MultiHeadAttention(2, 4)(said, read)
+    return keras.Model([x, y], layers.Dense(20, activation="softmax")(said))
+
+
+@model("module", x=normal(1, 1, 4), cache=normal(1, 6, 4), n=literal(2, 4))
+def attention_with_a_cache(tf):
+    module = tf.Module()
+    module.w = tf.Variable(np.random.default_rng(5).standard_normal((4, 4)).astype("float32"))
+    declared = [
+        tf.TensorSpec([1, 1, 4], name="x"),
+        tf.TensorSpec([1, 6, 4], name="cache"),
+        tf.TensorSpec([], "int32", "n"),
+    ]
+
+    @tf.function(input_signature=declared)
+    def step(x, cache, n):
+        cache = tf.tensor_scatter_nd_update(cache, tf.stack([0, n])[None], (x @ module.w)[:, 0])
+        scores = tf.where(tf.range(6) <= n, tf.einsum("bqd,bkd->bqk", x, cache), -1e9)
+        return {"y": tf.nn.softmax(scores) @ cache, "cache": cache}
+
+    module.step = step
+    return module, step
+
+
 @model("module", x=normal(2, 6, 8))
 def attention_by_hand(tf):
     rng = np.random.default_rng(5)

@@ -154,7 +154,7 @@ def custom_gradients(tf):
     return module, serve
 
 
-@model("module", x=normal(2, 4), refused=("no TanhGrad",))
+@model("module", x=normal(2, 4))
 def gradients_in_the_graph(tf):
     module = _module(tf, w=_values(1, 4, 4))
 

@@ -256,3 +256,49 @@ def mixture_statistics(tf):
 
     kept = {"mean": tf.Variable(_values(1, 4, 8)), "spread": tf.Variable(_values(2, 4, 8))}
     return _served(tf, serve, tf.TensorSpec([3, 8], name="x"), **kept)
+
+
+@model("module", image=normal(2, 4, 4, 3), scale=normal(2, 1))
+def inputs_in_a_dict(tf):
+    module = tf.Module()
+    module.w = tf.Variable(np.random.default_rng(3).standard_normal((3, 2)).astype("float32"))
+    declared = {"image": tf.TensorSpec([None, 4, 4, 3], name="image"), "scale": tf.TensorSpec([None, 1], name="scale")}
+
+    @tf.function(input_signature=[declared])
+    def serve(given):
+        return {"y": tf.reduce_mean(given["image"], [1, 2]) @ module.w * given["scale"], "scale": given["scale"]}
+
+    module.serve = serve
+    return module, serve
+
+
+@model("module", x=normal(1, 800))
+def speech_coefficients(tf):
+    """MFCCs, and a classifier over their mean."""
+    module = tf.Module()
+    module.w = tf.Variable(np.random.default_rng(2).standard_normal((13, 4)).astype("float32"))
+
+    @tf.function(input_signature=[tf.TensorSpec([None, 800], name="x")])
+    def serve(x):
+        mel = tf.signal.linear_to_mel_weight_matrix(20, 129, 8000, 80.0, 3800.0)
+        energies = tf.math.log(tf.tensordot(tf.abs(tf.signal.stft(x, 160, 80)), mel, 1) + 1e-6)
+        coefficients = tf.signal.mfccs_from_log_mel_spectrograms(energies)[..., :13]
+        return {"mfcc": coefficients, "y": tf.reduce_mean(tf.tanh(coefficients), 1) @ module.w}
+
+    module.serve = serve
+    return module, serve
+
+
+@model("module", x=normal(2, 9, 3))
+def point_cloud(tf):
+    module = tf.Module()
+    module.w = tf.Variable(np.random.default_rng(2).standard_normal((3, 8)).astype("float32"))
+
+    @tf.function(input_signature=[tf.TensorSpec([None, None, 3], name="x")])
+    def serve(x):
+        apart = tf.reduce_sum((x[:, :, None] - x[:, None]) ** 2, -1)
+        near = tf.gather(x, tf.math.top_k(-apart, 3).indices, batch_dims=1)
+        return tf.reduce_max(tf.nn.relu(tf.reduce_max(near - x[:, :, None], 2) @ module.w), 1)
+
+    module.serve = serve
+    return module, serve

@@ -27,29 +27,63 @@ for _keras in ("keras3", "keras2"):
     def gru(keras):
         return _sequential(keras, keras.layers.GRU(6), keras.layers.Dense(3))
 
-    @model(_keras, name=f"bidirectional_stacked{_suffix}", x=_STEPS)
-    def bidirectional_stacked(keras):
-        layers = keras.layers
-        return _sequential(
-            keras,
-            layers.Bidirectional(layers.LSTM(4, return_sequences=True)),
-            layers.Bidirectional(layers.GRU(3), merge_mode="sum"),
-            layers.Dense(3),
-        )
-
-    @model(_keras, name=f"masked_tokens{_suffix}", x=_PADDED)
-    def masked_tokens(keras):
-        layers = keras.layers
-        inputs = keras.Input((6,), dtype="int32", name="x")
-        y = layers.Embedding(11, 5, mask_zero=True)(inputs)
-        y = layers.LSTM(6, return_sequences=True)(y)
-        return keras.Model(inputs, layers.Dense(3)(layers.GRU(4)(y)))
-
     @model(_keras, name=f"states{_suffix}", x=_STEPS, h=normal(2, 4), c=normal(2, 4))
     def states(keras):
         inputs = [keras.Input((7, 5), name="x"), keras.Input((4,), name="h"), keras.Input((4,), name="c")]
         layer = keras.layers.LSTM(4, return_sequences=True, return_state=True)
         return keras.Model(inputs, layer(inputs[0], initial_state=inputs[1:]))
+
+
+# Keras 2 writes every recurrent layer four times: one layer in each of its models.
+@model("keras2", x=_STEPS)
+def bidirectional_of_keras_2(keras):
+    layer = keras.layers.GRU(3, return_sequences=True)
+    return _sequential(keras, keras.layers.Bidirectional(layer, merge_mode="sum"), keras.layers.Dense(3))
+
+
+@model("keras2", x=_PADDED)
+def masked_tokens_of_keras_2(keras):
+    layers = keras.layers
+    inputs = keras.Input((6,), dtype="int32", name="x")
+    return keras.Model(inputs, layers.Dense(3)(layers.LSTM(6)(layers.Embedding(11, 5, mask_zero=True)(inputs))))
+
+
+@model("keras3", x=_STEPS)
+def bidirectional_stacked(keras):
+    layers = keras.layers
+    return _sequential(
+        keras,
+        layers.Bidirectional(layers.LSTM(4, return_sequences=True)),
+        layers.Bidirectional(layers.GRU(3), merge_mode="sum"),
+        layers.Dense(3),
+    )
+
+
+@model("keras3", x=_PADDED)
+def masked_tokens(keras):
+    layers = keras.layers
+    inputs = keras.Input((6,), dtype="int32", name="x")
+    y = layers.Embedding(11, 5, mask_zero=True)(inputs)
+    y = layers.LSTM(6, return_sequences=True)(y)
+    return keras.Model(inputs, layers.Dense(3)(layers.GRU(4)(y)))
+
+
+def _ended(seed, *lengths):
+    there = np.arange(7)[:, None] < np.array(lengths)[:, None, None]
+    return np.where(there, np.random.default_rng(seed).standard_normal((len(lengths), 7, 5)), 0)
+
+
+@model("keras3", x=literal(_ended(1, 3, 7), _ended(2, 5, 1)).free(0))
+def masked_steps(keras):
+    layers = keras.layers
+    return _sequential(keras, layers.Masking(), layers.LSTM(4, return_sequences=True), layers.GRU(3))
+
+
+@model("keras3", x=_STEPS)
+def cells(keras):
+    layers = keras.layers
+    stacked = [layers.LSTMCell(4), layers.GRUCell(3, reset_after=False)]
+    return _sequential(keras, layers.RNN(stacked, return_sequences=True), layers.TimeDistributed(layers.Dense(2)))
 
 
 @model("keras3", x=_STEPS)

@@ -105,3 +105,14 @@ def complex_output(tf):
         tf, lambda x: tf.linalg.det(tf.complex(x @ tf.transpose(x), tf.eye(2))), tf.TensorSpec([2, 4], name="x")
     )
     return module, serve
+
+
+@model(
+    "keras3",
+    x=uniform(0, 255, 2, 8, 8, 3),
+    refused=("seed_generator", "TensorFlow.js keeps no state", "training=False"),
+)
+def augmentation_that_stays(keras):
+    """Keras 3 exports such layers as if in training, unless they are told not to be."""
+    layers = keras.layers
+    return keras.Sequential([keras.Input((8, 8, 3), name="x"), layers.RandomFlip(), layers.Conv2D(2, 3)])

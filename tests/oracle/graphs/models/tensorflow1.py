@@ -3,12 +3,12 @@
 import numpy as np
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import integers, literal, normal, weight
+from tests.oracle.graphs.given import contrasts, integers, literal, normal, weight
 from tests.oracle.graphs.models.suite import SUITE
 
 model = Family(SUITE, __name__).model
 
-_IMAGE = normal(2, 10, 10, 3)
+_IMAGE = contrasts(6, 10, 10, 3)
 
 
 def _values(seed, *shape):
@@ -37,7 +37,7 @@ def _convolutional(tf, x, use_resource):
     return {"probabilities": tf.nn.softmax(y), "classes": tf.argmax(y, 1), "logits": y}
 
 
-@model("tf1", ops=("VariableV2",), x=_IMAGE)
+@model("tf1", ops=("VariableV2",), same=("classes",), x=_IMAGE)
 def reference_variables(tf, x):
     return _convolutional(tf, x, use_resource=False)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import integers, literal, words
+from tests.oracle.graphs.given import integers, literal, normal, words
 from tests.oracle.graphs.models.suite import SUITE
 
 model = Family(SUITE, __name__).model
@@ -142,8 +142,36 @@ def vocabulary_of_tensorflow_1(tf, x):
     return {"ids": tf.lookup.StaticHashTable(initializer, -1).lookup(x)}
 
 
-@model("keras2", x=words(["the cat", "a mat", "cat on mat"], 3, 1), refused=("TensorFlow.js has no",))
-def text_vectorization_of_keras_2(keras):
+for _keras in ("keras3", "keras2"):
+    _suffix = "" if _keras == "keras3" else "_of_keras_2"
+
+    @model(_keras, name=f"text_vectorization{_suffix}", x=words(["The cat!", "a  mat", "cat on mat", "Dog"], 5, 1))
+    def text_vectorization(keras):
+        layers = keras.layers
+        inputs = keras.Input((1,), dtype="string", name="x")
+        tokens = layers.TextVectorization(vocabulary=WORDS[:6], output_sequence_length=5)(inputs)
+        return keras.Model(inputs, layers.Flatten()(layers.Embedding(9, 4)(tokens)))
+
+
+@model("keras3", x=words([*WORDS[:6], "dog"], 5, 1))
+def string_lookup_one_hot(keras):
+    layers = keras.layers
     inputs = keras.Input((1,), dtype="string", name="x")
-    layer = keras.layers.TextVectorization(vocabulary=WORDS[:6], output_sequence_length=5)
-    return keras.Model(inputs, keras.layers.Embedding(9, 4)(layer(inputs)))
+    y = layers.StringLookup(vocabulary=WORDS[:6], output_mode="one_hot")(inputs)
+    return keras.Model(inputs, layers.Dense(3)(y))
+
+
+@model("keras3", x=normal(9, 4))
+def label_of_the_best(keras):
+    inputs = keras.Input((4,), name="x")
+    best = keras.ops.argmax(keras.layers.Dense(4)(inputs), -1)
+    return keras.Model(inputs, keras.layers.StringLookup(vocabulary=WORDS[:3], invert=True)(best))
+
+
+@model("keras3", x=integers(0, 6, 5, 4), y=normal(5, 4))
+def categories_and_buckets(keras):
+    layers = keras.layers
+    x, y = keras.Input((4,), dtype="int32", name="x"), keras.Input((4,), name="y")
+    many = layers.CategoryEncoding(7, "multi_hot")(x)
+    buckets = layers.Flatten()(layers.Embedding(4, 3)(layers.Discretization([-1.0, 0.0, 1.0])(y)))
+    return keras.Model([x, y], layers.Dense(3)(layers.Concatenate()([many, buckets])))

@@ -150,6 +150,30 @@ def single_shot_detector(tf):
     )
 
 
+@model("module", x=normal(1, 8, 8, 6))
+def one_shot_detector_with_anchors(tf):
+    """A grid of cells with two anchors each; the best class of each box; boxes below a score go first."""
+
+    def serve(x, head):
+        y = tf.reshape(tf.nn.conv2d(x, head, 1, "SAME"), [8, 8, 2, 7])
+        cells = tf.cast(tf.stack(tf.meshgrid(tf.range(8), tf.range(8)), -1)[:, :, None], "float32")
+        centers = (tf.sigmoid(y[..., :2]) + cells) / 8.0
+        sizes = tf.exp(y[..., 2:4]) * tf.constant([[0.1, 0.2], [0.3, 0.1]])
+        found = tf.reshape(tf.concat([centers - sizes / 2, centers + sizes / 2], -1), [-1, 4])
+        scores = tf.reshape(tf.sigmoid(y[..., 4:5]) * tf.nn.softmax(y[..., 5:]), [-1, 2])
+        best = tf.reduce_max(scores, -1)
+        likely = tf.boolean_mask(tf.range(128), best > 0.3)
+        args = tf.gather(found, likely), tf.gather(best, likely), 6, 0.5, 0.3
+        kept, score = tf.image.non_max_suppression_with_scores(*args)
+        kept = tf.gather(likely, kept)
+        return {
+            "boxes": tf.gather(found, kept),
+            "classes": tf.cast(tf.argmax(tf.gather(scores, kept), -1, "int32"), "float32") + score,
+        }
+
+    return _served(tf, serve, tf.TensorSpec([1, 8, 8, 6], name="x"), head=_kernel(2, 1, 1, 6, 14) * 2)
+
+
 @model("module", x=normal(1, 16, 16, 3), rois=boxes(5))
 def regions_of_interest(tf):
     def serve(x, rois, stem, head):
@@ -207,8 +231,8 @@ for _keras in ("keras3", "keras2"):
         e = layers.Concatenate()([layers.UpSampling2D(interpolation="bilinear")(d), a])
         return keras.Model(inputs, layers.Conv2D(3, 1, activation="softmax")(e))
 
-    @model(_keras, name=f"generator{_suffix}", x=normal(2, 10))
-    def generator(keras):
+    @model(_keras, name=f"image_generator{_suffix}", x=normal(2, 10))
+    def image_generator(keras):
         layers = keras.layers
         inputs = keras.Input((10,), name="x")
         y = layers.Reshape((4, 4, 6))(layers.Dense(96)(inputs))
@@ -292,3 +316,30 @@ def rotations(tf):
         return tf.concat([turned, tf.image.flip_up_down(x), tf.image.transpose(x)], -1)
 
     return _served(tf, serve, tf.TensorSpec([1, 4, 4, 3], name="x"))
+
+
+@model("keras3", x=normal(2, 12, 4))
+def convolutions_of_sequences(keras):
+    layers = keras.layers
+    return keras.Sequential(
+        [
+            keras.Input((12, 4), name="x"),
+            layers.SeparableConv1D(6, 3, padding="same", depth_multiplier=2),
+            layers.Conv1DTranspose(5, 3, 2),
+            layers.DepthwiseConv1D(3, 2),
+            layers.MaxPooling1D(2, padding="same"),
+            layers.UpSampling1D(2),
+            layers.LayerNormalization(axis=[1, 2]),
+            layers.GlobalMaxPooling1D(),
+        ]
+    )
+
+
+@model("module", x=uniform(0, 1, 2, 9, 7, 3).then(1, 6, 8, 3))
+def half_and_back_of_any_size(tf):
+    def serve(x, kernel):
+        half = tf.image.resize(x, tf.cast(tf.shape(x)[1:3] / 2, "int32"))
+        y = tf.image.resize(tf.nn.conv2d(half, kernel, 1, "SAME"), tf.shape(x)[1:3])
+        return tf.reduce_mean(tf.pad(y, [[0, 0], [1, 1], [1, 1], [0, 0]], "SYMMETRIC"), [1, 2])
+
+    return _served(tf, serve, tf.TensorSpec([None, None, None, 3], name="x"), kernel=_kernel(1, 3, 3, 3, 4))

@@ -107,12 +107,15 @@ raw("MatrixSetDiagV2", {"k": 0}, input=normal(2, 4, 4), diagonal=normal(2, 4))
 raw("MatrixSetDiag", input=normal(2, 4, 4), diagonal=normal(2, 4))
 raw("Diag", diagonal=normal(5))
 raw("DiagPart", input=normal(5, 5).fixed())
+for k in (1, -2):
+    op("MatrixDiagPartV3", lambda tf, x, k=k: tf.linalg.diag_part(x, k=k), f"diagonal-{k}", x=normal(2, 4, 5))
+op("MatrixDiagPartV3", lambda tf, x: tf.linalg.trace(x), "trace", x=normal(2, 4, 5))
 op(
     "MatrixDiagPartV3",
-    lambda tf, x: tf.linalg.diag_part(x, k=1),
-    "other-diagonal",
+    lambda tf, x: tf.linalg.diag_part(x, k=(0, 1)),
+    "two-diagonals",
     x=normal(2, 4, 4),
-    refused=("only the main diagonal",),
+    refused=("only single diagonals",),
 )
 
 raw("Roll", {"shift": 2, "axis": 1}, input=normal(3, 7))
@@ -186,3 +189,7 @@ op(
     "separator",
     x=words(["a,bc,,d", ",ef", "ghi,j", "k"], 4),
 )
+
+raw("TanhGrad", y=uniform(-1, 1, 3, 5), dy=normal(3, 5))
+raw("SigmoidGrad", y=uniform(0, 1, 3, 5), dy=normal(3, 5))
+raw("ReluGrad", gradients=normal(3, 5), features=normal(3, 5))

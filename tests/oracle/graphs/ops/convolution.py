@@ -36,6 +36,18 @@ for variant, settings in {
 raw("Conv2D", _settings(), "free-size", input=normal(2, 9, 8, 4).then(1, 7, 11, 4), filter=_kernel)
 raw("Conv2D", _settings(), "pointwise", input=_image, filter=weight(1, 1, 4, 6))
 raw("Conv2D", _settings(2), "pointwise-strides", input=_image, filter=weight(1, 1, 4, 6))
+raw("Conv2D", _settings(4), "kernel-below-strides", input=normal(2, 16, 16, 4), filter=_kernel)
+raw("Conv2D", _settings((4, 2)), "kernel-below-strides-padded", input=normal(2, 15, 16, 4), filter=weight(3, 4, 4, 6))
+raw(
+    "Conv2D",
+    _settings(4),
+    "kernel-below-strides-free-size",
+    input=normal(2, 16, 16, 4).then(1, 12, 16, 4),
+    filter=_kernel,
+)
+raw(
+    "DepthwiseConv2dNative", _settings(4), "kernel-below-strides", input=normal(2, 16, 16, 4), filter=weight(3, 3, 4, 1)
+)
 raw("Conv2D", _settings(), "even-kernel", input=_image, filter=weight(2, 4, 4, 6))
 raw("Conv2D", _settings(), "kernel-given", input=_image, filter=normal(3, 3, 4, 6).fixed())
 raw("Conv2D", _settings(), "groups", input=_image, filter=weight(3, 3, 2, 6))

@@ -1,7 +1,7 @@
 """Tensors made of numbers, and random ones."""
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import bools, distinct, integers, literal, normal
+from tests.oracle.graphs.given import bools, distinct, integers, literal, normal, uniform
 from tests.oracle.graphs.ops.suite import SUITE
 
 family = Family(SUITE, __name__)
@@ -70,4 +70,20 @@ op(
     lambda tf, seed: tf.random.stateless_uniform([2, 3], seed),
     seed=distinct(0, 99, 2),
     refused=("StatelessRandomUniformV2",),
+)
+raw("RandomGamma", {"seed": 3}, alpha=uniform(0.5, 2, 3), shape=literal([2], [4]), refused=("RandomGamma", "random"))
+raw(
+    "RandomPoissonV2",
+    {"seed": 3, "dtype": "float32"},
+    rate=uniform(0.5, 2, 3),
+    shape=literal([2], [4]),
+    refused=("RandomPoissonV2", "random"),
+)
+raw("RandomShuffle", {"seed": 3}, value=normal(5, 2), refused=("RandomShuffle", "random"))
+raw(
+    "ParameterizedTruncatedNormal",
+    {"seed": 3, "stdevs": 1.0, "minvals": -1.0, "maxvals": 2.0},
+    means=normal(3),
+    shape=literal([3, 4], [3, 2]),
+    refused=("ParameterizedTruncatedNormal", "random"),
 )

@@ -28,13 +28,38 @@ op(
     "tf-image-of-bytes",
     x=integers(0, 255, 2, 5, 6, 3).typed("uint8"),
 )
-op("ResizeBicubic", lambda tf, x: tf.image.resize(x, [8, 8], "bicubic"), x=_image, refused=("ResizeBicubic",))
-op("ResizeArea", lambda tf, x: tf.image.resize(x, [8, 8], "area"), x=_image, refused=("ResizeArea",))
-op(
+for variant, size in {"larger": [14, 17], "smaller": [4, 5]}.items():
+    for kind in ({}, {"half_pixel_centers": True}, {"align_corners": True}):
+        name = "-".join([*(key.replace("_", "-") for key in kind), variant])
+        raw("ResizeBicubic", {"size": size, **kind}, name, images=_image)
+    raw("ResizeArea", {"size": size}, variant, images=_image)
+    raw("ResizeArea", {"size": size, "align_corners": True}, f"align-corners-{variant}", images=_image)
+    for method in ("bilinear", "bicubic", "lanczos3", "lanczos5", "gaussian", "mitchellcubic"):
+        op(
+            "ScaleAndTranslate",
+            lambda tf, x, size=size, method=method: tf.image.resize(x, size, method, antialias=True),
+            f"{method}-{variant}",
+            x=_image,
+        )
+raw(
     "ScaleAndTranslate",
-    lambda tf, x: tf.image.resize(x, [3, 3], antialias=True),
-    x=_image,
-    refused=("ScaleAndTranslate",),
+    {"size": [6, 6], "scale": [1.5, 0.7], "translation": [-2.0, 1.5], "kernel_type": "lanczos1", "antialias": False},
+    "moved",
+    images=_image,
+)
+raw(
+    "ScaleAndTranslate",
+    {"size": [4, 9], "scale": [0.4, 1.2], "translation": [0.3, 0.0], "kernel_type": "box"},
+    "box",
+    images=_image,
+)
+raw("ResizeArea", {"size": [8, 8]}, "of-bytes", images=integers(0, 255, 2, 5, 6, 3).typed("uint8"))
+op(
+    "ResizeBicubic",
+    lambda tf, x: tf.image.resize(x, [8, 8], "bicubic"),
+    "free-size",
+    x=uniform(0, 1, 1, 6, 7, 3).then(1, 5, 8, 3),
+    refused=("ResizeBicubic", "sizes are known"),
 )
 
 _crops = {"image": normal(2, 8, 9, 3), "boxes": boxes(4).fixed(), "box_ind": integers(0, 1, 4)}

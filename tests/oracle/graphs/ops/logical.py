@@ -21,6 +21,12 @@ for name in ("LogicalAnd", "LogicalOr"):
 raw("LogicalNot", x=bools(3, 7))
 # TensorFlow.js lists BitwiseAnd, and its executor asks for inputs by names that the list does not give them.
 raw("BitwiseAnd", x=integers(0, 4095, 3, 7), y=integers(0, 4095, 3, 7), refused=("no BitwiseAnd",))
+op(
+    "BitwiseAnd",
+    lambda tf, x: tf.bitwise.bitwise_and(tf.bitcast(x, "int32"), -(2**31)) < 0,
+    "sign-of-a-float",
+    x=literal([0.0, -0.0, 2.5, -2.5, -0.0], [-0.0, 0.0, -1.5, 1.5, 0.0]),
+)
 
 raw("Select", condition=bools(3, 7), x=normal(3, 7), y=normal(3, 7))
 raw("Select", variant="rows", condition=bools(4), x=normal(4, 3).fixed(), y=normal(4, 3).fixed())

@@ -31,6 +31,13 @@ raw("MatMul", variant="both-given", a=normal(3, 4), b=normal(4, 5).fixed())
 raw("MatMul", variant="int32", a=integers(-9, 9, 3, 4), b=integers(-9, 9, 4, 5).fixed())
 raw("BatchMatMulV2", variant="broadcast", x=normal(2, 3, 3, 4), y=normal(3, 4, 5).fixed())
 raw("BatchMatMulV2", variant="broadcast-one", x=normal(2, 1, 3, 4), y=normal(1, 3, 4, 5).fixed())
+raw(
+    "BatchMatMulV2",
+    variant="broadcast-free",
+    x=normal(2, 1, 3, 4).free(1),
+    y=normal(1, 3, 4, 5).free(0),
+)
+raw("BatchMatMulV2", {"adj_y": True}, "by-an-adjoint-matrix", x=normal(2, 3, 4), y=weight(5, 4))
 raw("BatchMatMulV2", variant="rank-4", x=normal(2, 3, 5, 4), y=normal(2, 3, 4, 2))
 op("BatchMatMulV2", lambda tf, x, w: tf.matmul(x, w), "by-a-matrix", x=normal(2, 3, 4), w=weight(4, 5))
 op("MatMul", lambda tf, x, w: tf.tensordot(x, w, 1), "tensordot", x=normal(2, 3, 4), w=weight(4, 5))
@@ -95,7 +102,14 @@ op(
     lambda tf, x: tf.raw_ops.Einsum(inputs=[x], equation="aa->a"),
     "diagonal",
     x=normal(4, 4).fixed(),
-    refused=("Einsum", "repeated letter"),
+)
+op("Einsum", lambda tf, x, w: tf.einsum("bii,ij->bj", x, w), "diagonal-of-a-term", x=normal(2, 4, 4), w=weight(4, 3))
+op(
+    "Einsum",
+    lambda tf, x: tf.raw_ops.Einsum(inputs=[x], equation="a->aa"),
+    "spread",
+    x=normal(4),
+    refused=("Einsum", "result repeats"),
 )
 
 for lower, upper in ((0, -1), (-1, 0), (1, 0), (0, 0), (1, 2), (-1, -1)):

@@ -34,18 +34,20 @@ op(
     starts=literal([0.5, 2.0], [1.0, 3.5]),
     refused=("no RaggedRange",),
 )
-for variant, types, partition in (
-    ("row-splits", ["ROW_SPLITS"], lambda tf, splits: splits),
+for variant, shape, types, partition in (
+    ("row-splits", [4, 4], ["ROW_SPLITS"], lambda tf, splits: splits),
+    ("row-splits-cut-and-filled", [5, 2], ["ROW_SPLITS"], lambda tf, splits: splits),
     (
         "value-rowids",
+        [-1, 4],
         ["FIRST_DIM_SIZE", "VALUE_ROWIDS"],
         lambda tf, splits: tf.searchsorted(splits, tf.range(7), "right") - 1,
     ),
 ):
     op(
         "RaggedTensorToTensor",
-        lambda tf, values, splits, types=types, partition=partition: tf.raw_ops.RaggedTensorToTensor(
-            shape=[4, 4],
+        lambda tf, values, splits, types=types, partition=partition, shape=shape: tf.raw_ops.RaggedTensorToTensor(
+            shape=shape,
             values=values,
             default_value=-1.0,
             row_partition_tensors=[*([4] if len(types) > 1 else []), partition(tf, splits)],
@@ -54,7 +56,6 @@ for variant, types, partition in (
         variant,
         values=normal(7),
         splits=_splits,
-        refused=("no RaggedTensorToTensor",),
     )
 op(
     "RaggedTensorToTensor",
@@ -62,7 +63,15 @@ op(
     "to-tensor",
     values=normal(7),
     splits=_splits.typed("int64"),
-    refused=("no RaggedTensorToTensor",),
+)
+
+op(
+    "RaggedTensorToTensor",
+    lambda tf, values, splits: tf.RaggedTensor.from_row_splits(values, splits).to_tensor(),
+    "of-vectors",
+    values=normal(7, 2).fixed(),
+    splits=_splits,
+    refused=("rows of single values",),
 )
 
 

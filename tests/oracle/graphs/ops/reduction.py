@@ -36,7 +36,7 @@ raw("Sum", variant="axis-given", input=normal(3, 3, 3).fixed(), axis=literal([1]
 
 for name in ("ArgMax", "ArgMin"):
     raw(name, {"dimension": 1}, input=normal(3, 5, 4))
-    raw(name, {"dimension": -1}, "last", input=normal(3, 5))
+    raw(name, {"dimension": -1}, "last", input=normal(6, 5))
     raw(name, {"dimension": 0, "output_type": "int32"}, "first-int32", input=normal(6, 5))
     raw(name, {"dimension": 1}, "of-ints", input=integers(-99, 99, 6, 5))
     raw(name, {"dimension": 1}, "ties", input=integers(0, 1, 8, 5))
@@ -55,7 +55,7 @@ _counted = integers(0, 5, 9)
 raw("Bincount", {"size": 6, "weights": _UNWEIGHTED}, arr=_counted)
 raw("Bincount", {"size": 4}, "weights", arr=_counted, weights=uniform(0.5, 2, 9))
 raw("Bincount", {"size": 4, "weights": np.zeros(0, np.int32)}, "int32", arr=_counted)
-raw("DenseBincount", {"size": 6, "weights": _UNWEIGHTED}, input=_counted)
+raw("DenseBincount", {"size": 6, "weights": _UNWEIGHTED}, input=integers(0, 5, 14))
 raw("DenseBincount", {"size": 6, "weights": _UNWEIGHTED, "binary_output": True}, "binary", input=_counted)
 raw("DenseBincount", {"size": 6}, "weights", input=_counted, weights=uniform(0.5, 2, 9))
 raw("DenseBincount", {"size": 6, "weights": _UNWEIGHTED}, "rows", input=integers(0, 5, 3, 7))

@@ -33,6 +33,20 @@ raw("GatherV2", {"axis": 1, "batch_dims": 1}, "batch", params=normal(3, 5, 2), i
 raw("GatherV2", {"axis": 2, "batch_dims": 1}, "batch-axis-2", params=normal(3, 2, 5), indices=integers(0, 4, 3, 4))
 raw("GatherV2", {"axis": 0}, "scalar", params=_table, indices=literal(1, 4))
 raw("GatherV2", {"axis": -1}, "int32", params=integers(-9, 9, 3, 6), indices=integers(0, 5, 4))
+raw(
+    "GatherV2",
+    {"axis": 1},
+    "string-columns",
+    params=words(["a"], 2, 3),
+    indices=integers(0, 2, 4),
+    refused=("strings",),
+)
+op(
+    "GatherV2",
+    lambda tf, x: tf.gather(tf.constant(["cat", "dog", "bird", "cow", "fish"]), tf.argmax(x, 1)),
+    "labels",
+    x=normal(7, 5),
+)
 raw("GatherV2", {"axis": 0}, "string", params=words(["a", "b", "c"], 6), indices=integers(0, 5, 4))
 raw("GatherV2", {"axis": 0}, "int64-indices", params=weight(6, 3), indices=integers(0, 5, 4).typed("int64"))
 raw("GatherNd", params=normal(4, 3), indices=integers(0, 2, 5, 2).fixed())

@@ -55,7 +55,7 @@ raw(
 )
 
 _text = words(["a bc  d", "ef", "ghi j", "k,l", ""], 5)
-raw("StringSplit", {"delimiter": " "}, input=_text)
+raw("StringSplit", {"delimiter": " "}, same=("shape",), input=_text)
 raw("StringSplit", {"delimiter": " ,"}, "two-delimiters", same=("shape",), input=_text)
 raw("StringSplit", {"delimiter": " ", "skip_empty": False}, "empty-kept", same=("shape",), input=_text)
 raw("StringSplit", {"delimiter": ""}, "characters", same=("shape",), input=_text)

@@ -12,6 +12,7 @@ from typing import Any
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose import (
     arrays,
+    complexes,
     convolutions,
     einsum,
     images,
@@ -21,17 +22,22 @@ from tfjs_build.convert.graph.decompose import (
     matrices,
     normalization,
     pools,
+    raggeds,
     random,
+    resampling,
     selection,
     spectra,
     strings,
 )
+from tfjs_build.convert.graph.decompose.complexes import BY_PARTS, by_parts
 from tfjs_build.convert.graph.decompose.registry import RULES
+from tfjs_build.convert.graph.dtypes import COMPLEX
 from tfjs_build.convert.graph.ir import Graph, Value
 from tfjs_build.convert.graph.rewrite import rewrite
 
 assert (
     arrays
+    and complexes
     and convolutions
     and einsum
     and images
@@ -41,7 +47,9 @@ assert (
     and matrices
     and normalization
     and pools
+    and raggeds
     and random
+    and resampling
     and selection
     and spectra
     and strings
@@ -65,17 +73,19 @@ class Lowering(Builder):
         self, op: str, inputs: Sequence[Value], attrs: Mapping[str, Any], name: str
     ) -> tuple[Value, ...] | None:
         """Return what stands for an op, None to keep it."""
-        rule = RULES.get(op)
-        if rule is None or op in self._active:
+        rule, key = RULES.get(op), op
+        if op in BY_PARTS and any(value.dtype in COMPLEX for value in inputs):
+            rule, key = by_parts(op), f"complex {op}"
+        if rule is None or key in self._active:
             return None
         outer = self.scope
         self.scope = name
-        self._active.add(op)
+        self._active.add(key)
         try:
             result = rule(self, inputs, attrs)
         finally:
             self.scope = outer
-            self._active.discard(op)
+            self._active.discard(key)
         if result is None:
             return None
         return (result,) if isinstance(result, Value) else tuple(result)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import FLOATING
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.ir import Value
@@ -86,10 +86,14 @@ def _depth_to_space(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     return b.Transpose(b.DepthToSpace(x, block_size=attrs["block_size"], data_format="NHWC"), [0, 3, 1, 2])
 
 
-@rule("SpaceToBatch", "BatchToSpace")
-def _old_blocks(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    block = [int(attrs["block_size"])] * 2
-    return b.BatchToSpaceND(inputs[0], block, inputs[1])
+@rule("SpaceToBatch")
+def _space_to_batch(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    return b.SpaceToBatchND(inputs[0], [int(attrs["block_size"])] * 2, inputs[1])
+
+
+@rule("BatchToSpace")
+def _batch_to_space(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    return b.BatchToSpaceND(inputs[0], [int(attrs["block_size"])] * 2, inputs[1])
 
 
 @rule("Reverse")
@@ -106,6 +110,22 @@ def _reverse_v2(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """wasm moves four bytes for each entry, also of bools, which have one."""
     x, axes = inputs
     return b.Cast(b.ReverseV2(b.Cast(x, DstT="int32"), axes), DstT="bool") if x.dtype == "bool" else None
+
+
+def _cumulated(op: str) -> Decomposition:
+    def last(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+        """TensorFlow.js takes an axis counted from the first one only."""
+        x, axis = inputs
+        if x.rank is None or axis.ints is None:
+            raise refuse(b, op, "its axis, or the rank of its input, is not known when converting.")
+        along = axis_of(axis.ints[0], x.rank)
+        return None if axis.ints[0] == along else b.node(op, [x, b.const(along, "int32")], attrs)[0]
+
+    return last
+
+
+for _op in ("Cumsum", "Cumprod"):
+    rule(_op)(_cumulated(_op))
 
 
 @rule("StridedSlice")
@@ -146,10 +166,21 @@ def _diagonal(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 @rule("MatrixDiagPart", "MatrixDiagPartV2", "MatrixDiagPartV3", "DiagPart")
 def _diagonal_part(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """Cut out the square whose diagonal is wanted, and sum up its rows without all else."""
     x = inputs[0]
-    _main_diagonal(b, inputs[1:2])
-    _square(b, x, "MatrixDiagPart")
-    return b.Sum(x * _eye(b, size(b, x, -1), x.dtype), [-1])
+    offsets = set(inputs[1].ints or (None,)) if len(inputs) > 1 else {0}
+    offset = offsets.pop()
+    if offset is None or offsets or x.shape is None or len(x.shape) < 2:
+        raise refuse(b, "MatrixDiagPart", "only single diagonals that are known when converting are covered.")
+    rows, columns = x.shape[-2:]
+    if rows is None or columns is None:
+        raise refuse(b, "MatrixDiagPart", "only matrices of a known size are covered.")
+    top, left = max(0, -offset), max(0, offset)
+    count = min(rows - top, columns - left)
+    if (rows, columns) != (count, count):
+        more = len(x.shape) - 2
+        x = b.Slice(x, [0] * more + [top, left], [-1] * more + [count, count])
+    return b.Sum(x * _eye(b, count, x.dtype), [-1])
 
 
 @rule("MatrixSetDiag", "MatrixSetDiagV2", "MatrixSetDiagV3")

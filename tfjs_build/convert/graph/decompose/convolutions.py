@@ -33,13 +33,14 @@ def _conv(op: str, rank: int) -> Decomposition:
     def convolved(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         """1. Channels come last. 2. A kernel with fewer channels than the image means groups: one channel each makes a
         depthwise convolution, else each group is convolved alone. 3. Strides and dilations together: the kernel is
-        spread out."""
+        spread out. 4. A kernel smaller than its strides: see `_unpadded`."""
         x, kernel = inputs
         first = attrs.get("data_format", "NHWC").startswith("NC")
         settings = settings_last(attrs, rank)
         if first:
             x = to_last(b, x, rank)
         kernel, spread = _spread(b, kernel, settings, op)
+        spread = _unpadded(x, kernel, settings) or spread
         groups = _groups(b, x, kernel, op)
         if groups == 1 and not first and not spread:
             return None
@@ -107,15 +108,37 @@ def dilated(b: Builder, kernel: Value, dilations: list[int], op: str) -> Value:
     return b.const(Constant(shape, constant.dtype, read, name=constant.name), name=kernel.node.name)
 
 
+def _unpadded(x: Value, kernel: Value, settings: dict[str, Any]) -> bool:
+    """Say in numbers how much SAME pads where a kernel is smaller than its strides, and whether that was needed: wasm
+    is wrong where the last window ends before the image does. (`check.py` tells where the sizes are not known.)"""
+    strides, dilations = settings.get("strides") or [], settings.get("dilations") or [1] * 4
+    if settings.get("padding") != "SAME" or x.shape is None or kernel.static is None or len(x.shape) != 4:
+        return False
+    pads = [0, 0]
+    for axis in (1, 2):
+        length, width = x.shape[axis], (kernel.static[axis - 1] - 1) * dilations[axis] + 1
+        if length is None and width > 1:
+            return False
+        count = -(-(length or 0) // strides[axis])
+        total = max((count - 1) * strides[axis] + width - (length or 0), 0) if width > 1 else 0
+        pads += [total // 2, total - total // 2]
+    if all(kernel.static[i] >= strides[i + 1] for i in range(2)):
+        return False
+    settings["padding"] = "EXPLICIT" if any(pads) else "VALID"
+    settings["explicit_paddings"] = [*pads, 0, 0] if any(pads) else []
+    return True
+
+
 @rule("DepthwiseConv2dNative")
 def _depthwise_conv(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, kernel = inputs
     first = attrs.get("data_format", "NHWC").startswith("NC")
     settings = settings_last(attrs, 4)
     kernel, spread = _spread(b, kernel, settings, "DepthwiseConv2dNative")
-    if not first and not spread:
+    x = to_last(b, x, 4) if first else x
+    if not _unpadded(x, kernel, settings) and not first and not spread:
         return None
-    result = b.DepthwiseConv2dNative(to_last(b, x, 4) if first else x, kernel, **settings)
+    result = b.DepthwiseConv2dNative(x, kernel, **settings)
     return to_first(b, result, 4) if first else result
 
 

@@ -23,14 +23,33 @@ def _einsum(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     if any(value.rank is None for value in inputs):
         raise refuse(b, "Einsum", "the rank of an input is not known.")
     terms, result = _named_dots(terms, result if arrow else _implied(terms), inputs)
-    if any(len(set(term)) != len(term) for term in [*terms, result]):
-        raise refuse(b, "Einsum", f"a repeated letter ({equation}) is not covered.")
+    if len(set(result)) != len(result):
+        raise refuse(b, "Einsum", f"a letter that the result repeats ({equation}) is not covered.")
+    inputs, terms = _diagonals(b, inputs, terms)
     if len(terms) == 1:
         value, letters = _summed(b, inputs[0], terms[0], result)
         return _ordered(b, value, letters, result)
     if len(terms) != 2:
         raise refuse(b, "Einsum", f"more than two terms ({equation}) are not covered.")
     return _product(b, inputs[0], inputs[1], terms[0], terms[1], result)
+
+
+def _diagonals(b: Builder, inputs: Inputs, terms: list[str]) -> tuple[list[Value], list[str]]:
+    """Take the diagonal where a term repeats a letter: all that is off it becomes 0, and is summed."""
+    values = list(inputs)
+    for position, term in enumerate(terms):
+        while (letter := next((each for each in term if term.count(each) > 1), None)) is not None:
+            first, second = term.index(letter), term.rindex(letter)
+            value, rank = values[position], len(term)
+            count = size(b, value, first)
+            places = [
+                b.Reshape(b.Range(0, count, 1), [-1 if i == axis else 1 for i in range(rank)])
+                for axis in (first, second)
+            ]
+            values[position] = b.Sum(b.SelectV2(b.Equal(*places), value, b.ZerosLike(value)), [second])
+            term = term[:second] + term[second + 1 :]
+        terms = [*terms[:position], term, *terms[position + 1 :]]
+    return values, terms
 
 
 def _implied(terms: list[str]) -> str:

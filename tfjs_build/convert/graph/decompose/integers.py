@@ -8,6 +8,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import COMPLEX, FLOATING, INTEGER, tfjs_dtype
 from tfjs_build.convert.graph.ir import Node, Value
+from tfjs_build.convert.graph.sizes import reshape, size
 
 # Range of the types that are narrower than TensorFlow.js's int32: (lowest, number of values).
 _NARROW = {"int8": (-128, 256), "uint8": (0, 256), "int16": (-32768, 65536), "uint16": (0, 65536)}
@@ -92,10 +93,52 @@ def _fits(source: str, target: str) -> bool:
     return target_low <= low and low + count <= target_low + target_count
 
 
+@rule("Invert")
+def _invert(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """Every bit turned around: -1 - x, in a type without sign the highest number less x."""
+    x = inputs[0]
+    return (_NARROW[x.dtype][1] - 1 if x.dtype in ("uint8", "uint16") else -1) - x
+
+
+@rule("LeftShift")
+def _left_shift(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x, places = inputs
+    return x * b.Cast(_power_of_two(b, places), DstT=x.dtype)
+
+
+@rule("RightShift")
+def _right_shift(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    x, places = inputs
+    return b.FloorDiv(x, b.Cast(_power_of_two(b, places), DstT=x.dtype))
+
+
+@rule("BitwiseAnd")
+def _sign_bit(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """The sign of a float, as Keras 3 looks for -0 in argmax. No other bits of integers can be had: the executor asks
+    for the inputs by names that its op list does not give them."""
+    for bits, mask in (inputs, inputs[::-1]):
+        if bits.node.op == "Bitcast" and bits.node.inputs[0].dtype == "float32" and _lowest(mask):
+            x = bits.node.inputs[0]
+            negative = b.LogicalOr(b.Less(x, 0.0), b.LogicalAnd(b.Equal(x, 0.0), b.Less(1.0 / x, 0.0)))
+            return b.SelectV2(negative, b.const(-(2**31), "int32"), b.const(0, "int32"))
+    return None
+
+
+def _lowest(mask: Value) -> bool:
+    return mask.constant is not None and mask.constant.size == 1 and mask.constant.array().item() == -(2**31)
+
+
+def _power_of_two(b: Builder, exponent: Value) -> Value:
+    return b.Cast(b.Round(b.Pow(2.0, b.Cast(exponent, DstT="float32"))), DstT="int32")
+
+
 def _narrow(op: str) -> Decomposition:
     def wrapped(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-        """Wrap around what overflows in a type of fewer bits and would not in int32."""
+        """1. Wrap around what overflows in a type of fewer bits and would not in int32. 2. Give complex numbers one
+        rank: the cpu backend reads beyond the end of the one of the lower."""
         dtype = inputs[0].dtype
+        if dtype in COMPLEX:
+            return _complex(b, op, inputs)
         if dtype not in _NARROW:
             return None
         wide = [b.Cast(value, DstT="int32") for value in inputs]
@@ -103,6 +146,21 @@ def _narrow(op: str) -> Decomposition:
         return held(b, wrap(b, build(*wide), dtype), dtype)
 
     return wrapped
+
+
+def _complex(b: Builder, op: str, inputs: Inputs) -> Result:
+    ranks = [value.rank for value in inputs]
+    if len(set(ranks)) == 1:
+        return None
+    known = [rank for rank in ranks if rank is not None]
+    if len(known) < len(ranks):
+        raise refuse(b, op, "the rank of a complex input is not known.")
+    most = max(known)
+    same = [
+        reshape(b, x, [*([1] * (most - rank)), *(size(b, x, axis) for axis in range(rank))]) if rank < most else x
+        for x, rank in zip(inputs, known, strict=True)
+    ]
+    return b.node(op, same, {})[0]
 
 
 for _op in ("Add", "AddV2", "Sub", "Mul", "Neg", "Square", "SquaredDifference"):

@@ -40,6 +40,30 @@ def _concat(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     return b.node("TensorListConcat", [inputs[0]], settings)
 
 
+@rule("TensorListSplit")
+def _split(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """TensorFlow.js cuts into single rows only: a list is filled one by one."""
+    x, shape, lengths = inputs
+    if lengths.ints is None or x.rank is None:
+        raise refuse(b, "TensorListSplit", "the lengths of its parts are not known when converting.")
+    settings = {"element_dtype": attrs.get("element_dtype", x.dtype)}
+    filled = b.TensorListReserve(shape, b.const(len(lengths.ints), "int32"), **settings)
+    for index, part in enumerate(b.multi("SplitV", x, lengths, b.const(0, "int32"), num_split=len(lengths.ints))):
+        filled = b.TensorListSetItem(filled, b.const(index, "int32"), part, **settings)
+    return filled
+
+
+@rule("TensorListSetItem")
+def _set_item(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """TensorFlow.js keeps the item that was there forever: in a list made of a tensor, the tensor is changed before."""
+    filled, index, item = inputs[:3]
+    if filled.node.op != "TensorListFromTensor" or item.rank is None or item.dtype == "string":
+        return None
+    rows, shape = filled.node.inputs
+    changed = b.TensorScatterUpdate(rows, b.Reshape(index, [1, 1]), b.ExpandDims(item, 0))
+    return b.TensorListFromTensor(changed, shape, **attrs)
+
+
 @rule("TensorListPopBack")
 def _pop(b: Builder, _inputs: Inputs, _attrs: Attrs) -> Result:
     raise refuse(b, "TensorListPopBack", "TensorFlow.js changes the list in place, in an order that cannot be given.")

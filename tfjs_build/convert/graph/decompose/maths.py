@@ -71,6 +71,32 @@ def _mul_no_nan(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     return _unless_zero(b, y, x * y)
 
 
+@rule("Log1p")
+def _log1p(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """Near zero wasm loses the digits of x in 1 + x: there its series is right to the last digit."""
+    x = inputs[0]
+    series = x * (1.0 - x * (0.5 - x * (1 / 3 - x * 0.25)))
+    return b.SelectV2(b.Less(b.Abs(x), 0.01), series, b.Log1p(x))
+
+
+@rule("TanhGrad")
+def _tanh_grad(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    y, dy = inputs
+    return dy * (1.0 - b.Square(y))
+
+
+@rule("SigmoidGrad")
+def _sigmoid_grad(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    y, dy = inputs
+    return dy * y * (1.0 - y)
+
+
+@rule("ReluGrad")
+def _relu_grad(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    dy, x = inputs
+    return b.SelectV2(b.Greater(x, b.ZerosLike(x)), dy, b.ZerosLike(dy))
+
+
 @rule("LogicalXor")
 def _xor(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     x, y = inputs

@@ -6,7 +6,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, rule
 from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import size
+from tfjs_build.convert.graph.sizes import Size, reshape, size, vector
 
 
 @rule("BatchMatMulV3")
@@ -16,20 +16,63 @@ def _product(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     return product if wanted is None or wanted == product.dtype else b.Cast(product, DstT=wanted)
 
 
-def _floats(op: str) -> Decomposition:
+@rule("MatMul")
+def _matrices(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    return _of_floats(b, "MatMul", inputs, attrs)
+
+
+def _of_floats(b: Builder, op: str, inputs: Inputs, attrs: Attrs) -> Result:
+    """wasm multiplies floats alone; they hold integers exactly up to 2^24."""
+    dtype = inputs[0].dtype
+    if dtype not in INTEGER:
+        return None
+    floats = [b.Cast(value, DstT="float32") for value in inputs]
+    return b.Cast(b.node(op, floats, attrs)[0], DstT=dtype)
+
+
+def _batch(op: str) -> Decomposition:
     def product(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-        """wasm multiplies floats alone; they hold integers exactly up to 2^24."""
+        """1. Stacks times one matrix is a plain product. 2. Each stack is repeated where TensorFlow.js, which counts
+        matrices modulo the smaller stack, would take another one."""
         x, y = inputs
-        if x.dtype not in INTEGER:
-            return None
-        floats = [b.Cast(value, DstT="float32") for value in (x, y)]
-        return b.Cast(b.node(op, floats, attrs)[0], DstT=x.dtype)
+        if (x.rank or 0) > 2 and y.rank == 2 and not attrs.get("adj_x") and x.dtype not in INTEGER:
+            rows = [size(b, x, axis) for axis in range((x.rank or 0) - 1)]
+            flat = b.MatMul(reshape(b, x, [-1, size(b, x, -1)]), y, transpose_b=attrs.get("adj_y", False))
+            return reshape(b, flat, [*rows, size(b, y, -2 if attrs.get("adj_y") else -1)])
+        repeated = _same_stacks(b, x, y)
+        if repeated is None:
+            return _of_floats(b, op, inputs, attrs)
+        return b.node(op, repeated, attrs)[0]
 
     return product
 
 
-for _op in ("MatMul", "BatchMatMul", "BatchMatMulV2"):
-    rule(_op)(_floats(_op))
+for _op in ("BatchMatMul", "BatchMatMulV2"):
+    rule(_op)(_batch(_op))
+
+
+def _same_stacks(b: Builder, x: Value, y: Value) -> list[Value] | None:
+    """Return stacks of matrices in one shape, None if they can stay: where they are of one shape already, or differ
+    only in their first axes, all of which are 1 in one of them."""
+    if x.shape is None or y.shape is None:
+        return None
+    count = max(len(x.shape), len(y.shape)) - 2
+    first, second = ((1,) * (count + 2 - len(value.shape or ())) + (value.shape or ())[:-2] for value in (x, y))
+    apart = [axis for axis in range(count) if first[axis] != second[axis]]
+    if not apart or apart == [0]:
+        return None
+    if any(set(stack[: apart[-1] + 1]) == {1} for stack in (first, second)):
+        return None
+    stack = [_wider(b, x, y, axis - count - 2) for axis in range(count)]
+    return [b.BroadcastTo(value, vector(b, [*stack, size(b, value, -2), size(b, value, -1)])) for value in (x, y)]
+
+
+def _wider(b: Builder, x: Value, y: Value, axis: int) -> Size:
+    sizes = [size(b, value, axis) for value in (x, y) if value.rank is not None and value.rank >= -axis]
+    numbers = [each for each in sizes if isinstance(each, int)]
+    if len(sizes) == 1 or len(numbers) == len(sizes):
+        return max(numbers) if numbers else sizes[0]
+    return max(numbers) if numbers and max(numbers) > 1 else b.Maximum(sizes[0], sizes[1])
 
 
 @rule("MatrixBandPart")
@@ -64,6 +107,10 @@ def unfused(b: Builder, result: Value, rest: Inputs, attrs: Attrs) -> Value:
     for op in attrs.get("fused_ops", []):
         if op == "BiasAdd":
             result = b.BiasAdd(result, arguments.pop(0))
+        elif op == "FusedBatchNorm":
+            statistics, arguments = arguments[:4], arguments[4:]
+            settings = {"epsilon": attrs.get("epsilon", 1e-4), "is_training": False}
+            result = b.multi("FusedBatchNormV3", result, *statistics, **settings)[0]
         elif op == "LeakyRelu":
             result = b.LeakyRelu(result, alpha=attrs.get("leakyrelu_alpha", 0.2))
         elif op == "GeluExact":

@@ -21,7 +21,7 @@ def _drawn(op: str) -> Decomposition:
 for _op in (
     "Multinomial",
     "ParameterizedTruncatedNormal",
-    "RandomGammaV2",
+    "RandomGamma",
     "RandomPoissonV2",
     "RandomShuffle",
     "RandomStandardNormal",

@@ -34,8 +34,13 @@ def _bucketize(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 @rule("SelectV2")
 def _select_v2(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    """wasm moves four bytes for each entry, also of bools, which have one."""
+    """1. wasm moves four bytes for each entry, also of bools, which have one. 2. Strings are picked by their places."""
     condition, x, y = inputs
+    if x.dtype == "string":
+        count = b.Size(x)
+        places = [b.Reshape(b.Range(0, b.Size(value), 1), b.Shape(value)) for value in (x, y)]
+        chosen = b.SelectV2(condition, places[0], places[1] + count)
+        return b.GatherV2(b.ConcatV2(b.Reshape(x, [-1]), b.Reshape(y, [-1]), 0), chosen, 0)
     if x.dtype != "bool":
         return None
     return b.LogicalOr(b.LogicalAnd(condition, x), b.LogicalAnd(b.LogicalNot(condition), y))
@@ -83,9 +88,14 @@ def _invert(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 @rule("GatherV2")
 def _gather(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """wasm goes wrong in the second batch: the batches are gathered from one long list instead."""
+    """1. wasm goes wrong in the second batch: the batches are gathered from one long list instead. 2. Strings are
+    gathered by GatherNd alone."""
     x, indices, axis = inputs
     batch = int(attrs.get("batch_dims", 0))
+    if x.dtype == "string" and (batch or axis.ints != (0,)):
+        raise refuse(b, "GatherV2", "TensorFlow.js gathers strings along the first axis only.")
+    if x.dtype == "string":
+        return b.GatherNd(x, b.ExpandDims(indices, -1))
     if batch == 0:
         return None
     if x.rank is None or indices.rank is None or axis.ints is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Mapping
 
 import pytest
@@ -23,6 +24,14 @@ SHARE = 0.95
 LEAST_MODELS = 40
 TAMPERED = 3
 """Models of each family in which one number is changed."""
+UNMOVED = {
+    "op-ComplexAbs-of-a-variable": "an absolute value has no sign",
+    "op-RealDiv-by-a-folded-sum": "its matrix is one number when it is published",
+    "hashed-words": "no sample has the word",
+    "integer-lookup": "no sample has the number",
+    "mobilenet-v3-small": "the gate behind it is shut either way",
+}
+"""Cases in which the number that would be changed changes no output, and why."""
 
 CASES: Mapping[str, Mapping[str, GraphCase]] = {name: graph_cases(name) for name in (OPS, MODELS)}
 ALL = [(suite, case) for suite in CASES for case in CASES[suite]]
@@ -32,10 +41,13 @@ FAMILIES = list(dict.fromkeys((suite, CASES[suite][case].family) for suite, case
 
 
 def _has_weights(case: GraphCase) -> bool:
-    """Whether a case keeps float variables, so that one number of it can be changed."""
+    """Whether a case keeps float matrices, so that one number of it can be changed and be noticed."""
+    if case.name in UNMOVED:
+        return False
     if case.writer in ("module", "sharded") or case.writer.startswith("keras"):
         return True
-    return any(isinstance(g, Given) and g.variable and g.dtype == "float32" for g in case.given.values())
+    variables = [given for given in case.given.values() if isinstance(given, Given) and given.variable]
+    return any(given.dtype == "float32" and len(given.shapes[0]) > 1 for given in variables)
 
 
 def _of_family(suite: str, family: str) -> list[str]:
@@ -145,10 +157,9 @@ def test_there_are_many_whole_models() -> None:
     assert sum(1 for suite, _ in EXPECTED_TO_MATCH if suite == MODELS) >= LEAST_MODELS
 
 
-@pytest.mark.parametrize("suite", CASES)
 @pytest.mark.parametrize("backend", BACKENDS)
-def test_nearly_all_match_and_none_is_silent(suite: str, backend: str, graphs: dict[str, GraphRun]) -> None:
-    count = graphs[suite].count(backend)
+def test_nearly_all_match_and_none_is_silent(backend: str, graphs: dict[str, GraphRun]) -> None:
+    count = sum((run.count(backend) for run in graphs.values()), Counter[str]())
     assert count["silent"] == 0
     assert count["matching"] >= SHARE * sum(count.values())
 

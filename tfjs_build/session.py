@@ -1,0 +1,192 @@
+"""The steps of bringing models up to date, shared by one-shot builds and the watch: plan, publish, remove, record.
+
+Who calls them decides when, and where a conversion runs. Only events leave; what becomes of them is the reporters'
+business.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from tfjs_build import publish
+from tfjs_build.bugs import InternalError, write_bug_report
+from tfjs_build.cache import Cache
+from tfjs_build.errors import ModelError, TfjsBuildError
+from tfjs_build.events import Emit, Failed, Note, Removed, Written
+from tfjs_build.fs import sha256_bytes
+from tfjs_build.job import Job
+from tfjs_build.plan import Plan, plan
+from tfjs_build.sizes import size_text
+from tfjs_build.staged import Staged, Stubs
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.model_json import Metadata
+    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.state import StateFolder
+
+DONE, FAILED, BUG = 0, 1, 3
+
+
+class Session:
+    """A manifest's models and the state of what was published. `code` is the exit code so far.
+
+    Whoever publishes holds the lock of `folder`.
+    """
+
+    def __init__(self, manifest: Manifest, folder: StateFolder, emit: Emit, *, record_each: bool = False) -> None:
+        """`record_each`: the state is written with every publication, for a run that may be killed at any time."""
+        self.manifest, self.folder, self.emit, self.record_each = manifest, folder, emit, record_each
+        self.state = folder.load()
+        self.cache = Cache(folder.path / "cache")
+        self.code = DONE
+        self._templates: Mapping[str, str] | None = None
+        self._runtime: Mapping[str, str] | None = None
+
+    def plan(self, model: Model) -> Plan | None:
+        """Compare a model with what is published; None where that failed, which is told."""
+        try:
+            return self.compare(model)
+        except ModelError as error:
+            self.fail(model, error)
+            return None
+
+    def compare(self, model: Model) -> Plan:
+        """Compare a model with what is published; raises SourceError."""
+        return plan(self.manifest, model, self.state, self.templates())
+
+    def templates(self) -> Mapping[str, str]:
+        """Return the SHA-256 of each stub template's content, by name; empty where no stubs are wanted."""
+        if self._templates is None:
+            if self.manifest.stubs is None:
+                self._templates = {}
+            else:
+                from tfjs_build.stubs import template_contents
+
+                self._templates = {name: sha256_bytes(data) for name, data in template_contents(self.manifest)}
+        return self._templates
+
+    def forget_templates(self) -> None:
+        """Read the templates again when they are next needed."""
+        self._templates = self._runtime = None
+
+    def job(self, each: Plan) -> Job:
+        """Return what is to be converted for a plan."""
+        return Job(each.model, each.source, each.labels, self.folder.staging / each.model.name)
+
+    def prepare(self, each: Plan) -> Staged | None:
+        """Do what publishing needs while the conversion goes on; return what the cache holds, which makes the
+        conversion needless. What fails here fails again where it is needed, and is told there."""
+        with contextlib.suppress(ModelError):
+            staged = self.cache.get(each.fingerprint.digest, self.folder.staging / f"{each.model.name}.cached")
+            self.runtime()
+            return staged
+        return None
+
+    def runtime(self) -> Mapping[str, str]:
+        """Return the stubs' runtime module, rendered once; imports Jinja."""
+        if self._runtime is None:
+            from tfjs_build.stubs import runtime_files
+
+            self._runtime = runtime_files(self.manifest) if self.manifest.stubs else {}
+        return self._runtime
+
+    def finish(self, each: Plan, outcome: Staged | TfjsBuildError | InternalError, begun: float) -> bool:
+        """Publish what a conversion made, or tell why it failed; return whether it was published.
+
+        `begun` is when it began, on `time.monotonic`'s clock.
+        """
+        if isinstance(outcome, InternalError):
+            log = write_bug_report(self.folder.logs, outcome.report)
+            self.fail(each.model, ModelError(f"a bug in tfjs-build: {outcome}", hint=f"Please report it, with {log}"))
+            self.worse(BUG)
+        elif isinstance(outcome, TfjsBuildError):
+            self.fail(each.model, outcome)
+        else:
+            return self._publish(each, outcome, begun)
+        return False
+
+    def remove_unlisted(self) -> None:
+        """Remove the outputs of models that the manifest no longer lists."""
+        listed = {model.name for model in self.manifest.models}
+        for name in [name for name in self.state.models if name not in listed]:
+            files = publish.remove(self.manifest, name, self.state)
+            self.emit(Removed(name, files))
+
+    def discard(self, files: Iterable[str] | None = None) -> None:
+        """Delete replaced shards: these, or all."""
+        publish.discard(self.manifest, self.state, files)
+
+    def save(self) -> None:
+        """Record what was published."""
+        self.folder.save(self.state)
+
+    def close(self) -> None:
+        """Record what was published, and keep the cache within its bounds."""
+        self.save()
+        self.cache.prune()
+
+    def fail(self, model: Model, error: TfjsBuildError) -> None:
+        """Tell of a failure."""
+        self.emit(failed(model, error))
+        self.worse(FAILED)
+
+    def worse(self, code: int) -> None:
+        """Raise the exit code."""
+        self.code = max(self.code, code)
+
+    def _publish(self, each: Plan, staged: Staged, begun: float) -> bool:
+        model = each.model
+        try:
+            _check_size(model, staged.nbytes)
+            self.cache.put(each.fingerprint.digest, staged)
+            rendered = self._rendered(model.name, staged.metadata)
+            files = publish.publish(
+                self.manifest, model.name, staged, rendered, each.fingerprint, self.state, self.folder.staging
+            )
+        except ModelError as error:
+            self.fail(model, error)
+            return False
+        if self.record_each:
+            self.save()  # before it is told: nobody is to know more than we do
+        for note in staged.notes:
+            self.emit(Note(model.name, note))
+        seconds = round(time.monotonic() - begun, 3)
+        version = staged.metadata.version
+        self.emit(Written(model.name, staged.metadata.format, version, files, staged.nbytes, seconds))
+        return True
+
+    def _rendered(self, name: str, published: Metadata) -> Stubs:
+        if self.manifest.stubs is None:
+            return Stubs({}, {})
+        from tfjs_build.stubs import stub_files
+
+        return Stubs(stub_files(self.manifest, name, published.format, published.raw), self.runtime())
+
+
+def plan_all(session: Session, models: Sequence[Model]) -> list[Plan]:
+    """Plan several models; those that fail are told of and left out."""
+    return [each for model in models if (each := session.plan(model)) is not None]
+
+
+def failed(model: Model | None, error: TfjsBuildError) -> Failed:
+    """Return the event of a failure; a model's is placed at its entry in the manifest."""
+    place = model.location if model is not None else None
+    return Failed(
+        model=model.name if model is not None else None,
+        message=error.message,
+        file=str(place.file) if place else None,
+        line=place.line if place else None,
+        column=place.column if place else None,
+        hint=error.hint or None,
+    )
+
+
+def _check_size(model: Model, nbytes: int) -> None:
+    if model.max_size is not None and nbytes > model.max_size:
+        raise ModelError(
+            f"the download would be {size_text(nbytes)}, more than max_size ({size_text(model.max_size)})",
+            hint="`quantize: float16` halves it, `quantize: uint8` quarters it; or raise `max_size`.",
+        )

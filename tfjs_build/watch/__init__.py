@@ -1,0 +1,1 @@
+"""`tfjs-build watch`: every save is published before you look up."""

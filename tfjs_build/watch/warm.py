@@ -1,0 +1,16 @@
+"""Imports all that a conversion needs: what the server of forks has done before the first save."""
+
+import gc
+import os
+
+# Conversions run side by side; none of them is to take all cores for a product of small matrices.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+import tfjs_build.job
+from tfjs_build.convert import import_converters
+
+assert tfjs_build.job
+import_converters(["keras", "tf_saved_model"])
+
+gc.collect()
+gc.freeze()  # what all forks share stays shared
