@@ -1,7 +1,6 @@
 """Networks of the Keras suites that cannot be graphs of TensorFlow.js, and what the refusal must say of each.
 
-Keys are a network's name, or a case's (its writer and the network) where one file lacks what another has: an .h5 does
-not say where a class comes from.
+Keys are a network's name, or a case's (its writer and the network) where one file lacks what another has.
 """
 
 from __future__ import annotations
@@ -9,12 +8,6 @@ from __future__ import annotations
 from tests.conversion.oracle import Case
 
 _NO_OP = ("TensorFlow.js",)
-_NUMBERS = ("(Hashing)", "numbers")
-_SALT = ("(Hashing)", "salt")
-_FEATURES = ("(HashedCrossing)", "several features")
-_TEXT = ("(TextVectorization)",)
-_OWN_ORDER = ("order",)
-_OWN_SIZE = ("size of its result",)
 
 REFUSALS: dict[str, tuple[str, ...]] = {
     "python_code": ("`culprit` (Lambda)",),
@@ -42,29 +35,6 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         ],
         _NO_OP,
     ),
-    "clahe_of_pixels": ("(ContrastLimitedAdaptiveHistogramEqualization)",),
-    "dense_features": ("(DenseFeatures)", "Python"),
-    "hashed_crossing_of_integers": _FEATURES,
-    "hashed_crossing_one_hot": _FEATURES,
-    "hashed_crossing_plain": _FEATURES,
-    "hashing_of_integers_masked": _NUMBERS,
-    "hashing_of_integers_one_hot": _NUMBERS,
-    "hashing_of_integers_plain": _NUMBERS,
-    "hashing_of_integers_salted": _SALT,
-    "hashing_salted": _SALT,
-    "text_vectorization_characters": _TEXT,
-    "text_vectorization_ngrams": _TEXT,
-    "resizing_of_bytes": ("(Resizing)", "integers"),
-    "k2-h5-inception_resnet_v2": ("CustomScaleLayer", "Python code"),
-    "k2-h5-convnext": ("(LayerScale)", "Python code"),
-    "k3-h5-convnext": ("(LayerScale)", "Python code"),
-    "ops_argpartition": _OWN_ORDER,
-    "ops_top_k_unsorted": _OWN_ORDER,
-    "ops_bincount": _OWN_SIZE,
-    "ops_nonzero": _OWN_SIZE,
-    "ops_unique": _OWN_SIZE,
-    "ops_nextafter": _NO_OP,
-    "ops_view": ("View",),
     "ops_ctc_decode": _NO_OP,
     "ops_ctc_loss": _NO_OP,
     "ops_image_elastic_transform": ("random",),
