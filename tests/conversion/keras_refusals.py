@@ -48,20 +48,6 @@ REFUSALS: dict[str, tuple[str, ...]] = {
     ),
     **dict.fromkeys(
         [
-            "first_locally_connected1d",
-            "first_locally_connected2d",
-        ],
-        ("its weight `bias` should have the shape",),
-    ),
-    **dict.fromkeys(
-        [
-            "random_fourier_gaussian",
-            "random_fourier_laplacian",
-        ],
-        ("Keras has removed it",),
-    ),
-    **dict.fromkeys(
-        [
             "ops_erfinv",
             "ops_i0",
             "ops_nextafter",
@@ -112,7 +98,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         ],
         ("this version of tfjs-build has no ops for it",),
     ),
-    "ops_image_extract_patches_3d": ("`size` should be 2 integers",),
+    "ops_image_extract_patches_3d": ("no patches of volumes",),
     "ops_view": ("it looks at numbers as another type",),
     **dict.fromkeys(
         [

@@ -69,6 +69,18 @@ def test_only_what_is_not_known_is_run(ran: list[str]) -> None:
     assert ran == ["one", "two"]
 
 
+def test_a_failure_is_looked_at_again(ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = Outcome({"cpu": Verdict("silent", "other numbers"), "wasm": Verdict("matching")})
+
+    def fail(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
+        return {plan.case: failed for plan in plans}
+
+    with monkeypatch.context() as patch:
+        patch.setattr(cached, "run", fail)
+        assert _convert(Plan("one", ("cpu",))) == {"one": failed}
+    assert _convert(Plan("one", ("cpu",))) == {"one": MATCHING}
+
+
 def test_all_code_of_the_converter_counts() -> None:
     assert cached._code() == cached._code()
     assert len(cached._code()) == 64

@@ -184,6 +184,11 @@ _TABLE: dict[str, Find] = {
     "LocallyConnected1D": _convolution,
     "LocallyConnected2D": _convolution,
     "MultiHeadAttention": _multi_head,
+    "RandomFourierFeatures": lambda _: [
+        VariableSpec("kernel_scale"),
+        VariableSpec("unscaled_kernel", False),
+        VariableSpec("bias", False),
+    ],
     "ReversibleEmbedding": _reversible,
     "RMSNormalization": _named("scale"),
     "SpectralNormalization": lambda _: [VariableSpec("vector_u", False, held="legacy")],

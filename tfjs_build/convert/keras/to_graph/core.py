@@ -35,6 +35,14 @@ def matmul(c: Context, x: Value, kernel: Value) -> Value:
     return reshape(c.b, flat, [*c.sizes(x)[:-1], units])
 
 
+@layer("RandomFourierFeatures", floats=True)
+def random_fourier_features(c: Context) -> Value:
+    """y = cos(x W / s + b)."""
+    units = c.config.size("output_dim")
+    kernel = c.weight("unscaled_kernel", c.fixed(c.x, -1), units) / c.weight("kernel_scale", 1)
+    return c.b.Cos(c.b.BiasAdd(c.b.MatMul(c.x, kernel), c.weight("bias", units)))
+
+
 @layer("EinsumDense", floats=True)
 def einsum_dense(c: Context) -> Value:
     """y = activation(einsum(equation, x, W) + b); the bias stands along `bias_axes` of the result."""

@@ -35,8 +35,8 @@ def locally_connected(c: Context) -> Value:
     else:
         y = _by_matrix(c, first, places, list(_windows(lengths, places, size, stride, same)))
     if c.config.boolean("use_bias", True):
-        shape = (filters, *places) if first else (*places, filters)
-        y = y + c.weight("bias", *shape)
+        bias = c.weight("bias", *places, filters)
+        y = y + (c.b.Reshape(bias, [filters, *places]) if first else bias)  # Keras, too, does not transpose it
     return activate(c, y)
 
 

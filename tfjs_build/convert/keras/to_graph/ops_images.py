@@ -71,6 +71,8 @@ def hue(c: Context) -> Value:
 def extract_patches(c: Context) -> Value:
     """Windows of images as channels."""
     x = to_last(c, real(c, 0, "images"), 2)
+    given = c.config.get("size")
+    c.require(isinstance(given, int) or len(given or ()) == 2, "this version of tfjs-build has no patches of volumes")
     size = c.config.sizes("size", 2)
     strides = size if c.config.get("strides") is None else c.config.sizes("strides", 2)
     rates = c.config.sizes("dilation_rate", 2, (1, 1))

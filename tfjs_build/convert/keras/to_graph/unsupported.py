@@ -19,7 +19,6 @@ REASONS: Final[dict[str, str]] = {
     "JaxLayer": _OTHER_FRAMEWORK,
     "TFSMLayer": "what it computes is in another SavedModel, not in the file: list that one",
     "TorchModuleWrapper": _OTHER_FRAMEWORK,
-    "RandomFourierFeatures": "Keras has removed it",
     "ContrastLimitedAdaptiveHistogramEqualization": "this version of tfjs-build has no ops for its histograms",
     "HashedCrossing": "TensorFlow.js cannot hash several features together",
     "TensorFlowOpLayer": "it was written by TensorFlow 2.3 or older; save the model with a newer one",
