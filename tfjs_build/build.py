@@ -15,7 +15,6 @@ from tfjs_build.session import FAILED, Session, plan_all
 from tfjs_build.state import StateFolder
 
 if TYPE_CHECKING:
-    from tfjs_build.children import Children
     from tfjs_build.manifest.model import Manifest, Model
     from tfjs_build.plan import Plan
 
@@ -31,17 +30,14 @@ class BuildOptions:
     jobs: int | None = None
 
 
-def build(manifest: Manifest, options: BuildOptions, emit: Emit, children: Children | None = None) -> int:
-    """Bring the output directory up to date; return the exit code. Raises UsageError for an unknown name.
-
-    `children` are those of the caller, if there are some already.
-    """
+def build(manifest: Manifest, options: BuildOptions, emit: Emit) -> int:
+    """Bring the output directory up to date; return the exit code. Raises UsageError for an unknown name."""
     models = select(manifest, options.names)
     folder = StateFolder(manifest.path)
     with folder.lock(waiting=lambda: emit(Note(None, "waiting for another tfjs-build in this project"))):
         session = Session(manifest, folder, emit)
         try:
-            _build(session, models, options, children)
+            _build(session, models, options)
             if not options.names:
                 session.remove_unlisted()
         finally:
@@ -69,7 +65,7 @@ def check(manifest: Manifest, names: Sequence[str], emit: Emit, *, dry_run: bool
     return FAILED if stale and not dry_run else session.code
 
 
-def _build(session: Session, models: Sequence[Model], options: BuildOptions, children: Children | None) -> None:
+def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> None:
     """Plan the models, convert and publish those that are stale."""
     for _ in range(_ATTEMPTS):
         plans = plan_all(session, models)
@@ -78,47 +74,39 @@ def _build(session: Session, models: Sequence[Model], options: BuildOptions, chi
             if each not in stale:
                 session.emit(Fresh(each.model.name, each.version or ""))
         # A source that was saved while we read it is converted again, as it is now.
-        if not stale:
-            return
-        with children if children is not None else _children() as opened:
-            models = _convert(session, stale, options.jobs or os.cpu_count() or 1, opened)
+        models = _convert(session, stale, options.jobs or os.cpu_count() or 1) if stale else []
         if not models:
             return
     for model in models:
         session.fail(model, SourceError("the source changes faster than it can be converted"))
 
 
-def _children() -> Children:
-    from tfjs_build.children import Children
-
-    return Children()
-
-
-def _convert(session: Session, plans: Sequence[Plan], limit: int, children: Children) -> list[Model]:
+def _convert(session: Session, plans: Sequence[Plan], limit: int) -> list[Model]:
     """Convert and publish, at most `limit` at a time; return the models whose source changed meanwhile."""
-    from tfjs_build.children import Advanced
+    from tfjs_build.children import Advanced, Children
 
     waiting = list(reversed(plans))
     running: dict[str, tuple[Plan, float]] = {}
     changed = []
-    children.expect([session.job(each) for each in plans])
-    while waiting or running:
-        while waiting and len(running) < limit:
-            each = waiting.pop()
-            session.emit(Started(each.model.name))
-            running[each.model.name] = each, time.monotonic()
-            children.start(session.job(each))
-            if (staged := session.prepare(each)) is not None:
-                children.kill(each.model.name)
-                session.finish(each, staged, running.pop(each.model.name)[1])
-        for message in children.wait() if running else ():
-            name = message.job.model.name
-            if isinstance(message, Advanced):
-                session.emit(Progress(name, message.step, message.fraction))
-                continue
-            each, begun = running.pop(name)
-            if each.unchanged():
-                session.finish(each, message.outcome, begun)
-            else:
-                changed.append(each.model)
+    with Children() as children:
+        children.expect([session.job(each) for each in plans])
+        while waiting or running:
+            while waiting and len(running) < limit:
+                each = waiting.pop()
+                session.emit(Started(each.model.name))
+                running[each.model.name] = each, time.monotonic()
+                children.start(session.job(each))
+                if (staged := session.prepare(each)) is not None:
+                    children.kill(each.model.name)
+                    session.finish(each, staged, running.pop(each.model.name)[1])
+            for message in children.wait() if running else ():
+                name = message.job.model.name
+                if isinstance(message, Advanced):
+                    session.emit(Progress(name, message.step, message.fraction))
+                    continue
+                each, begun = running.pop(name)
+                if each.unchanged():
+                    session.finish(each, message.outcome, begun)
+                else:
+                    changed.append(each.model)
     return changed

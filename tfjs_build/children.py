@@ -3,12 +3,11 @@
 HDF5 and protobuf parse files that we do not trust; a child that dies takes nothing with it. A child of a build is a
 fork, which costs next to nothing and imports what it needs itself. A watch has threads, which must not be forked: its
 children are forks of a server that has imported all that a conversion needs (see `watch/warm.py`). So has a build
-with many models, once and before it forks; a first build starts a child before it knows what is to be converted.
+with many models, once and before it forks.
 """
 
 from __future__ import annotations
 
-import contextlib
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -17,7 +16,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -58,22 +57,10 @@ class Ended:
 
 
 @dataclass(frozen=True)
-class _Child:
-    process: BaseProcess
-    connection: Connection
-
-    def end(self, *, kill: bool = False) -> None:
-        if kill:
-            self.process.kill()
-        self.process.join()
-        self.process.close()
-        self.connection.close()
-
-
-@dataclass(frozen=True)
 class _Running:
     job: Job
-    child: _Child
+    process: BaseProcess
+    connection: Connection
 
 
 class Children:
@@ -85,20 +72,11 @@ class Children:
         # typeshed's BaseContext has no Process
         self._context: Any = multiprocessing.get_context("spawn" if sys.platform == "win32" else method)
         self._running: dict[str, _Running] = {}
-        self._idle: _Child | None = None
-
-    def ahead(self, kind: str) -> None:
-        """Start a child that imports what sources of a kind are converted with; the first job is given to it.
-
-        Conversions take little longer than their imports, which are done by then. For builds, where a child is a fork.
-        """
-        if sys.platform != "win32":
-            self._idle = self._spawn(_child_ahead, kind)
 
     def expect(self, jobs: Sequence[Job]) -> None:
         """Import what these jobs need before they are started, if they are many: forks then find it done."""
         if sys.platform != "win32" and len(jobs) > _MANY:
-            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy must not start threads before a fork
+            _one_thread()  # none must be started before a fork
             from tfjs_build import convert, job
 
             assert job
@@ -116,32 +94,32 @@ class Children:
     def __exit__(self, *_: object) -> None:
         for model in list(self._running):
             self.kill(model)
-        if self._idle is not None:
-            self._idle.end(kill=True)
-            self._idle = None
 
     def start(self, job: Job) -> None:
         """Begin a conversion."""
-        if self._idle is not None:
-            child, self._idle = self._idle, None
-            with contextlib.suppress(OSError):  # if it has died, that is found out where it is waited for
-                child.connection.send(job)
-        else:
-            child = self._spawn(_child, job)
-        self._running[job.model.name] = _Running(job, child)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        ours, theirs = self._context.Pipe(duplex=True)
+        process = self._context.Process(target=_child, args=(theirs, job), daemon=True)
+        process.start()
+        theirs.close()
+        self._running[job.model.name] = _Running(job, process, ours)
 
     def kill(self, model: str) -> None:
         """End a model's conversion, if one is under way; it leaves nothing but files in its staging folder."""
         entry = self._running.pop(model, None)
         if entry is not None:
-            entry.child.end(kill=True)
+            entry.process.kill()
+            entry.process.join()
+            entry.process.close()
+            entry.connection.close()
 
     def wait(self, timeout: float | None = None, wake: Sequence[Connection] = ()) -> list[Advanced | Ended]:
         """Return what has happened, as soon as anything has; nothing where the time is up or one of `wake` is ready.
 
         `timeout` is in seconds, None for no end.
         """
-        by_connection = {entry.child.connection: entry for entry in self._running.values()}
+        by_connection = {entry.connection: entry for entry in self._running.values()}
         messages: list[Advanced | Ended] = []
         for ready in multiprocessing.connection.wait([*by_connection, *wake], timeout):
             entry = by_connection.get(ready)  # type: ignore[call-overload]
@@ -152,49 +130,29 @@ class Children:
                 messages.append(Advanced(entry.job, *rest))
                 continue
             del self._running[entry.job.model.name]
-            entry.child.end()
+            entry.process.join()
+            entry.process.close()
+            entry.connection.close()
             messages.append(Ended(entry.job, rest[0]))
         return messages
-
-    def _spawn(self, target: Callable[..., None], argument: object) -> _Child:
-        sys.stdout.flush()
-        sys.stderr.flush()
-        ours, theirs = self._context.Pipe(duplex=True)
-        process = self._context.Process(target=target, args=(theirs, argument), daemon=True)
-        process.start()
-        theirs.close()
-        return _Child(process, ours)
 
 
 def _receive(entry: _Running) -> tuple[Any, ...]:
     try:
-        message: tuple[Any, ...] = entry.child.connection.recv()
+        message: tuple[Any, ...] = entry.connection.recv()
     except (EOFError, ConnectionResetError):
-        entry.child.process.join()
-        code = entry.child.process.exitcode or 0
+        entry.process.join()
+        code = entry.process.exitcode or 0
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         hint = "The source may be damaged." if code != -signal.SIGKILL else "The system may be out of memory."
         return "done", ModelError(f"the conversion died ({how})", hint=hint)
     return message
 
 
-def _child_ahead(connection: Connection, kind: str) -> None:
-    # Ctrl-C reaches the whole process group; the parent decides what becomes of us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    with contextlib.suppress(Exception):  # what fails here fails again in the conversion, which tells of it
-        from tfjs_build import convert
-
-        convert.import_most(kind)
-    try:
-        job = connection.recv()
-    except EOFError:  # the parent is gone
-        return
-    _child(connection, job)
-
-
 def _child(connection: Connection, job: Job) -> None:
     # Ctrl-C reaches the whole process group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _one_thread()  # to start and end others costs more than they would do
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
     begun = time.monotonic()
     last = begun
@@ -221,6 +179,11 @@ def _child(connection: Connection, job: Job) -> None:
     except Exception:  # noqa: BLE001 -- whatever it is, the parent reports it as our bug
         outcome = InternalError(traceback.format_exc())
     connection.send(("done", outcome))
+
+
+def _one_thread() -> None:
+    """Keep NumPy's linear algebra, once imported, to the thread that calls it."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _end_with_parent(connection: Connection) -> None:

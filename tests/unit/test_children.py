@@ -1,10 +1,11 @@
-"""Conversions in child processes: given to one that was started ahead, killed, or dead."""
+"""Conversions in child processes: done, killed, or dead."""
 
 from __future__ import annotations
 
 import multiprocessing
 import os
 import signal
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -36,49 +37,37 @@ def _alive() -> list[int | None]:
     return [process.pid for process in multiprocessing.active_children()]
 
 
-def test_the_first_job_is_given_to_the_child_that_was_started_ahead(job: Job) -> None:
+def test_a_job_comes_to_an_end_and_leaves_nothing_behind(job: Job) -> None:
     with Children() as children:
-        children.ahead("keras")
-        ahead = _alive()
         children.start(job)
-        assert _alive() == ahead
+        assert "net" in children
         assert isinstance(_outcome(children), Staged)
+        assert len(children) == 0
         assert _alive() == []
-        children.start(job)
-        assert _alive() not in ([], ahead)
-        assert isinstance(_outcome(children), Staged)
 
 
-def test_a_wrong_guess_of_the_kind_changes_nothing(job: Job) -> None:
+def test_closing_ends_what_is_under_way(job: Job) -> None:
     with Children() as children:
-        children.ahead("tf_saved_model")
         children.start(job)
-        assert isinstance(_outcome(children), Staged)
-
-
-def test_a_child_without_a_job_ends_with_the_others(job: Job) -> None:
-    with Children() as children:
-        children.ahead("keras")
     assert _alive() == []
 
 
 def test_a_job_can_be_killed(job: Job) -> None:
     with Children() as children:
-        children.ahead("keras")
         children.start(job)
         children.kill("net")
         assert _alive() == []
         assert len(children) == 0
 
 
-def test_a_child_that_died_before_its_job_came_is_told_of(job: Job) -> None:
+def test_a_child_that_dies_is_told_of(job: Job) -> None:
+    os.mkfifo(job.source.path.with_name("fifo.keras"))  # nobody writes: the child waits until it is killed
+    waiting = replace(job, source=replace(job.source, reference=str(job.source.path.with_name("fifo.keras"))))
     with Children() as children:
-        children.ahead("keras")
+        children.start(waiting)
         (child,) = multiprocessing.active_children()
         assert child.pid is not None
         os.kill(child.pid, signal.SIGKILL)
-        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)
-        children.start(job)
         outcome = _outcome(children)
     assert isinstance(outcome, ModelError)
     assert outcome.message == "the conversion died (signal SIGKILL)"

@@ -55,22 +55,6 @@ def open_artifacts(model: Model, source: Source) -> Iterator[ModelArtifacts]:
     raise RefusedError(f"this version of tfjs-build does not convert `{source.kind}` sources; they come later")
 
 
-def import_most(kind: str) -> None:
-    """Import what every source of a kind is converted with; its tables of layers and ops load what they need."""
-    from tfjs_build.convert import model_json, quantize, shards
-    from tfjs_build.convert.graph import compile
-
-    assert model_json and quantize and shards and compile
-    if kind == "keras":
-        from tfjs_build.convert.keras import container, reading, to_graph
-
-        assert container and reading and to_graph
-    else:
-        from tfjs_build.convert.saved_model import reader
-
-        assert reader
-
-
 def import_converters(kinds: Iterable[str]) -> None:
     """Import all that sources of these kinds are converted with, for processes that are forked afterwards."""
     import importlib
