@@ -35,8 +35,13 @@ def render_stub(model: StubModel, *, language: Language, tfjs: str, templates: P
 
 
 def compile_stub(*, language: Language, templates: Path | None = None) -> None:
-    """Compile the templates of stubs, so that rendering one is quick. Raises PublishError as rendering does."""
-    for name in (f"stub.{ending}.j2" for ending in _ENDINGS[language]):
+    """Compile the templates of stubs and what they may include, so that rendering one is quick.
+
+    Raises PublishError as rendering does.
+    """
+    stubs = [f"stub.{ending}.j2" for ending in _ENDINGS[language]]
+    parts = [name for name, _ in templates_digest_inputs(templates) if not name.startswith(("stub.", RUNTIME))]
+    for name in (*stubs, *parts):
         with _faults(name, templates):
             _compiled(name, templates)
 
