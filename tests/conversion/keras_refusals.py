@@ -40,14 +40,6 @@ REFUSALS: dict[str, tuple[str, ...]] = {
     "ops_image_elastic_transform": ("random",),
     **dict.fromkeys(
         [
-            "k2-h5-convnext",
-            "k2-h5-inception_resnet_v2",
-            "k3-h5-convnext",
-        ],
-        ("it needs Python code of your own",),
-    ),
-    **dict.fromkeys(
-        [
             "ops_erfinv",
             "ops_i0",
             "ops_nextafter",
