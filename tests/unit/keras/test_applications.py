@@ -10,13 +10,13 @@ from tests.unit.keras.files import node
 from tfjs_build.convert.keras.applications import application_module
 
 SCALE = {"name": "a_block_0_layer_scale", "trainable": True, "dtype": "float32", "init_values": 1e-6}
-CONVNEXT = {
+CONVNEXT: dict[str, Any] = {
     "class_name": "LayerScale",
     "config": {**SCALE, "projection_dim": 8},
     "name": "a_block_0_layer_scale",
     "inbound_nodes": [[["a_block_0_pointwise_conv_2", 0, 0, {}]]],
 }
-RESNET = {
+RESNET: dict[str, Any] = {
     "class_name": "Custom>CustomScaleLayer",
     "config": {"name": "custom_scale_layer_3", "trainable": True, "dtype": "float32", "scale": 0.17},
     "name": "custom_scale_layer_3",
