@@ -49,6 +49,8 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         ],
         ("the size of its result depends on the numbers it is given",),
     ),
+    "clahe_of_bytes": ("it cuts its results to integers",),
+    "ops_image_resize_bicubic_integers": ("it rounds to integers",),
     "ops_view": ("it looks at numbers as another type",),
     **dict.fromkeys(
         [

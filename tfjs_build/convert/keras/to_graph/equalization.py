@@ -19,11 +19,12 @@ Places: TypeAlias = "NDArray[np.int64]"
 _LEVELS: Final = 256
 
 
-@layer("ContrastLimitedAdaptiveHistogramEqualization", floats=True)
+@layer("ContrastLimitedAdaptiveHistogramEqualization")
 def clahe(c: Context) -> Value:
     """Each level of brightness becomes its place among those of the tiles around (`_clahe` in Keras's layer)."""
     b = c.b
     c.require(c.rank(c.x) == 4, "its images are no batch")
+    c.require(c.x.dtype == "float32", "it cuts its results to integers, as its input has; give it floats")
     limits = range_of(c)
     x = moved_to(to_last(c, c.x, 2), limits, (0.0, 255.0))
     height, width = c.fixed(x, 1), c.fixed(x, 2)

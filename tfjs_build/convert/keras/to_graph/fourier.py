@@ -91,7 +91,9 @@ def _window(c: Context, sequence: int, length: int, window: str | None) -> NDArr
     if window is not None:
         c.require(window in ("hann", "hamming"), f"its window `{window}` is not Keras's")
         base = 0.5 if window == "hann" else 0.54
-        shape = base - (1 - base) * np.cos(2 * np.pi * np.arange(sequence) / sequence)
+        # TensorFlow's windows of an odd length are symmetric, asked to be periodic or not.
+        period = max(1, sequence - sequence % 2)
+        shape = base - (1 - base) * np.cos(2 * np.pi * np.arange(sequence) / period) if sequence > 1 else shape
     before = (length - sequence) // 2
     return np.pad(shape, (before, length - sequence - before))
 

@@ -189,7 +189,7 @@ def _lanczos(radius: float) -> Callable[[Builder, Value], Value]:
 
 
 _KERNELS: Final[dict[str, Callable[[Builder, Value], Value]]] = {
-    **dict.fromkeys(("linear", "bilinear", "trilinear", "triangle"), lambda b, x: b.Maximum(1.0 - x, 0.0)),
+    **dict.fromkeys(("linear", "bilinear", "trilinear"), lambda b, x: b.Maximum(1.0 - x, 0.0)),
     **dict.fromkeys(("cubic", "bicubic", "tricubic"), _cubic),
     "lanczos3": _lanczos(3.0),
     "lanczos5": _lanczos(5.0),

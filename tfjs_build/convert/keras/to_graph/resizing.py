@@ -38,17 +38,17 @@ def resize(c: Context, x: Value, target: Sequence[Size], method: str, *, antiali
 
 
 def interpolated(c: Context, x: Value, target: Sequence[int]) -> Value:
-    """Return images of known size resized by `bilinear`, in TensorFlow's very steps (its ResizeBilinear kernel): what
+    """Return images resized by `bilinear`, in TensorFlow's very steps (its ResizeBilinear kernel): what
     is rounded afterwards must not differ by the last digit."""
     b = c.b
     for axis in (2, 1):
-        length, wanted = c.fixed(x, axis), target[axis - 1]
-        scale = np.float32(length) / np.float32(wanted)
-        at = (np.arange(wanted, dtype=np.float32) + np.float32(0.5)) * scale - np.float32(0.5)
-        low, high = np.maximum(np.floor(at), 0), np.minimum(np.ceil(at), length - 1)
-        share = c.constant((at - np.floor(at)).reshape([-1, 1, 1] if axis == 1 else [-1, 1]))
-        first, second = (b.GatherV2(x, c.ints([int(n) for n in places]), axis) for places in (low, high))
-        x = first + (second - first) * share
+        size, wanted = c.size(x, axis), target[axis - 1]
+        length = b.Cast(c.ints(size) if isinstance(size, int) else size, DstT="float32")
+        at = (c.constant(np.arange(wanted)) + 0.5) * (length / float(wanted)) - 0.5
+        below = b.Floor(at)
+        places = b.Maximum(below, 0.0), b.Minimum(b.Ceil(at), length - 1.0)
+        first, second = (b.GatherV2(x, b.Cast(place, DstT="int32"), axis) for place in places)
+        x = first + (second - first) * b.Reshape(at - below, [-1, 1, 1] if axis == 1 else [-1, 1])
     return x
 
 
