@@ -53,7 +53,8 @@ def block_of_convnext(keras):
 @network(calibrated=True)
 def block_of_inception_resnet(keras):
     layers = keras.layers
-    block = importlib.import_module(f"{keras.__name__}.src.applications.inception_resnet_v2").inception_resnet_block
+    builder = importlib.import_module(f"{keras.__name__}.src.applications.inception_resnet_v2")
+    builder.layers = layers  # tf-keras has none there before a whole network is built
     inputs = keras.Input((8, 8, 4), name="image")
-    x = block(inputs, scale=0.17, block_type="block35", block_idx=1)
+    x = builder.inception_resnet_block(inputs, scale=0.17, block_type="block35", block_idx=1)
     return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
