@@ -102,6 +102,10 @@ op(
     np.array([[[0.4, 0.3], [4.6, 0.2], [0.1, 4.7], [4.9, 4.8]]] * 4, "float32"),
 )
 op("image.scale_and_translate", real(6, 7), (9, 8), [1.4, 1.2], [0.3, -0.2], (0, 1), "linear")
+_CORNERS = np.array([[0.0, 0.0], [6.0, 0.0], [0.0, 5.0], [6.0, 5.0]])
+_NEAR_CORNERS = Fed((4, 4, 2), lambda rng, shape: _CORNERS + rng.uniform(-0.9, 0.9, shape))
+op("image.perspective_transform", Fed((4, 6, 7, 2), uniform(0, 1)), *[_NEAR_CORNERS] * 2, variant="of_tensors")
+op("image.affine_transform", real(6, 7, 3), _TRANSFORM[0], variant="single")
 for _way in ("cubic", "lanczos3", "lanczos5"):
     _settings = (0, 1), _way
     op("image.scale_and_translate", real(6, 7), (9, 8), [1.4, 1.2], [0.3, -0.2], *_settings, variant=_way)

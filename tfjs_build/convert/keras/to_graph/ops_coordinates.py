@@ -5,10 +5,9 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Sequence
 from itertools import product
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
@@ -17,7 +16,7 @@ from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
 from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
-from tfjs_build.convert.keras.to_graph.windows import channels_first
+from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
 
 @operation("MapCoordinates")
@@ -92,41 +91,62 @@ _MODES: Final[dict[str, Callable[[Builder, Value, int], Value]]] = {
 }
 
 
+@operation("AffineTransform")
+def affine_transform(c: Context) -> Value:
+    """Images seen through a map of places."""
+    transform = real(c, 1, "transform")
+    transform = c.b.ExpandDims(transform, 0) if c.rank(transform) == 1 else transform
+    return _projected(c, transform, c.config.text("fill_mode", "constant"))
+
+
 @operation("PerspectiveTransform")
 def perspective_transform(c: Context) -> Value:
-    """Images seen from elsewhere: four points of the result are where four others were."""
+    """Images seen from elsewhere: four points of the result show what is at four others of the image."""
+    b = c.b
+    start, end = (b.Reshape(real(c, n, name), [-1, 8]) for n, name in ((1, "start_points"), (2, "end_points")))
+    return _projected(c, _homography(b, start, end), "constant")
+
+
+def _projected(c: Context, transform: Value, fill_mode: str) -> Value:
+    """Return images whose entries are looked up at places that `transform` ([images, 8]) gives."""
     b, x = c.b, real(c, 0, "images")
     single = c.rank(x) == 3
-    x = b.ExpandDims(x, 0) if single else x
-    first = channels_first(c)
-    x = b.Transpose(x, [0, 2, 3, 1]) if first else x
-    start, end = (_points(c, position, name) for position, name in ((1, "start_points"), (2, "end_points")))
-    settings = {"interpolation": c.config.text("interpolation", "bilinear").upper(), "fill_mode": "CONSTANT"}
+    x = to_last(c, b.ExpandDims(x, 0) if single else x, 2)
+    settings = {"interpolation": c.config.text("interpolation", "bilinear").upper(), "fill_mode": fill_mode.upper()}
     shape = vector(b, [c.size(x, 1), c.size(x, 2)])
-    fill = c.constant(number(c, c.config.get("fill_value", 0)))
-    y = b.ImageProjectiveTransformV3(x, c.constant(homography(start, end)), shape, fill, **settings)
-    y = b.Transpose(y, [0, 3, 1, 2]) if first else y
+    fill = c.constant(c.config.number("fill_value", 0.0))
+    y = from_last(c, b.ImageProjectiveTransformV3(x, transform, shape, fill, **settings), 2)
     return b.Squeeze(y, squeeze_dims=[0]) if single else y
 
 
-def _points(c: Context, position: int, name: str) -> NDArray[np.float64]:
-    given: Any = c.argument(position, name)
-    if isinstance(given, Value):
-        c.require(given.constant is not None, "its points are not constant, and TensorFlow.js cannot solve for its map")
-        given = given.constant.array() if given.constant is not None else given
-    points = np.asarray(given, np.float32).astype(np.float64)
-    c.require(points.shape[-2:] == (4, 2) and points.ndim in (2, 3), "its points are not four")
-    return points.reshape(-1, 4, 2)
+def _homography(b: Builder, start: Value, end: Value) -> Value:
+    """Return the eight numbers of the maps that take each `end` to its `start`, [maps, 8] all of them: by way of a
+    square, since TensorFlow.js cannot solve the equations that Keras has for it."""
+    s, e = _from_square(b, start), _from_square(b, end)
+    # The inverse of the map to the end, but for a factor.
+    inverse = (
+        (e[4] - e[5] * e[7], e[2] * e[7] - e[1], e[1] * e[5] - e[2] * e[4]),
+        (e[5] * e[6] - e[3], e[0] - e[2] * e[6], e[2] * e[3] - e[0] * e[5]),
+        (e[3] * e[7] - e[4] * e[6], e[1] * e[6] - e[0] * e[7], e[0] * e[4] - e[1] * e[3]),
+    )
+    rows = ((s[0], s[1], s[2]), (s[3], s[4], s[5]), (s[6], s[7], b.OnesLike(s[0])))
+    *numbers, last = [
+        row[0] * inverse[0][column] + row[1] * inverse[1][column] + row[2] * inverse[2][column]
+        for row in rows
+        for column in range(3)
+    ]
+    return b.ConcatV2(*numbers, 1) / last
 
 
-def homography(start: NDArray[np.float64], end: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Return the eight numbers of the maps that take each `end` to its `start` ([maps, 4, 2] both)."""
-    x, y = end[..., 0], end[..., 1]
-    one, nil = np.ones_like(x), np.zeros_like(x)
-    across = [x, y, one, nil, nil, nil, -start[..., 0] * x, -start[..., 0] * y]
-    down = [nil, nil, nil, x, y, one, -start[..., 1] * x, -start[..., 1] * y]
-    matrix = np.stack([np.stack(across, -1), np.stack(down, -1)], 2).reshape(-1, 8, 8)
-    return np.linalg.solve(matrix, start.reshape(-1, 8, 1))[..., 0].astype(np.float32)
+def _from_square(b: Builder, points: Value) -> list[Value]:
+    """Return the eight numbers of the map that takes the corners of a unit square to four points: above, from left to
+    right, and below (Heckbert, Fundamentals of Texture Mapping and Image Warping, 1989)."""
+    x0, y0, x1, y1, x3, y3, x2, y2 = b.multi("Split", 1, points, num_split=8)
+    dx1, dx2, sx = x1 - x2, x3 - x2, x0 - x1 + x2 - x3
+    dy1, dy2, sy = y1 - y2, y3 - y2, y0 - y1 + y2 - y3
+    area = dx1 * dy2 - dx2 * dy1
+    g, h = (sx * dy2 - dx2 * sy) / area, (dx1 * sy - sx * dy1) / area
+    return [x1 - x0 + g * x1, x3 - x0 + h * x3, x0, y1 - y0 + g * y1, y3 - y0 + h * y3, y0, g, h]
 
 
 @operation("ScaleAndTranslate")

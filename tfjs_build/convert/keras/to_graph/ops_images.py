@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import vector
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.images import resized
 from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
@@ -109,18 +108,3 @@ def gaussian_blur(c: Context) -> Value:
     ones = [1] * 4
     y = c.b.DepthwiseConv2dNative(x, wide, strides=ones, padding="SAME", data_format="NHWC", dilations=ones)
     return from_last(c, y, 2)
-
-
-@operation("AffineTransform")
-def affine_transform(c: Context) -> Value:
-    """Images seen through a map of places."""
-    x = to_last(c, real(c, 0, "images"), 2)
-    transform = real(c, 1, "transform")
-    transform = c.b.ExpandDims(transform, 0) if c.rank(transform) == 1 else transform
-    settings = {
-        "interpolation": c.config.text("interpolation", "bilinear").upper(),
-        "fill_mode": c.config.text("fill_mode", "constant").upper(),
-    }
-    shape = vector(c.b, [c.size(x, 1), c.size(x, 2)])
-    fill = c.constant(c.config.number("fill_value", 0.0))
-    return from_last(c, c.b.ImageProjectiveTransformV3(x, transform, shape, fill, **settings), 2)
