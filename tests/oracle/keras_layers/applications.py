@@ -3,6 +3,7 @@
 import importlib
 
 from tests.oracle.keras_layers.suite import network
+from tests.oracle.registry import TF_KERAS
 
 
 @network(calibrated=True)
@@ -57,4 +58,16 @@ def block_of_inception_resnet(keras):
     builder.layers = layers  # tf-keras has none there before a whole network is built
     inputs = keras.Input((8, 8, 4), name="image")
     x = builder.inception_resnet_block(inputs, scale=0.17, block_type="block35", block_idx=1)
+    return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
+
+
+@network(generations=(TF_KERAS,))
+def block_of_older_inception_resnet(keras):
+    """Until 2.12, Keras 2 had a Lambda where it has a CustomScaleLayer now."""
+    layers = keras.layers
+    scaled = lambda inputs, scale: inputs[0] + inputs[1] * scale  # noqa: E731 -- only these are saved with their module
+    scaled.__module__ = "keras.applications.inception_resnet_v2"
+    inputs = keras.Input((8, 8, 4), name="image")
+    up = layers.Conv2D(4, 1, name="block8_1_conv")(inputs)
+    x = layers.Lambda(scaled, arguments={"scale": 0.2}, name="block8_1")([inputs, up])
     return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))

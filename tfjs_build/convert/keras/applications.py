@@ -2,6 +2,9 @@
 
 A .keras file tells their module. An .h5 file does not, and others use these names too: there a layer counts as Keras's
 own only where its options, its name and the layer before it are those that the builder of the network gives it.
+
+Until Keras 2.12, InceptionResNetV2 had a Lambda `x + scale · y` in the place of CustomScaleLayer. A file does tell the
+module of a Lambda's function.
 """
 
 from __future__ import annotations
@@ -36,6 +39,29 @@ def application_module(entry: Mapping[str, Any], class_name: str) -> str | None:
     return found if same and is_own(name, _sources(entry)) else None
 
 
+def spelled_out(entry: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return a layer's entry with InceptionResNetV2's Lambda as the CustomScaleLayer that it has been since."""
+    config = entry.get("config")
+    if entry.get("class_name") != "Lambda" or not isinstance(config, Mapping):
+        return entry
+    name, arguments = str(entry.get("name") or config.get("name")), config.get("arguments")
+    own = config.get("function_type") == "lambda" and _LAMBDAS.fullmatch(str(config.get("module"))) is not None
+    sources = _sources(entry)
+    placed = _BLOCK.fullmatch(name) is not None and len(sources) == 2 and sources[1] == f"{name}_conv"
+    if not (own and placed and isinstance(arguments, Mapping) and arguments.keys() == {"scale"}):
+        return entry
+    kept = {key: value for key, value in config.items() if key in _OF_EVERY_LAYER}
+    layer = {"module": _RESNET, "class_name": "CustomScaleLayer", "registered_name": None}
+    return {**entry, **layer, "config": {**kept, **arguments}}
+
+
+_RESNET: Final = "keras.applications.inception_resnet_v2"
+_LAMBDAS: Final = re.compile(
+    r"(keras_applications|(tf_keras|keras|tensorflow(_core)?\.python\.keras)(\.src)?\.applications)\.inception_resnet_v2"
+)
+_BLOCK: Final = re.compile(r"block(35|17|8)_\d+")
+
+
 def _is_layer_scale(name: str, sources: list[str]) -> bool:
     block = name.removesuffix("_layer_scale")
     return block != name and sources == [f"{block}_pointwise_conv_2"]
@@ -43,11 +69,13 @@ def _is_layer_scale(name: str, sources: list[str]) -> bool:
 
 def _is_custom_scale(name: str, sources: list[str]) -> bool:
     unnamed = re.fullmatch(r"custom_scale_layer(_\d+)?", name) is not None
-    return unnamed and len(sources) == 2 and re.fullmatch(r"block(35|17|8)_\d+_conv", sources[1]) is not None
+    if not unnamed or len(sources) != 2 or not sources[1].endswith("_conv"):
+        return False
+    return _BLOCK.fullmatch(sources[1].removesuffix("_conv")) is not None
 
 
 _BUILDERS: Final[Mapping[str, tuple[str, frozenset[str], Callable[[str, list[str]], bool]]]] = {
-    "CustomScaleLayer": ("keras.applications.inception_resnet_v2", frozenset({"scale"}), _is_custom_scale),
+    "CustomScaleLayer": (_RESNET, frozenset({"scale"}), _is_custom_scale),
     "LayerScale": ("keras.applications.convnext", frozenset({"init_values", "projection_dim"}), _is_layer_scale),
 }
 

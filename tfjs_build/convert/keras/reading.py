@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from tfjs_build.convert.artifacts import Shape
-from tfjs_build.convert.keras.applications import application_module
+from tfjs_build.convert.keras.applications import application_module, spelled_out
 from tfjs_build.convert.keras.config import Config, plain, shape_of
 from tfjs_build.convert.keras.description import Call, Generation, Graph, Layer, Port, Tensor, tensors_in
 from tfjs_build.convert.keras.references import Arguments, Reference, call_arguments, map_references, structure
@@ -133,6 +133,7 @@ class _Reader:
         for entry in layers:
             if not isinstance(entry, Mapping) or not isinstance(entry.get("class_name"), str):
                 raise SourceError(f"model `{model.label}`: one of its layers has no class")
+            entry = spelled_out(entry)
             values = entry.get("config")
             if not isinstance(values, Mapping) and not isinstance(values, list):
                 raise SourceError(
