@@ -78,16 +78,17 @@ def _interpolated(c: Context, mappings: Value, levels: Value, grid: tuple[int, .
     )
     first = b.Range(0, c.size(levels, 0), 1) * image
     base = levels + b.Reshape(first, [-1, 1, 1, 1]) + c.constant(np.arange(channels) * _LEVELS, "int32")
-    (top, bottom, down), (left, right, across) = (_around(grid[axis], tile[axis]) for axis in range(2))
+    (top, bottom, lower), (left, right, further) = (_around(grid[axis], tile[axis]) for axis in range(2))
 
     def looked_up(rows: Places, columns: Places) -> Value:
-        places = (rows * row).reshape(1, -1, 1, 1) + (columns * column).reshape(1, 1, -1, 1)
-        return b.GatherV2(flat, base + c.constant(places, "int32"), 0)
+        down = c.constant((rows * row).reshape(1, -1, 1, 1), "int32")
+        across = c.constant((columns * column).reshape(1, 1, -1, 1), "int32")
+        return b.GatherV2(flat, base + down + across, 0)
 
-    to_right, to_bottom = c.constant(across.reshape(1, 1, -1, 1)), c.constant(down.reshape(1, -1, 1, 1))
-    upper = looked_up(top, left) * (1.0 - to_right) + looked_up(top, right) * to_right
-    lower = looked_up(bottom, left) * (1.0 - to_right) + looked_up(bottom, right) * to_right
-    return upper * (1.0 - to_bottom) + lower * to_bottom
+    to_right, to_bottom = c.constant(further.reshape(1, 1, -1, 1)), c.constant(lower.reshape(1, -1, 1, 1))
+    above = looked_up(top, left) * (1.0 - to_right) + looked_up(top, right) * to_right
+    below = looked_up(bottom, left) * (1.0 - to_right) + looked_up(bottom, right) * to_right
+    return above * (1.0 - to_bottom) + below * to_bottom
 
 
 def _around(count: int, size: int) -> tuple[Places, Places, NDArray[np.float32]]:

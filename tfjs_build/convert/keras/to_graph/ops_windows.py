@@ -148,11 +148,12 @@ def fold(c: Context) -> Value:
         + np.arange((whole[axis] - dilation[axis] * (size[axis] - 1) - 1) // stride[axis] + 1) * stride[axis]
         for axis in range(2)
     )
-    places = rows[:, None, :, None] * whole[1] + columns[None, :, None, :]
+    down = c.constant(rows[:, None, :, None] * whole[1], "int32")
+    places = b.Reshape(down + c.constant(columns[None, :, None, :], "int32"), [-1, 1])
     channels = c.fixed(x, 1) // (size[0] * size[1])
     lines = times(b, c.size(x, 0), channels)
-    entries = b.Transpose(reshape(b, x, [lines, places.size]), [1, 0])
-    added = b.ScatterNd(c.ints(places.reshape(-1, 1).tolist()), entries, vector(b, [whole[0] * whole[1], lines]))
+    entries = b.Transpose(reshape(b, x, [lines, rows.size * columns.size]), [1, 0])
+    added = b.ScatterNd(places, entries, vector(b, [whole[0] * whole[1], lines]))
     y = reshape(b, b.Transpose(added, [1, 0]), [c.size(x, 0), channels, *whole])
     return b.Slice(y, c.ints([0, 0, *pads]), c.ints([-1, -1, *target])) if max(pads) else y
 
