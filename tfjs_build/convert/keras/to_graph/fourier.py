@@ -115,7 +115,9 @@ def overlapped(
         squares = np.pad(shape**2, (0, overlaps * stride - length)).reshape(overlaps, stride).sum(0)
         with np.errstate(divide="ignore", invalid="ignore"):
             waves = waves * (shape / np.tile(squares, overlaps)[:length])
-    c.require(bool(np.isfinite(waves).all()), "its windows leave numbers out, which are not numbers then")
+    c.require(
+        bool(np.isfinite(waves).all()), "its windows leave numbers out, which Keras makes 0 / 0; use shorter steps"
+    )
     *lead, frames, _ = c.sizes(real)
     rows = product(b, lead)
     flat = reshape(b, c.concat([real, imaginary], -1), [rows, 1, frames, 2 * count])

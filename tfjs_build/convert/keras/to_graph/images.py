@@ -48,7 +48,9 @@ def resized(
     c.require(c.rank(x) == 4, "its images are no batch")
     whole = whole and x.dtype == "int32"
     exact = method == "nearest" or (method == "bilinear" and not antialias)
-    c.require(exact or not whole, "it rounds to integers, halves of which TensorFlow.js computes otherwise")
+    c.require(
+        exact or not whole, "it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats"
+    )
     x = c.as_float(x)
     if crop:
         x = _proportional(c, x, target)

@@ -153,7 +153,9 @@ def _from_square(b: Builder, points: Value) -> list[Value]:
 def scale_and_translate(c: Context) -> Value:
     """Axes made longer or shorter, and shifted: each is multiplied with a matrix of weights."""
     b, x = c.b, tensor(c, 0, "images")
-    c.require(x.dtype == "float32", "it rounds to integers, halves of which TensorFlow.js computes otherwise")
+    c.require(
+        x.dtype == "float32", "it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats"
+    )
     target = integers(c, c.argument(1, "output_shape"))
     scale, shift = real(c, 2, "scale"), real(c, 3, "translation")
     method = c.config.text("method")

@@ -73,7 +73,10 @@ def ssim(c: Context) -> Value:
     """How alike two images are in brightness, contrast and structure (`_ssim` in Keras's operations)."""
     b = c.b
     given = [real(c, 0, "image1"), real(c, 1, "image2")]
-    c.require(all(value.dtype == "float32" for value in c.inputs), "it cuts what it finds of integers to 0 or 1")
+    c.require(
+        all(value.dtype == "float32" for value in c.inputs),
+        "it cuts what it finds of integers to 0 or 1; give it floats",
+    )
     single = c.rank(given[0]) == 3
     batches = [b.ExpandDims(value, 0) if single else value for value in given]
     first = batches if channels_first(c) else [b.Transpose(value, [0, 3, 1, 2]) for value in batches]
