@@ -1,9 +1,10 @@
-// Times graph models against each other with TensorFlow.js, in this one process: `node inference.mjs PAIRS`.
+// Times models against each other with TensorFlow.js, in this one process: `node inference.mjs PAIRS`.
 //
-// PAIRS is JSON: [{name, backend, shape, models: {ours, stock}}] — "cpu" or "wasm", the input's shape, and the folders of
-// two conversions of one model. The two run in turns on the same input, so that whatever else the machine does meets
-// both. After each pair one line goes to stdout: {name, backend, runs, ours, stock, error}, the medians in milliseconds;
-// where the backend cannot run the stock tool's model, `stock` is null and `error` says why.
+// PAIRS is JSON: [{name, backend, beside, shape, models: {ours, other}}] — "cpu" or "wasm", what the other is, the
+// input's shape, and the folders of two conversions of one model. The two run in turns on the same input, so that
+// whatever else the machine does meets both. After each pair one line goes to stdout: {name, backend, beside, runs, ours,
+// other, error}, the medians in milliseconds; where the backend cannot run the other model, `other` is null and `error`
+// says why.
 
 import { readFileSync, writeSync } from "node:fs";
 import { createRequire } from "node:module";
@@ -28,17 +29,21 @@ console.log = console.info = console.warn = console.error; // stdout is for resu
 
 for (const pair of JSON.parse(readFileSync(process.argv[2], "utf8"))) {
   if (!(await tf.setBackend(pair.backend))) throw new Error(`TensorFlow.js has no backend ${pair.backend} here`);
-  writeSync(1, `${JSON.stringify({ name: pair.name, backend: pair.backend, ...(await compare(pair)) })}\n`);
+  writeSync(1, `${JSON.stringify({ ...labels(pair), ...(await compare(pair)) })}\n`);
+}
+
+function labels({ name, backend, beside }) {
+  return { name, backend, beside };
 }
 
 async function compare({ name, backend, shape, models }) {
-  const [ours, stock] = [await open(models.ours), await open(models.stock)];
+  const [ours, other] = [await open(models.ours), await open(models.other)];
   const input = tf.randomUniform(shape, -1, 1, "float32", 1);
-  let turns = [["ours", ours], ["stock", stock]];
-  const times = { ours: [], stock: [] };
+  let turns = [["ours", ours], ["other", other]];
+  const times = { ours: [], other: [] };
   let error = null;
   const expected = await run(ours, input);
-  const found = await run(stock, input).catch((thrown) => void (error = thrown.message));
+  const found = await run(other, input).catch((thrown) => void (error = thrown.message));
   if (found) agree(expected, found, `${name}, ${backend}`);
   else turns = turns.slice(0, 1);
   for (let i = 0; i < WARM_UPS; i++) for (const [, model] of turns) await run(model, input);
@@ -50,40 +55,47 @@ async function compare({ name, backend, shape, models }) {
     turns.reverse();
   }
 
-  for (const model of [ours, stock]) model.dispose();
+  for (const model of [ours, other]) model.dispose();
   input.dispose();
-  return { runs: times.ours.length, ours: median(times.ours), stock: error === null ? median(times.stock) : null, error };
+  return { runs: times.ours.length, ours: median(times.ours), other: error === null ? median(times.other) : null, error };
 }
 
-/** Loads the model in the folder; one that has loops or branches runs asynchronously, any other at once. */
+/** Loads the model in the folder. */
 async function open(folder) {
   const json = JSON.parse(readFileSync(join(folder, "model.json"), "utf8"));
   const files = json.weightsManifest.flatMap(({ paths }) => paths).map((path) => readFileSync(join(folder, path)));
   const weightSpecs = json.weightsManifest.flatMap(({ weights }) => weights);
   const weightData = new Uint8Array(Buffer.concat(files)).buffer;
-  return await tf.loadGraphModel({ load: async () => ({ ...json, weightSpecs, weightData }) });
+  const handler = { load: async () => ({ ...json, weightSpecs, weightData }) };
+  return await (json.format === "layers-model" ? tf.loadLayersModel(handler) : tf.loadGraphModel(handler));
 }
 
 /** Runs a model with one input and one output, and waits for its numbers. */
 async function run(model, input) {
-  const inputs = { [model.inputs[0].name]: input };
   const begun = performance.now();
-  const result = dynamic(model) ? await model.executeAsync(inputs) : model.execute(inputs);
+  const result = await predict(model, input);
   const values = await result.data();
   const milliseconds = performance.now() - begun;
   result.dispose();
   return { values, milliseconds };
 }
 
-/** Whether only `executeAsync` runs the model. */
+/** A graph that has loops or branches runs asynchronously, any other model at once. */
+function predict(model, input) {
+  if (!(model instanceof tf.GraphModel)) return model.predict(input);
+  const inputs = { [model.inputs[0].name]: input };
+  return dynamic(model) ? model.executeAsync(inputs) : model.execute(inputs);
+}
+
+/** Whether only `executeAsync` runs the graph. */
 function dynamic(model) {
   return model.artifacts.modelTopology.node.some(({ op }) => CONTROL_FLOW.test(op));
 }
 
-function agree({ values: ours }, { values: stock }, what) {
-  const greatest = stock.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
-  const difference = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - stock[i])), 0);
-  if (!(ours.length === stock.length && difference <= TOLERANCE * greatest)) {
+function agree({ values: ours }, { values: other }, what) {
+  const greatest = other.reduce((most, value) => Math.max(most, Math.abs(value)), 0);
+  const difference = ours.reduce((most, value, i) => Math.max(most, Math.abs(value - other[i])), 0);
+  if (!(ours.length === other.length && difference <= TOLERANCE * greatest)) {
     throw new Error(`${what}: the two models differ by ${difference}, of ${greatest}`);
   }
 }

@@ -1,4 +1,4 @@
-"""How fast graph models run in TensorFlow.js: ours beside the stock converter's, in turns in one Node process."""
+"""How fast models run in TensorFlow.js: ours beside another of the same network, in turns in one Node process."""
 
 from __future__ import annotations
 
@@ -13,29 +13,34 @@ SCRIPT = Path(__file__).with_name("inference.mjs")
 
 @dataclass(frozen=True)
 class Pair:
-    """Two conversions of one model (folders with a model.json), and the shape of the input that they are to run on."""
+    """Two conversions of one model (folders with a model.json), and the shape of the input that they are to run on.
+
+    `ours` is a graph; `other` is the stock converter's, or a layers model of ours: `beside` says which.
+    """
 
     name: str
     shape: tuple[int, ...]
     ours: Path
-    stock: Path
+    other: Path
+    beside: str
 
 
 @dataclass(frozen=True)
 class Speed:
-    """The median milliseconds of a prediction on a backend; `error` says why the stock tool's graph does not run."""
+    """The median milliseconds of a prediction on a backend; `error` says why the other model does not run."""
 
     name: str
     backend: str
     runs: int
     ours: float
-    stock: float | None
+    other: float | None
+    beside: str
     error: str | None
 
     @property
     def ratio(self) -> float | None:
         """Below 1 where ours is the faster one; None where only ours runs."""
-        return None if self.stock is None else self.ours / self.stock
+        return None if self.other is None else self.ours / self.other
 
 
 def run_in_turns(pairs: Sequence[Pair], backends: Sequence[str], work: Path) -> list[Speed]:
@@ -47,8 +52,9 @@ def run_in_turns(pairs: Sequence[Pair], backends: Sequence[str], work: Path) -> 
                 {
                     "name": pair.name,
                     "backend": backend,
+                    "beside": pair.beside,
                     "shape": pair.shape,
-                    "models": {"ours": str(pair.ours), "stock": str(pair.stock)},
+                    "models": {"ours": str(pair.ours), "other": str(pair.other)},
                 }
                 for pair in pairs
                 for backend in backends

@@ -76,7 +76,7 @@ class Children:
     def expect(self, jobs: Sequence[Job]) -> None:
         """Import what these jobs need before they are started, if they are many: forks then find it done."""
         if sys.platform != "win32" and len(jobs) > _MANY:
-            os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # NumPy must not start threads before a fork
+            _one_thread()  # none must be started before a fork
             from tfjs_build import convert, job
 
             assert job
@@ -152,6 +152,7 @@ def _receive(entry: _Running) -> tuple[Any, ...]:
 def _child(connection: Connection, job: Job) -> None:
     # Ctrl-C reaches the whole process group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _one_thread()  # to start and end others costs more than they would do
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
     begun = time.monotonic()
     last = begun
@@ -178,6 +179,11 @@ def _child(connection: Connection, job: Job) -> None:
     except Exception:  # noqa: BLE001 -- whatever it is, the parent reports it as our bug
         outcome = InternalError(traceback.format_exc())
     connection.send(("done", outcome))
+
+
+def _one_thread() -> None:
+    """Keep NumPy's linear algebra, once imported, to the thread that calls it."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
 def _end_with_parent(connection: Connection) -> None:

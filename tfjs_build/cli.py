@@ -59,7 +59,7 @@ def _bug_report() -> Path | str:
     import traceback
 
     from tfjs_build.bugs import versions, write_bug_report
-    from tfjs_build.manifest.folders import STATE_FOLDER
+    from tfjs_build.filenames import STATE_FOLDER
 
     text = traceback.format_exc()
     return write_bug_report(Path(STATE_FOLDER) / "logs", text) or f"{versions()}\n\n{text}"

@@ -81,7 +81,11 @@ class Session:
         conversion needless. What fails here fails again where it is needed, and is told there."""
         with contextlib.suppress(ModelError):
             staged = self.cache.get(each.fingerprint.digest, self.folder.staging / f"{each.model.name}.cached")
-            self.runtime()
+            if self.manifest.stubs is not None:
+                from tfjs_build.stubs import compile_templates
+
+                compile_templates(self.manifest)
+                self.runtime()
             return staged
         return None
 

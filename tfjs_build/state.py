@@ -15,8 +15,8 @@ from pathlib import Path
 from typing import IO, Any
 
 from tfjs_build.errors import TfjsBuildError
+from tfjs_build.filenames import STATE_FOLDER
 from tfjs_build.fs import StatKey, place, sha256_file
-from tfjs_build.manifest.folders import STATE_FOLDER
 
 _FORMAT = 2
 

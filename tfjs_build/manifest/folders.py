@@ -7,14 +7,12 @@ import re
 from functools import cache
 from pathlib import Path, PurePath
 
+from tfjs_build.filenames import STATE_FOLDER
 from tfjs_build.manifest.faults import Faults
 from tfjs_build.manifest.kinds import WRONG
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found
 from tfjs_build.manifest.source import PYTHON, is_address
-
-STATE_FOLDER = ".tfjs-build"
-"""Where tfjs-build keeps its state, beside the manifest."""
 
 _STATIC = (("public",), ("static",), ("src", "assets"))
 """Folders whose content bundlers serve from the root."""

@@ -6,13 +6,12 @@ import os
 from pathlib import Path
 
 from tfjs_build.errors import ManifestError
+from tfjs_build.filenames import MANIFEST
 from tfjs_build.manifest.check import check
 from tfjs_build.manifest.faults import LINE_BREAK, Faults
 from tfjs_build.manifest.model import Manifest
 from tfjs_build.manifest.read import read
 from tfjs_build.manifest.tree import Span
-
-NAME = "tfjs.yaml"
 
 
 def find(start: Path) -> Path:
@@ -22,14 +21,15 @@ def find(start: Path) -> Path:
     """
     absolute = start.absolute()
     for folder in (absolute, *absolute.parents):
-        if (folder / NAME).is_file():
-            found = folder / NAME
+        if (folder / MANIFEST).is_file():
+            found = folder / MANIFEST
             return found if start.is_absolute() else Path(os.path.relpath(found))
     other = next((name for name in ("tfjs.yml", ".tfjs.yaml", ".tfjs.yml") if (absolute / name).is_file()), None)
     if other is not None:
-        raise ManifestError(f"there is no {NAME} in {absolute}, only {other}", hint=f"Rename it to {NAME}.")
+        raise ManifestError(f"there is no {MANIFEST} in {absolute}, only {other}", hint=f"Rename it to {MANIFEST}.")
     raise ManifestError(
-        f"there is no {NAME} in {absolute} or above it", hint="`tfjs-build init` writes one; `-c FILE` names another."
+        f"there is no {MANIFEST} in {absolute} or above it",
+        hint="`tfjs-build init` writes one; `-c FILE` names another.",
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.stubs.describe import describe
-from tfjs_build.stubs.render import render_runtime, render_stub, templates_digest_inputs
+from tfjs_build.stubs.render import compile_stub, render_runtime, render_stub, templates_digest_inputs
 
 if TYPE_CHECKING:
     from tfjs_build.manifest.model import Manifest
@@ -23,6 +23,11 @@ def stub_files(manifest: Manifest, name: str, format: str, metadata: Mapping[str
         tfjs=manifest.tfjs,
         templates=manifest.templates,
     )
+
+
+def compile_templates(manifest: Manifest) -> None:
+    """Do what rendering a model's stub needs and what does not depend on the model; imports Jinja."""
+    compile_stub(language=manifest.language, templates=manifest.templates)
 
 
 def runtime_files(manifest: Manifest) -> dict[str, str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,18 @@ def render_stub(model: StubModel, *, language: Language, tfjs: str, templates: P
     }
 
 
+def compile_stub(*, language: Language, templates: Path | None = None) -> None:
+    """Compile the templates of stubs and what they may include, so that rendering one is quick.
+
+    Raises PublishError as rendering does.
+    """
+    stubs = [f"stub.{ending}.j2" for ending in _ENDINGS[language]]
+    parts = [name for name, _ in templates_digest_inputs(templates) if not name.startswith(("stub.", RUNTIME))]
+    for name in (*stubs, *parts):
+        with _faults(name, templates):
+            _compiled(name, templates)
+
+
 def render_runtime(*, language: Language, tfjs: str, templates: Path | None = None) -> dict[str, str]:
     """Return the files of the module that the stubs share, as `render_stub` does those of a stub."""
     files = [f"{RUNTIME}.{ending}" for ending in _ENDINGS[language]]
@@ -59,11 +72,21 @@ def templates_digest_inputs(templates: Path | None = None) -> list[tuple[str, by
 
 
 def _render(name: str, data: Mapping[str, Any], templates: Path | None) -> str:
+    with _faults(name, templates):
+        return _compiled(name, templates).render(data)
+
+
+def _compiled(name: str, templates: Path | None) -> jinja2.Template:
+    return _environment(tuple(template_dirs(templates))).get_template(name)
+
+
+@contextmanager
+def _faults(name: str, templates: Path | None) -> Iterator[None]:
+    """Raise PublishError for whatever is wrong with a template."""
     import jinja2
 
-    environment = _environment(tuple(template_dirs(templates)))
     try:
-        return environment.get_template(name).render(data)
+        yield
     except jinja2.TemplateSyntaxError as error:
         raise _fault(f"{error.filename}:{error.lineno}", str(error.message)) from error
     except Exception as error:  # a template may evaluate anything, which may raise anything

@@ -1,0 +1,73 @@
+"""Conversions in child processes: done, killed, or dead."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.support.keras_files import write_dense
+from tfjs_build import manifest, sources
+from tfjs_build.children import Children, Ended
+from tfjs_build.errors import ModelError
+from tfjs_build.job import Job
+from tfjs_build.staged import Staged
+
+
+@pytest.fixture
+def job(tmp_path: Path) -> Job:
+    write_dense(tmp_path / "net.keras")
+    text = "version: 1\noutput: models\nmodels:\n  net: {source: net.keras}\n"
+    (model,) = manifest.parse(text, tmp_path / "tfjs.yaml").models
+    return Job(model, sources.resolve(model), None, tmp_path / "staging")
+
+
+def _outcome(children: Children) -> object:
+    while True:
+        for message in children.wait():
+            if isinstance(message, Ended):
+                return message.outcome
+
+
+def _alive() -> list[int | None]:
+    return [process.pid for process in multiprocessing.active_children()]
+
+
+def test_a_job_comes_to_an_end_and_leaves_nothing_behind(job: Job) -> None:
+    with Children() as children:
+        children.start(job)
+        assert "net" in children
+        assert isinstance(_outcome(children), Staged)
+        assert len(children) == 0
+        assert _alive() == []
+
+
+def test_closing_ends_what_is_under_way(job: Job) -> None:
+    with Children() as children:
+        children.start(job)
+    assert _alive() == []
+
+
+def test_a_job_can_be_killed(job: Job) -> None:
+    with Children() as children:
+        children.start(job)
+        children.kill("net")
+        assert _alive() == []
+        assert len(children) == 0
+
+
+def test_a_child_that_dies_is_told_of(job: Job) -> None:
+    os.mkfifo(job.source.path.with_name("fifo.keras"))  # nobody writes: the child waits until it is killed
+    waiting = replace(job, source=replace(job.source, reference=str(job.source.path.with_name("fifo.keras"))))
+    with Children() as children:
+        children.start(waiting)
+        (child,) = multiprocessing.active_children()
+        assert child.pid is not None
+        os.kill(child.pid, signal.SIGKILL)
+        outcome = _outcome(children)
+    assert isinstance(outcome, ModelError)
+    assert outcome.message == "the conversion died (signal SIGKILL)"
