@@ -70,6 +70,21 @@ layer(
     dtype="int32",
     inputs=tokens(6),
 )
+layer(
+    "category_encoding_one_hot_of_one",
+    (1,),
+    lambda layers: layers.CategoryEncoding(1, output_mode="one_hot"),
+    dtype="int32",
+    inputs=tokens(1),
+    changeless=("category_encoding",),
+)
+layers(
+    "category_encoding_weighted_of_one",
+    {"x": (4,), "weights": (4,)},
+    lambda layers, x, weights: layers.CategoryEncoding(1, output_mode="count")(x, count_weights=weights),
+    dtypes={"x": "int32"},
+    inputs={"x": tokens(1), "weights": uniform(0.5, 2.0)},
+)
 layers(
     "category_encoding_weighted",
     {"x": (4,), "weights": (4,)},

@@ -65,6 +65,21 @@ op(
     splits=_splits.typed("int64"),
 )
 
+for variant, count in (("of-nothing", 3), ("of-nothing-in-one", 1)):
+    op(
+        "RaggedTensorToTensor",
+        lambda tf, values, rows, count=count: tf.raw_ops.RaggedTensorToTensor(
+            shape=[-1, -1],
+            values=values,
+            default_value=-1.0,
+            row_partition_tensors=[count + 0 * tf.size(rows), rows],
+            row_partition_types=["FIRST_DIM_SIZE", "VALUE_ROWIDS"],
+        ),
+        variant,
+        values=normal(0).then(2),
+        rows=literal([], [0, count - 1], "int32"),
+    )
+
 op(
     "RaggedTensorToTensor",
     lambda tf, values, splits: tf.RaggedTensor.from_row_splits(values, splits).to_tensor(),
