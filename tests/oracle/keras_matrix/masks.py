@@ -49,6 +49,12 @@ layers(
     inputs=padded_steps(),
 )
 layers(
+    "masked_attention_averaged",
+    {"x": (8, 4)},
+    lambda layers, x: layers.GlobalAveragePooling1D()(layers.Attention()([layers.Masking()(x), x])),
+    inputs=padded_steps(),
+)
+layers(
     "masked_flatten",
     {"x": (8, 4)},
     lambda layers, x: layers.Dense(3)(layers.Flatten()(layers.Masking()(x))),
