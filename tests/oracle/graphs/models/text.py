@@ -152,6 +152,14 @@ for _keras in ("keras3", "keras2"):
         tokens = layers.TextVectorization(vocabulary=WORDS[:6], output_sequence_length=5)(inputs)
         return keras.Model(inputs, layers.Flatten()(layers.Embedding(9, 4)(tokens)))
 
+    @model(_keras, name=f"bag_of_words{_suffix}", x=words(["The cat!", "a  mat", "cat on mat", "cat cat"], 5, 1))
+    def bag_of_words(keras):
+        layers = keras.layers
+        inputs = keras.Input((1,), dtype="string", name="x")
+        counts = layers.TextVectorization(vocabulary=WORDS[:6], output_mode="count", ngrams=2)(inputs)
+        there = layers.TextVectorization(vocabulary=WORDS[:6], output_mode="multi_hot")(inputs)
+        return keras.Model(inputs, layers.Dense(3)(layers.Concatenate()([counts, there])))
+
 
 @model("keras3", x=words([*WORDS[:6], "dog"], 5, 1))
 def string_lookup_one_hot(keras):
