@@ -69,6 +69,7 @@ for _name in ("logical_and", "logical_or", "logical_xor"):
     fn(f"math.{_name}", truths(None, 8), truths(None, 8))
 fn("math.logical_not", truths(None, 8))
 fn("clip_by_value", _X, -0.5, 0.7)
+fn("convert_to_tensor", _X)
 fn("cast", _X, "int32")
 fn("cast", truths(None, 8), "float32", variant="of_truths")
 fn("identity", _X)

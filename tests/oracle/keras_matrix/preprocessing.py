@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from tests.oracle.keras_matrix.suite import THREE, TWO, layer, layers
+from tests.oracle.keras_matrix.suite import THREE, TWO, layer, layers, network
 from tests.oracle.registry import KERAS_ARCHIVES
-from tests.oracle.samples import integers, normal, tokens, uniform
+from tests.oracle.samples import any_of, integers, normal, tokens, uniform
 
 _ROWS = np.random.default_rng(1).normal(2.0, 3.0, (50, 4)).astype(np.float32)
 
@@ -160,3 +160,19 @@ def _dense_features(layers, x):
 
 layers("dense_features", {"x": (3,)}, _dense_features, generations=TWO, inputs=normal())
 layer("pipeline", (4, 3), lambda layers: layers.Pipeline([layers.Rescaling(2.0), layers.Dense(5)]), generations=THREE)
+
+
+_FEATURES = {"size": normal(), "kind": any_of(["a", "b", "z"]), "rank": normal()}
+
+
+@network(generations=THREE, writers=("k3-keras",), inputs=_FEATURES)
+def feature_space(keras):
+    """Features with a preprocessor each, joined by layers of the FeatureSpace's own."""
+    import tensorflow as tf
+
+    space = keras.utils.FeatureSpace
+    features = {"size": space.float(), "kind": space.string_categorical(), "rank": space.float_discretized(3)}
+    joined = space(features, output_mode="concat")
+    known = {"size": [0.5, 1.5, 2.5], "kind": ["a", "b", "a"], "rank": [-1.0, 0.0, 1.0]}
+    joined.adapt(tf.data.Dataset.from_tensor_slices(known).batch(3))
+    return keras.Model(joined.get_inputs(), keras.layers.Dense(3)(joined.get_encoded_features()))

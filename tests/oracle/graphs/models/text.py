@@ -153,6 +153,14 @@ for _keras in ("keras3", "keras2"):
         tokens = layers.TextVectorization(vocabulary=WORDS[:6], output_sequence_length=5)(inputs)
         return keras.Model(inputs, layers.Flatten()(layers.Embedding(9, 4)(tokens)))
 
+    @model(_keras, name=f"bag_of_words{_suffix}", x=words(["The cat!", "a  mat", "cat on mat", "cat cat"], 5, 1))
+    def bag_of_words(keras):
+        layers = keras.layers
+        inputs = keras.Input((1,), dtype="string", name="x")
+        counts = layers.TextVectorization(vocabulary=WORDS[:6], output_mode="count", ngrams=2)(inputs)
+        there = layers.TextVectorization(vocabulary=WORDS[:6], output_mode="multi_hot")(inputs)
+        return keras.Model(inputs, layers.Dense(3)(layers.Concatenate()([counts, there])))
+
 
 # What people type: one text at a time, and none.
 _TYPED = {

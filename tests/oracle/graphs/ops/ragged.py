@@ -89,6 +89,22 @@ op(
     refused=("rows of single values",),
 )
 
+_WORDS = literal([0, 2, 5, 2, 2, 1, 9], [1, 1, 0, 4, 6, 3, 4])
+for variant, weights, binary in (
+    ("plain", [], False),
+    ("weighted", [0.5, 1, 2, -1, 3, 0.25, 1], False),
+    ("binary", [], True),
+):
+    op(
+        "RaggedBincount",
+        lambda tf, values, splits, weights=weights, binary=binary: tf.raw_ops.RaggedBincount(
+            splits=splits, values=values, size=7, weights=tf.constant(weights, tf.float32), binary_output=binary
+        ),
+        variant,
+        values=_WORDS.typed("int64"),
+        splits=_splits.typed("int64"),
+    )
+
 
 def _flat(result):
     return [*result.output_nested_splits, result.output_dense_values]
