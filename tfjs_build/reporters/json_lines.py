@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ManifestError, TfjsBuildError
 from tfjs_build.events import Failed, Stopped
 
 if TYPE_CHECKING:
     from tfjs_build.events import Event
+    from tfjs_build.reporters.streams import Writable
 
 
 class JsonReporter:
     """Writes every event as it comes."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: Writable) -> None:
         self._out = out
 
     def event(self, event: Event) -> None:

@@ -86,7 +86,7 @@ def _open_h5(path: Path) -> Iterator[Container]:
             raise _no_model(file, path)
         version = file.text("keras_version") or ""
         generation = _generation(version)
-        config = _json(text.encode("utf-8", "surrogatepass"), f"{path}: `model_config`")
+        config = _json(text.encode("utf-8", "surrogateescape"), f"{path}: `model_config`")
         yield Container(config, generation, version, lambda owner: LegacyWeights(file, owner, generation))
 
 
