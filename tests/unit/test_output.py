@@ -95,7 +95,7 @@ def test_a_path_that_the_terminals_encoding_does_not_have(tmp_path: Path) -> Non
     (project.root / "nøt.keras").touch()
     assert project.run("init", "--force", env=ascii_only).code == 0
     doctor = project.run("doctor", env=ascii_only)
-    assert r"pr\xf8ve" in doctor.out
+    assert r"pr\xf8ve" in doctor.err
 
 
 def test_printable() -> None:

@@ -26,8 +26,11 @@ class Reporter(Protocol):
     def bug(self, report: Path | str) -> None:
         """Show that tfjs-build itself failed; `report` is the file with the traceback, or the traceback."""
 
+    def say(self, text: str) -> None:
+        """Show text for people that was asked for, on stderr as all such text; it may have several lines."""
+
     def print(self, text: str) -> None:
-        """Print a result that was asked for, on stdout."""
+        """Print a result for programs, on stdout."""
 
     def close(self, code: int) -> None:
         """Say the last word: the run ends with this exit code."""

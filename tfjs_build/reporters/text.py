@@ -85,6 +85,10 @@ class TextReporter:
         self._line(self._style("error: a bug in tfjs-build, not in your project", "red"))
         self._line(lines(f"Please report it, with {report}" if isinstance(report, Path) else report))
 
+    def say(self, text: str) -> None:
+        """Show text that was asked for."""
+        self._line(lines(text))
+
     def print(self, text: str) -> None:
         """Print a result on stdout."""
         self._clear()
