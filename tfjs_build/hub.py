@@ -135,7 +135,7 @@ def _download(handle: str, file: IO[bytes]) -> None:
             f"cannot download {handle}: {reason}",
             hint="Once downloaded it is kept, and builds work offline.",
         ) from error
-    except ValueError as error:  # also UnicodeError, which a host that cannot be one gives
+    except (ValueError, OverflowError) as error:  # also UnicodeError, which a host that cannot be one gives
         raise SourceError(
             f"{handle} is not an address, or leads to something that is not one ({error})",
             hint="A handle is https://HOST/PATH, as in `hub.load(handle)`.",

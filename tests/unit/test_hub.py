@@ -172,7 +172,10 @@ def test_links_and_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
         pass
 
 
-@pytest.mark.parametrize("address", ["https://[::1/x", "https://a..b/x", "https://ü..x/x", f"https://{'a' * 300}/x"])
+@pytest.mark.parametrize(
+    "address",
+    ["https://[::1/x", "https://a..b/x", "https://ü..x/x", f"https://{'a' * 300}/x", f"http://127.0.0.1:{9**99}/"],
+)
 def test_what_is_no_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
     monkeypatch.setenv("no_proxy", "*")
     with pytest.raises(SourceError) as caught:
