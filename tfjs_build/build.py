@@ -81,17 +81,18 @@ def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> 
             if each not in stale:
                 session.emit(Fresh(each.model.name, each.version or ""))
         # A source that was saved while we read it is converted again, as it is now.
-        models = _convert(session, stale, options.jobs or os.cpu_count() or 1) if stale else []
+        models = _convert(session, stale, options) if stale else []
         if not models:
             return
     for model in models:
         session.fail(model, SourceError("the source changes faster than it can be converted"))
 
 
-def _convert(session: Session, plans: Sequence[Plan], limit: int) -> list[Model]:
-    """Convert and publish, at most `limit` at a time; return the models whose source changed meanwhile."""
+def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions) -> list[Model]:
+    """Convert and publish, some at a time; return the models whose source changed meanwhile."""
     from tfjs_build.children import Advanced, Children
 
+    limit = options.jobs or os.cpu_count() or 1
     waiting = list(reversed(plans))
     running: dict[str, tuple[Plan, float]] = {}
     changed = []
@@ -103,7 +104,7 @@ def _convert(session: Session, plans: Sequence[Plan], limit: int) -> list[Model]
                 session.emit(Started(each.model.name))
                 running[each.model.name] = each, time.monotonic()
                 children.start(session.job(each))
-                if (staged := session.prepare(each)) is not None:
+                if (staged := session.prepare(each, cached=not options.force)) is not None:
                     children.kill(each.model.name)
                     session.finish(each, staged, running.pop(each.model.name)[1])
             for message in children.wait() if running else ():

@@ -76,18 +76,18 @@ def place(staged: Path, target: Path) -> None:
         staged.unlink()
 
 
-def write_if_changed(target: Path, content: bytes, staging: Path) -> bool:
-    """Write a small file atomically by way of the folder `staging`; return whether anything was written.
+def stage_if_changed(target: Path, content: bytes, staging: Path) -> Path | None:
+    """Write what is to become the small file `target` into the folder `staging`, and return it, for `place`.
 
-    A file that already has this content is left alone, so that its mtime stays and watchers stay quiet.
+    None for a file that already has this content: it is left alone, so that its mtime stays and watchers stay quiet.
+    Raises OSError.
     """
     if read_or_none(target) == content:
-        return False
+        return None
     staging.mkdir(parents=True, exist_ok=True)
     staged = staging / f"{os.getpid()}-{sha256_bytes(os.fsencode(target))[:16]}"
     staged.write_bytes(content)
-    place(staged, target)
-    return True
+    return staged
 
 
 def read_or_none(path: Path) -> bytes | None:

@@ -121,20 +121,21 @@ def _stub_reasons(layout: Layout, published: Metadata, index: bytes, state: Stat
     if layout.stubs is None:
         return []
     known = state.models.get(layout.name)
-    recorded = {**(known.files if known is not None else {}), **state.shared}
-    index_recorded = recorded.get(layout.relative(layout.index)) == sha256_bytes(index)
-    # What was published together with this very model.json needs no rendering to be known.
-    expected = {
-        path: sha256 for path, sha256 in recorded.items() if index_recorded and layout.is_stub(layout.root / path)
-    }
-    if not expected:
+    files = known.files if known is not None else {}
+    # What was published together with this very model.json, and to the folder of today, needs no rendering.
+    expected = {path: sha256 for path, sha256 in files.items() if layout.is_stub(layout.root / path)}
+    if expected and files.get(layout.relative(layout.index)) == sha256_bytes(index):
+        expected |= {path: sha256 for path, sha256 in state.shared.items() if layout.is_stub(layout.root / path)}
+    else:
         from tfjs_build.stubs import runtime_files, stub_files
 
-        files = {
+        rendered = {
             **stub_files(layout.manifest, layout.name, published.format, published.raw),
             **runtime_files(layout.manifest),
         }
-        expected = {layout.relative(layout.stubs / name): sha256_bytes(text.encode()) for name, text in files.items()}
+        expected = {
+            layout.relative(layout.stubs / name): sha256_bytes(text.encode()) for name, text in rendered.items()
+        }
     return [
         f"{path} is missing" if read is None else f"{path} was edited"
         for path, sha256 in expected.items()

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 import contextlib
 import time
+import traceback
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tfjs_build import publish
 from tfjs_build.bugs import InternalError, write_bug_report
 from tfjs_build.cache import Cache
-from tfjs_build.errors import ModelError, TfjsBuildError
+from tfjs_build.convert import refuse_unavailable
+from tfjs_build.errors import ModelError, PublishError, TfjsBuildError
 from tfjs_build.events import Emit, Failed, Note, Removed, Written
 from tfjs_build.fs import sha256_bytes
 from tfjs_build.job import Job
@@ -51,11 +54,16 @@ class Session:
             return self.compare(model)
         except ModelError as error:
             self.fail(model, error)
-            return None
+        except Exception:  # noqa: BLE001 -- a bug of ours, and the other models are none the worse for it
+            self.bug(model, InternalError(traceback.format_exc()))
+        return None
 
     def compare(self, model: Model) -> Plan:
-        """Compare a model with what is published; raises SourceError."""
-        return plan(self.manifest, model, self.state, self.templates())
+        """Compare a model with what is published; raises SourceError, and RefusedError for what is not available: what
+        was published before it was asked for is no answer."""
+        each = plan(self.manifest, model, self.state, self.templates())
+        refuse_unavailable(model, each.source)
+        return each
 
     def templates(self) -> Mapping[str, str]:
         """Return the SHA-256 of each stub template's content, by name; empty where no stubs are wanted."""
@@ -76,11 +84,13 @@ class Session:
         """Return what is to be converted for a plan."""
         return Job(each.model, each.source, each.labels, self.folder.staging / each.model.name)
 
-    def prepare(self, each: Plan) -> Staged | None:
+    def prepare(self, each: Plan, *, cached: bool = True) -> Staged | None:
         """Do what publishing needs while the conversion goes on; return what the cache holds, which makes the
-        conversion needless. What fails here fails again where it is needed, and is told there."""
+        conversion needless, unless it is not to be asked (`cached`). What fails here fails again where it is
+        needed, and is told there."""
         with contextlib.suppress(ModelError):
-            staged = self.cache.get(each.fingerprint.digest, self.folder.staging / f"{each.model.name}.cached")
+            staging = self.folder.staging / f"{each.model.name}.cached"
+            staged = self.cache.get(each.fingerprint.digest, staging) if cached else None
             if self.manifest.stubs is not None:
                 from tfjs_build.stubs import compile_templates
 
@@ -103,9 +113,7 @@ class Session:
         `begun` is when it began, on `time.monotonic`'s clock.
         """
         if isinstance(outcome, InternalError):
-            log = write_bug_report(self.folder.logs, outcome.report)
-            self.fail(each.model, ModelError(f"a bug in tfjs-build: {outcome}", hint=f"Please report it, with {log}"))
-            self.worse(BUG)
+            self.bug(each.model, outcome)
         elif isinstance(outcome, TfjsBuildError):
             self.fail(each.model, outcome)
         else:
@@ -116,12 +124,20 @@ class Session:
         """Remove the outputs of models that the manifest no longer lists."""
         listed = {model.name for model in self.manifest.models}
         for name in [name for name in self.state.models if name not in listed]:
-            files = publish.remove(self.manifest, name, self.state)
+            try:
+                files = publish.remove(self.manifest, name, self.state)
+            except PublishError as error:
+                self.emit(replace(failed(None, error), model=name))
+                self.worse(FAILED)
+                continue
             self.emit(Removed(name, files))
 
     def discard(self, files: Iterable[str] | None = None) -> None:
-        """Delete replaced shards: these, or all."""
-        publish.discard(self.manifest, self.state, files)
+        """Delete replaced shards: these, or all. Those that cannot be deleted are left for the next time."""
+        try:
+            publish.discard(self.manifest, self.state, files)
+        except PublishError as error:
+            self.emit(Note(None, error.message))
 
     def save(self) -> None:
         """Record what was published."""
@@ -129,13 +145,23 @@ class Session:
 
     def close(self) -> None:
         """Record what was published, and keep the cache within its bounds."""
-        self.save()
+        try:
+            self.save()
+        except TfjsBuildError as error:
+            self.emit(failed(None, error))
+            self.worse(FAILED)
         self.cache.prune()
 
     def fail(self, model: Model, error: TfjsBuildError) -> None:
         """Tell of a failure."""
         self.emit(failed(model, error))
         self.worse(FAILED)
+
+    def bug(self, model: Model, error: InternalError) -> None:
+        """Tell of a failure that nobody foresaw, and keep a report of it."""
+        log = write_bug_report(self.folder.logs, error.report)
+        self.fail(model, ModelError(f"a bug in tfjs-build: {error}", hint=f"Please report it, with {log}"))
+        self.worse(BUG)
 
     def worse(self, code: int) -> None:
         """Raise the exit code."""

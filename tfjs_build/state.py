@@ -62,6 +62,12 @@ class State:
         return digest
 
 
+def _texts(value: dict[str, Any]) -> dict[str, str]:
+    if not all(isinstance(text, str) for text in value.values()):
+        raise TypeError("not a mapping of texts")
+    return dict(value)
+
+
 class StateFolder:
     """The folder `.tfjs-build` beside a manifest; nothing is created before something is written."""
 
@@ -87,16 +93,19 @@ class StateFolder:
             if data["format"] != _FORMAT:
                 return State()
             return State(
-                models={name: Published(**value) for name, value in data["models"].items()},
-                shared=dict(data["shared"]),
-                replaced=dict(data["replaced"]),
+                models={
+                    name: Published(_texts(value["fields"]), _texts(value["files"]))
+                    for name, value in data["models"].items()
+                },
+                shared=_texts(data["shared"]),
+                replaced=_texts(data["replaced"]),
                 hashes={name: (StatKey(*key), digest) for name, (key, digest) in data["hashes"].items()},
             )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return State()
 
     def save(self, state: State) -> None:
-        """Write the state atomically, if it says anything new."""
+        """Write the state atomically, if it says anything new; raises TfjsBuildError."""
         # Hashes of files that nobody asks for any more would pile up for ever.
         used = {name: entry for name, entry in state.hashes.items() if name in state._used or Path(name).exists()}
         data: dict[str, Any] = {
@@ -108,12 +117,20 @@ class StateFolder:
         }
         # Not sorted: the order of a fingerprint's fields is part of its hash.
         content = json.dumps(data, ensure_ascii=False, indent=1).encode()
-        self.create()
-        if self._file.exists() and self._file.read_bytes() == content:
-            return
         staged = self.path / f"{self._file.name}.{os.getpid()}.tmp"
-        staged.write_bytes(content)
-        place(staged, self._file)
+        try:
+            self.create()
+            if self._file.exists() and self._file.read_bytes() == content:
+                return
+            staged.write_bytes(content)
+            place(staged, self._file)
+        except OSError as error:
+            raise TfjsBuildError(
+                f"cannot write {self._file}: {error.strerror}", hint="What was published is not recorded."
+            ) from error
+        finally:
+            with contextlib.suppress(OSError):
+                staged.unlink(missing_ok=True)
 
     def create(self) -> None:
         """Make the folder, with a .gitignore that keeps it out of version control."""
@@ -123,8 +140,10 @@ class StateFolder:
             ignore.write_text("*\n", encoding="utf-8")
 
     def remove(self) -> None:
-        """Delete the folder and all in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+        """Delete the state, and the folder and all in it unless another manifest has its state there."""
+        self._file.unlink(missing_ok=True)
+        if not any(self.path.glob("*.state.json")):
+            shutil.rmtree(self.path, ignore_errors=True)
 
     @contextlib.contextmanager
     def lock(self, waiting: Callable[[], None]) -> Iterator[None]:

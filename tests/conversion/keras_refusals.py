@@ -38,23 +38,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
     "ops_ctc_decode": _NO_OP,
     "ops_ctc_loss": _NO_OP,
     "ops_image_elastic_transform": ("random",),
-    **dict.fromkeys(
-        [
-            "k2-h5-convnext",
-            "k2-h5-inception_resnet_v2",
-            "k3-h5-convnext",
-        ],
-        ("it needs Python code of your own",),
-    ),
-    **dict.fromkeys(
-        [
-            "ops_erfinv",
-            "ops_i0",
-            "ops_nextafter",
-            "tf_math_erfinv",
-        ],
-        ("TensorFlow.js has no op for it",),
-    ),
+    "ops_nextafter": ("TensorFlow.js has no op for it",),
     "tf_einsum": ("its inputs are not in the file",),
     **dict.fromkeys(
         [
@@ -65,40 +49,8 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         ],
         ("the size of its result depends on the numbers it is given",),
     ),
-    **dict.fromkeys(
-        [
-            "k3-h5-resizing_of_bytes",
-            "k3-keras-resizing_of_bytes",
-        ],
-        ("it rounds to integers",),
-    ),
-    **dict.fromkeys(
-        [
-            "k2-h5-center_crop_of_unknown_size",
-            "k2-keras-center_crop_of_unknown_size",
-        ],
-        ("the size of its images is not known",),
-    ),
-    "clahe_of_pixels": ("this version of tfjs-build has no ops for its histograms",),
-    **dict.fromkeys(
-        [
-            "ops_fold",
-            "ops_gcd",
-            "ops_image_map_coordinates",
-            "ops_image_map_coordinates_nearest",
-            "ops_image_map_coordinates_reflect",
-            "ops_image_perspective_transform",
-            "ops_image_scale_and_translate",
-            "ops_image_ssim",
-            "ops_istft",
-            "ops_lcm",
-            "ops_nanmedian",
-            "ops_nanpercentile",
-            "ops_nanquantile",
-        ],
-        ("this version of tfjs-build has no ops for it",),
-    ),
-    "ops_image_extract_patches_3d": ("no patches of volumes",),
+    "clahe_of_bytes": ("it cuts its results to integers",),
+    "ops_image_resize_bicubic_integers": ("it rounds to integers",),
     "ops_view": ("it looks at numbers as another type",),
     **dict.fromkeys(
         [

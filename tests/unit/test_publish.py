@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tfjs_build import publish
+from tfjs_build import fs, publish
 from tfjs_build.convert.artifacts import Signature
 from tfjs_build.convert.model_json import Metadata
 from tfjs_build.convert.shards import Shard, shard_name
@@ -16,8 +18,9 @@ from tfjs_build.fingerprint import Fingerprint
 from tfjs_build.manifest.model import Manifest
 from tfjs_build.staged import Staged, Stubs
 from tfjs_build.state import State
+from tfjs_build.stubs import STUB_MARK
 
-MARK = f"// {publish.STUB_MARK} from tfjs.yaml\n"
+MARK = f"// {STUB_MARK} from tfjs.yaml\n"
 STUBS = Stubs({"net.ts": f"{MARK}1"}, {"_runtime.ts": f"{MARK}runtime"})
 
 
@@ -46,9 +49,9 @@ class Project:
             (),
         )
 
-    def publish(self, staged: Staged, name: str = "net") -> list[str]:
+    def publish(self, staged: Staged, name: str = "net", *, stubs: Stubs = STUBS) -> list[str]:
         staging = self.root / ".tfjs-build" / "staging"
-        return publish.publish(self.manifest, name, staged, STUBS, Fingerprint.of({"a": "b"}), self.state, staging)
+        return publish.publish(self.manifest, name, staged, stubs, Fingerprint.of({"a": "b"}), self.state, staging)
 
     def files(self) -> set[str]:
         return {
@@ -154,16 +157,102 @@ def test_removal_takes_what_was_recorded_and_leaves_the_rest(project: Project) -
     (project.root / "public/models/net/README.md").write_text("mine")
     (project.root / "src/models/net.ts").write_text(MARK + "edited by hand")
     removed = publish.remove(project.manifest, "net", project.state)
-    assert set(removed) == {shard(b"one"), "public/models/net/model.json", "src/models/_runtime.ts"}
+    assert set(removed) == {shard(b"one"), "public/models/net/model.json"}
     assert shard(b"one") in project.files()
     publish.discard(project.manifest, project.state)
-    assert project.files() == {"public/models/net/README.md", "src/models/net.ts"}
+    # The stub that was edited imports the runtime.
+    assert project.files() == {"public/models/net/README.md", "src/models/net.ts", "src/models/_runtime.ts"}
     assert not project.state.models
 
 
+def test_the_runtime_goes_with_the_last_stub(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    removed = publish.remove(project.manifest, "net", project.state)
+    assert set(removed) == {
+        shard(b"one"),
+        "public/models/net/model.json",
+        "src/models/net.ts",
+        "src/models/_runtime.ts",
+    }
+    assert not project.state.shared
+
+
+def test_the_runtime_stays_while_a_stub_of_another_manifest_needs_it(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    (project.root / "src/models/other.ts").write_text(MARK)
+    publish.remove(project.manifest, "net", project.state)
+    assert project.files() >= {"src/models/_runtime.ts", "src/models/other.ts"}
+
+
+def test_the_runtime_of_another_language_or_folder_goes(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    javascript = Stubs(
+        {"net.js": f"{MARK}1", "net.d.ts": f"{MARK}1"}, {"_runtime.js": f"{MARK}r", "_runtime.d.ts": f"{MARK}r"}
+    )
+    project.publish(project.staged(b"one"), stubs=javascript)
+    stubs = {path for path in project.files() if path.startswith("src/")}
+    assert stubs == {f"src/models/{name}" for name in ("net.js", "net.d.ts", "_runtime.js", "_runtime.d.ts")}
+    project.manifest = Manifest(project.manifest.path, project.manifest.output, (), stubs=project.root / "lib")
+    project.publish(project.staged(b"one"))
+    assert {path for path in project.files() if not path.startswith("public/")} == {"lib/net.ts", "lib/_runtime.ts"}
+
+
+def test_what_a_record_says_of_files_elsewhere_is_not_believed(project: Project) -> None:
+    project.publish(project.staged(b"one"))
+    for name in ("LICENSE", "src/main.ts", "public/logo.bin"):
+        (project.root / name).write_text("mine")
+        project.state.models["net"].files[name] = hashlib.sha256(b"mine").hexdigest()
+    removed = publish.remove(project.manifest, "net", project.state)
+    assert "public/models/net/model.json" in removed
+    assert project.files() >= {"LICENSE", "src/main.ts", "public/logo.bin"}
+
+
+def _fail_to_place(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    def place(staged: Path, target: Path) -> None:
+        if target.name == name:
+            raise OSError(errno.EACCES, "Permission denied", str(target))
+        fs.place(staged, target)
+
+    monkeypatch.setattr(publish, "place", place)
+
+
+@pytest.mark.parametrize("name", ["model.json", "_runtime.ts", "net.ts"])
+def test_what_cannot_be_written_leaves_all_as_it_was(
+    name: str, project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project.publish(project.staged(b"one"))
+    before = {path: (project.root / path).read_bytes() for path in project.files()}
+    changed = Stubs({"net.ts": f"{MARK}2"}, {"_runtime.ts": f"{MARK}other"})
+    staged = replace(project.staged(b"two"), model_json=b'{"tfjs-build":{"other":1}}')
+    with monkeypatch.context() as patch:
+        _fail_to_place(patch, name)
+        with pytest.raises(PublishError, match=f"cannot write .*{name}: Permission denied"):
+            project.publish(staged, stubs=changed)
+    assert {path: (project.root / path).read_bytes() for path in before} == before
+
+
+def test_what_cannot_be_deleted_is_remembered(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.publish(project.staged(b"one"))
+    project.publish(project.staged(b"two"))
+
+    def unlink(path: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EACCES, "Permission denied", str(path))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, "unlink", unlink)
+        with pytest.raises(PublishError, match="cannot delete public/models/net/weights"):
+            publish.discard(project.manifest, project.state)
+        with pytest.raises(PublishError, match=r"cannot delete public/models/net/model\.json"):
+            publish.remove(project.manifest, "net", project.state)
+    assert "net" in project.state.models
+    publish.remove(project.manifest, "net", project.state)
+    publish.discard(project.manifest, project.state)
+    assert project.files() == set()
+
+
 def test_the_runtime_stays_while_a_model_needs_it(project: Project) -> None:
-    project.publish(project.staged(b"one"), "a")
-    project.publish(project.staged(b"one"), "b")
+    for name in ("a", "b"):
+        project.publish(project.staged(b"one"), name, stubs=replace(STUBS, stub={f"{name}.ts": MARK}))
     publish.remove(project.manifest, "a", project.state)
     assert "src/models/_runtime.ts" in project.files()
 

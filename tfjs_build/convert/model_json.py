@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.convert.artifacts import Signature, TensorSpec
+from tfjs_build.convert.shards import shard_name
 from tfjs_build.errors import ModelError
 from tfjs_build.fs import sha256_bytes
 
@@ -121,17 +122,20 @@ def unsealed(content: bytes) -> Metadata:
 
 
 def read(data: bytes) -> Metadata | None:
-    """Return our metadata from a model.json, or None where it is not ours or has been edited."""
+    """Return our metadata from a model.json, or None where it is not ours or has been edited.
+
+    Its shards are called after their hashes: a file may be anybody's, and what it names is read and deleted.
+    """
     try:
         content = json.loads(data)
         ours = content["userDefinedMetadata"][KEY]
         digest = ours["digest"]
         metadata = _metadata(_FROM_JSON[content["format"]], dict(ours))
-        if _text(content) != data:
+        if _text(content) != data or any(name != shard_name(sha256) for name, sha256 in metadata.shards.items()):
             return None
         ours["digest"] = ""
         return metadata if sha256_bytes(_text(content)) == digest else None
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 

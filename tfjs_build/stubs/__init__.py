@@ -6,10 +6,19 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.stubs.describe import describe
-from tfjs_build.stubs.render import compile_stub, render_runtime, render_stub, templates_digest_inputs
+from tfjs_build.stubs.render import (
+    MARK_BYTES,
+    STUB_MARK,
+    compile_stub,
+    render_runtime,
+    render_stub,
+    templates_digest_inputs,
+)
 
 if TYPE_CHECKING:
     from tfjs_build.manifest.model import Manifest
+
+__all__ = ["MARK_BYTES", "STUB_MARK", "compile_templates", "runtime_files", "stub_files", "template_contents"]
 
 
 def stub_files(manifest: Manifest, name: str, format: str, metadata: Mapping[str, Any]) -> dict[str, str]:

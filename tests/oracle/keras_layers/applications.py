@@ -3,7 +3,7 @@
 import importlib
 
 from tests.oracle.keras_layers.suite import network
-from tests.oracle.registry import KERAS_ARCHIVES
+from tests.oracle.registry import TF_KERAS
 
 
 @network(calibrated=True)
@@ -42,23 +42,32 @@ def efficientnet_v2_b0(keras):
     )
 
 
-@network(writers=KERAS_ARCHIVES)
+@network()
 def block_of_convnext(keras):
     layers = keras.layers
-    layer_scale = importlib.import_module(f"{keras.__name__}.src.applications.convnext").LayerScale
+    block = importlib.import_module(f"{keras.__name__}.src.applications.convnext").ConvNeXtBlock
     inputs = keras.Input((8, 8, 6), name="image")
-    x = layers.Conv2D(6, 7, padding="same", groups=6)(inputs)
-    x = layers.Dense(12, activation="gelu")(layers.LayerNormalization(epsilon=1e-6)(x))
-    x = layer_scale(1e-6, 6)(layers.Dense(6)(x))
-    return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(layers.Add()([inputs, x]))))
+    x = block(projection_dim=6, layer_scale_init_value=0.4, name="tiny_stage_0_block_0")(inputs)
+    return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
 
 
-@network(writers=("k3-keras",))
+@network(calibrated=True)
 def block_of_inception_resnet(keras):
     layers = keras.layers
-    scale = importlib.import_module(f"{keras.__name__}.src.applications.inception_resnet_v2").CustomScaleLayer
+    builder = importlib.import_module(f"{keras.__name__}.src.applications.inception_resnet_v2")
+    builder.layers = layers  # tf-keras has none there before a whole network is built
     inputs = keras.Input((8, 8, 4), name="image")
-    branches = [layers.Conv2D(3, size, padding="same", activation="relu")(inputs) for size in (1, 3)]
-    x = layers.Conv2D(4, 1)(layers.Concatenate()(branches))
-    x = layers.Activation("relu")(scale(0.17)([inputs, x]))
+    x = builder.inception_resnet_block(inputs, scale=0.17, block_type="block35", block_idx=1)
+    return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))
+
+
+@network(generations=(TF_KERAS,))
+def block_of_older_inception_resnet(keras):
+    """Until 2.12, Keras 2 had a Lambda where it has a CustomScaleLayer now."""
+    layers = keras.layers
+    scaled = lambda inputs, scale: inputs[0] + inputs[1] * scale  # noqa: E731 -- only these are saved with their module
+    scaled.__module__ = "keras.applications.inception_resnet_v2"
+    inputs = keras.Input((8, 8, 4), name="image")
+    up = layers.Conv2D(4, 1, name="block8_1_conv")(inputs)
+    x = layers.Lambda(scaled, arguments={"scale": 0.2}, name="block8_1")([inputs, up])
     return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(x)))

@@ -30,7 +30,11 @@ for _name, _settings in {
         ),
         generations=THREE,
     )
-for _name, _settings in {"plain": {}, "linear": {"power_to_db": False, "mag_exp": 1.0}}.items():
+for _name, _settings in {
+    "plain": {},
+    "linear": {"power_to_db": False, "mag_exp": 1.0},
+    "odd": {"sequence_length": 51, "window": "hamming"},
+}.items():
     layer(
         f"mel_spectrogram_{_name}",
         (512,),

@@ -40,6 +40,30 @@ layer(
     generations=THREE,
 )
 layer("resizing_of_bytes", (6, 5, 3), lambda layers: layers.Resizing(9, 7), dtype="uint8", inputs=_PIXELS)
+layer("resizing_of_bytes_smaller", (16, 8, 3), lambda layers: layers.Resizing(8, 4), dtype="uint8", inputs=_PIXELS)
+layer(
+    "resizing_of_bytes_padded",
+    (6, 9, 3),
+    lambda layers: layers.Resizing(8, 8, pad_to_aspect_ratio=True, fill_value=7),
+    dtype="uint8",
+    inputs=_PIXELS,
+    generations=THREE,
+)
+layer(
+    "resizing_of_bytes_cropped",
+    (6, 9, 3),
+    lambda layers: layers.Resizing(9, 7, crop_to_aspect_ratio=True, interpolation="nearest"),
+    dtype="uint8",
+    inputs=_PIXELS,
+)
+layer(
+    "resizing_of_bytes_of_unknown_size",
+    (None, None, 3),
+    lambda layers: layers.Resizing(8, 9),
+    dtype="uint8",
+    inputs=uniform(0, 255, sizes=(5, 6, 3)),
+    generations=THREE,
+)
 layer("center_crop_even", (8, 8, 3), lambda layers: layers.CenterCrop(4, 6))
 layer("center_crop_odd", (9, 8, 3), lambda layers: layers.CenterCrop(4, 5))
 layer("center_crop_larger", (4, 5, 3), lambda layers: layers.CenterCrop(6, 8))
@@ -48,6 +72,20 @@ layer(
     (None, None, 3),
     lambda layers: layers.CenterCrop(4, 5),
     inputs=normal(sizes=(8, 9, 3)),
+)
+layer(
+    "center_crop_of_unknown_size_larger",
+    (None, None, 3),
+    lambda layers: layers.CenterCrop(7, 5),
+    inputs=normal(sizes=(6, 9, 3)),
+    generations=TWO,
+)
+layer(
+    "center_crop_of_unknown_width",
+    (7, None, 3),
+    lambda layers: layers.CenterCrop(4, 5),
+    inputs=normal(sizes=(7, 8, 3)),
+    generations=TWO,
 )
 _AS_ARCHIVE = {"writers": ("k3-keras", "k2-keras", "k2-h5")}  # Keras 3 cannot save its random ones as HDF5
 layer("random_crop_smaller", (9, 8, 3), lambda layers: layers.RandomCrop(5, 4), **_AS_ARCHIVE)
@@ -66,3 +104,30 @@ for _name, _make in {
         generations=THREE,
         writers=("k3-keras",),
     )
+
+_UNITS = {"value_range": (0, 1), "tile_grid_size": (3, 2)}
+for _name, _shape, _settings in (
+    ("uneven", (9, 14, 3), {"tile_grid_size": (4, 3)}),
+    ("plain", (20, 18, 2), {}),
+    ("unlimited", (8, 6, 1), {"clip_limit": 0.0, "tile_grid_size": (2, 3)}),
+    ("strict", (8, 6, 1), {"clip_limit": 20.0, "tile_grid_size": (2, 3)}),
+    ("first", (3, 8, 6), {"tile_grid_size": (2, 2), "data_format": "channels_first"}),
+    ("of_units", (9, 8, 3), _UNITS),
+):
+    layer(
+        f"clahe_{_name}",
+        _shape,
+        lambda layers, settings=_settings: layers.ContrastLimitedAdaptiveHistogramEqualization(**settings),
+        inputs=uniform(0, 1) if _settings is _UNITS else uniform(-5, 260),
+        generations=THREE,
+        writers=("k3-keras",),
+    )
+layer(
+    "clahe_of_bytes",
+    (8, 8, 3),
+    lambda layers: layers.ContrastLimitedAdaptiveHistogramEqualization(tile_grid_size=(2, 2)),
+    dtype="uint8",
+    inputs=_PIXELS,
+    generations=THREE,
+    writers=("k3-keras",),
+)

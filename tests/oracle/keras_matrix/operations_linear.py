@@ -46,6 +46,18 @@ op("rfft", real(None, 8), fft_length=16, variant="longer")
 op("irfft", (real(None, 5), real(None, 5)))
 op("stft", real(None, 40), 16, 8, 16)
 op("istft", (real(None, 4, 9), real(None, 4, 9)), 16, 8, 16)
+op("irfft", (real(None, 5), real(None, 5)), fft_length=14, variant="longer")
+for _name, _settings in {
+    "hamming": {"window": "hamming"},
+    "rectangular": {"window": None, "center": False},
+    "of_length": {"length": 25},
+    "not_centered": {"length": 30, "center": False, "window": "hamming"},
+}.items():
+    op("istft", (real(None, 4, 9), real(None, 4, 9)), 16, 8, 16, variant=_name, **_settings)
+op("istft", (real(None, 2, 5, 11), real(None, 2, 5, 11)), 14, 5, 20, variant="padded")
+op("istft", (real(None, 5, 8), real(None, 5, 8)), 15, 4, 15, variant="odd")
+op("stft", real(None, 40), 15, 7, 16, window="hamming", variant="odd")
+op("istft", (real(None, 4, 7), real(None, 4, 7)), 16, 8, 16, variant="filled")
 
 for _name in ("cholesky", "cholesky_inverse"):
     op(_name, _POSITIVE)

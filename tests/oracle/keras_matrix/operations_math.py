@@ -94,6 +94,14 @@ op("ldexp", _X, whole(-3, 4, None, 4))
 op("nextafter", _X, _Y)
 for _name in ("gcd", "lcm"):
     op(_name, whole(1, 40, None, 4), whole(1, 40, None, 4))
+    op(_name, whole(-20, 20, None, 40), whole(-4, 5, None, 40), variant="signed")
+_LARGE = [2147483647, 1311738121, 1836311903, 1855077841, 1134903170, 768398401, 318281039, 2147483646, 1073741824, 30]
+op("gcd", Fed((None, 40), any_of(_LARGE), "int32"), Fed((None, 40), any_of(_LARGE), "int32"), variant="large")
+op("gcd", whole(-1000, 1000, None, 1), 840, variant="number")
+op("i0", Fed((None, 20), uniform(-4.5, 4.5)), variant="middle")
+op("i0", Fed((None, 20), uniform(30, 85)), variant="far")
+op("erfinv", Fed((None, 20), uniform(0.95, 0.99999)), variant="ends")
+op("erfinv", Fed((None, 20), uniform(-1e-3, 1e-3)), variant="small")
 
 for _name in ("equal", "not_equal", "greater", "greater_equal", "less", "less_equal"):
     op(_name, whole(0, 3, None, 8), whole(0, 3, None, 8))

@@ -11,6 +11,7 @@ op = partial(operation, family="operations_reductions")
 
 _X = real(None, 3, 4)
 _GAPS = Fed((None, 9), any_of([float("nan"), 0.5, 1.5, -2.0, 3.0, 0.7, -1.2]))
+_HOLES = Fed((4, 11, 5), lambda rng, shape: np.where(rng.random(shape) < 0.2, np.nan, rng.standard_normal(shape)))
 _SEGMENTS = Fed((6,), lambda rng, shape: rng.permutation([0, 0, 1, 1, 2, 2]), "int32")
 
 for _name in ("sum", "mean", "max", "min", "amax", "amin", "prod", "std", "var", "median", "ptp", "logsumexp"):
@@ -48,6 +49,14 @@ for _name in ("nanargmax", "nanargmin"):
     op(_name, _GAPS, axis=-1)
 for _name in ("nanquantile", "nanpercentile"):
     op(_name, _GAPS, 0.3 if _name == "nanquantile" else 30.0, axis=-1)
+    _q = 0.3 if _name == "nanquantile" else 30.0
+    for _method in ("linear", "lower", "higher", "midpoint", "nearest"):
+        op(_name, _HOLES, _q, axis=1, method=_method, variant=_method)
+    op(_name, _HOLES, [_q, 2 * _q], axis=(0, 2), keepdims=True, variant="two")
+    op(_name, _HOLES, 0.0, variant="of_all")
+op("nanmedian", _HOLES, variant="of_all")
+op("nanmedian", _HOLES, axis=(1, -1), keepdims=True, variant="kept")
+op("quantile", real(None, 11), 0.3, axis=-1, method="higher", variant="whole_place")
 for _name in ("nancumsum", "nancumprod"):
     op(_name, Fed((None, 6), any_of([float("nan"), 0.5, 1.5, -2.0])), axis=-1)
 

@@ -119,6 +119,12 @@ def _scatter(arrays: Sequence[Any], _attrs: Mapping[str, Any]) -> Array:
     return result
 
 
+def _largest(arrays: Sequence[Any], _attrs: Mapping[str, Any]) -> tuple[Array, Array]:
+    x, count = arrays
+    places = np.argsort(-x, axis=-1, kind="stable")[..., :count]
+    return np.take_along_axis(x, places, -1), places.astype(np.int32)
+
+
 _MORE: dict[str, Callable[[Sequence[Any], Mapping[str, Any]], Any]] = {
     "Complex": lambda arrays, _attrs: arrays[0] + 1j * arrays[1],
     "Real": lambda arrays, _attrs: arrays[0].real,
@@ -138,4 +144,5 @@ _MORE: dict[str, Callable[[Sequence[Any], Mapping[str, Any]], Any]] = {
     "LeakyRelu": lambda arrays, attrs: _activate("LeakyRelu", arrays[0], attrs["alpha"]),
     "Prelu": lambda arrays, _: np.where(arrays[0] > 0, arrays[0], arrays[0] * arrays[1]),
     "ScatterNd": _scatter,
+    "TopKV2": _largest,
 }

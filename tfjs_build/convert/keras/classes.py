@@ -71,6 +71,8 @@ KERAS_CLASSES = frozenset(
 _APPLICATIONS = frozenset(["CustomScaleLayer", "LayerScale"])
 """Classes of keras.applications, whose names others use too: the file must say where they come from."""
 
+_SAY_WHOSE = f"If it is keras.applications' own, save the model as .keras, which says so. {OTHERWISE}"
+
 _FUNCTIONS = frozenset(["SlicingOpLambda", "TFOpLambda"])
 """Keras 2's layers that stand for a call of a TensorFlow function."""
 
@@ -90,4 +92,5 @@ def is_application_of_another(layer: Layer) -> bool:
 def needs_code(layer: Layer) -> RefusedError:
     """Return the refusal of a layer that is somebody's code."""
     name = layer.class_name if layer.package == "keras" else f"{layer.package}>{layer.class_name}"
-    return RefusedError(f"layer `{layer.name}` ({name}): {CODE}", hint=OTHERWISE)
+    unknown = layer.class_name in _APPLICATIONS and not layer.module
+    return RefusedError(f"layer `{layer.name}` ({name}): {CODE}", hint=_SAY_WHOSE if unknown else OTHERWISE)

@@ -23,7 +23,7 @@ class Layer:
     """One layer (or, with `operation`, one operation on tensors).
 
     `name` is unique in the model. `package` is "keras" or where a custom class is registered; `module` is that of the
-    class, which .h5 files do not tell. `dtype` is the one it
+    class, which .h5 files do not tell (but for layers that can be nothing else). `dtype` is the one it
     computes in, `policy` its dtype policy's name. `children` are the layers and graphs inside a wrapper, by
     attribute ("layer", "forward_layer", "cell", "cells/0").
     """

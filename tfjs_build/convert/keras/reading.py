@@ -13,6 +13,7 @@ from itertools import pairwise
 from typing import Any
 
 from tfjs_build.convert.artifacts import Shape
+from tfjs_build.convert.keras.applications import application_module, spelled_out
 from tfjs_build.convert.keras.config import Config, plain, shape_of
 from tfjs_build.convert.keras.description import Call, Generation, Graph, Layer, Port, Tensor, tensors_in
 from tfjs_build.convert.keras.references import Arguments, Reference, call_arguments, map_references, structure
@@ -132,6 +133,7 @@ class _Reader:
         for entry in layers:
             if not isinstance(entry, Mapping) or not isinstance(entry.get("class_name"), str):
                 raise SourceError(f"model `{model.label}`: one of its layers has no class")
+            entry = spelled_out(entry)
             values = entry.get("config")
             if not isinstance(values, Mapping) and not isinstance(values, list):
                 raise SourceError(
@@ -167,7 +169,7 @@ class _Reader:
             name=full,
             class_name=_class_name(entry),
             package=_package(entry),
-            module=str(entry.get("module") or ""),
+            module=application_module(entry, _class_name(entry)) or str(entry.get("module") or ""),
             config=Config(full, values),
             dtype=_compute_dtype(policy),
             policy=policy,
@@ -384,6 +386,8 @@ _OTHER_NAMES = {"GroupQueryAttention": "GroupedQueryAttention"}
 
 
 def _package(entry: Mapping[str, Any]) -> str:
+    if application_module(entry, _class_name(entry)):
+        return "keras"
     for key in ("registered_name", "class_name"):
         package, found, _ = str(entry.get(key) or "").rpartition(">")
         if found:

@@ -6,8 +6,10 @@ from __future__ import annotations
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import Size, product, reshape, times, vector
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.core import matmul
 
@@ -37,19 +39,22 @@ def transformed(
 
 
 def real_inverse(c: Context, real: Value, imaginary: Value, length: int) -> Value:
-    """Return the real numbers of that many whose half transform is given."""
-    count = length // 2 + 1
-    given = c.fixed(real, -1)
-    if given > count:
+    """Return the real numbers of that many whose half transform is given; what it lacks counts as zeros."""
+    c.require(length <= _LONGEST, "it is too long")
+    count = min(length // 2 + 1, c.fixed(real, -1))
+    if c.fixed(real, -1) > count:
         real, imaginary = (_first(c, part, count) for part in (real, imaginary))
-    c.require(given >= count and length <= _LONGEST, "it fills a transform up with zeros, or is too long")
+    cosine, sine = _inverse_waves(count, length)
+    return matmul(c, real, c.constant(cosine)) - matmul(c, imaginary, c.constant(sine))
+
+
+def _inverse_waves(count: int, length: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what each of `count` frequencies adds to `length` numbers, as [frequency, number], by its real part and
+    (taken away) by its imaginary part."""
     angle = 2 * np.pi * np.outer(np.arange(count), np.arange(length)) / length
-    weight = np.full((count, 1), 2.0)
-    weight[0] = 1.0
-    if length % 2 == 0:
-        weight[-1] = 1.0
-    cosine, sine = c.constant(np.cos(angle) * weight / length), c.constant(np.sin(angle) * weight / length)
-    return matmul(c, real, cosine) - matmul(c, imaginary, sine)
+    # All but the first and the last of an even length stand for their mirror image, too.
+    weight = np.where((np.arange(count) == 0) | (2 * np.arange(count) == length), 1.0, 2.0)[:, None] / length
+    return np.cos(angle) * weight, np.sin(angle) * weight
 
 
 def _first(c: Context, x: Value, count: int) -> Value:
@@ -65,16 +70,8 @@ def short_time(
     rank = c.rank(x)
     if center:
         x = b.MirrorPad(x, c.ints([[0, 0]] * (rank - 1) + [[length // 2] * 2]), mode="REFLECT")
-    shape = np.ones(sequence)
-    if window is not None:
-        c.require(window in ("hann", "hamming"), f"its window `{window}` is not Keras's")
-        base = 0.5 if window == "hann" else 0.54
-        shape = base - (1 - base) * np.cos(2 * np.pi * np.arange(sequence) / sequence)
-    before = (length - sequence) // 2
-    shape = np.pad(shape, (before, length - sequence - before))
+    shape = _window(c, sequence, length, window)
     sizes = c.sizes(x)
-    from tfjs_build.convert.graph.sizes import product, reshape
-
     c.require(length <= 4 * _LONGEST, "its windows are too long")
     flat = reshape(b, x, [product(b, sizes[:-1]), 1, sizes[-1], 1])
     count = length // 2 + 1
@@ -86,3 +83,50 @@ def short_time(
     whole = reshape(b, y, [*sizes[:-1], c.size(y, 2), 2 * count])
     real, imaginary = b.multi("Split", c.ints(rank), whole, num_split=2)
     return real, imaginary
+
+
+def _window(c: Context, sequence: int, length: int, window: str | None) -> NDArray[np.float64]:
+    """Return a window of `sequence` numbers in the middle of `length`."""
+    shape = np.ones(sequence)
+    if window is not None:
+        c.require(window in ("hann", "hamming"), f"its window `{window}` is not Keras's")
+        base = 0.5 if window == "hann" else 0.54
+        # TensorFlow's windows of an odd length are symmetric, asked to be periodic or not.
+        period = max(1, sequence - sequence % 2)
+        shape = base - (1 - base) * np.cos(2 * np.pi * np.arange(sequence) / period) if sequence > 1 else shape
+    before = (length - sequence) // 2
+    return np.pad(shape, (before, length - sequence - before))
+
+
+def overlapped(
+    c: Context, real: Value, imaginary: Value, sequence: int, stride: int, length: int, window: str | None
+) -> Value:
+    """Return the sums of windows whose transforms are given, [..., window, frequency], as the last axis."""
+    b = c.b
+    c.require(length <= 4 * _LONGEST, "its windows are too long")
+    count = min(length // 2 + 1, c.fixed(real, -1))
+    if c.fixed(real, -1) > count:
+        real, imaginary = (_first(c, part, count) for part in (real, imaginary))
+    cosine, sine = _inverse_waves(count, length)
+    waves = np.concatenate([cosine, -sine])
+    if window is not None:
+        shape = _window(c, sequence, length, window)
+        overlaps = -(-length // stride)
+        squares = np.pad(shape**2, (0, overlaps * stride - length)).reshape(overlaps, stride).sum(0)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            waves = waves * (shape / np.tile(squares, overlaps)[:length])
+    c.require(
+        bool(np.isfinite(waves).all()), "its windows leave numbers out, which Keras makes 0 / 0; use shorter steps"
+    )
+    *lead, frames, _ = c.sizes(real)
+    rows = product(b, lead)
+    flat = reshape(b, c.concat([real, imaginary], -1), [rows, 1, frames, 2 * count])
+    kernel = c.constant(waves.T.reshape(1, length, 1, 2 * count))
+    more: Size = times(b, frames - 1 if isinstance(frames, int) else b.Sub(frames, 1), stride)
+    total = more + length if isinstance(more, int) else b.AddV2(more, length)
+    target = vector(b, [rows, 1, total, 1])
+    step = [1, 1, stride, 1]
+    y = b.Conv2DBackpropInput(
+        target, kernel, flat, strides=step, padding="VALID", data_format="NHWC", dilations=[1] * 4
+    )
+    return reshape(b, y, [*lead, total])

@@ -8,7 +8,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import vector
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import Result, layer
-from tfjs_build.convert.keras.to_graph.resizing import resize
+from tfjs_build.convert.keras.to_graph.resizing import interpolated, resize
 from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
 
@@ -17,8 +17,6 @@ def resizing(c: Context) -> Value:
     """Another height and width. Integers stay integers in Keras 3."""
     target = (c.config.size("height"), c.config.size("width"))
     method = c.config.text("interpolation", "bilinear").lower()
-    if c.generation == 3 and c.x.dtype == "int32" and method != "nearest":
-        raise c.refuse("it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats")
     y = resized(
         c,
         to_last(c, c.x, 2),
@@ -28,9 +26,8 @@ def resizing(c: Context) -> Value:
         crop=c.config.get("crop_to_aspect_ratio") is True,
         pad=c.config.get("pad_to_aspect_ratio") is True,
         fill=c.config.number("fill_value", 0.0),
+        whole=c.generation == 3,
     )
-    if c.generation == 3 and c.x.dtype == "int32":
-        y = c.as_int(c.b.Round(y))
     return from_last(c, y, 2)
 
 
@@ -44,9 +41,16 @@ def resized(
     crop: bool = False,
     pad: bool = False,
     fill: float = 0.0,
+    whole: bool = False,
 ) -> Value:
-    """Return images (channels last) resized, cut or filled before to keep their proportions."""
+    """Return images (channels last) resized, cut or filled before to keep their proportions. With `whole`, integers
+    stay integers."""
     c.require(c.rank(x) == 4, "its images are no batch")
+    whole = whole and x.dtype == "int32"
+    exact = method == "nearest" or (method == "bilinear" and not antialias)
+    c.require(
+        exact or not whole, "it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats"
+    )
     x = c.as_float(x)
     if crop:
         x = _proportional(c, x, target)
@@ -54,7 +58,10 @@ def resized(
         height, width = c.fixed(x, 1), c.fixed(x, 2)
         down = (max(height, width * target[0] // target[1]) - height) // 2
         across = (max(width, height * target[1] // target[0]) - width) // 2
+        fill = float(int(fill)) if whole else fill
         x = c.b.PadV2(x, c.ints([[0, 0], [down, down], [across, across], [0, 0]]), c.constant(fill))
+    if whole:
+        return c.as_int(c.b.Round(interpolated(c, x, target) if method == "bilinear" else resize(c, x, target, method)))
     return resize(c, x, target, method, antialias=antialias)
 
 
@@ -78,8 +85,9 @@ def center_crop(c: Context) -> Value:
     x = to_last(c, c.x, 2)
     c.require(c.rank(x) == 4, "its images are no batch")
     sizes = [None if x.shape is None else x.shape[axis] for axis in (1, 2)]
-    if None in sizes:
-        c.require(c.generation == 3, "the size of its images is not known")
+    if None in sizes and c.generation == 2:
+        y = _cropped_or_resized(c, x, target)
+    elif None in sizes:
         begin = [c.b.FloorDiv(c.b.Sub(c.size(x, axis + 1), n), 2) for axis, n in enumerate(target)]
         y = c.b.Slice(x, vector(c.b, [0, *begin, 0]), c.ints([-1, *target, -1]))
     elif all(size is not None and size >= n for size, n in zip(sizes, target, strict=True)):
@@ -87,6 +95,21 @@ def center_crop(c: Context) -> Value:
     else:
         y = resize(c, _proportional(c, x, target), target, "bilinear")
     return from_last(c, y, 2)
+
+
+def _cropped_or_resized(c: Context, x: Value, target: tuple[int, int]) -> Value:
+    """Return the middle of images whose size is found when it runs: the part of the target's size, which resizing
+    leaves as it is, or the largest one of its proportions."""
+    b = c.b
+    sizes = [b.AddV2(c.size(x, axis), 0) for axis in (1, 2)]
+    enough = b.LogicalAnd(*(b.GreaterEqual(size, n) for size, n in zip(sizes, target, strict=True)))
+    parts = []
+    for axis, (size, n) in enumerate(zip(sizes, target, strict=True)):
+        proportional = b.FloorDiv(sizes[1 - axis] * n, target[1 - axis])
+        parts.append(b.SelectV2(enough, c.ints(n), b.Minimum(size, proportional)))
+    begin = [b.FloorDiv(size - part, 2) for size, part in zip(sizes, parts, strict=True)]
+    y = b.Slice(x, vector(b, [0, *begin, 0]), vector(b, [-1, *parts, -1]))
+    return resize(c, y, target, "bilinear")
 
 
 @layer("RandomCrop")
@@ -109,27 +132,27 @@ def unchanged(c: Context) -> Value:
 def auto_contrast(c: Context) -> Value:
     """Each image's channels stretched to the whole range of values."""
     b, x = c.b, c.x
-    low, high = _range(c)
-    images = _moved(x, (low, high), (0.0, 255.0))
+    low, high = range_of(c)
+    images = moved_to(x, (low, high), (0.0, 255.0))
     least, most = (b.node(op, [images, c.ints([1, 2])], {"keep_dims": True})[0] for op in ("Min", "Max"))
     flat = b.Equal(least, most)
     scale = 255.0 / b.SelectV2(flat, b.OnesLike(most), most - least)
     y = b.ClipByValue((images - least) * scale, 0.0, 255.0)
-    return b.SelectV2(flat, x, _moved(y, (0.0, 255.0), (low, high)))
+    return b.SelectV2(flat, x, moved_to(y, (0.0, 255.0), (low, high)))
 
 
-def _range(c: Context) -> tuple[float, float]:
+def range_of(c: Context) -> tuple[float, float]:
     given = c.config.get("value_range", [0, 255])
     if isinstance(given, (list, tuple)) and len(given) == 2:
         return float(given[0]), float(given[1])
     raise c.config.fault("value_range", "two numbers")
 
 
-def _moved(x: Value, source: tuple[float, float], target: tuple[float, float]) -> Value:
+def moved_to(x: Value, source: tuple[float, float], target: tuple[float, float]) -> Value:
     """Return values moved from one range to another."""
     if source == target:
         return x
-    return (x - source[0]) * ((target[1] - target[0]) / (source[1] - source[0])) + target[0]
+    return (x - source[0]) / (source[1] - source[0]) * (target[1] - target[0]) + target[0]
 
 
 @layer("Pipeline")

@@ -1,20 +1,15 @@
-"""Operations on images and signals."""
+"""Operations on images."""
 
 from __future__ import annotations
-
-import math
-from typing import Any
 
 import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import vector
-from tfjs_build.convert.keras.to_graph.context import Context, values_in
-from tfjs_build.convert.keras.to_graph.fourier import real_inverse, short_time, transformed
+from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.images import resized
 from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
-from tfjs_build.convert.keras.to_graph.windows import from_last, patches, to_last
+from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
 
 @operation("Resize", "image.resize")
@@ -25,9 +20,6 @@ def resize(c: Context) -> Value:
     x = c.b.ExpandDims(x, 0) if single else x
     height, width = integers(c, c.argument(1, "size"))
     method = str(c.argument(2, "interpolation", "method", default="bilinear")).lower()
-
-    if c.layer.operation and x.dtype == "int32" and method != "nearest":
-        raise c.refuse("it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats")
 
     def flag(name: str) -> bool:
         return c.argument(9, name, default=False) is True
@@ -41,9 +33,8 @@ def resize(c: Context) -> Value:
         crop=flag("crop_to_aspect_ratio"),
         pad=flag("pad_to_aspect_ratio"),
         fill=number(c, c.argument(9, "fill_value", default=0.0)),
+        whole=c.layer.operation,
     )
-    if c.layer.operation and x.dtype == "int32":
-        y = c.as_int(c.b.Round(y))
     y = from_last(c, y, 2)
     return c.b.Squeeze(y, squeeze_dims=[0]) if single else y
 
@@ -65,18 +56,6 @@ def hue(c: Context) -> Value:
     x = to_last(c, real(c, 0, "images"), 2)
     [y] = c.b.node(c.layer.class_name, [x], {}, given=[(x.shape, x.dtype)])
     return from_last(c, y, 2)
-
-
-@operation("ExtractPatches")
-def extract_patches(c: Context) -> Value:
-    """Windows of images as channels."""
-    x = to_last(c, real(c, 0, "images"), 2)
-    given = c.config.get("size")
-    c.require(isinstance(given, int) or len(given or ()) == 2, "this version of tfjs-build has no patches of volumes")
-    size = c.config.sizes("size", 2)
-    strides = size if c.config.get("strides") is None else c.config.sizes("strides", 2)
-    rates = c.config.sizes("dilation_rate", 2, (1, 1))
-    return from_last(c, patches(c, x, size, strides, rates, c.config.text("padding", "valid").upper()), 2)
 
 
 def _borders(c: Context, x: Value, kind: str) -> list[tuple[int, int]]:
@@ -129,95 +108,3 @@ def gaussian_blur(c: Context) -> Value:
     ones = [1] * 4
     y = c.b.DepthwiseConv2dNative(x, wide, strides=ones, padding="SAME", data_format="NHWC", dilations=ones)
     return from_last(c, y, 2)
-
-
-@operation("AffineTransform")
-def affine_transform(c: Context) -> Value:
-    """Images seen through a map of places."""
-    x = to_last(c, real(c, 0, "images"), 2)
-    transform = real(c, 1, "transform")
-    transform = c.b.ExpandDims(transform, 0) if c.rank(transform) == 1 else transform
-    settings = {
-        "interpolation": c.config.text("interpolation", "bilinear").upper(),
-        "fill_mode": c.config.text("fill_mode", "constant").upper(),
-    }
-    shape = vector(c.b, [c.size(x, 1), c.size(x, 2)])
-    fill = c.constant(c.config.number("fill_value", 0.0))
-    return from_last(c, c.b.ImageProjectiveTransformV3(x, transform, shape, fill, **settings), 2)
-
-
-@operation("PSNR")
-def psnr(c: Context) -> Value:
-    """The ratio of a signal's peak to its noise, in decibels."""
-    x, y = real(c), real(c, 1, "x2")
-    error = c.b.Mean(c.b.Square(x - y), list(range(c.rank(x))))
-    peak = number(c, c.argument(2, "max_val"))
-    return 20.0 * math.log10(peak) - c.b.Log(error) * (10.0 / math.log(10.0))
-
-
-# --- signals ----------------------------------------------------------------------------------------------------------
-
-
-def _parts(c: Context) -> tuple[Value, Value]:
-    found = values_in(c.args[0] if c.args else c.kwargs.get("x"))
-    c.require(len(found) == 2, "it is not given a real and an imaginary part")
-    return c.as_float(found[0]), c.as_float(found[1])
-
-
-@operation("FFT", "FFT2", "IFFT2")
-def fft(c: Context) -> list[Value]:
-    """The Fourier transform along the last axis, or the last two."""
-    first, second = _parts(c)
-    inverse = c.layer.class_name == "IFFT2"
-    first, second = transformed(c, first, second, c.fixed(first, -1), inverse=inverse)
-    if c.layer.class_name == "FFT":
-        return [first, second]
-    order = [*range(c.rank(first) - 2), c.rank(first) - 1, c.rank(first) - 2]
-    first, second = c.b.Transpose(first, order), c.b.Transpose(second, order)
-    first, second = transformed(c, first, second, c.fixed(first, -1), inverse=inverse)
-    return [c.b.Transpose(first, order), c.b.Transpose(second, order)]
-
-
-@operation("RFFT")
-def rfft(c: Context) -> list[Value]:
-    """The half of the transform of real numbers, cut or filled up to a length."""
-    x = real(c)
-    given: Any = c.argument(1, "fft_length", default=None)
-    length = c.fixed(x, -1) if given is None else integers(c, given)[0]
-    rank = c.rank(x)
-    if length > c.fixed(x, -1):
-        x = c.b.Pad(x, c.ints([[0, 0]] * (rank - 1) + [[0, length - c.fixed(x, -1)]]))
-    elif length < c.fixed(x, -1):
-        x = c.b.Slice(x, c.ints([0] * rank), c.ints([-1] * (rank - 1) + [length]))
-    return list(transformed(c, x, None, length, half=True))
-
-
-@operation("IRFFT")
-def irfft(c: Context) -> Value:
-    """Real numbers from the half of their transform."""
-    first, second = _parts(c)
-    given: Any = c.argument(1, "fft_length", default=None)
-    length = 2 * (c.fixed(first, -1) - 1) if given is None else integers(c, given)[0]
-    return real_inverse(c, first, second, length)
-
-
-@operation("STFT")
-def stft(c: Context) -> list[Value]:
-    """Transforms of windows."""
-    sequence, stride, length = (
-        int(number(c, c.argument(9, key))) for key in ("sequence_length", "sequence_stride", "fft_length")
-    )
-    window = c.argument(9, "window", default="hann")
-    c.require(window is None or isinstance(window, str), "its window is an array")
-    center = c.argument(9, "center", default=True) is True
-    return list(short_time(c, real(c), sequence, stride, length, window, center=center))
-
-
-@operation("ExtractSequences")
-def extract_sequences(c: Context) -> Value:
-    """Windows of the last axis."""
-    b, x = c.b, tensor(c)
-    length, stride = (int(number(c, c.argument(9, key))) for key in ("sequence_length", "sequence_stride"))
-    count = (c.fixed(x, -1) - length) // stride + 1
-    places = [[n * stride + m for m in range(length)] for n in range(count)]
-    return b.GatherV2(x, c.ints(places), c.ints(c.rank(x) - 1))

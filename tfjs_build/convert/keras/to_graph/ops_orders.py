@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+from numpy.typing import NDArray
+
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import product
+from tfjs_build.convert.graph.sizes import product, reshape
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.operands import axis, integers, keeps, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
-def _sorted(c: Context, x: Value, along: int) -> tuple[Value, Value, list[int]]:
+def sorted_along(c: Context, x: Value, along: int) -> tuple[Value, Value, list[int]]:
     """Return the entries from the smallest on, their places, with the axis moved last, and the order that moves it."""
     order = list(range(c.rank(x)))
     order[along], order[-1] = order[-1], order[along]  # its own inverse
@@ -24,7 +27,7 @@ def _sorted(c: Context, x: Value, along: int) -> tuple[Value, Value, list[int]]:
 def sort(c: Context) -> Value:
     """Entries in order."""
     x = tensor(c)
-    values, _, order = _sorted(c, x, axis(c, x, -1))
+    values, _, order = sorted_along(c, x, axis(c, x, -1))
     descending = c.argument(2, "direction", default="ASCENDING") == "DESCENDING"
     values = c.b.ReverseV2(values, c.ints([c.rank(x) - 1])) if descending else values
     return c.b.Transpose(values, order)
@@ -37,7 +40,7 @@ def argsort(c: Context) -> Value:
     given = c.argument(1, "axis", default=-1)
     x, along = (c.b.Reshape(x, [-1]), 0) if given is None else (x, c.axis(x, integers(c, given)[0]))
     descending = c.argument(2, "direction", default="ASCENDING") == "DESCENDING"
-    _, places, order = _sorted(c, -x if descending else x, along)
+    _, places, order = sorted_along(c, -x if descending else x, along)
     return c.b.Transpose(places, order)
 
 
@@ -64,15 +67,20 @@ def in_top_k(c: Context) -> Value:
     return c.b.Less(above, k)
 
 
+def shares_of(c: Context) -> NDArray[np.float64]:
+    """Return the shares of a quantile. Keras has them as float32 before it computes with more digits."""
+    share = 0.5 if c.layer.class_name.lower().endswith("median") else c.argument(1, "q")
+    if isinstance(share, Value):
+        raise c.refuse("its shares are not constant")
+    percent = np.float32(100.0 if c.layer.class_name.lower().endswith("percentile") else 1.0)
+    return np.asarray(np.asarray(share, np.float32) / percent, np.float64)
+
+
 @operation("Median", "Quantile", "Percentile")
 def quantile(c: Context) -> Value:
     """What a share of the entries is below, with the methods `linear`, `lower`, `higher`, `nearest` and `midpoint`."""
-    import numpy as np
-
     b, x = c.b, real(c)
-    share = 0.5 if c.layer.class_name == "Median" else c.argument(1, "q")
-    c.require(not isinstance(share, Value), "its shares are not constant")
-    shares = np.asarray(share, np.float64) / (100.0 if c.layer.class_name == "Percentile" else 1.0)
+    shares = shares_of(c)
     # Keras's operation keeps the method of a quantile, and does not use it.
     method = "linear" if c.layer.class_name == "Quantile" else str(c.argument(9, "method", default="linear"))
     rank = c.rank(x)
@@ -84,10 +92,8 @@ def quantile(c: Context) -> Value:
     count = product(b, [sizes[each] for each in along])
     c.require(isinstance(count, int), "the number of entries that it orders is not known")
     total = count if isinstance(count, int) else 0
-    from tfjs_build.convert.graph.sizes import reshape
-
     flat = reshape(b, moved, [*(sizes[each] for each in rest), total])
-    ordered, _, _ = _sorted(c, flat, len(rest))
+    ordered, _, _ = sorted_along(c, flat, len(rest))
     place = shares.reshape(-1) * (total - 1)
     low, high = np.floor(place), np.ceil(place)
     weight = {

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import times, vector
+from tfjs_build.convert.graph.sizes import reshape, times, vector
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.convolution import grown, padded, settings
 from tfjs_build.convert.keras.to_graph.operands import number, real, tensor
@@ -129,6 +131,31 @@ def unfold(c: Context) -> Value:
     count = places if isinstance(places, int) else 0
     parts = b.Reshape(windows, [-1, count, size[0] * size[1], channels])
     return b.Reshape(b.Transpose(parts, [0, 3, 2, 1]), [-1, channels * size[0] * size[1], count])
+
+
+@operation("Fold")
+def fold(c: Context) -> Value:
+    """Windows put back where `Unfold` takes them from, and added where they overlap."""
+    b, x = c.b, real(c)
+    size, target = (c.config.integers(key, 2) for key in ("kernel_size", "output_size"))
+    dilation, pads, stride = (
+        c.config.integers(key, 2, (default,) * 2) for key, default in (("dilation", 1), ("padding", 0), ("stride", 1))
+    )
+    whole = [target[axis] + 2 * pads[axis] for axis in range(2)]
+    # Where each of a window's entries lies, for all windows along the axis.
+    rows, columns = (
+        np.arange(size[axis])[:, None] * dilation[axis]
+        + np.arange((whole[axis] - dilation[axis] * (size[axis] - 1) - 1) // stride[axis] + 1) * stride[axis]
+        for axis in range(2)
+    )
+    down = c.constant(rows[:, None, :, None] * whole[1], "int32")
+    places = b.Reshape(down + c.constant(columns[None, :, None, :], "int32"), [-1, 1])
+    channels = c.fixed(x, 1) // (size[0] * size[1])
+    lines = times(b, c.size(x, 0), channels)
+    entries = b.Transpose(reshape(b, x, [lines, rows.size * columns.size]), [1, 0])
+    added = b.ScatterNd(places, entries, vector(b, [whole[0] * whole[1], lines]))
+    y = reshape(b, b.Transpose(added, [1, 0]), [c.size(x, 0), channels, *whole])
+    return b.Slice(y, c.ints([0, 0, *pads]), c.ints([-1, -1, *target])) if max(pads) else y
 
 
 @operation("DepthToSpace", "SpaceToDepth", "nn.depth_to_space", "nn.space_to_depth")

@@ -37,6 +37,21 @@ def resize(c: Context, x: Value, target: Sequence[Size], method: str, *, antiali
     return x
 
 
+def interpolated(c: Context, x: Value, target: Sequence[int]) -> Value:
+    """Return images resized by `bilinear`, in TensorFlow's very steps (its ResizeBilinear kernel): what
+    is rounded afterwards must not differ by the last digit."""
+    b = c.b
+    for axis in (2, 1):
+        size, wanted = c.size(x, axis), target[axis - 1]
+        length = b.Cast(c.ints(size) if isinstance(size, int) else size, DstT="float32")
+        at = (c.constant(np.arange(wanted)) + 0.5) * (length / float(wanted)) - 0.5
+        below = b.Floor(at)
+        places = b.Maximum(below, 0.0), b.Minimum(b.Ceil(at), length - 1.0)
+        first, second = (b.GatherV2(x, b.Cast(place, DstT="int32"), axis) for place in places)
+        x = first + (second - first) * b.Reshape(at - below, [-1, 1, 1] if axis == 1 else [-1, 1])
+    return x
+
+
 def _weights(length: int, target: int, method: str, antialias: bool) -> Matrix:
     """Return the weights of `length` entries in each of `target`."""
     if method == "area":

@@ -19,7 +19,6 @@ REASONS: Final[dict[str, str]] = {
     "JaxLayer": _OTHER_FRAMEWORK,
     "TFSMLayer": "what it computes is in another SavedModel, not in the file: list that one",
     "TorchModuleWrapper": _OTHER_FRAMEWORK,
-    "ContrastLimitedAdaptiveHistogramEqualization": "this version of tfjs-build has no ops for its histograms",
     "HashedCrossing": "TensorFlow.js cannot hash several features together",
     "TensorFlowOpLayer": "it was written by TensorFlow 2.3 or older; save the model with a newer one",
     "ClassMethod": _CALLBACK,
@@ -41,7 +40,7 @@ REASONS: Final[dict[str, str]] = {
     **dict.fromkeys(
         ("Bincount", "Nonzero", "Unique", "math.bincount"), "the size of its result depends on the numbers it is given"
     ),
-    **dict.fromkeys(("Erfinv", "I0", "Nextafter", "math.erfinv"), "TensorFlow.js has no op for it"),
+    "Nextafter": "TensorFlow.js has no op for it",
     **dict.fromkeys(("View", "ViewAsComplex", "ViewAsReal", "Polar"), "it looks at numbers as another type"),
     "Argpartition": "its order is one of TensorFlow's own",
 }
