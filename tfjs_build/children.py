@@ -8,6 +8,7 @@ with many models, once and before it forks.
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -162,10 +163,18 @@ def _started(context: Any, target: Callable[..., None], *arguments: object) -> t
         if stream is not None:  # closed by whoever started us
             stream.flush()
     ours, theirs = context.Pipe(duplex=True)
+    if context.get_start_method() == "fork":
+        target = functools.partial(_closing, ours, target)
     process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
     process.start()
     theirs.close()
     return process, ours
+
+
+def _closing(parents: Connection, target: Callable[..., None], *arguments: object) -> None:
+    """Run `target` without the parent's end of the pipe, which a fork has too: else its closing would not be seen."""
+    parents.close()
+    target(*arguments)
 
 
 def _receive(process: BaseProcess, connection: Connection) -> tuple[Any, ...]:

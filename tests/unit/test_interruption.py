@@ -1,4 +1,4 @@
-"""SIGTERM, which ends a build as Ctrl-C does."""
+"""What ends a build from outside, and takes its conversions along."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -24,6 +23,8 @@ def never(each, progress):
     if each.model.name == "net":
         return run(each, progress)
     os.write(1, json.dumps({"event": "child", "pid": os.getpid()}).encode() + b"\\n")
+    signal.signal(signal.SIGALRM, lambda *_: os.write(1, b'{"event": "survived"}\\n'))
+    signal.alarm(30)
     signal.pause()
 job.run = never
 sys.exit(cli.main())
@@ -39,8 +40,9 @@ def project(tmp_path: Path) -> Project:
     return project
 
 
-def begun(project: Project) -> Iterator[dict[str, object]]:
-    """Build, and yield the events; the last one is the exit code. The second model's conversion never ends."""
+def interrupted(project: Project, number: signal.Signals) -> tuple[list[dict[str, object]], int]:
+    """Build, and send a signal once the second model's conversion has begun, which never ends; return the events, to
+    the last that the build or its children can write, and the exit code."""
     with subprocess.Popen(
         [sys.executable, "-c", _SLOW, "build", "--json", "-j", "1"],
         cwd=project.root,
@@ -49,21 +51,23 @@ def begun(project: Project) -> Iterator[dict[str, object]]:
         text=True,
     ) as process:
         assert process.stdout is not None
+        events = []
         for line in process.stdout:
-            event = json.loads(line)
-            if event["event"] == "child":
-                process.send_signal(signal.SIGTERM)
-            yield event
-        process.wait()
-        yield {"event": "exit", "code": process.returncode}
+            events.append(json.loads(line))
+            if events[-1]["event"] == "child":
+                process.send_signal(number)
+        return [event for event in events if event["event"] != "progress"], process.wait()
 
 
 def test_sigterm(project: Project) -> None:
-    events = [event for event in begun(project) if event["event"] != "progress"]
-    assert [event["event"] for event in events] == ["started", "written", "started", "child", "stopped", "exit"]
-    assert events[-2:] == [{"event": "stopped", "code": 130}, {"event": "exit", "code": 130}]
-    child = events[3]["pid"]
-    assert isinstance(child, int)
-    with pytest.raises(ProcessLookupError):
-        os.kill(child, 0)
+    events, code = interrupted(project, signal.SIGTERM)
+    assert [event["event"] for event in events] == ["started", "written", "started", "child", "stopped"]
+    assert events[-1] == {"event": "stopped", "code": 130}
+    assert code == 130
     assert "net" in StateFolder(project.root / "tfjs.yaml").load().models
+
+
+def test_a_conversion_ends_with_a_build_that_is_killed(project: Project) -> None:
+    events, code = interrupted(project, signal.SIGKILL)  # comes back only when nobody has the pipe any more
+    assert events[-1]["event"] == "child"
+    assert code == -signal.SIGKILL
