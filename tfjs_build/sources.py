@@ -58,10 +58,10 @@ def resolve(model: Model) -> Source:
         raise SourceError(f"cannot read {error.filename or path}: {error.strerror}") from error
 
 
-def refuse_special(path: Path) -> None:
+def refuse_special(path: Path, key: str = "") -> None:
     """Raise SourceError for what is neither a file nor a folder: to open a pipe may take for ever.
 
-    What is not there passes; raises OSError where that cannot be seen.
+    `key` is the manifest's key that names it. What is not there passes; raises OSError where that cannot be seen.
     """
     try:
         mode = path.stat().st_mode
@@ -70,7 +70,9 @@ def refuse_special(path: Path) -> None:
     if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
         return
     what = next((text for is_it, text in _SPECIAL if is_it(mode)), "a special file")
-    raise SourceError(f"{path} is {what}, not a regular file", hint="Write the content to a file, and name that.")
+    raise SourceError(
+        f"{path} is {what}, not a regular file", hint="Write the content to a file, and name that.", key=key
+    )
 
 
 _SPECIAL = ((stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"))
