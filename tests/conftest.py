@@ -10,7 +10,9 @@ _SUMMARY = pytest.StashKey[list[str]]()
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add `--all`."""
-    parser.addoption("--all", action="store_true", help="run the whole conversion matrices, not a subset of them")
+    parser.addoption(
+        "--all", action="store_true", help="run every test, and the whole conversion matrices, not a subset"
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -45,4 +47,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: p
     for line in config.stash.get(_SUMMARY, []):
         terminalreporter.write_line(line)
     if (count := config.stash.get(_LEFT_OUT, 0)) > 0:
-        terminalreporter.write_line(f"a subset: {count} tests of the conversion matrices need --all (`make test`)")
+        terminalreporter.write_line(f"a subset: {count} more tests run with --all (`make test`)")

@@ -74,6 +74,7 @@ def assert_at_peace(watched: Watched, url: str) -> None:
     }
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("model", NETWORKS)
 def test_fifty_digits_that_training_never_saw(
     browser: Browser, site: str, summary: list[str], tmp_path: Path, model: str

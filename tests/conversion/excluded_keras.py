@@ -70,7 +70,7 @@ OPERATIONS = {
     ),
     **dict.fromkeys(["eig", "polar", "view_as_complex", "view_as_real"], _COMPLEX),
     **dict.fromkeys(
-        ["convert_to_numpy", "convert_to_tensor", "dtype", "is_tensor", "ndim", "shape", "size"],
+        ["convert_to_numpy", "dtype", "is_tensor", "ndim", "shape", "size"],
         "it gives Python objects, or what it was given",
     ),
     "conv_transpose": "Keras 3.15 swaps two of its arguments in a model, and fails",

@@ -23,6 +23,8 @@ from tfjs_build.convert.graph.ops import tfjs_ops
 SHARE = 0.95
 """Least part of all cases that must match; the others are refused, each for the reason that its case expects."""
 LEAST_MODELS = 40
+QUICK = 9
+"""Every how many-th case is in the subset that runs while somebody works."""
 TAMPERED = 3
 """Models of each family in which one number is changed."""
 UNMOVED = {
@@ -39,6 +41,12 @@ ALL = [(suite, case) for suite in CASES for case in CASES[suite]]
 EXPECTED_TO_MATCH = [(suite, case) for suite, case in ALL if not CASES[suite][case].refused]
 REFUSED = [(suite, case) for suite, case in ALL if CASES[suite][case].refused]
 FAMILIES = list(dict.fromkeys((suite, CASES[suite][case].family) for suite, case in EXPECTED_TO_MATCH))
+
+
+def _parameters(cases: list[tuple[str, str]]) -> list[object]:
+    """Mark those that take too long while somebody works."""
+    quick = set(ALL[::QUICK])
+    return [pytest.param(*each, marks=() if each in quick else pytest.mark.full, id="-".join(each)) for each in cases]
 
 
 def _has_weights(case: GraphCase) -> bool:
@@ -107,7 +115,7 @@ def _floats(run: GraphRun, case: str) -> bool:
     return kernels and all(weight["dtype"] != "string" for weight in weights)
 
 
-@pytest.mark.parametrize(("suite", "case"), EXPECTED_TO_MATCH)
+@pytest.mark.parametrize(("suite", "case"), _parameters(EXPECTED_TO_MATCH))
 def test_gives_the_numbers_of_its_source(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
     run = graphs[suite]
     verdicts = {backend: run.verdicts[backend][case] for backend in BACKENDS if case in run.verdicts[backend]}
@@ -116,25 +124,26 @@ def test_gives_the_numbers_of_its_source(suite: str, case: str, graphs: dict[str
     assert "cpu" in verdicts
 
 
-@pytest.mark.parametrize(("suite", "case"), REFUSED)
+@pytest.mark.parametrize(("suite", "case"), _parameters(REFUSED))
 def test_is_refused_for_its_reason(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
     verdict = graphs[suite].verdicts["cpu"][case]
     assert verdict.kind == "refused", verdict.text
     assert [words for words in CASES[suite][case].refused if words not in verdict.text] == [], verdict.text
 
 
-@pytest.mark.parametrize(("suite", "case"), EXPECTED_TO_MATCH)
+@pytest.mark.parametrize(("suite", "case"), _parameters(EXPECTED_TO_MATCH))
 def test_its_inputs_make_a_difference(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
     assert proves_nothing(CASES[suite][case], graphs[suite].files[case]) == []
 
 
 @pytest.mark.parametrize(
-    ("suite", "case"), [(suite, case) for suite, case in EXPECTED_TO_MATCH if CASES[suite][case].published]
+    ("suite", "case"), _parameters([each for each in EXPECTED_TO_MATCH if CASES[each[0]][each[1]].published])
 )
 def test_is_published_with_fused_ops(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
     assert set(CASES[suite][case].published) <= graphs[suite].published_ops(case)
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(("suite", "family"), WEIGHTED)
 def test_one_changed_weight_is_noticed(
     suite: str, family: str, tampered: dict[tuple[str, str], Verdict], graphs: dict[str, GraphRun]
@@ -156,6 +165,7 @@ def test_there_are_many_whole_models() -> None:
     assert sum(1 for suite, _ in EXPECTED_TO_MATCH if suite == MODELS) >= LEAST_MODELS
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("backend", BACKENDS)
 def test_nearly_all_match_and_none_is_silent(backend: str, graphs: dict[str, GraphRun]) -> None:
     count = sum((run.count(backend) for run in graphs.values()), Counter[str]())
@@ -163,6 +173,7 @@ def test_nearly_all_match_and_none_is_silent(backend: str, graphs: dict[str, Gra
     assert count["matching"] >= SHARE * sum(count.values())
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("suite", CASES)
 def test_the_build_says_what_became_of_each(suite: str, graphs: dict[str, GraphRun]) -> None:
     build = graphs[suite].build
@@ -172,6 +183,7 @@ def test_the_build_says_what_became_of_each(suite: str, graphs: dict[str, GraphR
     assert build.result.events[-1] == {"event": "stopped", "code": 1}
 
 
+@pytest.mark.full
 def test_the_document_says_what_became_of_each(graphs: dict[str, GraphRun]) -> None:
     text = document(graphs[OPS], graphs[MODELS])
     assert text in DOCUMENT.read_text(encoding="utf-8"), "run `make conversions`, and commit what it changes"

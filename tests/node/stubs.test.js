@@ -353,10 +353,79 @@ test("warming up runs the model once and leaves nothing", async () => {
   }
 });
 
-test("a model that cannot be warmed up is not handed out", async () => {
+/** What a load says on the console about warming up. */
+async function warningsOf(context, load) {
+  const { mock } = context.mock.method(console, "warn", () => {});
+  const model = await load();
+  const warnings = mock.calls.map(({ arguments: [text] }) => text).filter((text) => text.includes("warmed up"));
+  mock.restore();
+  return { model, warnings };
+}
+
+test("a model that cannot run on zeros is loaded all the same, and the console is told", async (context) => {
   const { loadMystery } = await stub("mystery");
-  const error = await failure(() => loadMystery({ url: file("mystery"), warmUp: true }));
-  assert.match(error.reason, /^\(version [0-9a-f]{16}\) cannot be warmed up: .*'Mystery'/);
+  tf.registerOp("Mystery", ({ inputs: [x] }) => {
+    const result = tf.add(x, 1);
+    if (x.dataSync()[0] === 0) throw new Error("zeros are no use.");
+    return result;
+  });
+  try {
+    const left = await leftBy(async () => {
+      const load = () => loadMystery({ url: file("mystery"), warmUp: true });
+      const start = tf.memory().numTensors;
+      const { model, warnings } = await warningsOf(context, load);
+      const said = 'Model "mystery" is not warmed up: zeros are no use. Its first prediction may take longer.';
+      assert.deepEqual(warnings, [said]);
+      assert.equal(tf.memory().numTensors, start + 1); // its weight
+      assert.deepEqual(values(model.predict(new Float32Array([2]))), { y: [3] });
+      model.dispose();
+    });
+    assert.equal(left, 0);
+  } finally {
+    tf.deregisterOp("Mystery");
+  }
+});
+
+test("so is one whose operations take time of their own", async (context) => {
+  tf.registerOp("CountedIdentity", async ({ inputs: [x] }) => {
+    if (x.size === 0) throw new Error("there is nothing");
+    return x.clone();
+  });
+  try {
+    const load = () => loadDynamic({ url: file("dynamic"), warmUp: true });
+    const { model, warnings } = await warningsOf(context, load);
+    const said = 'Model "dynamic" is not warmed up: there is nothing. Its first prediction may take longer.';
+    assert.deepEqual(warnings, [said]);
+    const { places, ...others } = await model.predict(new Uint8Array([0, 1, 1]));
+    assert.deepEqual(values({ places }), { places: [1, 2] });
+    tf.dispose(Object.values(others));
+    model.dispose();
+  } finally {
+    tf.deregisterOp("CountedIdentity");
+  }
+});
+
+test("so is one whose input has a rank that is not known", async (context) => {
+  const { loadUnranked } = await stub("unranked");
+  const load = () => loadUnranked({ url: file("unranked"), warmUp: true });
+  const { model, warnings } = await warningsOf(context, load);
+  const reason = 'the rank of input "x" is not known';
+  assert.deepEqual(warnings, [`Model "unranked" is not warmed up: ${reason}. Its first prediction may take longer.`]);
+  model.dispose();
+});
+
+test("a load that is aborted while the model warms up is rejected with the reason", async () => {
+  const stop = new AbortController();
+  tf.registerOp("CountedIdentity", async () => {
+    stop.abort(new Error("enough"));
+    throw new Error("there is nothing");
+  });
+  try {
+    const options = { url: file("dynamic"), warmUp: true, signal: stop.signal };
+    await assert.rejects(loadDynamic(options), { message: "enough" });
+  } finally {
+    tf.deregisterOp("CountedIdentity");
+  }
 });
 
 // ---- What can go wrong ----------------------------------------------------------------------------------------------
@@ -379,6 +448,27 @@ test("a web page is no model", async () => {
     answers = [[pattern, page]];
     const error = await failure(() => loadDense({ url: web("dense") }));
     assert.equal(error.reason, "was answered with a web page: there is no such file on the server");
+  }
+});
+
+test("a model.json that lacks a part says which", async () => {
+  const change = (edit) => (bytes) => {
+    const model = JSON.parse(bytes);
+    edit(model, model.userDefinedMetadata["tfjs-build"]);
+    return JSON.stringify(model);
+  };
+  for (const [part, edit] of [
+    ["`modelTopology`", (model) => delete model.modelTopology],
+    ["`weightsManifest`", (model) => delete model.weightsManifest],
+    ["`weightsManifest`", (model) => (model.weightsManifest = "weights.bin")],
+    ["`paths` and `weights` in its `weightsManifest`", (model) => (model.weightsManifest = [null])],
+    ["`paths` and `weights` in its `weightsManifest`", (model) => delete model.weightsManifest[0].weights],
+    ["`shards` in its `userDefinedMetadata`", (model, metadata) => delete metadata.shards],
+  ]) {
+    answers = [[/model\.json$/, (response) => serve(response, "models/dense/model.json", change(edit))]];
+    const error = await failure(() => loadDense({ url: web("dense") }));
+    assert.equal(error.reason, `is not whole, it has no ${part}: put the model's folder there anew`);
+    assert.equal(new URL(error.url).pathname, "/models/dense/model.json");
   }
 });
 

@@ -71,6 +71,7 @@ def notebook() -> Iterator[Notebook]:
     each.process.wait()
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("generation", ["keras", "tf_keras"])
 @pytest.mark.parametrize(("way", "name"), [("save", "net.keras"), ("save", "net.h5"), ("export", "net")])
 def test_a_save_of_keras_is_published(

@@ -119,7 +119,9 @@ def settled(watch: Watching, project: Project, before: str) -> str:
     return version
 
 
-@pytest.mark.parametrize("arguments", [(), ("--poll",)], ids=["events", "polling"])
+@pytest.mark.parametrize(
+    "arguments", [(), pytest.param(("--poll",), marks=pytest.mark.full)], ids=["events", "polling"]
+)
 @pytest.mark.parametrize("save", SAVES)
 def test_a_save_is_published(
     project: Project, tmp_path: Path, save: Callable[[Path, Path], None], arguments: tuple[str, ...]

@@ -1,6 +1,8 @@
 """Masks: made, carried through layers that pass them on, merged, dropped, and heeded in the end."""
 
-from tests.oracle.keras_matrix.suite import layers, network
+import numpy as np
+
+from tests.oracle.keras_matrix.suite import THREE, layers, network
 from tests.oracle.samples import padded_steps, padded_tokens
 
 _THROUGH = {
@@ -46,6 +48,12 @@ layers(
     "masked_global_maximum",
     {"x": (8, 4)},
     lambda layers, x: layers.GlobalMaxPooling1D()(layers.Masking()(x)),
+    inputs=padded_steps(),
+)
+layers(
+    "masked_attention_averaged",
+    {"x": (8, 4)},
+    lambda layers, x: layers.GlobalAveragePooling1D()(layers.Attention()([layers.Masking()(x), x])),
     inputs=padded_steps(),
 )
 layers(
@@ -143,3 +151,26 @@ def masked_words_of_sentences(keras):
     x = layers.TimeDistributed(layers.Masking())(inputs)
     x = layers.TimeDistributed(layers.LSTM(5))(x)
     return keras.Model(inputs, layers.LSTM(4)(x))
+
+
+@network(generations=THREE)
+def constants_as_arguments(keras):
+    """Masks, states and inputs of layers that are no tensors of the model, but numbers in the file."""
+    layers, rng = keras.layers, np.random.default_rng(5)
+    x = keras.Input(batch_shape=(4, 5, 6), name="x")
+    table = keras.ops.convert_to_tensor(rng.standard_normal((4, 3, 6)).astype("float32"))
+    state = keras.ops.convert_to_tensor(rng.standard_normal((4, 3)).astype("float32"))
+    causal, kept = np.tril(np.ones((1, 5, 5), bool)), np.array([[True, True, True, False, False]] * 4)
+    return keras.Model(
+        x,
+        [
+            layers.Add()([x, layers.Dense(6)(x), rng.standard_normal((4, 5, 6)).astype("float32")]),
+            layers.MultiHeadAttention(2, 3)(x, x, attention_mask=causal),
+            layers.MultiHeadAttention(2, 3)(table, x),
+            layers.MultiHeadAttention(2, 3)(x, table),
+            layers.Attention()([x, x], mask=[kept, kept]),
+            layers.LSTM(3)(x, mask=kept),
+            layers.GRU(3)(x, initial_state=state),
+            layers.LSTM(3)(x, initial_state=[state, state]),
+        ],
+    )

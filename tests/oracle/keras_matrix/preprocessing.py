@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from tests.oracle.keras_matrix.suite import THREE, TWO, layer, layers
+from tests.oracle.keras_matrix.suite import THREE, TWO, layer, layers, network
 from tests.oracle.registry import KERAS_ARCHIVES
-from tests.oracle.samples import integers, normal, tokens, uniform
+from tests.oracle.samples import any_of, integers, normal, tokens, uniform
 
 _ROWS = np.random.default_rng(1).normal(2.0, 3.0, (50, 4)).astype(np.float32)
 
@@ -69,6 +69,21 @@ layer(
     lambda layers: layers.CategoryEncoding(6, output_mode="one_hot"),
     dtype="int32",
     inputs=tokens(6),
+)
+layer(
+    "category_encoding_one_hot_of_one",
+    (1,),
+    lambda layers: layers.CategoryEncoding(1, output_mode="one_hot"),
+    dtype="int32",
+    inputs=tokens(1),
+    changeless=("category_encoding",),
+)
+layers(
+    "category_encoding_weighted_of_one",
+    {"x": (4,), "weights": (4,)},
+    lambda layers, x, weights: layers.CategoryEncoding(1, output_mode="count")(x, count_weights=weights),
+    dtypes={"x": "int32"},
+    inputs={"x": tokens(1), "weights": uniform(0.5, 2.0)},
 )
 layers(
     "category_encoding_weighted",
@@ -145,3 +160,19 @@ def _dense_features(layers, x):
 
 layers("dense_features", {"x": (3,)}, _dense_features, generations=TWO, inputs=normal())
 layer("pipeline", (4, 3), lambda layers: layers.Pipeline([layers.Rescaling(2.0), layers.Dense(5)]), generations=THREE)
+
+
+_FEATURES = {"size": normal(), "kind": any_of(["a", "b", "z"]), "rank": normal()}
+
+
+@network(generations=THREE, writers=("k3-keras",), inputs=_FEATURES)
+def feature_space(keras):
+    """Features with a preprocessor each, joined by layers of the FeatureSpace's own."""
+    import tensorflow as tf
+
+    space = keras.utils.FeatureSpace
+    features = {"size": space.float(), "kind": space.string_categorical(), "rank": space.float_discretized(3)}
+    joined = space(features, output_mode="concat")
+    known = {"size": [0.5, 1.5, 2.5], "kind": ["a", "b", "a"], "rank": [-1.0, 0.0, 1.0]}
+    joined.adapt(tf.data.Dataset.from_tensor_slices(known).batch(3))
+    return keras.Model(joined.get_inputs(), keras.layers.Dense(3)(joined.get_encoded_features()))

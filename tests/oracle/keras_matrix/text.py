@@ -1,5 +1,7 @@
 """Preprocessing of strings: vocabularies, hashes, text."""
 
+import itertools
+
 import numpy as np
 
 from tests.oracle.keras_matrix.suite import layer, layers, network
@@ -69,7 +71,7 @@ for _name, _settings in {"plain": {}, "one_hot": {"output_mode": "one_hot"}}.ite
     )
 
 _SENTENCES = any_of(["The cat sat!", "on  THE mat", "a dog, a cat?", "Straße - the", "on on on cat"])
-for _name, _settings in {
+_TEXTS = {
     "int": {},
     "int_padded": {"output_sequence_length": 5},
     "multi_hot": {"output_mode": "multi_hot"},
@@ -81,7 +83,8 @@ for _name, _settings in {
     "not_split": {"split": None, "standardize": "lower_and_strip_punctuation", "vocabulary": ["the cat sat", "a dog"]},
     "characters": {"split": "character", "vocabulary": list("taceson "), "output_sequence_length": 9},
     "ngrams": {"ngrams": 2, "vocabulary": ["the cat", "cat", "the", "on on"], "output_mode": "count"},
-}.items():
+}
+for _name, _settings in _TEXTS.items():
     layer(
         f"text_vectorization_{_name}",
         (1,),
@@ -89,6 +92,30 @@ for _name, _settings in {
         dtype="string",
         inputs=_SENTENCES,
     )
+
+
+def _in_turn(*batches):
+    """These batches, a sample each, whatever the shape."""
+    following = itertools.cycle(batches)
+    return lambda rng, shape: np.array(next(following), dtype=object)
+
+
+_TYPED = {  # what people type: one text at a time, and none
+    "of_one": [[["The cat sat!"]], [["on THE mat"]]],
+    "of_nothing": [[[""]], [["  "], ["the cat, the cat"]]],
+    "of_nothing_twice": [[[""], ["!"]], [["on the cat"], [""]]],
+}
+for _name, _settings in _TEXTS.items():
+    if _name == "characters":
+        continue  # refused
+    for _typed, _batches in _TYPED.items():
+        layer(
+            f"text_vectorization_{_name}_{_typed}",
+            (1,),
+            lambda layers, settings=_settings: layers.TextVectorization(**{"vocabulary": WORDS, **settings}),
+            dtype="string",
+            inputs=_in_turn(*_batches),
+        )
 
 
 def _adapted(layer, data):
@@ -113,10 +140,14 @@ def table_of_features(keras):
     return keras.Model({"colour": colour, "size": size, "age": age}, layers.Dense(1, activation="sigmoid")(x))
 
 
-@network(inputs=_SENTENCES)
-def text_to_class(keras):
-    layers = keras.layers
-    inputs = keras.Input((1,), dtype="string", name="text")
-    ids = layers.TextVectorization(vocabulary=WORDS, output_sequence_length=6)(inputs)
-    x = layers.GlobalAveragePooling1D()(layers.Embedding(7, 4, mask_zero=True)(ids))
-    return keras.Model(inputs, layers.Dense(3, activation="softmax")(x))
+for _typed, _inputs in {"": _SENTENCES, **{f"_{name}": _in_turn(*batches) for name, batches in _TYPED.items()}}.items():
+
+    def _text_to_class(keras, masked="nothing" not in _typed):  # Keras gives NaN as the mean of none
+        layers = keras.layers
+        inputs = keras.Input((1,), dtype="string", name="text")
+        ids = layers.TextVectorization(vocabulary=WORDS, output_sequence_length=6)(inputs)
+        x = layers.GlobalAveragePooling1D()(layers.Embedding(7, 4, mask_zero=masked)(ids))
+        return keras.Model(inputs, layers.Dense(3, activation="softmax")(x))
+
+    _text_to_class.__name__ = f"text_to_class{_typed}"
+    network(inputs=_inputs)(_text_to_class)

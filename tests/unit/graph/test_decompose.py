@@ -14,6 +14,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose import Lowering, decompose
 from tfjs_build.convert.graph.ir import Array, Graph, Node, Port, Value
 from tfjs_build.convert.graph.ops import tfjs_op
+from tfjs_build.convert.graph.sizes import surely_some
 from tfjs_build.errors import RefusedError
 
 RNG = np.random.default_rng(7)
@@ -117,6 +118,20 @@ def test_selections() -> None:
         hot = lowered("OneHot", arguments, types, {"axis": axis})[0]
         plain = np.where(np.array(places)[..., None] == np.arange(3), 2.0, -1.0)
         np.testing.assert_array_equal(hot, np.moveaxis(plain, -1, axis))
+
+
+@pytest.mark.parametrize("axis", [-1, 0, 1])
+@pytest.mark.parametrize(("on", "off", "dtype"), [(2.0, -1.0, "float32"), (1, 0, "int32"), (True, False, "bool")])
+@pytest.mark.parametrize(("depth", "kind"), [(1, "const int32"), (1, "int32"), (0, "int32"), (3, "int32")])
+def test_one_hot_vectors_that_may_be_shorter_than_two(
+    depth: int, kind: str, on: Any, off: Any, dtype: str, axis: int
+) -> None:
+    places = np.array([[0, 1, -1], [2, 0, 0]])
+    types = ["int32", kind, f"const {dtype}", f"const {dtype}"]
+    hot = lowered("OneHot", [places, depth, on, off], types, {"axis": axis})[0]
+    expected = np.moveaxis(np.where(places[..., None] == np.arange(depth), on, off), -1, axis)
+    np.testing.assert_array_equal(hot, expected)
+    assert hot.dtype == expected.astype(dtype).dtype
 
 
 def test_segments_and_partitions() -> None:
@@ -289,7 +304,57 @@ def test_strings_that_are_refused(op: str, attrs: dict[str, Any], text: str) -> 
     assert "text/op" in caught.value.message
 
 
-def nodes_of(build: Callable[[Builder, Value], Value], shape: tuple[int | None, ...], dtype: str) -> list[Node]:
+def test_segments_of_nothing() -> None:
+    """Sums and products of nothing are errors on some backends, and whatever stands in memory on others."""
+    b = Lowering()
+    data, ids = b.input("data", (None, 2), "float32"), b.input("ids", (None,), "int32")
+    sums = {"sum": b.UnsortedSegmentSum(data, ids, 3), "sorted": b.SegmentSum(data, ids)}
+    ports = [Port("data", data), Port("ids", ids)]
+    graph = decompose(Graph(ports, [Port(name, value) for name, value in sums.items()]))
+    nothing = run(graph, {"data": np.zeros((0, 2), np.float32), "ids": []})
+    assert (nothing["sum"].tolist(), nothing["sorted"].tolist()) == ([[0, 0]] * 3, [])
+    some = run(graph, {"data": [[1, 2], [3, 4], [5, 6]], "ids": [0, 0, 1]})
+    assert (some["sum"].tolist(), some["sorted"].tolist()) == ([[4, 6], [5, 6], [0, 0]], [[4, 6], [5, 6]])
+
+
+def test_rows_of_nothing_are_filled() -> None:
+    b = Lowering()
+    values, rows = b.input("values", (None,), "float32"), b.input("rows", (None,), "int32")
+    inputs = [b.const([-1, -1], "int32"), values, b.const(-1.0), b.const(2, "int32"), rows]
+    attrs = {"row_partition_types": ["FIRST_DIM_SIZE", "VALUE_ROWIDS"]}
+    y = b.node("RaggedTensorToTensor", inputs, attrs)[0]
+    graph = decompose(Graph([Port("values", values), Port("rows", rows)], [Port("y", y)]))
+    assert run(graph, {"values": [], "rows": []})["y"].shape == (2, 0)
+    assert run(graph, {"values": [5.0, 6.0], "rows": [1, 1]})["y"].tolist() == [[-1, -1], [5, 6]]
+    empty = [node.op for node in graph.nodes() if node.op == "Sum" and not surely_some(node.inputs[0].node.inputs[0])]
+    assert empty == []
+
+
+@pytest.mark.parametrize(
+    ("shape", "ops"),
+    [
+        ((None,), ["ConcatV2", "LookupTableFindV2", "StridedSlice"]),
+        ((0,), ["ConcatV2", "LookupTableFindV2", "StridedSlice"]),
+        ((3,), ["LookupTableFindV2"]),
+    ],
+)
+@pytest.mark.parametrize("dtype", ["string", "int64"])
+def test_one_key_at_least_is_looked_up(shape: tuple[int | None, ...], ops: list[str], dtype: str) -> None:
+    """TensorFlow.js fails where there is none."""
+
+    def look_up(b: Builder, x: Value) -> Value:
+        attrs = {"shared_name": "table", "key_dtype": dtype, "value_dtype": "int64"}
+        table = b.node("HashTableV2", [], attrs, given=[((), "resource")])[0]
+        return b.LookupTableFindV2(table, x, b.const(-1, "int64"))
+
+    nodes = [node for node in nodes_of(look_up, shape, dtype) if node.op != "HashTableV2"]
+    assert [node.op for node in nodes] == ops
+    assert nodes[-1].outputs[0].rank == 1
+    again = decompose(Graph([], [Port("y", nodes[-1].outputs[0])]))
+    assert [node.op for node in again.nodes() if node.op in ops] == ops
+
+
+def nodes_of(build: Callable[[Builder, Value], Value], shape: tuple[int | None, ...] | None, dtype: str) -> list[Node]:
     b = Builder()
     x = b.input("x", shape, dtype)
     return [n for n in decompose(Graph([Port("x", x)], [Port("y", build(b, x))])).nodes() if n.op != "Const"][1:]
@@ -305,6 +370,15 @@ def test_kernels_of_single_backends_are_spared_what_they_get_wrong() -> None:
     assert [n.op for n in scattered] == ["Maximum", "TensorScatterUpdate"]
     hot = nodes_of(lambda b, x: b.OneHot(x, 3, 1.0, 0.0), (4,), "int32")
     assert [(n.op, n.outputs[0].dtype) for n in hot] == [("OneHot", "int32"), ("Cast", "float32")]
+
+
+def test_one_hot_vectors_of_one_entry_are_comparisons() -> None:
+    """TensorFlow.js takes no depth below 2."""
+    for shape in ((4,), None):
+        alone = nodes_of(lambda b, x: b.OneHot(x, 1, 1.0, 0.0), shape, "int64")
+        assert [n.op for n in alone] == ["ExpandDims", "Equal", "Cast"]
+    counted = nodes_of(lambda b, x: b.OneHot(x, b.Size(x), True, False), (None,), "int32")
+    assert "OneHot" not in [n.op for n in counted]
 
 
 def test_products_of_stacks_with_a_matrix_are_one_product() -> None:

@@ -224,6 +224,16 @@ def test_a_weight_that_is_missing(tmp_path: Path) -> None:
     )
 
 
+def test_a_shared_layer_whose_weights_are_elsewhere(tmp_path: Path) -> None:
+    arrays = in_archive()
+    for index in "01":
+        del arrays[f"layers/functional/layers/dense_1/vars/{index}"]
+    path = files.write_keras(tmp_path / "net.keras", whole(inner()), arrays)
+    with pytest.raises(SourceError, match="the file has 0 for it") as caught:
+        bound(path)
+    assert "If several models in it share the layer" in caught.value.hint
+
+
 def test_hdf5_without_a_layer(tmp_path: Path) -> None:
     path = files.write_h5(tmp_path / "net.h5", whole(inner()), {"inner": []})
     with pytest.raises(SourceError, match=r"layer `one` \(Dense\) should have 2 weights, and the file has 0 for it"):

@@ -297,6 +297,23 @@ def test_faults(config: files.Json, kind: type[TfjsBuildError], message: str) ->
     assert caught.value.message == message
 
 
+def test_the_way_out_of_a_class_of_its_own() -> None:
+    config = {**functional("net", [input_layer("x", 3)], ["x", 0, 0], ["x", 0, 0]), "class_name": "Mine"}
+    with pytest.raises(RefusedError) as caught:
+        read(config)
+    assert caught.value.hint == (
+        "If the class changes only how the model is trained, save keras.Model(model.inputs, model.outputs); "
+        "otherwise list what model.export('folder') writes."
+    )
+
+
+def test_ragged_inputs() -> None:
+    layers = [input_layer("x", 3)]
+    layers[0]["config"]["ragged"] = True
+    with pytest.raises(RefusedError, match="input `x` is ragged"):
+        read(functional("net", layers, ["x", 0, 0], ["x", 0, 0]))
+
+
 def test_a_model_as_deep_as_python_allows() -> None:
     layers = [input_layer("layer_0", 2)] + [dense(f"layer_{i}", 2, [node(f"layer_{i - 1}")]) for i in range(1, 3000)]
     assert len(read(functional("net", layers, ["layer_0", 0, 0], ["layer_2999", 0, 0])).calls) == 3000

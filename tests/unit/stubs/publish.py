@@ -243,11 +243,13 @@ def crossed_model(folder: Path) -> dict[str, Any]:
     )
 
 
-def small_graph(folder: Path, nodes: Sequence[Mapping[str, Any]], shape: list[int | None]) -> dict[str, Any]:
-    """A graph from the placeholder `x` by `nodes` to `y`, with a weight `w`."""
-    sizes = [-1 if size is None else size for size in shape]
+def small_graph(folder: Path, nodes: Sequence[Mapping[str, Any]], shape: list[int | None] | None) -> dict[str, Any]:
+    """A graph from the placeholder `x` by `nodes` to `y`, with a weight `w`; without a shape, of any rank."""
+    known: dict[str, Any] = (
+        {} if shape is None else {"shape": shape_attribute([-1 if size is None else size for size in shape])}
+    )
     first = [
-        node("x", "Placeholder", dtype=FLOAT, shape=shape_attribute(sizes)),
+        node("x", "Placeholder", dtype=FLOAT, **known),
         node("w", "Const", dtype=FLOAT, value={"tensor": {"dtype": "DT_FLOAT", "tensorShape": {}}}),
     ]
     return publish(

@@ -31,6 +31,7 @@ def test_generated_loaders_in_node(node: Path, work: Path) -> None:
         "dynamic": publish.dynamic_model(models / "dynamic"),
         "crossed": publish.crossed_model(models / "crossed"),
         "free": small_graph(models / "free", [node_of("y", "Identity", ["x"], T=FLOAT)], [None, None]),
+        "unranked": small_graph(models / "unranked", [node_of("y", "Identity", ["x"], T=FLOAT)], None),
         "mystery": small_graph(models / "mystery", [node_of("y", "Mystery", ["x"], T=FLOAT)], [None]),
         "broken": small_graph(models / "broken", [node_of("y", "Identity", ["nowhere"], T=FLOAT)], [None]),
     }

@@ -51,3 +51,16 @@ def product(b: Builder, sizes: Sequence[Size]) -> Size:
     for each in sizes:
         result = each if isinstance(result, int) and result == 1 else times(b, result, each)
     return result
+
+
+def surely_some(value: Value) -> bool:
+    """Whether there is surely an entry along the first axis."""
+    if value.node.op == "ConcatV2" and value.rank == 1:
+        return any(surely_some(part) for part in value.node.inputs[:-1])
+    return bool(value.shape and value.shape[0])
+
+
+def one_more(b: Builder, vector: Value, entry: int | str) -> Value:
+    """Return a vector that may have no entries with `entry` behind them: backends of TensorFlow.js take sums, products
+    and the largest of nothing for errors or for whatever stands in their memory."""
+    return vector if surely_some(vector) else b.ConcatV2(vector, b.const([entry], vector.dtype), 0)

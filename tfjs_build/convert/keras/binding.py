@@ -21,6 +21,12 @@ _OLD_LAYERS = "_layer_checkpoint_dependencies"
 """What Keras 2.13 calls a model's list of layers in the weights of a .keras file."""
 
 
+_SHARED = (
+    "If several models in it share the layer, Keras cannot read the file either, as it wrote the weights at one place "
+    "only: save as .h5 then."
+)
+
+
 def missing_weights(layer: Layer, label: str, found: int, expected: int) -> SourceError:
     """Return the error for a layer whose weights are not those of its configuration."""
     return SourceError(
@@ -62,7 +68,10 @@ class ArchiveWeights:
         datasets = [self._file.dataset(group, name) if group is not None else None for name in names]
         weights = {spec.role: self._file.weight(d) for spec, d in zip(specs, datasets, strict=True) if d is not None}
         if len(weights) < len(specs):
-            raise missing_weights(layer, self._file.label, len(weights), len(specs))
+            error = missing_weights(layer, self._file.label, len(weights), len(specs))
+            if not weights and "/" in layer.name:
+                error.hint = f"{error.hint} {_SHARED}"
+            raise error
         return weights
 
     def _place(self, owner: Owner, path: tuple[str, ...], *, old: bool) -> None:

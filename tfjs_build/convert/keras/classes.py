@@ -59,6 +59,8 @@ KERAS_CLASSES = frozenset(
         "Solarization",
         "SpectralNormalization",
         "StringLookup",
+        "TFDConcat",
+        "TFDIdentity",
         "TFSMLayer",
         "TensorFlowOpLayer",
         "TextVectorization",

@@ -58,12 +58,23 @@ def read_model(config: Mapping[str, Any], generation: Generation) -> tuple[Graph
         raise RefusedError(
             f"the model is of a class of its own (`{config.get('class_name')}`): what it computes is in Python code, "
             "not in the file",
-            hint="Export it as a SavedModel (model.export('folder')) and list that folder instead.",
+            hint=_way_out(config),
         )
     reader = _Reader(generation)
     owner = Owner(name="", class_name="", attribute="", trainable=True)
     model = reader.model(config, "", owner)
     return reader.graph(model), owner
+
+
+def _way_out(entry: Mapping[str, Any]) -> str:
+    """Return what to do with a model of another class than Keras's own."""
+    config = entry.get("config")
+    if isinstance(config, Mapping) and {"input_layers", "output_layers"} <= config.keys():
+        return (
+            "If the class changes only how the model is trained, save keras.Model(model.inputs, model.outputs); "
+            "otherwise list what model.export('folder') writes."
+        )
+    return "Export it as a SavedModel (model.export('folder')) and list that folder instead."
 
 
 class _Reader:
@@ -205,6 +216,12 @@ class _Reader:
             layer = model.members.get(reference.layer)
             if not isinstance(layer, Layer) or layer.class_name != "InputLayer":
                 raise SourceError(f"model `{model.label}`: its input `{reference.layer}` is not an InputLayer")
+            if layer.config.get("ragged") is True:
+                raise RefusedError(
+                    f"input `{layer.name}` is ragged: TensorFlow.js has no tensors whose rows differ in length",
+                    hint="Give the model padded rows and a mask instead, or export it as a SavedModel "
+                    "(model.export('folder')), which takes the values and where their rows begin.",
+                )
             call = Call(layer)
             calls.append(call)
             given[reference.layer] = Tensor(call)

@@ -17,6 +17,7 @@ from tfjs_build.convert.saved_model.checkpoint import Checkpoint
 from tfjs_build.convert.saved_model.effects import refuse_state
 from tfjs_build.convert.saved_model.handlers.tables import table_node
 from tfjs_build.convert.saved_model.messages import parse, parse_text
+from tfjs_build.convert.saved_model.objects import restore_objects
 from tfjs_build.convert.saved_model.resources import Table, Traced
 from tfjs_build.convert.saved_model.signatures import (
     INIT_SIGNATURE,
@@ -89,6 +90,7 @@ def _prepare(session: Session, body: Body, meta_graph: Any, path: Path) -> None:
     restore = meta_graph.saver_def.restore_op_name
     if restore and (path / "variables" / "variables.index").is_file():
         frame.run([body.resolve(restore)[0]])
+        restore_objects(frame, meta_graph.object_graph_def)
     starts = (
         [info.name for info in meta_graph.signature_def[INIT_SIGNATURE].outputs.values()]
         if INIT_SIGNATURE in meta_graph.signature_def

@@ -76,7 +76,7 @@ def shared_layers(keras):
     return keras.Model(x, [inner(dense(dense(x))), inner(x)])
 
 
-@model("keras3-saved", x=normal(2, 6), refused=("has no value", "export"))
+@model("keras3-saved", x=normal(2, 6))
 def saved_by_tensorflow_from_keras_3(keras):
     x = keras.Input((6,), name="x")
     y = keras.layers.Dense(8, activation="silu")(x)

@@ -1,5 +1,6 @@
 """Text: vocabularies in tables and files, strings as inputs."""
 
+import itertools
 import tempfile
 from pathlib import Path
 
@@ -151,6 +152,65 @@ for _keras in ("keras3", "keras2"):
         inputs = keras.Input((1,), dtype="string", name="x")
         tokens = layers.TextVectorization(vocabulary=WORDS[:6], output_sequence_length=5)(inputs)
         return keras.Model(inputs, layers.Flatten()(layers.Embedding(9, 4)(tokens)))
+
+    @model(_keras, name=f"bag_of_words{_suffix}", x=words(["The cat!", "a  mat", "cat on mat", "cat cat"], 5, 1))
+    def bag_of_words(keras):
+        layers = keras.layers
+        inputs = keras.Input((1,), dtype="string", name="x")
+        counts = layers.TextVectorization(vocabulary=WORDS[:6], output_mode="count", ngrams=2)(inputs)
+        there = layers.TextVectorization(vocabulary=WORDS[:6], output_mode="multi_hot")(inputs)
+        return keras.Model(inputs, layers.Dense(3)(layers.Concatenate()([counts, there])))
+
+
+# What people type: one text at a time, and none.
+_TYPED = {
+    "of_one": literal([["The cat!"]], [["on a  mat"]], "string"),
+    "of_nothing": literal([[""]], [["  "], ["cat on mat"]], "string"),
+    "of_nothing_twice": literal([[""], ["!"]], [["the cat"], [""]], "string"),
+}
+_MODES = {
+    "": {"output_sequence_length": 5},
+    "as_long": {},
+    "of_pairs": {"ngrams": 2, "vocabulary": ["the cat", "cat", "the", "on mat"]},
+}
+
+for _keras, _mode, _typed in itertools.product(("keras3", "keras2"), _MODES, _TYPED):
+    _words = ["text_vectorization", _mode, _typed, "of_keras_2" if _keras == "keras2" else ""]
+
+    @model(_keras, name="_".join(filter(None, _words)), x=_TYPED[_typed])
+    def typed_text(keras, settings=_MODES[_mode]):
+        inputs = keras.Input((1,), dtype="string", name="x")
+        y = keras.layers.TextVectorization(**{"vocabulary": WORDS[:6], **settings})(inputs)
+        return keras.Model(inputs, y)
+
+
+for _typed in _TYPED:
+
+    @model("keras3", name=f"class_of_a_text_{_typed}", x=_TYPED[_typed])
+    def class_of_a_text(keras):
+        layers = keras.layers
+        inputs = keras.Input((1,), dtype="string", name="x")
+        tokens = layers.TextVectorization(vocabulary=WORDS[:6], output_sequence_length=5)(inputs)
+        y = layers.GlobalAveragePooling1D()(layers.Embedding(9, 4)(tokens))
+        return keras.Model(inputs, layers.Dense(3, activation="softmax")(y))
+
+    @model("module", name=f"mean_of_words_{_typed}", x=_TYPED[_typed])
+    def mean_of_words(tf):
+        """A ragged list of words a text, and sums of their vectors."""
+        module = tf.Module()
+        keys = tf.lookup.KeyValueTensorInitializer(WORDS, tf.range(len(WORDS), dtype="int64"))
+        module.table = tf.lookup.StaticHashTable(keys, len(WORDS))
+        module.embedding = tf.Variable(_table(1, len(WORDS) + 1, 5))
+
+        @tf.function(input_signature=[tf.TensorSpec([None, 1], "string", "x")])
+        def serve(x):
+            pieces = tf.strings.split(tf.strings.lower(x[:, 0]))
+            ids = module.table.lookup(pieces.values)
+            sums = tf.math.unsorted_segment_sum(tf.gather(module.embedding, ids), pieces.value_rowids(), pieces.nrows())
+            return {"sums": sums, "ids": pieces.with_values(ids).to_tensor(-1), "words": tf.size(ids)}
+
+        module.serve = serve
+        return module, serve
 
 
 @model("keras3", x=words([*WORDS[:6], "dog"], 5, 1))

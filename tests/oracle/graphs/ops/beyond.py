@@ -83,7 +83,22 @@ raw(
     segment_ids=integers(0, 3, 3, 4).fixed(),
 )
 raw("UnsortedSegmentSum", {"num_segments": 4}, "negative-ids", data=normal(7, 3), segment_ids=integers(-1, 3, 7))
+raw(
+    "UnsortedSegmentSum",
+    {"num_segments": 4},
+    "of-nothing",
+    data=normal(0, 3).then(5, 3),
+    segment_ids=integers(0, 3, 0).then(5),
+)
+raw("UnsortedSegmentSum", {"num_segments": 1}, "of-one", data=normal(7, 3), segment_ids=integers(-1, 0, 7))
 for name in ("SegmentSum", "SegmentMean"):
+    raw(
+        name,
+        variant="of-nothing",
+        data=normal(0, 3).then(4, 3),
+        segment_ids=literal([], [0, 0, 1, 1], "int32"),
+    )
+    raw(name, variant="of-one", data=normal(2, 3).free(0), segment_ids=literal([0, 0], [0, 0]).free(0))
     raw(name, data=normal(6, 3), segment_ids=literal([0, 0, 1, 2, 2, 2], [0, 1, 1, 1, 3, 3]))
 raw("ReverseSequence", {"seq_dim": 1, "batch_dim": 0}, input=normal(3, 6, 2), seq_lengths=integers(1, 6, 3))
 raw(

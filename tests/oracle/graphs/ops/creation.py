@@ -33,6 +33,18 @@ raw("OneHot", {"depth": 4, "on_value": 3, "off_value": 1}, "int32", indices=_ind
 raw("OneHot", {"depth": 4, "on_value": True, "off_value": False}, "bool", indices=_indices)
 raw("OneHot", {"depth": 4, "on_value": 1.0, "off_value": 0.0}, "int64-indices", indices=_indices.typed("int64"))
 raw("OneHot", {"depth": 3, "on_value": 1.0, "off_value": 0.0}, "scalar", indices=literal(1, 2))
+_ones = literal([[0, 1], [-1, 0]], [[2, 0], [0, 0]])
+raw("OneHot", {"depth": 1, "on_value": 1.0, "off_value": 0.0}, "of-one", indices=_ones)
+raw("OneHot", {"depth": 1, "on_value": 2.5, "off_value": -1.0, "axis": 0}, "of-one-axis-0", indices=_ones)
+raw("OneHot", {"depth": 1, "on_value": 3, "off_value": 1, "axis": 1}, "of-one-axis-1", indices=_ones.typed("int64"))
+raw("OneHot", {"depth": 1, "on_value": True, "off_value": False}, "of-one-bool", indices=_ones.typed("uint8"))
+raw(
+    "OneHot",
+    {"on_value": 2.5, "off_value": -1.0, "axis": 1},
+    "of-one-given",
+    indices=integers(0, 3, 3, 2),
+    depth=literal(1, 2),
+)
 raw("OneHot", {"on_value": 1.0, "off_value": 0.0}, "depth-given", indices=integers(0, 3, 5), depth=literal(4, 6))
 
 op("OnesLike", lambda tf, x: tf.raw_ops.OnesLike(x=x) + x, x=normal(2, 3))

@@ -109,6 +109,16 @@ op(
     table=lambda tf: tf.lookup.StaticHashTable(_filled(tf, KEYS, ["Apfel", "Birne", "Pflaume"]), "?"),
     x=_fruit,
 )
+op("LookupTableFindV2", lambda tf, x, table: table.lookup(x), "nothing", table=_strings_to_int64, x=_fruit.then(0))
+op(
+    "LookupTableFindV2",
+    lambda tf, x, table: table.lookup(x),
+    "no-numbers",
+    table=lambda tf: tf.lookup.StaticHashTable(
+        _filled(tf, tf.constant([3, 5, 7], tf.int64), tf.constant(VALUES, tf.int64)), -1
+    ),
+    x=integers(3, 8, 0).then(3).typed("int64"),
+)
 op(
     "LookupTableSizeV2",
     lambda tf, x, table: x + tf.cast(table.size(), "float32"),

@@ -65,6 +65,21 @@ op(
     splits=_splits.typed("int64"),
 )
 
+for variant, count in (("of-nothing", 3), ("of-nothing-in-one", 1)):
+    op(
+        "RaggedTensorToTensor",
+        lambda tf, values, rows, count=count: tf.raw_ops.RaggedTensorToTensor(
+            shape=[-1, -1],
+            values=values,
+            default_value=-1.0,
+            row_partition_tensors=[count + 0 * tf.size(rows), rows],
+            row_partition_types=["FIRST_DIM_SIZE", "VALUE_ROWIDS"],
+        ),
+        variant,
+        values=normal(0).then(2),
+        rows=literal([], [0, count - 1], "int32"),
+    )
+
 op(
     "RaggedTensorToTensor",
     lambda tf, values, splits: tf.RaggedTensor.from_row_splits(values, splits).to_tensor(),
@@ -73,6 +88,22 @@ op(
     splits=_splits,
     refused=("rows of single values",),
 )
+
+_WORDS = literal([0, 2, 5, 2, 2, 1, 9], [1, 1, 0, 4, 6, 3, 4])
+for variant, weights, binary in (
+    ("plain", [], False),
+    ("weighted", [0.5, 1, 2, -1, 3, 0.25, 1], False),
+    ("binary", [], True),
+):
+    op(
+        "RaggedBincount",
+        lambda tf, values, splits, weights=weights, binary=binary: tf.raw_ops.RaggedBincount(
+            splits=splits, values=values, size=7, weights=tf.constant(weights, tf.float32), binary_output=binary
+        ),
+        variant,
+        values=_WORDS.typed("int64"),
+        splits=_splits.typed("int64"),
+    )
 
 
 def _flat(result):

@@ -28,6 +28,7 @@ from tfjs_build.convert.graph.decompose import (
     selection,
     spectra,
     strings,
+    tables,
 )
 from tfjs_build.convert.graph.decompose.complexes import BY_PARTS, by_parts
 from tfjs_build.convert.graph.decompose.registry import RULES
@@ -53,6 +54,7 @@ assert (
     and selection
     and spectra
     and strings
+    and tables
 )  # importing them registers their rules
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, size
+from tfjs_build.convert.graph.sizes import Size, one_more, size
 
 
 @rule("RaggedTensorToTensor")
@@ -22,7 +22,7 @@ def _to_tensor(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         lengths = b.StridedSlice(splits, [1], [0], [1], end_mask=1) - starts
     elif types == ["FIRST_DIM_SIZE", "VALUE_ROWIDS"]:
         count, rows = (b.Cast(each, DstT="int32") for each in partitions)
-        lengths = b.Sum(b.OneHot(rows, count, 1, 0), [0])
+        lengths = b.Sum(b.OneHot(one_more(b, rows, -1), count, 1, 0), [0])
         starts = b.Cumsum(lengths, 0, exclusive=True)
     else:
         raise refuse(b, "RaggedTensorToTensor", f"its rows are given by {', '.join(types)}, which is not covered.")
@@ -36,6 +36,28 @@ def _to_tensor(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     there = b.Less(column, b.ExpandDims(lengths, 1))
     place = b.SelectV2(there, b.ExpandDims(starts, 1) + column, _count(b, values))
     return b.GatherV2(b.ConcatV2(values, b.ExpandDims(default, 0), 0), place, 0)
+
+
+@rule("RaggedBincount")
+def _bincount(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """Count how often each number below `size` stands in each row: the one-hot vectors of its values, summed.
+
+    Numbers from `size` on count nowhere. Without `weights`, each counts 1; `binary_output` asks whether there is any.
+    """
+    splits, values, count, weights = inputs
+    if values.rank != 1 or weights.static is None:
+        raise refuse(b, "RaggedBincount", "only rows of single values, weighted or not, are covered.")
+    splits = b.Cast(splits, DstT="int32")
+    place = b.ExpandDims(b.Range(0, _count(b, values), 1), 0)
+    starts = b.ExpandDims(b.StridedSlice(splits, [0], [-1], [1]), 1)
+    ends = b.ExpandDims(b.StridedSlice(splits, [1], [0], [1], end_mask=1), 1)
+    inside = b.Cast(b.LogicalAnd(b.GreaterEqual(place, starts), b.Less(place, ends)), DstT="float32")
+    hot = b.OneHot(b.Cast(values, DstT="int32"), b.Cast(count, DstT="int32"), 1.0, 0.0)
+    binary = bool(attrs.get("binary_output"))
+    if not binary and weights.static != (0,):
+        hot = hot * b.ExpandDims(b.Cast(weights, DstT="float32"), 1)
+    total = b.MatMul(inside, hot)
+    return b.Cast(b.Greater(total, 0.0) if binary else total, DstT=weights.dtype)
 
 
 def _columns(b: Builder, shape: Value, wanted: int | None, lengths: Value) -> Size:

@@ -8,7 +8,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, product, reshape, size, times, vector
+from tfjs_build.convert.graph.sizes import Size, one_more, product, reshape, size, surely_some, times, vector
 
 
 @rule("Select")
@@ -48,20 +48,29 @@ def _select_v2(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 @rule("OneHot")
 def _one_hot(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """1. TensorFlow.js puts the new axis last. 2. wasm writes integers, whatever the type."""
+    """1. TensorFlow.js puts the new axis last. 2. wasm writes integers, whatever the type. 3. A depth below 2 is an
+    error."""
     indices, depth, on, off = inputs
     axis = int(attrs.get("axis", -1))
+    last = axis in (-1, indices.rank)
+    if not last and indices.rank is None:
+        raise refuse(b, "OneHot", "the rank of its indices is not known, and its axis is not the last.")
+    plain = on.constant and off.constant and (on.constant.array().item(), off.constant.array().item()) == (1, 0)
+    if depth.ints is None or depth.ints[0] < 2:
+        places = b.Range(0, depth, 1)
+        if not last:
+            places = b.Reshape(places, [-1] + [1] * ((indices.rank or 0) - axis))
+        there = b.Equal(b.ExpandDims(b.Cast(indices, DstT="int32"), axis), places)
+        return b.Cast(there, DstT=on.dtype) if plain and on.dtype != "bool" else b.SelectV2(there, on, off)
     hot = b.OneHot(indices, depth, 1, 0)
-    if axis not in (-1, indices.rank):
-        if indices.rank is None:
-            raise refuse(b, "OneHot", "the rank of its indices is not known, and its axis is not the last.")
+    if not last:
+        assert indices.rank is not None
         order = list(range(indices.rank))
         order.insert(axis, indices.rank)
         hot = b.Transpose(hot, order)
     if on.dtype == "bool":
         return b.SelectV2(b.Equal(hot, 1), on, off)
     hot = b.Cast(hot, DstT=on.dtype)
-    plain = on.constant and off.constant and (on.constant.array().item(), off.constant.array().item()) == (1, 0)
     return hot if plain else hot * (on - off) + off
 
 
@@ -154,15 +163,17 @@ def _segments(b: Builder, values: Value, ids: Value, count: Size) -> Value:
     if values.rank is None or ids.rank != 1:
         raise refuse(b, "segment sum", "the segment numbers are no vector, or the rank of the values is not known.")
     depth = b.const(count, "int32") if isinstance(count, int) else count
-    hot = b.OneHot(ids, depth, 1.0, 0.0)
     rest: list[Size] = [size(b, values, axis) for axis in range(1, values.rank)]
-    flat = reshape(b, b.Cast(values, DstT="float32") if values.dtype != "float32" else values, [size(b, ids, 0), -1])
+    flat = reshape(b, b.Cast(values, DstT="float32"), [size(b, ids, 0), product(b, rest)])
+    if not surely_some(ids):  # a row that is in no segment
+        ids, flat = one_more(b, ids, -1), b.Pad(flat, [[0, 1], [0, 0]])
+    hot = b.OneHot(ids, depth, 1.0, 0.0)
     total = reshape(b, b.MatMul(hot, flat, transpose_a=True), [count, *rest])
     return total if values.dtype == "float32" else b.Cast(total, DstT=values.dtype)
 
 
 def _count(b: Builder, ids: Value) -> Value:
-    return b.Max(ids, [0]) + 1
+    return b.Max(one_more(b, ids, -1), [0]) + 1
 
 
 @rule("UnsortedSegmentSum")

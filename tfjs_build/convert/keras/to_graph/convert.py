@@ -14,6 +14,7 @@ from tfjs_build.convert.graph.ir import Graph as Compiled
 from tfjs_build.convert.keras.classes import function_of
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer, Tensor, map_tensors
 from tfjs_build.convert.keras.to_graph.context import Context, Table, values_in
+from tfjs_build.convert.keras.to_graph.dtypes import fill_in_constants
 from tfjs_build.convert.keras.to_graph.masks import masks_of
 from tfjs_build.convert.keras.to_graph.signatures import named_arguments
 from tfjs_build.convert.keras.to_graph.tables import rule_of
@@ -90,6 +91,7 @@ class Converter:
         else:
             first, named, unknown = named_arguments(layer, self.model.generation, args, kwargs)
             context = Context(self, layer, first, named)
+            fill_in_constants(context)
             for name in unknown:
                 context.require(not values_in(named[name]), f"it is given a tensor as `{name}`, which is not covered")
             if named.get("training") is True:

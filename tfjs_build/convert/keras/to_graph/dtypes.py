@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.context import Context, values_in
 
 _ORDER = ("bool", "int32", "float32", "complex64")
 
@@ -50,3 +50,29 @@ def alike(c: Context, operands: Sequence[Any]) -> list[Value]:
     """Return operands in one type."""
     dtype = common_dtype(c, operands)
     return [as_dtype(c, operand, dtype) for operand in operands]
+
+
+def fill_in_constants(c: Context) -> None:
+    """Make tensors of the constant tensors that a layer is given, alone or beside tensors in a list."""
+    if c.args:
+        c.args[0] = _filled(c, c.args[0], None)
+        c.inputs = values_in(c.args[0])
+        c.masks = [c.converter.masks.get(value) for value in c.inputs]
+    for name, given in c.kwargs.items():
+        rank = None
+        if name in ("initial_state", "states") and c.inputs:
+            rank = c.rank(c.inputs[0]) - (1 if name == "initial_state" else 0)
+        elif name == "mask" and "Attention" in c.layer.class_name:
+            rank = 2
+        c.kwargs[name] = _filled(c, given, rank)
+
+
+def _filled(c: Context, given: Any, rank: int | None) -> Any:
+    """Return an argument with values for its constants. Numbers nested deeper than `rank` are a list of tensors."""
+    if not isinstance(given, (list, tuple)) or not given:
+        return given
+    if values_in(given) or None in given:
+        return [_filled(c, item, rank) for item in given]
+    if rank is not None and np.ndim(given) > rank:
+        return [_filled(c, item, rank) for item in given]
+    return as_dtype(c, given, dtype_of(c, given))

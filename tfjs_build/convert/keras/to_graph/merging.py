@@ -100,7 +100,7 @@ def minimum(c: Context) -> Value:
     return _best(c, "Minimum")
 
 
-@layer("Concatenate")
+@layer("Concatenate", "TFDConcat")
 def concatenate(c: Context) -> Value:
     """One after the other along an axis."""
     values = alike(c, c.inputs)

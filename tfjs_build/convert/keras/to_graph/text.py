@@ -45,11 +45,11 @@ def text_vectorization(c: Context) -> Value:
         places, words, shape = _joined(c, places, words, shape, widths)
     numbers = vocabulary.numbers(words)
     # A row for each text; what is behind its end is 0 (masked), or in no vector.
-    filler = c.ints(0 if vocabulary.mode == "int" else -1)
-    rows = b.SparseToDense(c.as_int(places), c.as_int(shape), numbers, filler)
+    places, shape = c.as_int(places), c.as_int(shape)
     if vocabulary.mode == "int":
-        return _cut(c, rows, length)
-    return vocabulary.vectors(rows)
+        return _cut(c, b.SparseToDense(places, shape, numbers, c.ints(0)), length)
+    # TensorFlow.js knows no sum and no largest of nothing: a column more than there are words.
+    return vocabulary.vectors(b.SparseToDense(places, shape + c.ints([0, 1]), numbers, c.ints(-1)))
 
 
 def _widths(c: Context) -> list[int]:
@@ -63,8 +63,9 @@ def _widths(c: Context) -> list[int]:
 def _joined(c: Context, places: Value, words: Value, shape: Value, widths: list[int]) -> tuple[Value, Value, Value]:
     """Return the words of each text joined, in the form in which a split gives words."""
     b = c.b
-    rows = b.Reshape(b.Slice(c.as_int(places), c.ints([0, 0]), c.ints([-1, 1])), [1, -1])
+    rows = b.Reshape(b.Slice(c.as_int(places), c.ints([0, 0]), c.ints([-1, 1])), [-1])
     count = b.StridedSlice(c.as_int(shape), c.ints([0]), c.ints([1]), c.ints([1]), shrink_axis_mask=1)
+    rows = b.ExpandDims(b.ConcatV2(rows, b.ExpandDims(count, 0), c.ints(0)), 0)  # a sum of nothing is not safe
     numbers = b.Range(0, count + 1, 1)
     # Where each text begins: behind the words of all those before it.
     splits = b.Sum(b.Cast(b.Less(rows, b.ExpandDims(numbers, 1)), DstT="int32"), [1])

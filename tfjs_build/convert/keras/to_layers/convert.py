@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfjs_build.convert.artifacts import Shape, Weight
+from tfjs_build.convert.keras.classes import function_of
 from tfjs_build.convert.keras.description import Call, Graph, KerasModel, Layer, Tensor, tensors_in
 from tfjs_build.convert.keras.to_layers.masks import mask_calls, mask_of, merged_mask
 from tfjs_build.convert.keras.to_layers.network import Emitted, Names, Network, Value
@@ -104,6 +105,8 @@ class Converter:
     def _check_arguments(self, context: Context, call: Call, rule: Rule) -> None:
         if call.kwargs.get("training") is True:
             raise context.refuse("it is called with training=True, which TensorFlow.js cannot do in a prediction")
+        if function_of(call.layer) is None and any(map(_holds_constant, [*call.args, *call.kwargs.values()])):
+            raise context.refuse("it is given a constant tensor, which TensorFlow.js's layers cannot take")
         others: dict[str, Any] = {f"argument {i}": value for i, value in enumerate(call.args) if i}
         others.update(call.kwargs)
         if self.model.generation == 3:
@@ -112,6 +115,15 @@ class Converter:
             for name, value in others.items():
                 if any(True for _ in tensors_in(value)):
                     raise context.refuse(f"it is given a tensor as `{name}`, which TensorFlow.js's layers cannot take")
+
+
+def _holds_constant(argument: Any) -> bool:
+    """Whether an argument is a constant tensor, or has one in its list."""
+    if not isinstance(argument, (list, tuple)) or not argument:
+        return False
+    if next(tensors_in(list(argument)), None) is None:
+        return any(item is not None for item in argument)
+    return any(isinstance(item, (int, float)) or _holds_constant(item) for item in argument)
 
 
 def tfjs_dtype(dtype: str) -> str:
