@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
-from tfjs_build.errors import SourceError
+from tfjs_build.errors import ModelError, SourceError
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage as Message
@@ -72,7 +72,10 @@ def fetch(handle: str) -> Path:
 
 @contextlib.contextmanager
 def unpacked(archive: Path) -> Iterator[Path]:
-    """Unpack a module's archive into a temporary folder and yield its SavedModel; raises SourceError."""
+    """Unpack a module's archive into a temporary folder and yield its SavedModel; raises SourceError.
+
+    Errors of whoever uses the folder name the archive in its place.
+    """
     with tempfile.TemporaryDirectory(prefix="tfjs-build-hub-") as folder:
         with _members(archive, str(archive)) as members:
             _check(members, str(archive))
@@ -83,7 +86,11 @@ def unpacked(archive: Path) -> Iterator[Path]:
                 assert source is not None  # a regular file
                 with source, target.open("wb") as file:
                     shutil.copyfileobj(source, file, 1 << 20)
-        yield next(Path(folder).rglob("saved_model.pb")).parent
+        try:
+            yield next(Path(folder).rglob("saved_model.pb")).parent
+        except ModelError as error:
+            error.message = error.message.replace(folder, str(archive))
+            raise
 
 
 def _download(handle: str, file: IO[bytes]) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.project import Project
 from tfjs_build import hub
+from tfjs_build.convert.saved_model import open_saved_model
 from tfjs_build.errors import SourceError
 
 
@@ -181,6 +182,14 @@ def test_what_is_no_address(monkeypatch: pytest.MonkeyPatch, address: str) -> No
     with pytest.raises(SourceError) as caught:
         hub.fetch(address)
     assert caught.value.message.startswith(f"{address} is not an address, or leads to something that is not one (")
+
+
+def test_what_is_wrong_inside_is_said_of_the_archive(tmp_path: Path) -> None:
+    path = tmp_path / "module.tar.gz"
+    path.write_bytes(archive({"saved_model.pb": b"\xff" * 20}))
+    with pytest.raises(SourceError) as caught, hub.unpacked(path) as folder, open_saved_model(folder):
+        pass
+    assert caught.value.message.startswith(f"{path}/saved_model.pb is damaged")
 
 
 @pytest.mark.parametrize("name", ["a\0b", "a" * 256])
