@@ -26,10 +26,11 @@ class InternalError(Exception):
 def write_bug_report(folder: Path, report: str) -> Path | None:
     """Write a report into `folder` and return its path, None where that cannot be; equal reports share a file."""
     text = f"{versions()}\n\n{report.rstrip()}\n"
-    path = folder / f"bug-{hashlib.sha256(text.encode()).hexdigest()[:8]}.log"
+    data = text.encode("utf-8", "backslashreplace")
+    path = folder / f"bug-{hashlib.sha256(data).hexdigest()[:8]}.log"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
     except OSError:
         return None
     return path

@@ -33,6 +33,7 @@ class BuildOptions:
 def build(manifest: Manifest, options: BuildOptions, emit: Emit) -> int:
     """Bring the output directory up to date; return the exit code. Raises UsageError for an unknown name."""
     models = select(manifest, options.names)
+    _tell_of_none(manifest, emit)
     folder = StateFolder(manifest.path)
     with folder.lock(waiting=lambda: emit(Note(None, "waiting for another tfjs-build in this project"))):
         session = Session(manifest, folder, emit)
@@ -50,6 +51,7 @@ def build(manifest: Manifest, options: BuildOptions, emit: Emit) -> int:
 def check(manifest: Manifest, names: Sequence[str], emit: Emit, *, dry_run: bool = False, force: bool = False) -> int:
     """Say which models are fresh or stale, writing nothing. Returns 1 where one is stale (`dry_run`: 0) or fails."""
     models = select(manifest, names)
+    _tell_of_none(manifest, emit)
     session = Session(manifest, StateFolder(manifest.path), emit)
     stale = False
     for each in plan_all(session, models):
@@ -63,6 +65,11 @@ def check(manifest: Manifest, names: Sequence[str], emit: Emit, *, dry_run: bool
         emit(Stale(name, (f"it is no longer in {manifest.path.name}: its files would be removed",)))
         stale = True
     return FAILED if stale and not dry_run else session.code
+
+
+def _tell_of_none(manifest: Manifest, emit: Emit) -> None:
+    if not manifest.models:
+        emit(Note(None, f"no models in {manifest.path.name}"))
 
 
 def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> None:

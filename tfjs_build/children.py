@@ -8,6 +8,7 @@ with many models, once and before it forks.
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import multiprocessing.connection
 import os
@@ -16,9 +17,9 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
 
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, TfjsBuildError
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tfjs_build.staged import Staged
 
     Outcome: TypeAlias = "Staged | TfjsBuildError | InternalError"
+
+_Result = TypeVar("_Result")
 
 _MANY = 8
 """Jobs from which on imports (0.1 s a job) are worth being in the parent."""
@@ -68,9 +71,7 @@ class Children:
 
     def __init__(self, *, warm: bool = False) -> None:
         """`warm`: children are forks of the fork server, where there is one."""
-        method: Literal["spawn", "forkserver", "fork"] = "forkserver" if warm else "fork"
-        # typeshed's BaseContext has no Process
-        self._context: Any = multiprocessing.get_context("spawn" if sys.platform == "win32" else method)
+        self._context = _context("forkserver" if warm else "fork")
         self._running: dict[str, _Running] = {}
 
     def expect(self, jobs: Sequence[Job]) -> None:
@@ -97,13 +98,7 @@ class Children:
 
     def start(self, job: Job) -> None:
         """Begin a conversion."""
-        sys.stdout.flush()
-        sys.stderr.flush()
-        ours, theirs = self._context.Pipe(duplex=True)
-        process = self._context.Process(target=_child, args=(theirs, job), daemon=True)
-        process.start()
-        theirs.close()
-        self._running[job.model.name] = _Running(job, process, ours)
+        self._running[job.model.name] = _Running(job, *_started(self._context, _child, job))
 
     def kill(self, model: str) -> None:
         """End a model's conversion, if one is under way; it leaves nothing but files in its staging folder."""
@@ -125,7 +120,7 @@ class Children:
             entry = by_connection.get(ready)  # type: ignore[call-overload]
             if entry is None:
                 continue
-            kind, *rest = _receive(entry)
+            kind, *rest = _receive(entry.process, entry.connection)
             if kind == "progress":
                 messages.append(Advanced(entry.job, *rest))
                 continue
@@ -137,12 +132,57 @@ class Children:
         return messages
 
 
-def _receive(entry: _Running) -> tuple[Any, ...]:
+def call(function: Callable[..., _Result], *arguments: object) -> _Result:
+    """Return what a function of a module returns when it runs in a child; raises what it raises.
+
+    Raises ModelError for a child that dies, InternalError for an error that is none of errors.py.
+    """
+    process, connection = _started(_context("fork"), _call, function, *arguments)
     try:
-        message: tuple[Any, ...] = entry.connection.recv()
+        _, outcome = _receive(process, connection)
+    finally:
+        process.kill()
+        process.join()
+        process.close()
+        connection.close()
+    if isinstance(outcome, (TfjsBuildError, InternalError)):
+        raise outcome
+    result: _Result = outcome
+    return result
+
+
+def _context(method: Literal["forkserver", "fork"]) -> Any:
+    # typeshed's BaseContext has no Process
+    return multiprocessing.get_context("spawn" if sys.platform == "win32" else method)
+
+
+def _started(context: Any, target: Callable[..., None], *arguments: object) -> tuple[BaseProcess, Connection]:
+    """Start a child on `target`, and return it with our end of the pipe whose other end is the target's first
+    argument."""
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # closed by whoever started us
+            stream.flush()
+    ours, theirs = context.Pipe(duplex=True)
+    if context.get_start_method() == "fork":
+        target = functools.partial(_closing, ours, target)
+    process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
+    process.start()
+    theirs.close()
+    return process, ours
+
+
+def _closing(parents: Connection, target: Callable[..., None], *arguments: object) -> None:
+    """Run `target` without the parent's end of the pipe, which a fork has too: else its closing would not be seen."""
+    parents.close()
+    target(*arguments)
+
+
+def _receive(process: BaseProcess, connection: Connection) -> tuple[Any, ...]:
+    try:
+        message: tuple[Any, ...] = connection.recv()
     except (EOFError, ConnectionResetError):
-        entry.process.join()
-        code = entry.process.exitcode or 0
+        process.join()
+        code = process.exitcode or 0
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         hint = "The source may be damaged." if code != -signal.SIGKILL else "The system may be out of memory."
         return "done", ModelError(f"the conversion died ({how})", hint=hint)
@@ -150,10 +190,7 @@ def _receive(entry: _Running) -> tuple[Any, ...]:
 
 
 def _child(connection: Connection, job: Job) -> None:
-    # Ctrl-C reaches the whole process group; the parent decides what becomes of us.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _one_thread()  # to start and end others costs more than they would do
-    threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
+    _begin(connection)
     begun = time.monotonic()
     last = begun
 
@@ -165,20 +202,40 @@ def _child(connection: Connection, job: Job) -> None:
         last = now
         connection.send(("progress", step, fraction))
 
-    outcome: object
-    try:
-        from tfjs_build import job as work
+    def work() -> Staged:
+        from tfjs_build import job as jobs
 
-        outcome = work.run(job, progress)
+        return jobs.run(job, progress)
+
+    connection.send(("done", _outcome(work, str(job.staging))))
+
+
+def _call(connection: Connection, function: Callable[..., object], *arguments: object) -> None:
+    _begin(connection)
+    connection.send(("done", _outcome(lambda: function(*arguments), "")))
+
+
+def _begin(connection: Connection) -> None:
+    # Ctrl-C reaches the whole process group; the parent decides what becomes of us.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    _one_thread()  # to start and end others costs more than they would do
+    threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
+
+
+def _outcome(work: Callable[[], object], place: str) -> object:
+    """Return what `work` returns, or the error with which it ended; `place` is where it works, for errors that name no
+    file."""
+    try:
+        return work()
     except TfjsBuildError as error:
-        outcome = error
+        return error
     except MemoryError:
-        outcome = ModelError("out of memory")
+        return ModelError("out of memory")
     except OSError as error:
-        outcome = ModelError(f"{error.strerror or error}: {error.filename or job.staging}")
+        return ModelError(": ".join(filter(None, (error.strerror or str(error), str(error.filename or place)))))
     except Exception:  # noqa: BLE001 -- whatever it is, the parent reports it as our bug
-        outcome = InternalError(traceback.format_exc())
-    connection.send(("done", outcome))
+        return InternalError(traceback.format_exc())
 
 
 def _one_thread() -> None:

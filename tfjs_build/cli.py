@@ -1,19 +1,27 @@
 """The command `tfjs-build`: from arguments to a command, and from what went wrong to an exit code.
 
-0 done, 1 a model failed (or `--check` found a stale one), 2 usage or manifest, 3 a bug in tfjs-build, 130 interrupted.
+0 done, 1 a model failed (or `--check` found a stale one), 2 usage or manifest, 3 a bug in tfjs-build, 130 interrupted
+(by Ctrl-C, SIGTERM, or by its reader, as in `| head -1`). Output that cannot be written, to a full disk say, is 2.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from types import FrameType
+from typing import TYPE_CHECKING
 
 from tfjs_build import __version__
 from tfjs_build.errors import TfjsBuildError
+
+if TYPE_CHECKING:
+    from tfjs_build.reporters import Reporter
 
 USAGE, BUG, INTERRUPTED = 2, 3, 130
 
@@ -22,26 +30,63 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
     arguments = _parse(list(sys.argv[1:] if argv is None else argv))
     from tfjs_build.reporters import make_reporter
+    from tfjs_build.reporters.streams import OutputError
 
-    live = arguments.command == "watch" and not arguments.command_line
-    report = make_reporter(json=getattr(arguments, "json", False), live=live)
+    code = INTERRUPTED
+    try:
+        _end_on_sigterm()
+        live = arguments.command == "watch" and not arguments.command_line
+        report = make_reporter(json=getattr(arguments, "json", False), live=live)
+        code = _run(arguments, report)
+        report.close(code)
+    except BrokenPipeError:  # whoever read our output has gone, which is an interruption unless all was done
+        _give_up_streams()
+    except OutputError as error:
+        with contextlib.suppress(OSError):  # it may be stderr itself
+            if sys.stderr is not None:
+                sys.stderr.write(f"error: {error}\n")
+        _give_up_streams()
+        return USAGE
+    return code
+
+
+def _run(arguments: argparse.Namespace, report: Reporter) -> int:
+    from tfjs_build.reporters.streams import OutputError
+
     try:
         command = importlib.import_module(f"tfjs_build.commands.{arguments.command}")
         code: int = command.run(arguments, report)
     except TfjsBuildError as error:
         report.failed(error)
-        code = USAGE
+        return USAGE
     except KeyboardInterrupt:
-        code = INTERRUPTED
-    except BrokenPipeError:
-        # Whoever read our output has gone; nothing more can be said there.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return INTERRUPTED
-    except Exception:  # noqa: BLE001 -- the one place where a bug of ours becomes a report instead of a traceback
-        report.bug(_bug_report())
-        code = BUG
-    report.close(code)
+    except (BrokenPipeError, OutputError):
+        raise
+    except Exception as error:  # noqa: BLE001 -- the one place where a bug of ours becomes a report instead of a traceback
+        report.bug(_bug_report(arguments, error))
+        return BUG
     return code
+
+
+def _end_on_sigterm() -> None:
+    """Have SIGTERM end a command as Ctrl-C does: what was begun is ended, what was published is recorded."""
+
+    def interrupt(_number: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
+        signal.signal(signal.SIGTERM, interrupt)
+
+
+def _give_up_streams() -> None:
+    """Let what is left in the buffer of a stream that cannot be written go nowhere, when Python ends."""
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            if stream is not None:
+                stream.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:
@@ -55,14 +100,20 @@ def _parse(argv: list[str]) -> argparse.Namespace:
     return parser().parse_args(argv)
 
 
-def _bug_report() -> Path | str:
+def _bug_report(arguments: argparse.Namespace, error: Exception) -> Path | str:
+    """Write a report where the project keeps its own, and return its path; the report itself where there is none."""
     import traceback
 
-    from tfjs_build.bugs import versions, write_bug_report
+    from tfjs_build.bugs import InternalError, versions, write_bug_report
     from tfjs_build.filenames import STATE_FOLDER
+    from tfjs_build.manifest import find
 
-    text = traceback.format_exc()
-    return write_bug_report(Path(STATE_FOLDER) / "logs", text) or f"{versions()}\n\n{text}"
+    text = error.report if isinstance(error, InternalError) else traceback.format_exc()
+    path = None
+    with contextlib.suppress(TfjsBuildError, OSError):
+        manifest = arguments.manifest or find(Path())
+        path = write_bug_report(manifest.parent / STATE_FOLDER / "logs", text) if manifest.is_file() else None
+    return path or f"{versions()}\n\n{text}"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -128,7 +179,7 @@ def _json(parser: argparse.ArgumentParser) -> None:
 
 
 def _positive(text: str) -> int:
-    value = int(text)
+    value = int(text) if text.isascii() and text.isdigit() else 0
     if value < 1:
-        raise argparse.ArgumentTypeError("at least 1")
+        raise argparse.ArgumentTypeError(f"expected a positive integer, not {text!r}")
     return value

@@ -90,7 +90,11 @@ class ManifestError(TfjsBuildError):
 
 
 class ModelError(TfjsBuildError):
-    """One model cannot be built."""
+    """One model cannot be built; `key` is the key of its entry in the manifest that is to blame, or empty."""
+
+    def __init__(self, message: str, *, hint: str = "", key: str = "") -> None:
+        super().__init__(message, hint=hint)
+        self.key = key
 
 
 class SourceError(ModelError):

@@ -16,9 +16,9 @@ import tarfile
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING
+from typing import IO, TYPE_CHECKING, Any
 
-from tfjs_build.errors import SourceError
+from tfjs_build.errors import ModelError, SourceError
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage as Message
@@ -30,6 +30,8 @@ MOST_MEMBERS = 10_000
 _TIMEOUT_SECONDS = 30
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ARCHIVES = (".tar.gz", ".tgz")
+_MOST_NAME_BYTES = 255
+_MODULE_HINT = "A TF Hub module is a .tar.gz that holds a SavedModel."
 
 
 def cache_folder() -> Path:
@@ -50,7 +52,8 @@ def fetch(handle: str) -> Path:
 
     What is downloaded is looked through before it is kept: an error page or half an archive is never cached.
     """
-    archive = cache_folder() / f"{hashlib.sha256(handle.encode()).hexdigest()[:32]}.tar.gz"
+    key = hashlib.sha256(handle.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    archive = cache_folder() / f"{key}.tar.gz"
     if archive.exists():
         return archive
     try:
@@ -69,7 +72,10 @@ def fetch(handle: str) -> Path:
 
 @contextlib.contextmanager
 def unpacked(archive: Path) -> Iterator[Path]:
-    """Unpack a module's archive into a temporary folder and yield its SavedModel; raises SourceError."""
+    """Unpack a module's archive into a temporary folder and yield its SavedModel; raises SourceError.
+
+    Errors of whoever uses the folder name the archive in its place.
+    """
     with tempfile.TemporaryDirectory(prefix="tfjs-build-hub-") as folder:
         with _members(archive, str(archive)) as members:
             _check(members, str(archive))
@@ -80,7 +86,11 @@ def unpacked(archive: Path) -> Iterator[Path]:
                 assert source is not None  # a regular file
                 with source, target.open("wb") as file:
                     shutil.copyfileobj(source, file, 1 << 20)
-        yield next(Path(folder).rglob("saved_model.pb")).parent
+        try:
+            yield next(Path(folder).rglob("saved_model.pb")).parent
+        except ModelError as error:
+            error.message = error.message.replace(folder, str(archive))
+            raise
 
 
 def _download(handle: str, file: IO[bytes]) -> None:
@@ -91,21 +101,28 @@ def _download(handle: str, file: IO[bytes]) -> None:
     address = handle
     if not handle.endswith(_ARCHIVES):
         address += f"{'&' if '?' in handle else '?'}tf-hub-format=compressed"
-    _allow(address, handle)
 
     class Redirects(urllib.request.HTTPRedirectHandler):
         def redirect_request(
             self, request: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message, newurl: str
         ) -> urllib.request.Request | None:
-            try:
-                _allow(newurl, handle)
-            except SourceError:
-                fp.close()
-                raise
+            _allow(newurl, handle)
             return super().redirect_request(request, fp, code, msg, headers, newurl)
 
-    request = urllib.request.Request(address, headers={"User-Agent": "tfjs-build"})
+        def http_error_302(
+            self, req: urllib.request.Request, fp: IO[bytes], code: int, msg: str, headers: Message
+        ) -> Any:
+            try:
+                return super().http_error_302(req, fp, code, msg, headers)
+            except (SourceError, ValueError):
+                fp.close()
+                raise
+
+        http_error_301 = http_error_303 = http_error_307 = http_error_308 = http_error_302
+
     try:
+        _allow(address, handle)
+        request = urllib.request.Request(address, headers={"User-Agent": "tfjs-build"})
         with urllib.request.build_opener(Redirects).open(request, timeout=_TIMEOUT_SECONDS) as response:
             kind = response.headers.get_content_type()
             if kind == "text/html":
@@ -116,12 +133,19 @@ def _download(handle: str, file: IO[bytes]) -> None:
             _copy(response, file, handle)
     except urllib.error.HTTPError as error:
         error.close()
-        raise SourceError(f"{handle} was answered with {error.code} {error.reason}") from error
+        # The text is the server's, and that of a redirect which leads nowhere has three lines.
+        said = " ".join(str(error.reason).partition("\n")[0].split())
+        raise SourceError(f"{handle} was answered with {error.code} {said}") from error
     except (urllib.error.URLError, http.client.HTTPException, TimeoutError, ConnectionError) as error:
         reason = getattr(error, "reason", None) or error
         raise SourceError(
             f"cannot download {handle}: {reason}",
             hint="Once downloaded it is kept, and builds work offline.",
+        ) from error
+    except (ValueError, OverflowError) as error:  # also UnicodeError, which a host that cannot be one gives
+        raise SourceError(
+            f"{handle} is not an address, or leads to something that is not one ({error})",
+            hint="A handle is https://HOST/PATH, as in `hub.load(handle)`.",
         ) from error
 
 
@@ -152,7 +176,7 @@ class _Members:
         size = 0
         for member in archive:
             name = PurePosixPath(member.name)
-            if name.is_absolute() or ".." in name.parts or "\\" in member.name:
+            if name.is_absolute() or ".." in name.parts or "\\" in member.name or "\0" in member.name:
                 raise SourceError(f"{what}: the archive has a member outside of it: {member.name!r}")
             if member.isdir():
                 continue
@@ -162,6 +186,12 @@ class _Members:
             self.files.append((member, name))
             if size > MOST_BYTES or len(self.files) > MOST_MEMBERS:
                 raise SourceError(f"{what}: the archive unpacks to more than a model could be")
+        names = {name for _, name in self.files}
+        for name in names:
+            if any(parent in names for parent in name.parents) or any(
+                len(part.encode("utf-8", "surrogateescape")) > _MOST_NAME_BYTES for part in name.parts
+            ):
+                raise SourceError(f"{what}: the archive is damaged: {str(name)!r} can be no file", hint=_MODULE_HINT)
 
 
 @contextlib.contextmanager
@@ -171,12 +201,12 @@ def _members(archive: Path, what: str) -> Iterator[_Members]:
     try:
         with tarfile.open(archive, "r:gz") as opened:
             yield _Members(opened, what)
-    except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise SourceError(
             f"{what}: the archive is damaged or cut short ({error})",
-            hint="A TF Hub module is a .tar.gz that holds a SavedModel.",
+            hint=_MODULE_HINT,
         ) from error
 
 
@@ -185,5 +215,5 @@ def _check(members: _Members, what: str) -> None:
     if len(found) != 1:
         raise SourceError(
             f"{what}: the archive holds {len(found) or 'no'} SavedModels",
-            hint="A TF Hub module is a .tar.gz that holds a SavedModel.",
+            hint=_MODULE_HINT,
         )

@@ -66,13 +66,14 @@ def _shown(signature: Signature, rename: Mapping[str, str]) -> Signature:
             raise ModelError(
                 f"rename: the model has no input or output {name!r}",
                 hint=f"Did you mean {close[0]!r}?" if close else f"It has {', '.join(map(repr, known))}.",
+                key="rename",
             )
     shown = signature.renamed(rename)
     for part, specs in (("inputs", shown.inputs), ("outputs", shown.outputs)):
         names = [spec.name for spec in specs]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
-            raise ModelError(f"rename: two {part} would be called {twice!r}")
+            raise ModelError(f"rename: two {part} would be called {twice!r}", key="rename")
     return shown
 
 

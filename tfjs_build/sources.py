@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
@@ -16,6 +18,7 @@ if TYPE_CHECKING:
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _ZIP_MAGIC = b"PK"
 _HUB_FOLDER_FILE = "tfhub_module.pb"
+_SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 
 
 @dataclass(frozen=True)
@@ -47,11 +50,32 @@ def resolve(model: Model) -> Source:
     path = Path(reference)
     try:
         if not path.exists():
-            raise SourceError(f"source not found: {path}", hint=_nearest(path))
+            raise _missing(path)
+        refuse_special(path)
         kind = model.input_format or detect(path)
         return Source(kind, reference, _files(kind, path))
     except OSError as error:  # also where it goes while we look
         raise SourceError(f"cannot read {error.filename or path}: {error.strerror}") from error
+
+
+def refuse_special(path: Path, key: str = "") -> None:
+    """Raise SourceError for what is neither a file nor a folder: to open a pipe may take for ever.
+
+    `key` is the manifest's key that names it. What is not there passes; raises OSError where that cannot be seen.
+    """
+    try:
+        mode = path.stat().st_mode
+    except (FileNotFoundError, ValueError):  # nor can there be what has no name that a file can have
+        return
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return
+    what = next((text for is_it, text in _SPECIAL if is_it(mode)), "a special file")
+    raise SourceError(
+        f"{path} is {what}, not a regular file", hint="Write the content to a file, and name that.", key=key
+    )
+
+
+_SPECIAL = ((stat.S_ISFIFO, "a named pipe"), (stat.S_ISSOCK, "a socket"), (stat.S_ISCHR, "a device"))
 
 
 def detect(path: Path) -> InputFormat:
@@ -59,7 +83,7 @@ def detect(path: Path) -> InputFormat:
     if path.is_dir():
         if (path / _HUB_FOLDER_FILE).exists():
             return "tf_hub"
-        if any((path / name).exists() for name in ("saved_model.pb", "saved_model.pbtxt")):
+        if any((path / name).exists() for name in _SAVED_MODEL_FILES):
             return "tf_saved_model"
         if (path / "model.json").exists():
             return "tfjs"
@@ -68,6 +92,11 @@ def detect(path: Path) -> InputFormat:
             hint="A SavedModel is the folder that holds saved_model.pb; one file is a .keras, .h5 or .pb.",
         )
     name = path.name.lower()
+    if name in _SAVED_MODEL_FILES:
+        raise SourceError(
+            f"{path} is a part of a SavedModel, which is a folder",
+            hint=f"Name the folder: {path.parent}. (For a frozen graph of this name: `input_format: tf_frozen_model`.)",
+        )
     for suffixes, kind in _BY_NAME:
         if name.endswith(suffixes):
             return cast("InputFormat", kind)
@@ -96,21 +125,36 @@ _BY_NAME = (
 def _files(kind: InputFormat, path: Path) -> dict[str, Path]:
     if kind == "tfjs":
         index = path / "model.json" if path.is_dir() else path
-        return {"": index} | {name: index.parent / name for name in _shards(index)}
+        refuse_special(index)
+        files = {"": index} | {name: index.parent / name for name in _shards(index)}
+        for file in files.values():
+            refuse_special(file)
+        return files
     if path.is_file():
         return {"": path}
     # What is in the folder besides (fingerprint.pb, keras_metadata.pb, editors' litter) changes no number.
-    wanted = [path / "saved_model.pb", path / "saved_model.pbtxt", path / _HUB_FOLDER_FILE]
+    wanted = [path / name for name in (*_SAVED_MODEL_FILES, _HUB_FOLDER_FILE)]
     wanted += [file for part in ("variables", "assets") for file in (path / part).rglob("*")]
+    for file in wanted:
+        refuse_special(file)
     return {file.relative_to(path).as_posix(): file for file in sorted(wanted) if file.is_file()}
 
 
 def _shards(index: Path) -> list[str]:
     try:
         manifest = json.loads(index.read_bytes()).get("weightsManifest", [])
-        return [str(name) for group in manifest for name in group["paths"]]
-    except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
+        names = [str(name) for group in manifest for name in group["paths"]]
+        if any(b"\0" in os.fsencode(name) for name in names):
+            raise ValueError("a file's name has no NUL")
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
         raise SourceError(f"not a TensorFlow.js model: {index}") from error
+    return names
+
+
+def _missing(path: Path) -> SourceError:
+    if path.is_symlink():
+        return SourceError(f"source not found: {path} is a link to {path.readlink()}, where there is nothing")
+    return SourceError(f"source not found: {path}", hint=_nearest(path))
 
 
 def _nearest(path: Path) -> str:

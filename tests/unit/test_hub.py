@@ -13,6 +13,7 @@ import pytest
 
 from tests.support.project import Project
 from tfjs_build import hub
+from tfjs_build.convert.saved_model import open_saved_model
 from tfjs_build.errors import SourceError
 
 
@@ -35,6 +36,13 @@ ANSWERS: dict[str, tuple[int, dict[str, str], bytes]] = {
     "/good/1?tf-hub-format=compressed": (200, {"Content-Type": "application/x-tar"}, GOOD),
     "/moved/1?tf-hub-format=compressed": (302, {"Location": "/good/1?tf-hub-format=compressed"}, b""),
     "/away/1?tf-hub-format=compressed": (302, {"Location": "http://example.invalid/x.tar.gz"}, b""),
+    "/circle/1?tf-hub-format=compressed": (302, {"Location": "/circle/1?tf-hub-format=compressed"}, b""),
+    "/nowhere/1?tf-hub-format=compressed": (302, {"Location": "https://[::1/x"}, b""),
+    "/twofold/1?tf-hub-format=compressed": (
+        200,
+        {"Content-Type": "application/gzip"},
+        archive({"saved_model.pb": b"", "saved_model.pb/x": b""}),
+    ),
     "/page/1?tf-hub-format=compressed": (200, {"Content-Type": "text/html; charset=utf-8"}, b"<html>"),
     "/half/1?tf-hub-format=compressed": (200, {"Content-Type": "application/gzip"}, GOOD[:-40]),
     "/text/1?tf-hub-format=compressed": (200, {"Content-Type": "application/octet-stream"}, b"not an archive"),
@@ -123,6 +131,13 @@ def test_a_warm_cache_works_offline(server: Server) -> None:
         ),
         ("/missing/1", "… was answered with 404 Not Found", ""),
         ("/away/1", "… leads to http://example.invalid/x.tar.gz, which is not https", ""),
+        (
+            "/circle/1",
+            "… was answered with 302 The HTTP server returned a redirect error that would lead to an infinite loop.",
+            "",
+        ),
+        ("/nowhere/1", "… is not an address, or leads to something that is not one (Invalid IPv6 URL)", "A handle is"),
+        ("/twofold/1", "…: the archive is damaged: 'saved_model.pb/x' can be no file", MODULE_HINT),
         ("/half/1", "…: the archive is damaged or cut short (", MODULE_HINT),
         ("/text/1", "…: the archive is damaged or cut short (not a gzip file)", MODULE_HINT),
         ("/other/1", "…: the archive holds no SavedModels", MODULE_HINT),
@@ -131,7 +146,9 @@ def test_a_warm_cache_works_offline(server: Server) -> None:
 def test_what_is_no_module_is_not_kept(server: Server, cache: Path, path: str, message: str, hint: str) -> None:
     with pytest.raises(SourceError) as caught:
         hub.fetch(server.url + path)
-    assert caught.value.message.replace(server.url + path, "…").startswith(message)
+    shown = caught.value.message.replace(server.url + path, "…")
+    assert shown.startswith(message)
+    assert "\n" not in shown
     assert caught.value.hint.startswith(hint)
     assert not list(cache.rglob("*.gz"))
 
@@ -153,6 +170,39 @@ def test_links_and_bombs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
     monkeypatch.setattr(hub, "MOST_BYTES", 1000)
     path.write_bytes(archive({"saved_model.pb": b"0" * 1001}))
     with pytest.raises(SourceError, match="unpacks to more than a model could be"), hub.unpacked(path):
+        pass
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://[::1/x", "https://a..b/x", "https://ü..x/x", f"https://{'a' * 300}/x", f"http://127.0.0.1:{9**99}/"],
+)
+def test_what_is_no_address(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("no_proxy", "*")
+    with pytest.raises(SourceError) as caught:
+        hub.fetch(address)
+    assert caught.value.message.startswith(f"{address} is not an address, or leads to something that is not one (")
+
+
+def test_what_is_wrong_inside_is_said_of_the_archive(tmp_path: Path) -> None:
+    path = tmp_path / "module.tar.gz"
+    path.write_bytes(archive({"saved_model.pb": b"\xff" * 20}))
+    with pytest.raises(SourceError) as caught, hub.unpacked(path) as folder, open_saved_model(folder):
+        pass
+    assert caught.value.message.startswith(f"{path}/saved_model.pb is damaged")
+
+
+@pytest.mark.parametrize("name", ["a\0b", "a" * 256])
+def test_members_that_can_be_no_files(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "module.tar.gz"
+    data = io.BytesIO()
+    with tarfile.open(fileobj=data, mode="w:gz", format=tarfile.PAX_FORMAT) as tar:
+        for each in ("saved_model.pb", name):
+            member = tarfile.TarInfo(each)
+            member.pax_headers = {"path": each}
+            tar.addfile(member)
+    path.write_bytes(data.getvalue())
+    with pytest.raises(SourceError, match=r"the archive (is damaged|has a member outside of it)"), hub.unpacked(path):
         pass
 
 

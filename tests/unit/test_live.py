@@ -73,8 +73,7 @@ def test_errors_stay_until_they_are_mended(screen: Screen, report: LiveReporter)
     assert screen.lines == [
         "tfjs-build  watching 2 models",
         "✓ b  graph   10 B  0.18 s  at 12:00:00",
-        "✗ a  it is broken",
-        "     here",
+        "✗ a  it is broken\\nhere",
         "     Mend it. Mend it. Mend it. Mend it. Mend it. Mend it.",
         "     Mend it. Mend it.",
         "     tfjs.yaml:4:3",
@@ -111,3 +110,13 @@ def test_it_never_is_higher_than_the_terminal(screen: Screen, report: LiveReport
     assert screen.lines[0] == "tfjs-build  building 30 models"
     assert screen.lines[1] == "…"
     assert screen.lines[-1] == "✗ m3   broken"
+
+
+def test_names_do_not_steer_the_terminal(screen: Screen, report: LiveReporter) -> None:
+    report.event(Failed("a", "layer `x\x1b]0;owned\x07\n✓ a  fine\u2028\u202e`", hint="\x9b2J"))
+    report.event(Note("a", "\r\x1b[2K"))
+    assert screen.lines[1:] == [
+        r"✗ a  layer `x\x1b]0;owned\x07\n✓ a  fine\u2028\u202e`",
+        r"     \x9b2J",
+        r"     \r\x1b[2K",
+    ]

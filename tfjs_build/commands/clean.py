@@ -22,9 +22,13 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
     with folder.lock(waiting=lambda: report.event(Note(None, "waiting for another tfjs-build in this project"))):
         state = folder.load()
         publish.adopt(manifest, state)
+        count = 0
         for name in list(state.models):
             if files := publish.remove(manifest, name, state):
+                count += len(files)
                 report.event(Removed(name, files))
         publish.discard(manifest, state)
+        if not count:
+            report.event(Note(None, "nothing to remove"))
     folder.remove()
     return 0

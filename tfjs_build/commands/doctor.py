@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from tfjs_build.bugs import versions
 from tfjs_build.commands import load_manifest
 from tfjs_build.errors import ManifestError, ModelError
+from tfjs_build.reporters.printable import printable
 
 if TYPE_CHECKING:
     import argparse
@@ -23,11 +24,11 @@ _NEEDED = ("yaml", "numpy", "h5py", "jinja2", "google.protobuf", "watchdog")
 
 
 def run(arguments: argparse.Namespace, report: Reporter) -> int:
-    """Print what was found; 1 where something stands in the way of a build."""
-    report.print(versions())
+    """Show what was found; 1 where something stands in the way of a build."""
+    report.say(versions())
     code = 0
     for good, text in (*_machine(), *_project(arguments)):
-        report.print(f"{'ok ' if good else 'NO '} {text}")
+        report.say(f"{'ok ' if good else 'NO '} {text}")
         code = code if good else 1
     return code
 
@@ -51,14 +52,23 @@ def _project(arguments: argparse.Namespace) -> Iterator[tuple[bool, str]]:
     except ManifestError as error:
         yield False, str(error)
         return
-    yield True, f"{manifest.path} is a manifest with {len(manifest.models)} models"
+    yield True, f"{printable(str(manifest.path))} is a manifest with {len(manifest.models)} models"
     for folder in filter(None, (manifest.output, manifest.stubs)):
-        yield _writable(folder), f"{folder} can be written"
+        yield _writable(folder), f"{printable(str(folder))} can be written"
     for model in manifest.models:
         try:
-            yield True, f"{model.name}: a source of the kind {sources.resolve(model).kind}"
+            source = sources.resolve(model)
+            for path in source.files.values():
+                with path.open("rb"):  # it can be read
+                    pass
+            yield True, f"{model.name}: a source of the kind {source.kind}"
         except ModelError as error:
-            yield False, f"{model.name}: {error}"
+            yield (
+                False,
+                "\n    ".join(filter(None, (f"{model.name}: {printable(error.message)}", printable(error.hint)))),
+            )
+        except OSError as error:
+            yield False, f"{model.name}: cannot read {printable(str(error.filename))}: {error.strerror}"
 
 
 def _importable(name: str) -> bool:

@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfjs_build.errors import UsageError
+from tfjs_build.errors import ManifestError, UsageError
+from tfjs_build.events import Note
+from tfjs_build.filenames import MANIFEST
+from tfjs_build.manifest import parse
 from tfjs_build.names import proposal
 
 if TYPE_CHECKING:
@@ -33,29 +36,44 @@ models:
 def run(arguments: argparse.Namespace, report: Reporter) -> int:
     """Write tfjs.yaml into the working directory."""
     root = Path.cwd()
-    target = root / "tfjs.yaml"
+    target = root / MANIFEST
     if target.exists() and not arguments.force:
         raise UsageError("there is a tfjs.yaml here already", hint="`tfjs-build init --force` replaces it.")
-    text = _manifest(root)
+    text, left_out = _manifest(root)
     target.write_text(text, encoding="utf-8")
-    report.print(text.rstrip())
+    report.say(text.rstrip())
+    for source in left_out:
+        report.event(Note(None, f"left out, for a manifest cannot name it: {source}"))
     return 0
 
 
-def _manifest(root: Path) -> str:
+def _manifest(root: Path) -> tuple[str, list[str]]:
+    """Return the manifest's text, and the sources whose names it cannot hold."""
     output = "public/models"
     if (root / "angular.json").exists():
         output = "src/assets/models"
     elif (root / "svelte.config.js").exists():
         output = "static/models"
     language = "typescript" if (root / "tsconfig.json").exists() else "javascript"
-    text = _HEADER.format(output=output, stubs="src/models", language=language)
+    header = text = _HEADER.format(output=output, stubs="src/models", language=language)
     taken: set[str] = set()
+    left_out = []
     for path in _models(root):
         name = _name(path, taken)
+        source = path.relative_to(root).as_posix()
+        entry = f"  {name}:\n    source: {json.dumps(source, ensure_ascii=False)}\n"
+        try:
+            parse(header + entry, root / MANIFEST)
+        except ManifestError:
+            left_out.append(source)
+            continue
         taken.add(name)
-        text += f"  {name}:\n    source: {json.dumps(path.relative_to(root).as_posix(), ensure_ascii=False)}\n"
-    return text if taken else text.replace("models:", "models: {}") + "#  my-model:\n#    source: path/to/model.keras\n"
+        text += entry
+        if len(taken) == _MOST_MODELS:
+            break
+    if not taken:
+        text = text.replace("models:", "models: {}") + "#  my-model:\n#    source: path/to/model.keras\n"
+    return text, left_out
 
 
 def _models(root: Path) -> Iterator[Path]:
@@ -68,7 +86,7 @@ def _models(root: Path) -> Iterator[Path]:
             folders.clear()
             continue
         found += [Path(folder) / name for name in sorted(files) if name.endswith((".keras", ".h5"))]
-    yield from sorted(found, key=lambda path: (len(path.parts), path))[:_MOST_MODELS]
+    yield from sorted(found, key=lambda path: (len(path.parts), path))
 
 
 def _name(path: Path, taken: set[str]) -> str:

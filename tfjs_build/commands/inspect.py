@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,17 +21,25 @@ if TYPE_CHECKING:
 def run(arguments: argparse.Namespace, report: Reporter) -> int:
     """Report the inputs, outputs, layers or ops, and weights of a model of the manifest or of a source file."""
     model = _find(arguments)
-    from tfjs_build import sources
-    from tfjs_build.convert import open_artifacts
+    from tfjs_build import children
     from tfjs_build.session import failed
 
     try:
-        with open_artifacts(model, sources.resolve(model)) as artifacts:
-            report.event(_inspected(model.name, artifacts))
+        report.event(children.call(_inspect, model))
     except ModelError as error:
-        report.event(failed(model, error))
+        event = failed(model, error)
+        # A model of the manifest has its place there; a file that is no text has none.
+        report.event(event if model.locations else replace(event, line=None, column=None))
         return 1
     return 0
+
+
+def _inspect(model: Model) -> Inspected:
+    from tfjs_build import sources
+    from tfjs_build.convert import open_artifacts
+
+    with open_artifacts(model, sources.resolve(model)) as artifacts:
+        return _inspected(model.name, artifacts)
 
 
 def _find(arguments: argparse.Namespace) -> Model:

@@ -73,6 +73,7 @@ def refuse_unavailable(model: Model, source: Source) -> None:
         raise RefusedError(
             "`engine: tensorflow` is not available in this version: models are converted by tfjs-build's own code",
             hint="Leave `engine` out, or say `engine: native`.",
+            key="engine",
         )
     if source.kind == "python":
         raise RefusedError(
@@ -83,8 +84,11 @@ def refuse_unavailable(model: Model, source: Source) -> None:
         raise RefusedError(
             "`format: layers` is for Keras files: this source holds a graph, not layers",
             hint="Say `format: graph`, or leave `format` out.",
+            key="format",
         )
     if model.verify.mode != "none":
-        raise RefusedError(f"`verify: {model.verify.mode}` is not available in this version", hint="Leave it out.")
+        raise RefusedError(
+            f"`verify: {model.verify.mode}` is not available in this version", hint="Leave it out.", key="verify"
+        )
     if model.inputs:
-        raise RefusedError("`inputs` is not available in this version", hint="Leave it out.")
+        raise RefusedError("`inputs` is not available in this version", hint="Leave it out.", key="inputs")

@@ -45,20 +45,25 @@ def choose(quantize: Quantize, weights: Sequence[Weight]) -> dict[str, QuantizeD
     """
     everything = [dtype for dtype, rule in quantize.rules.items() if rule is True]
     if len(everything) > 1:
-        raise ModelError(f"quantize: `{everything[0]}: true` and `{everything[1]}: true` both claim every weight")
+        raise ModelError(
+            f"quantize: `{everything[0]}: true` and `{everything[1]}: true` both claim every weight", key="quantize"
+        )
     names = [weight.name for weight in weights]
     claims: dict[str, tuple[QuantizeDtype, str]] = {}
     for dtype, rule in quantize.rules.items():
         for pattern in () if rule is True else rule:
             matching = [name for name in names if fnmatch.fnmatchcase(name, pattern)]
             if not matching:
-                raise ModelError(f"quantize: the pattern {pattern!r} matches no weight", hint=_some(names))
+                raise ModelError(
+                    f"quantize: the pattern {pattern!r} matches no weight", hint=_some(names), key="quantize"
+                )
             for name in matching:
                 other_dtype, other = claims.setdefault(name, (dtype, pattern))
                 if other_dtype != dtype:
                     raise ModelError(
                         f"quantize: weight {name!r} is claimed twice: by {other!r} ({other_dtype}) and by "
-                        f"{pattern!r} ({dtype})"
+                        f"{pattern!r} ({dtype})",
+                        key="quantize",
                     )
     return {
         weight.name: claims[weight.name][0] if weight.name in claims else everything[0]

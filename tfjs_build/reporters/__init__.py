@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+from tfjs_build.reporters.streams import Stream
+
 if TYPE_CHECKING:
     from tfjs_build.errors import TfjsBuildError
     from tfjs_build.events import Event
@@ -24,25 +26,32 @@ class Reporter(Protocol):
     def bug(self, report: Path | str) -> None:
         """Show that tfjs-build itself failed; `report` is the file with the traceback, or the traceback."""
 
+    def say(self, text: str) -> None:
+        """Show text for people that was asked for, on stderr as all such text; it may have several lines."""
+
     def print(self, text: str) -> None:
-        """Print a result that was asked for, on stdout."""
+        """Print a result for programs, on stdout."""
 
     def close(self, code: int) -> None:
         """Say the last word: the run ends with this exit code."""
 
 
 def make_reporter(*, json: bool, live: bool = False) -> Reporter:
-    """Return the reporter for this run; `live`: it goes on, and has the terminal to itself."""
+    """Return the reporter for this run; `live`: it goes on, and has the terminal to itself.
+
+    Its methods raise OutputError where what they say cannot be written, BrokenPipeError where its reader has gone.
+    """
+    out, err = Stream(sys.stdout, "stdout"), Stream(sys.stderr, "stderr")
     if json:
         from tfjs_build.reporters.json_lines import JsonReporter
 
-        return JsonReporter(sys.stdout)
-    terminal = sys.stderr.isatty() and os.environ.get("TERM") != "dumb"
+        return JsonReporter(out)
+    terminal = err.isatty() and os.environ.get("TERM") != "dumb"
     color = terminal and not os.environ.get("NO_COLOR")
     if live and terminal:
         from tfjs_build.reporters.live import LiveReporter
 
-        return LiveReporter(sys.stderr, sys.stdout, color=color)
+        return LiveReporter(err, out, color=color)
     from tfjs_build.reporters.text import TextReporter
 
-    return TextReporter(sys.stderr, sys.stdout, color=color, live=terminal)
+    return TextReporter(err, out, color=color, live=terminal)

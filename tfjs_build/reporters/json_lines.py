@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ManifestError, TfjsBuildError
-from tfjs_build.events import Failed, Stopped
+from tfjs_build.events import Failed, Note, Stopped
 
 if TYPE_CHECKING:
     from tfjs_build.events import Event
+    from tfjs_build.reporters.streams import Writable
 
 
 class JsonReporter:
     """Writes every event as it comes."""
 
-    def __init__(self, out: TextIO) -> None:
+    def __init__(self, out: Writable) -> None:
         self._out = out
 
     def event(self, event: Event) -> None:
@@ -45,6 +46,10 @@ class JsonReporter:
     def bug(self, report: Path | str) -> None:
         """Write a `failed` for the run, with the report's place or text."""
         self.event(Failed(model=None, message="a bug in tfjs-build", hint=f"Please report it: {report}"))
+
+    def say(self, text: str) -> None:
+        """Write a note; the commands that have such text take no `--json`."""
+        self.event(Note(model=None, message=text))
 
     def print(self, text: str) -> None:
         """Write a text result as it is; the commands that have one take no `--json`."""

@@ -6,7 +6,7 @@ import shutil
 import textwrap
 import time
 from dataclasses import dataclass, field
-from typing import TextIO
+from typing import TYPE_CHECKING
 
 from tfjs_build.errors import TfjsBuildError
 from tfjs_build.events import (
@@ -22,8 +22,12 @@ from tfjs_build.events import (
     Waiting,
     Written,
 )
+from tfjs_build.reporters.printable import lines, printable_event
 from tfjs_build.reporters.text import TextReporter, place_text
 from tfjs_build.sizes import size_text
+
+if TYPE_CHECKING:
+    from tfjs_build.reporters.streams import Writable
 
 _MARKS = {"done": ("✓", "green"), "busy": ("●", "cyan"), "waiting": ("●", "yellow"), "failed": ("✗", "red")}
 
@@ -43,7 +47,7 @@ class _Row:
 class LiveReporter(TextReporter):
     """The display of a watch that has the terminal to itself."""
 
-    def __init__(self, err: TextIO, out: TextIO, *, color: bool) -> None:
+    def __init__(self, err: Writable, out: Writable, *, color: bool) -> None:
         super().__init__(err, out, color=color, live=True)
         self._rows: dict[str, _Row] = {}
         self._trouble: list[str] = []
@@ -53,6 +57,7 @@ class LiveReporter(TextReporter):
 
     def event(self, event: Event) -> None:
         """Take an event in, and draw anew."""
+        event = printable_event(event)
         model = getattr(event, "model", None)
         if model is None:
             self._take_general(event)
@@ -64,7 +69,7 @@ class LiveReporter(TextReporter):
 
     def failed(self, error: TfjsBuildError) -> None:
         """Show what is wrong with the manifest, until it is read again."""
-        self._trouble = str(error).splitlines()
+        self._trouble = lines(str(error)).split("\n")
         if self._ready:
             self._trouble.append("The last good manifest stays in force.")
         self._draw()
@@ -84,7 +89,7 @@ class LiveReporter(TextReporter):
         elif isinstance(event, Note):
             self._said = [*self._said, event.message][-3:]
         elif isinstance(event, Failed):
-            self._trouble = [event.message, *(event.hint or "").splitlines()]
+            self._trouble = [event.message, *([event.hint] if event.hint else [])]
 
     def _take(self, row: _Row, event: Event) -> None:
         if isinstance(event, Started):
@@ -100,10 +105,9 @@ class LiveReporter(TextReporter):
         elif isinstance(event, Waiting):
             row.state, row.text, row.details = "waiting", event.message, []
         elif isinstance(event, Failed):
-            first, *rest = event.message.splitlines()
-            row.state, row.text = "failed", first
-            row.details = [*rest, *(event.hint or "").splitlines()]
-            if event.file:
+            row.state, row.text = "failed", event.message
+            row.details = [event.hint] if event.hint else []
+            if event.line is not None:
                 row.details.append(place_text(event))
         elif isinstance(event, Note):
             row.notes.append(event.message)

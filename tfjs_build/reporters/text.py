@@ -8,7 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TextIO
+from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ManifestError, TfjsBuildError
 from tfjs_build.events import (
@@ -26,7 +26,11 @@ from tfjs_build.events import (
     Waiting,
     Written,
 )
+from tfjs_build.reporters.printable import lines, printable_event
 from tfjs_build.sizes import size_text
+
+if TYPE_CHECKING:
+    from tfjs_build.reporters.streams import Writable
 
 _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
@@ -34,7 +38,7 @@ _STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", 
 class TextReporter:
     """Plain lines, with color and live progress where the terminal can show them."""
 
-    def __init__(self, err: TextIO, out: TextIO, *, color: bool, live: bool) -> None:
+    def __init__(self, err: Writable, out: Writable, *, color: bool, live: bool) -> None:
         self._err, self._out, self._color, self._live = err, out, color, live
         self._begun = time.monotonic()
         self._counts: dict[str, int] = {}
@@ -42,6 +46,7 @@ class TextReporter:
 
     def event(self, event: Event) -> None:
         """Show one event."""
+        event = printable_event(event)
         self._counts[event.event] = self._counts.get(event.event, 0) + 1
         if isinstance(event, Progress):
             self._show_status(f"  {event.model}  {event.step} {event.fraction:4.0%}")
@@ -72,17 +77,22 @@ class TextReporter:
 
     def failed(self, error: TfjsBuildError) -> None:
         """Show what ended the run, all faults of a manifest at once."""
-        self._line(f"{self._style('error:', 'red')} {error}" if not isinstance(error, ManifestError) else str(error))
+        text = lines(str(error))
+        self._line(text if isinstance(error, ManifestError) else f"{self._style('error:', 'red')} {text}")
 
     def bug(self, report: Path | str) -> None:
         """Ask for a report of a bug."""
         self._line(self._style("error: a bug in tfjs-build, not in your project", "red"))
-        self._line(f"Please report it, with {report}" if isinstance(report, Path) else report)
+        self._line(lines(f"Please report it, with {report}" if isinstance(report, Path) else report))
+
+    def say(self, text: str) -> None:
+        """Show text that was asked for."""
+        self._line(lines(text))
 
     def print(self, text: str) -> None:
         """Print a result on stdout."""
         self._clear()
-        print(text, file=self._out, flush=True)
+        print(lines(text), file=self._out, flush=True)
 
     def close(self, code: int) -> None:
         """Sum up what was done."""
@@ -109,12 +119,10 @@ class TextReporter:
 
     def _failed(self, event: Failed) -> None:
         mark, name = self._style("✗", "red"), self._style(event.model or "tfjs-build", "bold")
-        first, *rest = event.message.splitlines()
-        self._line(f"{mark} {name}: {first}")
-        self._lines(rest)
+        self._line(f"{mark} {name}: {event.message}")
         if event.hint:
-            self._lines(event.hint.splitlines())
-        if event.file:
+            self._lines([event.hint])
+        if event.line is not None:
             self._lines([self._style(place_text(event), "dim")])
 
     def _explained(self, event: Explained) -> None:

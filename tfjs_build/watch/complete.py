@@ -33,6 +33,8 @@ def probe(path: Path) -> Finding:
 
 
 def _file(path: Path) -> Finding:
+    if not path.is_file() and path.exists():  # a pipe, say, on which to wait would be for ever
+        return "doubtful"
     with path.open("rb") as file:
         start = file.read(64)
         size = file.seek(0, os.SEEK_END)
@@ -66,7 +68,7 @@ def _saved_model(folder: Path) -> Finding:
         return "incomplete"
     variables = folder / "variables"
     names = [path.name for path in variables.iterdir()] if variables.is_dir() else []
-    indices = [variables / name for name in names if name.endswith(".index")]
+    indices = [path for name in names if name.endswith(".index") and (path := variables / name).is_file()]
     if any("_temp" in name or name.endswith(".tempstate") for name in names):
         return "incomplete"
     if any(not _is_table(index) for index in indices) or not _has_all_shards(names, indices):

@@ -124,6 +124,37 @@ def test_damaged_configuration(tmp_path: Path) -> None:
     assert refusal(path).startswith("FILE: `config.json` is not JSON (")
 
 
+@pytest.mark.parametrize("text", [b'{"class_name": "\xed\xa0\x80"}', b'{"class_name": "\\uD800"}'])
+def test_half_a_character_in_the_configuration(tmp_path: Path, text: bytes) -> None:
+    path = tmp_path / "net.keras"
+    with zipfile.ZipFile(path, "w") as target:
+        target.writestr("config.json", text)
+        target.writestr("model.weights.h5", files.weights_file(ARRAYS))
+    assert refusal(path).startswith("FILE: `config.json` is not JSON (")
+
+
+def test_bytes_that_are_no_text_in_an_attribute(tmp_path: Path) -> None:
+    path = files.write_h5(tmp_path / "net.h5", NET, {"one": []})
+    content = path.read_bytes()
+    path.write_bytes(content.replace(b'"class_name"', b'"class\xffname"', 1))
+    assert refusal(path).startswith("FILE: `model_config` is not JSON (")
+
+
+@pytest.mark.parametrize(
+    ("group", "name", "value"), [("/", "model_config", None), ("model_weights/one", "weight_names", 7)]
+)
+def test_damaged_attributes(tmp_path: Path, group: str, name: str, value: object) -> None:
+    path = files.write_h5(tmp_path / "net.h5", NET, {"one": [("kernel", files.ramp(3, 2)), ("bias", files.ramp(2))]})
+    if value is None:  # the message that holds the attribute, no longer understood
+        content = path.read_bytes()
+        at = content.index(name.encode()) - 8
+        path.write_bytes(content[:at] + b"\xff" * 8 + content[at + 8 :])
+    else:
+        with h5py.File(path, "a") as file:
+            file[group].attrs[name] = value
+    assert refusal(path).startswith(f"FILE: `{name}` cannot be read; the file is damaged (")
+
+
 def test_configuration_nested_without_end(tmp_path: Path) -> None:
     path = tmp_path / "net.keras"
     with zipfile.ZipFile(path, "w") as target:

@@ -107,3 +107,12 @@ def test_a_folder_of_another_kind_is_what_the_build_says_it_is(tmp_path: Path) -
     assert probe(tmp_path) == "incomplete"
     (tmp_path / "model.json").write_text("{}")
     assert probe(tmp_path) == "likely"
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "net.keras")
+    assert probe(tmp_path / "net.keras") == "doubtful"
+    (tmp_path / "saved/variables").mkdir(parents=True)
+    (tmp_path / "saved/saved_model.pb").write_bytes(b"model")
+    os.mkfifo(tmp_path / "saved/variables/variables.index")
+    assert probe(tmp_path / "saved") == "doubtful"

@@ -86,7 +86,7 @@ def _open_h5(path: Path) -> Iterator[Container]:
             raise _no_model(file, path)
         version = file.text("keras_version") or ""
         generation = _generation(version)
-        config = _json(text.encode("utf-8"), f"{path}: `model_config`")
+        config = _json(text.encode("utf-8", "surrogateescape"), f"{path}: `model_config`")
         yield Container(config, generation, version, lambda owner: LegacyWeights(file, owner, generation))
 
 
@@ -107,7 +107,10 @@ def _generation(version: str) -> Generation:
 
 def _json(text: bytes, what: str) -> Mapping[str, Any]:
     try:
-        value = json.loads(text)
+        # Left to itself, json.loads takes bytes that are no characters for what they might have been.
+        value = json.loads(text.decode("utf-8-sig"))
+        if b"\\ud" in text.lower():  # an escape can stand for half a character, which is none
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError) as error:
         raise SourceError(f"{what} is not JSON ({error})") from error
     if not isinstance(value, dict):

@@ -58,22 +58,20 @@ class Hdf5:
     def strings(self, holder: Group, name: str) -> list[str] | None:
         """Return a list of strings from the attribute `name`, or from `name0`, `name1`, … into which Keras splits
         what exceeds HDF5's limit of 64 KB; None where there is none."""
-        attributes = h5py.AttributeManager(h5py.Group(holder))
-        if name in attributes:
-            return [_text(value) for value in attributes[name]]
-        if f"{name}0" not in attributes:
-            return None
+        whole = self._attribute(holder, name)
+        if whole is not None:
+            return self._texts(whole, name)
         values: list[str] = []
         chunk = 0
-        while f"{name}{chunk}" in attributes:
-            values += [_text(value) for value in attributes[f"{name}{chunk}"]]
+        while (part := self._attribute(holder, f"{name}{chunk}")) is not None:
+            values += self._texts(part, f"{name}{chunk}")
             chunk += 1
-        return values
+        return values if chunk else None
 
     def text(self, name: str) -> str | None:
         """Return a string attribute of the root, or None."""
-        attributes = h5py.Group(self.root).attrs
-        return _text(attributes[name]) if name in attributes else None
+        value = self._attribute(self.root, name)
+        return None if value is None else _text(value)
 
     def weight(self, dataset: Dataset) -> Weight:
         """Return a dataset as a weight, with the dtypes that TensorFlow.js has: floats become float32, integers int32.
@@ -100,6 +98,25 @@ class Hdf5:
             raise SourceError(f"{name} claims {nbytes} bytes and holds {on_disk}; the file is damaged")
         return Weight(name, shape, dtype, lambda: _blocks_of_dataset(h5py.Dataset(dataset), convert, name))
 
+    def _attribute(self, holder: Group, name: str) -> Any:
+        """Return an attribute's value, None where there is none."""
+        attributes = h5py.AttributeManager(h5py.Group(holder))
+        try:
+            if name not in attributes:
+                return None
+            return attributes[name]
+        except (KeyError, OSError, RuntimeError, TypeError, ValueError) as error:
+            raise self._damaged(name, error) from error
+
+    def _texts(self, values: Any, name: str) -> list[str]:
+        try:
+            return [_text(value) for value in values]
+        except TypeError as error:  # one value, not a list of them
+            raise self._damaged(name, error) from error
+
+    def _damaged(self, name: str, error: Exception) -> SourceError:
+        return SourceError(f"{self.label}: `{name}` cannot be read; the file is damaged ({error})")
+
     def _child(self, group: object, name: str) -> object | None:
         if not isinstance(group, h5py.h5g.GroupID) or "\0" in name:
             return None
@@ -111,7 +128,7 @@ class Hdf5:
                 raise SourceError(f"{self.label}: `{name}` is a link to somewhere else; refused")
             child: object = h5py.h5o.open(group, key)
         except (KeyError, OSError, RuntimeError) as error:
-            raise SourceError(f"{self.label}: `{name}` cannot be read; the file is damaged ({error})") from error
+            raise self._damaged(name, error) from error
         return child
 
 

@@ -61,7 +61,11 @@ def _check_outputs(path: Path, body: Body, outputs: tuple[str, ...]) -> None:
     ends = [name for name, node in body.nodes.items() if name not in read and node.op not in ("NoOp", "Const")]
     shown = ", ".join(ends[-_MOST_NAMED:]) or "none"
     what = f"has no node {', '.join(missing)}" if missing else "is a frozen graph, which does not say its outputs"
-    raise SourceError(f"{path} {what}. Nodes that no other node reads: {shown}.", hint="Set `outputs` in the manifest.")
+    raise SourceError(
+        f"{path} {what}. Nodes that no other node reads: {shown}.",
+        hint="Set `outputs` in the manifest.",
+        key="outputs",
+    )
 
 
 def _no_checkpoint() -> Checkpoint:

@@ -30,7 +30,9 @@ def choose_meta_graph(saved_model: Any, tags: tuple[str, ...] | None) -> Any:
         return graphs[0]
     there = "; ".join(", ".join(sorted(graph.meta_info_def.tags)) or "(none)" for graph in graphs)
     what = f"has no graph with exactly the tags {', '.join(tags)}" if tags else "has several graphs, none for serving"
-    raise SourceError(f"The SavedModel {what}. Its graphs have the tags: {there}.", hint="Set `tags` in the manifest.")
+    raise SourceError(
+        f"The SavedModel {what}. Its graphs have the tags: {there}.", hint="Set `tags` in the manifest.", key="tags"
+    )
 
 
 def choose_signature(meta_graph: Any, name: str | None) -> tuple[str, Any]:
@@ -53,7 +55,7 @@ def choose_signature(meta_graph: Any, name: str | None) -> tuple[str, Any]:
         )
     there = ", ".join(natural(signatures))
     if name is not None:
-        raise SourceError(f"The SavedModel has no signature {name!r}. It has: {there}.")
+        raise SourceError(f"The SavedModel has no signature {name!r}. It has: {there}.", key="signature")
     raise SourceError(
         f"The SavedModel has several signatures, and none is named {DEFAULT_SIGNATURES[0]}: {there}.",
         hint="Set `signature` in the manifest.",

@@ -1,0 +1,66 @@
+"""`tfjs-build inspect` of files: read where a crash harms nobody, and nothing left behind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.support.keras_files import write_dense
+from tests.support.project import Project
+
+_PATCHED = """
+import os, signal, sys
+from tfjs_build import cli, convert
+def broken(model, source):
+    {body}
+convert.open_artifacts = broken
+sys.exit(cli.main())
+"""
+
+CRASH = _PATCHED.format(body="os.kill(os.getpid(), signal.SIGSEGV)")
+BUG = _PATCHED.format(body="raise ValueError('unforeseen')")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    project = Project(tmp_path / "app")
+    write_dense(project.root / "net.keras")
+    return project
+
+
+def test_a_crash_is_the_files_fault(project: Project) -> None:
+    result = project.run("inspect", "net.keras", "--json", code=CRASH)
+    assert result.code == 1, result
+    (failed,) = result.of("failed")
+    assert failed["message"] == "the conversion died (signal SIGSEGV)"
+
+
+def test_a_file_that_is_no_text_has_no_lines(project: Project) -> None:
+    path = project.root / "net.keras"
+    path.write_bytes(path.read_bytes()[:100])
+    result = project.run("inspect", "net.keras", "--json")
+    assert result.code == 1
+    (failed,) = result.of("failed")
+    assert failed["file"] == "net.keras"
+    assert not {"line", "column"} & set(failed)
+    assert ":1:1" not in project.run("inspect", "net.keras").err
+    project.manifest("version: 1\noutput: models\nmodels:\n  net:\n    source: net.keras\n")
+    (failed,) = project.run("inspect", "net", "--json").of("failed")
+    assert (failed["line"], failed["column"]) == (4, 3)
+
+
+def test_a_report_of_a_bug_is_kept_in_a_project_only(project: Project) -> None:
+    result = project.run("inspect", "net.keras", code=BUG)
+    assert result.code == 3
+    assert "ValueError: unforeseen" in result.err
+    assert [path.name for path in project.root.iterdir()] == ["net.keras"]
+
+    project.manifest("version: 1\noutput: models\nmodels: {}\n")
+    below = Project(project.root / "models")
+    result = below.run("inspect", "../net.keras", code=BUG)
+    assert result.code == 3
+    (report,) = (project.root / ".tfjs-build/logs").iterdir()
+    assert result.err.endswith(f"Please report it, with ../.tfjs-build/logs/{report.name}\n")
+    assert "ValueError: unforeseen" in report.read_text()
+    assert not list(below.root.iterdir())
