@@ -77,11 +77,12 @@ def read_labels(model: Model) -> tuple[str, ...] | None:
     if not isinstance(model.labels, Path):
         return model.labels
     try:
+        sources.refuse_special(model.labels, "labels")
         return tuple(model.labels.read_text(encoding="utf-8-sig").splitlines())
     except OSError as error:
-        raise SourceError(f"cannot read the labels in {model.labels}: {error.strerror}") from error
+        raise SourceError(f"cannot read the labels in {model.labels}: {error.strerror}", key="labels") from error
     except UnicodeDecodeError as error:
-        raise SourceError(f"the labels in {model.labels} are not UTF-8 text") from error
+        raise SourceError(f"the labels in {model.labels} are not UTF-8 text", key="labels") from error
 
 
 def _compare(manifest: Manifest, each: Plan, state: State) -> tuple[str | None, list[str]]:

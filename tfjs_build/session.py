@@ -202,8 +202,8 @@ def plan_all(session: Session, models: Sequence[Model]) -> list[Plan]:
 
 
 def failed(model: Model | None, error: TfjsBuildError) -> Failed:
-    """Return the event of a failure; a model's is placed at its entry in the manifest."""
-    place = model.location if model is not None else None
+    """Return the event of a failure; a model's is placed at the key that is to blame, or else at its entry."""
+    place = model.locations.get(getattr(error, "key", ""), model.location) if model is not None else None
     return Failed(
         model=model.name if model is not None else None,
         message=error.message,
@@ -219,4 +219,5 @@ def _check_size(model: Model, nbytes: int) -> None:
         raise ModelError(
             f"the download would be {size_text(nbytes)}, more than max_size ({size_text(model.max_size)})",
             hint="`quantize: float16` halves it, `quantize: uint8` quarters it; or raise `max_size`.",
+            key="max_size",
         )
