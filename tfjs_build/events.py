@@ -159,11 +159,13 @@ class Explained(Event):
 
 @dataclass(frozen=True)
 class Inspected(Event):
-    """What a model consists of: `parts` counts its layers by class, or its nodes by op; sizes are in elements."""
+    """What a model consists of: `reason` says why it has this format, `parts` counts its layers by class, or its nodes
+    by op; sizes are in elements."""
 
     event: ClassVar[str] = "inspected"
     model: str
     format: str
+    reason: str
     generated_by: str
     inputs: Sequence[dict[str, object]]
     outputs: Sequence[dict[str, object]]

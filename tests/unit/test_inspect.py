@@ -64,3 +64,10 @@ def test_a_report_of_a_bug_is_kept_in_a_project_only(project: Project) -> None:
     assert result.err.endswith(f"Please report it, with ../.tfjs-build/logs/{report.name}\n")
     assert "ValueError: unforeseen" in report.read_text()
     assert not list(below.root.iterdir())
+
+
+def test_why_a_model_has_its_format(project: Project) -> None:
+    (inspected,) = project.run("inspect", "net.keras", "--json").of("inspected")
+    assert (inspected["format"], inspected["reason"]) == ("graph", "auto: TensorFlow.js has ops for all of it")
+    project.manifest("version: 1\noutput: models\nmodels:\n  net: {source: net.keras, format: layers}\n")
+    assert "net  layers (as the manifest says), from " in project.run("inspect", "net").err

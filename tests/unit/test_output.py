@@ -117,7 +117,7 @@ def test_no_event_steers_the_terminal() -> None:
         Stale("net", [evil]),
         Removed(evil, []),
         Explained("net", [evil], "0" * 64, {"signature": evil}),
-        Inspected("net", "graph", evil, [spec], [spec], {evil: 1}, [spec], [evil]),
+        Inspected("net", "graph", evil, evil, [spec], [spec], {evil: 1}, [spec], [evil]),
     ]
     for event in events:
         err.seek(0)

@@ -39,7 +39,7 @@ def _inspect(model: Model) -> Inspected:
     from tfjs_build.convert import open_artifacts
 
     with open_artifacts(model, sources.resolve(model)) as artifacts:
-        return _inspected(model.name, artifacts)
+        return _inspected(model, artifacts)
 
 
 def _find(arguments: argparse.Namespace) -> Model:
@@ -59,10 +59,11 @@ def _find(arguments: argparse.Namespace) -> Model:
     return Model(name=path.name, source=str(path.resolve()), location=Location(path, 1, 1))
 
 
-def _inspected(name: str, artifacts: ModelArtifacts) -> Inspected:
+def _inspected(model: Model, artifacts: ModelArtifacts) -> Inspected:
     return Inspected(
-        model=name,
+        model=model.name,
         format=artifacts.format,
+        reason=_reason(model, artifacts),
         generated_by=artifacts.generated_by,
         inputs=[_spec(spec) for spec in artifacts.signature.inputs],
         outputs=[_spec(spec) for spec in artifacts.signature.outputs],
@@ -70,6 +71,14 @@ def _inspected(name: str, artifacts: ModelArtifacts) -> Inspected:
         weights=[{"name": w.name, "shape": list(w.shape), "dtype": w.dtype, "size": w.size} for w in artifacts.weights],
         notes=list(artifacts.notes),
     )
+
+
+def _reason(model: Model, artifacts: ModelArtifacts) -> str:
+    if model.format != "auto":
+        return "as the manifest says"
+    if artifacts.format == "graph":
+        return "auto: TensorFlow.js has ops for all of it"
+    return "auto: no graph, the note below says why"
 
 
 def _spec(spec: TensorSpec) -> dict[str, object]:

@@ -137,7 +137,7 @@ class TextReporter:
         def tensor(spec: dict[str, object]) -> str:
             return f"{spec['name']}  {spec['dtype']} {_shape(spec['shape'])}"
 
-        self._line(f"{self._style(event.model, 'bold')}  {event.format}, from {event.generated_by}")
+        self._line(f"{self._style(event.model, 'bold')}  {event.format} ({event.reason}), from {event.generated_by}")
         for title, specs in (("inputs", event.inputs), ("outputs", event.outputs)):
             self._line(f"  {title}")
             self._lines(f"  {tensor(spec)}" for spec in specs)
