@@ -127,7 +127,7 @@ class Session:
             try:
                 files = publish.remove(self.manifest, name, self.state)
             except PublishError as error:
-                self.emit(replace(failed(None, error), model=name))
+                self.emit(not_removed(name, error))
                 self.worse(FAILED)
                 continue
             self.emit(Removed(name, files))
@@ -212,6 +212,11 @@ def failed(model: Model | None, error: TfjsBuildError) -> Failed:
         column=place.column if place else None,
         hint=error.hint or None,
     )
+
+
+def not_removed(name: str | None, error: PublishError) -> Failed:
+    """Return the event of a failure to remove a model's files, which may be listed no more; None for those of none."""
+    return replace(failed(None, error), model=name)
 
 
 def _check_size(model: Model, nbytes: int) -> None:

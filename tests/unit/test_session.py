@@ -163,6 +163,30 @@ def test_templates_that_do_not_say_whose_they_are(project: Project) -> None:
     assert {path for path in project.files() if path.startswith(("src", "public"))} == set()
 
 
+STUCK = """
+import errno, sys
+from pathlib import Path
+from tfjs_build import cli
+unlink = Path.unlink
+def stuck(path, missing_ok=False):
+    if path.name == "model.json" and path.parent.name == "a":
+        raise OSError(errno.EACCES, "Permission denied", str(path))
+    unlink(path, missing_ok)
+Path.unlink = stuck
+sys.exit(cli.main())
+"""
+
+
+def test_clean_remembers_what_it_could_not_remove(project: Project) -> None:
+    result = project.run("clean", "--json", code=STUCK)
+    assert result.code == 1
+    (failed,) = result.of("failed")
+    assert (failed["model"], failed["message"]) == ("a", "cannot delete public/models/a/model.json: Permission denied")
+    assert [event["model"] for event in result.of("removed")] == ["b"]
+    assert project.run("clean").code == 0
+    assert set(project.files()) == {"tfjs.yaml", "a.keras", "b.keras"}
+
+
 def test_clean_leaves_what_another_manifest_in_the_folder_needs(project: Project) -> None:
     other = TWO.replace("  a:\n    source: a.keras\n", "").replace("  b:", "  c:")
     (project.root / "other.yaml").write_text(other)
