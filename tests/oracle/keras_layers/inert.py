@@ -164,3 +164,12 @@ def augmentation_of_keras_2(keras):
     inputs = keras.Input((8, 8, 3), name="image")
     x = layers.RandomWidth(0.2)(layers.RandomHeight(0.2)(inputs))
     return keras.Model(inputs, layers.GlobalAveragePooling2D()(layers.Conv2D(3, 3)(x)))
+
+
+@network(generations=("keras3",), writers=("k3-keras",))  # FeatureSpace is of Keras 3, and its layers of .keras
+def features_left_as_they_are(keras):
+    space = keras.utils.FeatureSpace
+    features = space({"size": space.float(), "rank": space.float()}, output_mode="dict")
+    encoded = features.get_encoded_features()
+    x = keras.layers.Concatenate()([encoded["size"], encoded["rank"]])
+    return keras.Model(features.get_inputs(), keras.layers.Dense(3)(x))
