@@ -103,6 +103,7 @@ def test_fifty_digits_that_training_never_saw(
     assert_at_peace(watched, site)
 
 
+@pytest.mark.full
 def test_a_digit_is_the_same_wherever_and_however_large_it_is_drawn(browser: Browser, site: str) -> None:
     with opened(browser, site) as watched:
         answered(watched.page)
@@ -113,6 +114,7 @@ def test_a_digit_is_the_same_wherever_and_however_large_it_is_drawn(browser: Bro
         assert_at_peace(watched, site)
 
 
+@pytest.mark.full
 def test_bars_move_while_the_pen_is_down_and_the_voice_waits_until_it_is_lifted(browser: Browser, site: str) -> None:
     with opened(browser, site) as watched:
         page = watched.page
@@ -149,6 +151,7 @@ def test_a_digit_drawn_by_keyboard(browser: Browser, site: str) -> None:
         assert_at_peace(watched, site)
 
 
+@pytest.mark.full
 def test_a_digit_drawn_with_a_finger_on_a_phone(browser: Browser, site: str) -> None:
     with opened(browser, site, size=(375, 812), scheme="dark", touch=True) as watched:
         page = watched.page
@@ -185,6 +188,7 @@ def test_the_drawing_is_judged_again_by_the_other_model(browser: Browser, site: 
         assert_at_peace(watched, site)
 
 
+@pytest.mark.full
 def test_switching_by_keyboard(browser: Browser, site: str) -> None:
     with opened(browser, site) as watched:
         page = watched.page
@@ -199,6 +203,7 @@ def test_switching_by_keyboard(browser: Browser, site: str) -> None:
         assert_at_peace(watched, site)
 
 
+@pytest.mark.full
 def test_the_last_choice_counts_while_a_model_is_on_its_way(browser: Browser, site: str) -> None:
     with opened(browser, site) as watched:
         page = watched.page
@@ -215,6 +220,7 @@ def test_the_last_choice_counts_while_a_model_is_on_its_way(browser: Browser, si
         expect(page.get_by_role("alert")).to_be_hidden()
 
 
+@pytest.mark.full
 def test_a_model_that_cannot_be_loaded_leaves_the_one_in_use(browser: Browser, site: str) -> None:
     with browser.new_context() as context, context.new_page() as page:
         page.route("**/digits-small/model.json*", lambda route: route.fulfill(status=404))

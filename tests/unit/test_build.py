@@ -129,6 +129,7 @@ def test_options_make_it_stale_and_explain_says_which(project: Project) -> None:
     assert written["version"]
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("state", [True, False])
 def test_check(project: Project, state: bool) -> None:
     """`--check` needs no state, writes nothing, and notices whatever is stale, missing or edited."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from pathlib import Path
 
@@ -30,7 +31,8 @@ class Screen(io.StringIO):
 
 @pytest.fixture
 def screen(monkeypatch: pytest.MonkeyPatch) -> Screen:
-    monkeypatch.setattr("shutil.get_terminal_size", lambda: (60, 12))
+    size = os.terminal_size((60, 12))
+    monkeypatch.setattr("shutil.get_terminal_size", lambda fallback=(80, 24): size)  # pytest asks with a fallback.
     monkeypatch.setattr("time.strftime", lambda _: "12:00:00")
     return Screen()
 

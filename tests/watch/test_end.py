@@ -46,6 +46,7 @@ def test_a_signal_ends_it(project: Project, number: signal.Signals) -> None:
         assert watch.err == ""
 
 
+@pytest.mark.full
 def test_a_signal_ends_it_in_the_middle_of_the_first_build(project: Project) -> None:
     project.manifest(
         "version: 1\noutput: public\nmodels:\n"
@@ -71,6 +72,7 @@ def test_nothing_is_left_of_it_when_it_is_killed(project: Project) -> None:
     }
 
 
+@pytest.mark.full
 def test_a_killed_watch_leaves_no_replaced_shards_for_ever(project: Project) -> None:
     with watching(project.root) as watch:
         watch.until("ready")
@@ -101,6 +103,7 @@ def test_it_goes_on_where_stdin_never_was_open(project: Project) -> None:
         assert watch.end(signal.SIGTERM) == 130
 
 
+@pytest.mark.full
 def test_the_end_of_its_parent_ends_it(project: Project) -> None:
     """As npm that is ended with SIGTERM, which leaves its children alone."""
     parent = [sys.executable, "-c", "import subprocess, sys; subprocess.run(sys.argv[1:], check=False)"]
@@ -135,6 +138,7 @@ def test_signals_are_passed_on_to_the_dev_server(project: Project, number: signa
         assert watch.err == f"serving\nread \ngot {number.name}\n"
 
 
+@pytest.mark.full
 def test_a_dev_server_that_ends_by_itself_takes_what_it_started_along(project: Project) -> None:
     script = "import subprocess; subprocess.Popen(['sleep', '1000'])"
     with watching(project.root, command=server(script=script)) as watch:
@@ -142,6 +146,7 @@ def test_a_dev_server_that_ends_by_itself_takes_what_it_started_along(project: P
         assert watch.process.wait() == 0
 
 
+@pytest.mark.full
 def test_a_killed_watch_takes_the_dev_server_along(project: Project) -> None:
     with watching(project.root, command=server()) as watch:
         watch.until("ready")
@@ -157,6 +162,7 @@ def test_there_is_no_such_command(project: Project) -> None:
         watch.until("stopped", code=2)
 
 
+@pytest.mark.full
 def test_a_build_beside_it_is_waited_for_and_counts(project: Project) -> None:
     with watching(project.root) as watch:
         watch.until("ready")
@@ -208,6 +214,7 @@ def test_ctrl_c_on_a_terminal(project: Project) -> None:
     assert terminal.wait() == 130
 
 
+@pytest.mark.full
 def test_the_dev_server_has_the_terminal(project: Project) -> None:
     terminal = Terminal(project.root, "--", *server())
     terminal.until("serving")

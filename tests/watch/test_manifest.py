@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import shutil
 
+import pytest
+
 from tests.support.keras_files import write_dense
 from tests.support.project import REPOSITORY, Project
 from tests.watch.conftest import MANIFEST
@@ -54,6 +56,7 @@ def test_an_invalid_manifest_is_reported_and_the_last_good_one_stays(project: Pr
         assert watch.until("written", model="net")["version"] != second["version"]
 
 
+@pytest.mark.full
 def test_a_manifest_that_is_gone_stays_in_force(project: Project) -> None:
     with watching(project.root) as watch:
         watch.until("ready")
@@ -82,6 +85,7 @@ def test_labels_and_templates_are_watched(project: Project) -> None:
         assert stub.read_text().endswith("// ours\n")
 
 
+@pytest.mark.full
 def test_a_failing_model_says_so_and_recovers(project: Project) -> None:
     target = project.root / "training" / "net.keras"
     target.unlink()
@@ -98,6 +102,7 @@ def test_a_failing_model_says_so_and_recovers(project: Project) -> None:
         watch.until("fresh", model="net")
 
 
+@pytest.mark.full
 def test_only_the_named_models(project: Project) -> None:
     project.manifest(MANIFEST + "  other:\n    source: training/net.keras\n")
     with watching(project.root, "other") as watch:

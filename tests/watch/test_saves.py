@@ -94,19 +94,17 @@ def folder_moved_in(new: Path, target: Path) -> None:
     beside.rename(target.parent)
 
 
+QUICK = [in_pieces, beside_and_renamed, deleted_first, folder_moved_in]
 SAVES = [
+    *QUICK,
     in_place,
-    in_pieces,
-    beside_and_renamed,
     with_backup,
-    deleted_first,
     from_elsewhere,
     cp,
     cp_with_its_times,
     rsync,
     rsync_in_place,
     folder_replaced,
-    folder_moved_in,
 ]
 
 
@@ -122,7 +120,9 @@ def settled(watch: Watching, project: Project, before: str) -> str:
 @pytest.mark.parametrize(
     "arguments", [(), pytest.param(("--poll",), marks=pytest.mark.full)], ids=["events", "polling"]
 )
-@pytest.mark.parametrize("save", SAVES)
+@pytest.mark.parametrize(
+    "save", [pytest.param(save, marks=() if save in QUICK else pytest.mark.full) for save in SAVES]
+)
 def test_a_save_is_published(
     project: Project, tmp_path: Path, save: Callable[[Path, Path], None], arguments: tuple[str, ...]
 ) -> None:
@@ -211,7 +211,10 @@ def rsync_folder(new: Path, target: Path) -> None:
     subprocess.run(["rsync", "-a", "--checksum", "--delete", f"{new}/", f"{target}/"], check=True)
 
 
-@pytest.mark.parametrize("save", [copied_over, copied_slowly, moved, rsync_folder])
+@pytest.mark.parametrize(
+    "save",
+    [moved, *(pytest.param(each, marks=pytest.mark.full) for each in (copied_over, copied_slowly, rsync_folder))],
+)
 def test_a_saved_model_is_published(saved_model: Project, tmp_path: Path, save: Callable[[Path, Path], None]) -> None:
     with watching(saved_model.root) as watch:
         version = settled(watch, saved_model, "")

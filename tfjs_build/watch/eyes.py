@@ -7,6 +7,7 @@ on which events an editor, `git` or a file system gives for a save, and one that
 from __future__ import annotations
 
 import contextlib
+import logging
 import os
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -70,6 +71,7 @@ class Eyes:
         from watchdog.observers import Observer
 
         if self._observer is None:
+            _quieten_watchdog()
             self._observer = Observer()
             self._observer.start()
         now = {folder: identity for folder in folders if (identity := _identity(folder)) is not None}
@@ -97,6 +99,17 @@ class Eyes:
             if path in self._wanted or path.startswith(self._trees):
                 self._hint()
                 return
+
+
+def _quieten_watchdog() -> None:
+    """Keep what watchdog logs off the terminal: it logs events that come while a folder's watch is ended, say.
+
+    None of it is for the user: whatever becomes of an event, the clock makes the watch look.
+    """
+    for name in ("watchdog", "fsevents"):
+        logger = logging.getLogger(name)
+        if not logger.handlers:
+            logger.addHandler(logging.NullHandler())
 
 
 def _identity(folder: Path) -> tuple[int, int] | None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import subprocess
+import sys
 import threading
 from pathlib import Path
 
@@ -93,3 +95,15 @@ def test_a_folder_that_was_deleted_and_made_again_is_watched_again(tmp_path: Pat
                 threading.Event().wait(0.005)
     finally:
         eyes.close()
+
+
+def test_what_watchdog_logs_is_not_for_the_user(tmp_path: Path) -> None:
+    code = (
+        "import logging, sys; from pathlib import Path; from tfjs_build.watch.eyes import Eyes\n"
+        "eyes = Eyes(lambda: None, poll=False); eyes.watch([Path(sys.argv[1])], Path(sys.argv[1]).parent)\n"
+        "logging.getLogger('watchdog.observers.inotify').error('queue_events() called when the thread is inactive')\n"
+        "eyes.close()\n"
+    )
+    command = [sys.executable, "-c", code, str(tmp_path / "net.keras")]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
