@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.inference import Pair, Speed, run_in_turns
-from bench.measure import Measured, measure, median
+from bench.measure import Measured, measure, median, medians
 
 REPOSITORY = Path(__file__).parent.parent
 FILES = REPOSITORY / ".cache" / "bench"
@@ -78,8 +78,7 @@ def _mobilenet() -> list[Row]:
 
 
 def _large() -> list[Row]:
-    copy = median(3, lambda: _copy("large.h5"))
-    plain = _cold("large.h5", runs=3)
+    copy, plain = medians(7, lambda: _copy("large.h5"), lambda: _once("large.h5"))
     met = plain.seconds <= 3 * copy.seconds and plain.megabytes <= 300
     ratio = f"3 × `cp` ({3 * copy.seconds:.1f} s), 300 MB"
     rows = [Row("1 GB `.h5`", plain, _stock("large.h5"), ratio, met)]
@@ -116,17 +115,18 @@ def _both(name: str) -> tuple[Measured, Measured]:
     """Convert a SavedModel with both tools, and leave what comes of it in GRAPHS."""
     ours = _cold(name, runs=5, folder=GRAPHS / name / "ours")
     folder = _empty(GRAPHS / name / "stock")
-    command = [TF_BIN / "tensorflowjs_converter", "--input_format=tf_saved_model", FILES / name, folder / "out"]
+    command: list[str | Path] = [TF_BIN / "tensorflowjs_converter", "--input_format=tf_saved_model"]
+    command += [FILES / name, folder / "out"]
     return ours, measure(command, cwd=folder, env={"TF_CPP_MIN_LOG_LEVEL": "3"})
 
 
 def _cold(name: str, option: str = "", *, runs: int, folder: Path = WORK / "ours") -> Measured:
     """Build a project with one model, of which nothing is known and nothing published."""
+    return median(runs, lambda: _once(name, option, folder))
 
-    def once() -> Measured:
-        return measure([OURS, "build"], cwd=_project(name, option, folder))
 
-    return median(runs, once)
+def _once(name: str, option: str = "", folder: Path = WORK / "ours") -> Measured:
+    return measure([OURS, "build"], cwd=_project(name, option, folder))
 
 
 def _project(name: str, option: str = "", folder: Path = WORK / "ours") -> Path:
@@ -144,7 +144,7 @@ def _stock(name: str, *options: str) -> Measured:
     # The tool unzips a .keras into the source's own folder.
     source = folder / name
     source.symlink_to(FILES / name)
-    command = [
+    command: list[str | Path] = [
         TF_BIN / "tensorflowjs_converter",
         f"--input_format={kind}",
         "--output_format=tfjs_layers_model",

@@ -21,11 +21,14 @@ class Measured:
 
 def measure(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None) -> Measured:
     """Run a command once; raises RuntimeError with its output where it fails."""
+    environment = {**os.environ, **(env or {})}
+    # What pip installs is compiled; our checkout is compiled by its first run, unless that is forbidden.
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)
     begun = time.perf_counter()
     with subprocess.Popen(
         [str(part) for part in command],
         cwd=cwd,
-        env={**os.environ, **(env or {})},
+        env=environment,
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
     ) as process:
@@ -42,8 +45,16 @@ def measure(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] 
 
 def median(runs: int, once: Callable[[], Measured]) -> Measured:
     """Return the medians of several runs."""
-    results = [once() for _ in range(runs)]
-    return Measured(
-        statistics.median(result.seconds for result in results),
-        statistics.median(result.megabytes for result in results),
-    )
+    return medians(runs, once)[0]
+
+
+def medians(runs: int, *works: Callable[[], Measured]) -> list[Measured]:
+    """Return the medians of several runs of each work, done in turns: what slows the machine slows them all."""
+    results = list(zip(*([work() for work in works] for _ in range(runs)), strict=True))
+    return [
+        Measured(
+            statistics.median(result.seconds for result in each),
+            statistics.median(result.megabytes for result in each),
+        )
+        for each in results
+    ]

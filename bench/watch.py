@@ -10,7 +10,6 @@ import io
 import os
 import shutil
 import statistics
-import sys
 import time
 import zipfile
 from collections.abc import Callable
@@ -132,7 +131,7 @@ def _save_saved_model(source: Path, target: Path, seed: int) -> float:
 
 def _stock_graph() -> Measured:
     folder = _empty(WORK / "stock")
-    command = [
+    command: list[str | Path] = [
         TF_BIN / "tensorflowjs_converter",
         "--input_format=tf_saved_model",
         FILES / "mobilenet_v2",
@@ -155,4 +154,4 @@ def _megabytes(process: int) -> float:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    main()

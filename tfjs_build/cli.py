@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING
 
-from tfjs_build import __version__
+from tfjs_build import __version__, collector
 from tfjs_build.errors import TfjsBuildError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ USAGE, BUG, INTERRUPTED = 2, 3, 130
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
+    collector.seldom()
     arguments = _parse(list(sys.argv[1:] if argv is None else argv))
     from tfjs_build.reporters import make_reporter
     from tfjs_build.reporters.streams import OutputError

@@ -7,10 +7,12 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import tfjs_build.job
+from tfjs_build import collector
 from tfjs_build.convert import import_converters
 
 assert tfjs_build.job
 import_converters(["keras", "tf_saved_model"])
 
+collector.seldom()
 gc.collect()
 gc.freeze()  # what all forks share stays shared
