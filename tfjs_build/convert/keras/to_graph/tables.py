@@ -12,6 +12,7 @@ from tfjs_build.convert.keras.classes import (
     needs_code,
 )
 from tfjs_build.convert.keras.description import Graph, Layer
+from tfjs_build.convert.keras.refusing import refuse_without_rule
 from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its rules)
     activation_layers,
     attention,
@@ -91,17 +92,8 @@ def rule_of(layer: Layer) -> Rule:
 
 def refuse_unsupported(graph: Graph) -> None:
     """Raise RefusedError for the first layer that has no rule, and say how many others there are."""
-    refusals: list[RefusedError] = []
-    for layer in _all_layers(graph):
-        if layer.class_name != "InputLayer":
-            try:
-                rule_of(layer)
-            except RefusedError as refusal:
-                refusals.append(refusal)
-    if refusals:
-        first, *others = refusals
-        more = f" (and {len(others)} more of its layers)" if others else ""
-        raise RefusedError(f"{first.message}{more}", hint=first.hint)
+    layers = [layer for layer in _all_layers(graph) if layer.class_name != "InputLayer"]
+    refuse_without_rule(layers, rule_of)
 
 
 def _all_layers(graph: Graph) -> list[Layer]:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from tfjs_build.convert.keras.classes import KERAS_CLASSES, function_of, is_application_of_another, needs_code
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer
+from tfjs_build.convert.keras.refusing import refuse_without_rule
 from tfjs_build.convert.keras.to_layers import (  # noqa: F401  (each enters its rules)
     rules_activation,
     rules_convolution,
@@ -61,17 +62,8 @@ def rule_of(layer: Layer) -> Rule:
 
 def refuse_unsupported(model: KerasModel) -> None:
     """Raise RefusedError for the first layer that has no rule, and say how many others there are."""
-    refusals: list[RefusedError] = []
-    for layer in _all_layers(model.graph):
-        if layer.class_name != "InputLayer" and not is_no_op(layer):
-            try:
-                rule_of(layer)
-            except RefusedError as refusal:
-                refusals.append(refusal)
-    if refusals:
-        first, *others = refusals
-        more = f" (and {len(others)} more of its layers)" if others else ""
-        raise RefusedError(f"{first.message}{more}", hint=first.hint)
+    layers = [layer for layer in _all_layers(model.graph) if layer.class_name != "InputLayer" and not is_no_op(layer)]
+    refuse_without_rule(layers, rule_of)
 
 
 def _all_layers(graph: Graph) -> list[Layer]:
