@@ -54,4 +54,4 @@ debian:
 	@{ command -v chromium && command -v git && command -v rsync; } >/dev/null || { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium git rsync; }
 
 clean:
-	rm -rf .venv .venv-tf .tools .cache tests/node/work
+	rm -rf .venv .venv-tf .tools .cache tests/node/.work

@@ -14,7 +14,7 @@ from typing import IO, Any
 from tests.support.project import REPOSITORY
 
 RUNNER = REPOSITORY / "tests" / "node" / "run.mjs"
-WORK = REPOSITORY / "tests" / "node" / "work"
+WORK = REPOSITORY / "tests" / "node" / ".work"
 """Where stubs must lie for Node to find TensorFlow.js: below the folder that has it installed."""
 
 PATIENCE = 300.0

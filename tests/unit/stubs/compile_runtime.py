@@ -47,7 +47,7 @@ def _readable(text: str) -> str:
 
 
 if __name__ == "__main__":
-    (NODE / "work").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=NODE / "work") as work:
+    (NODE / ".work").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=NODE / ".work") as work:
         for name, text in compile_runtime(Path(work)).items():
             (template_dirs()[-1] / name).write_text(text, encoding="utf-8")

@@ -23,6 +23,6 @@ def node() -> Path:
 @pytest.fixture
 def work(node: Path) -> Iterator[Path]:
     """A folder of the test's own below `tests/node`."""
-    (node / "work").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=node / "work") as folder:
+    (node / ".work").mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=node / ".work") as folder:
         yield Path(folder)
