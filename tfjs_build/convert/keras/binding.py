@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Hdf5
-from tfjs_build.convert.keras.reading import Owner, snake_case
+from tfjs_build.convert.keras.naming import snake_case
+from tfjs_build.convert.keras.reading import Owner
 from tfjs_build.convert.keras.variables import VariableSpec, variables_of
 from tfjs_build.errors import SourceError
 
