@@ -1,0 +1,169 @@
+// Where a model is found, how it is asked for, and what is told meanwhile.
+import assert from "node:assert/strict";
+import path from "node:path";
+import { test } from "node:test";
+import * as tf from "@tensorflow/tfjs";
+import { origin, shards, site, web } from "./site.js";
+import { X, Y, failure, file, folder, leftBy, loadDense, loadDynamic, stub, values } from "./world.js";
+
+test("a model is found by path, by file address and over http", async () => {
+  const absolute = path.join(folder, "models", "dense", "model.json");
+  for (const url of [absolute, path.relative(process.cwd(), absolute), file("dense").href, web("dense")]) {
+    const dense = await loadDense({ url });
+    assert.deepEqual(values(dense.predict(new Float32Array(X))), { y: Y });
+    dense.dispose();
+  }
+});
+
+test("where Node has no getBuiltinModule, files are read all the same", async () => {
+  const { getBuiltinModule } = process;
+  process.getBuiltinModule = undefined;
+  try {
+    const dense = await loadDense({ url: path.join(folder, "models", "dense", "model.json") });
+    dense.dispose();
+  } finally {
+    process.getBuiltinModule = getBuiltinModule;
+  }
+});
+
+test("in a page, the address is where the build published to", async () => {
+  globalThis.location = { href: `${origin}/shop/page.html#top`, origin };
+  try {
+    (await loadDense()).dispose();
+    assert.ok(site.requests.every((url) => url.startsWith("/models/dense/")));
+    globalThis.location = { href: `blob:${origin}/1234`, origin }; // a worker
+    (await loadDense()).dispose();
+    globalThis.location = { href: `${origin}/models/sub/page.html`, origin };
+    (await loadDense({ url: "../dense/model.json" })).dispose();
+  } finally {
+    delete globalThis.location;
+  }
+});
+
+test("outside a page, a loader without `url` says what to do", async () => {
+  const error = await failure(() => loadDense());
+  assert.equal(error.url, "models/dense/model.json");
+  assert.match(error.reason, /^is relative to a page, and there is none here: give the loader a `url`/);
+});
+
+test("model.json is asked for once, by version, and each shard once, without a query", async () => {
+  const dense = await loadDense({ url: web("dense") });
+  const paths = (await shards("dense")).map((name) => `/models/dense/${name}`);
+  assert.equal(paths.length, 2);
+  assert.deepEqual(site.requests, [`/models/dense/model.json?v=${dense.version}`, ...paths]);
+  dense.dispose();
+});
+
+test("progress is counted in bytes and ends with all of them", async () => {
+  for (const url of [file("dense"), web("dense")]) {
+    const seen = [];
+    const dense = await loadDense({ url, onProgress: (progress) => seen.push(progress) });
+    assert.deepEqual(seen[0], { loaded: 0, total: 36 });
+    assert.ok([8, 28].includes(seen[1].loaded));
+    assert.deepEqual(seen[2], { loaded: 36, total: 36 });
+    assert.equal(seen.length, 3);
+    dense.dispose();
+  }
+});
+
+test("an error of onProgress is not hidden", async () => {
+  const onProgress = () => {
+    throw new Error("mine");
+  };
+  await assert.rejects(loadDense({ url: file("dense"), onProgress }), { message: "mine" });
+});
+
+test("warming up runs the model once and leaves nothing", async () => {
+  let runs = 0;
+  tf.registerOp("CountedIdentity", ({ inputs: [x] }) => (runs++, x.clone()));
+  try {
+    const plain = await loadDynamic({ url: file("dynamic") });
+    assert.equal(runs, 0);
+    const cold = tf.memory().numTensors;
+    const left = await leftBy(async () => {
+      const warm = await loadDynamic({ url: file("dynamic"), warmUp: true });
+      assert.equal(runs, 1);
+      assert.equal(tf.memory().numTensors, cold + 1); // its weight
+      warm.dispose();
+    });
+    assert.equal(left, 0);
+    plain.dispose();
+  } finally {
+    tf.deregisterOp("CountedIdentity");
+  }
+});
+
+/** What a load says on the console about warming up. */
+async function warningsOf(context, load) {
+  const { mock } = context.mock.method(console, "warn", () => {});
+  const model = await load();
+  const warnings = mock.calls.map(({ arguments: [text] }) => text).filter((text) => text.includes("warmed up"));
+  mock.restore();
+  return { model, warnings };
+}
+
+test("a model that cannot run on zeros is loaded all the same, and the console is told", async (context) => {
+  const { loadMystery } = await stub("mystery");
+  tf.registerOp("Mystery", ({ inputs: [x] }) => {
+    const result = tf.add(x, 1);
+    if (x.dataSync()[0] === 0) throw new Error("zeros are no use.");
+    return result;
+  });
+  try {
+    const left = await leftBy(async () => {
+      const load = () => loadMystery({ url: file("mystery"), warmUp: true });
+      const start = tf.memory().numTensors;
+      const { model, warnings } = await warningsOf(context, load);
+      const said = 'Model "mystery" is not warmed up: zeros are no use. Its first prediction may take longer.';
+      assert.deepEqual(warnings, [said]);
+      assert.equal(tf.memory().numTensors, start + 1); // its weight
+      assert.deepEqual(values(model.predict(new Float32Array([2]))), { y: [3] });
+      model.dispose();
+    });
+    assert.equal(left, 0);
+  } finally {
+    tf.deregisterOp("Mystery");
+  }
+});
+
+test("so is one whose operations take time of their own", async (context) => {
+  tf.registerOp("CountedIdentity", async ({ inputs: [x] }) => {
+    if (x.size === 0) throw new Error("there is nothing");
+    return x.clone();
+  });
+  try {
+    const load = () => loadDynamic({ url: file("dynamic"), warmUp: true });
+    const { model, warnings } = await warningsOf(context, load);
+    const said = 'Model "dynamic" is not warmed up: there is nothing. Its first prediction may take longer.';
+    assert.deepEqual(warnings, [said]);
+    const { places, ...others } = await model.predict(new Uint8Array([0, 1, 1]));
+    assert.deepEqual(values({ places }), { places: [1, 2] });
+    tf.dispose(Object.values(others));
+    model.dispose();
+  } finally {
+    tf.deregisterOp("CountedIdentity");
+  }
+});
+
+test("so is one whose input has a rank that is not known", async (context) => {
+  const { loadUnranked } = await stub("unranked");
+  const load = () => loadUnranked({ url: file("unranked"), warmUp: true });
+  const { model, warnings } = await warningsOf(context, load);
+  const reason = 'the rank of input "x" is not known';
+  assert.deepEqual(warnings, [`Model "unranked" is not warmed up: ${reason}. Its first prediction may take longer.`]);
+  model.dispose();
+});
+
+test("a load that is aborted while the model warms up is rejected with the reason", async () => {
+  const stop = new AbortController();
+  tf.registerOp("CountedIdentity", async () => {
+    stop.abort(new Error("enough"));
+    throw new Error("there is nothing");
+  });
+  try {
+    const options = { url: file("dynamic"), warmUp: true, signal: stop.signal };
+    await assert.rejects(loadDynamic(options), { message: "enough" });
+  } finally {
+    tf.deregisterOp("CountedIdentity");
+  }
+});

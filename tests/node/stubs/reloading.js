@@ -1,0 +1,144 @@
+// New versions under a development server.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as tf from "@tensorflow/tfjs";
+import { origin, serve, site, web } from "./site.js";
+import { ModelLoadError, X, Y, file, json, leftBy, runtime, values } from "./world.js";
+
+/** What `import.meta.hot` is to one module through all its versions. */
+function development() {
+  const hot = { data: {}, accept() {}, invalidated: [], invalidate: (message) => hot.invalidated.push(message) };
+  return hot;
+}
+
+async function published(name, changes = {}) {
+  const { signature, version } = (await json(name)).userDefinedMetadata["tfjs-build"];
+  return { name, version, url: "", ...signature, engine: runtime.layers(tf.loadLayersModel), ...changes };
+}
+
+test("a new version is swapped in under the living handle", async () => {
+  const hot = development();
+  const left = await leftBy(async () => {
+    // Both versions are at one address, as they are when a build replaces the first.
+    const [former, next] = [await published("dense"), await published("dense2")];
+    site.answers = [[/current\/model\.json$/, (response) => serve(response, "models/dense/model.json")]];
+    site.answers.push([/current\//, (response, { url }) => serve(response, url.replace("current", "dense"))]);
+    const load = runtime.createLoader(former, hot);
+    const url = `${origin}/models/current/model.json`;
+    const handle = await load({ url });
+    const other = await load({ url });
+    const disposed = await load({ url });
+    disposed.dispose();
+    const { predict } = handle;
+    const { model } = handle;
+    const loaded = tf.memory().numTensors;
+
+    site.answers = [[/current\//, (response, { url }) => serve(response, url.replace("current", "dense2").split("?")[0])]];
+    const seen = [];
+    const stop = handle.onReload((version) => seen.push(`stopped ${version}`));
+    stop();
+    handle.onReload(() => {
+      throw new Error("one callback's fault");
+    });
+    const { error } = console;
+    const errors = [];
+    console.error = (...all) => errors.push(all);
+    const swapped = [handle, other].map((one) => new Promise((resolve) => one.onReload(resolve)));
+    const reloaded = runtime.createLoader(next, hot);
+    assert.deepEqual(await Promise.all(swapped), [next.version, next.version]);
+    console.error = error;
+    assert.match(String(errors), /one callback's fault/);
+
+    assert.equal(reloaded, load);
+    assert.deepEqual(seen, []);
+    assert.equal(handle.version, next.version);
+    assert.notEqual(handle.model, model);
+    assert.equal(tf.memory().numTensors, loaded);
+    assert.deepEqual(values(predict(new Float32Array(X))), { y: Y.map((y) => y + 1) });
+    const fresh = await load({ url });
+    assert.equal(fresh.version, next.version);
+    for (const one of [handle, other, fresh]) one.dispose();
+    assert.deepEqual(hot.invalidated, []);
+  });
+  assert.equal(left, 0);
+});
+
+test("a version that does not come, however often it is asked for, leaves the last", async () => {
+  const hot = development();
+  const load = runtime.createLoader(await published("dense"), hot);
+  const handle = await load({ url: file("dense") });
+  const { error } = console;
+  const { setTimeout } = globalThis;
+  const pauses = [];
+  globalThis.setTimeout = (callback, pause) => (pauses.push(pause), setImmediate(callback));
+  const told = new Promise((resolve) => (console.error = (...all) => resolve(all)));
+  runtime.createLoader(await published("dense", { version: "ffffffffffffffff" }), hot);
+  const [message, cause] = await told;
+  console.error = error;
+  globalThis.setTimeout = setTimeout;
+  assert.equal(message, `Model "dense" stays at version ${handle.version}.`);
+  assert.ok(cause instanceof ModelLoadError);
+  assert.deepEqual(pauses, [50, 100, 200, 400, 800, 1600]);
+  assert.deepEqual(values(handle.predict(new Float32Array(X))), { y: Y });
+  handle.dispose();
+});
+
+test("a load that a new version overtakes gives the new one", async () => {
+  const hot = development();
+  const left = await leftBy(async () => {
+    const load = runtime.createLoader(await published("dense"), hot);
+    site.answers = [
+      [
+        /model\.json$/,
+        async (response) => {
+          site.answers = [];
+          runtime.createLoader(await published("dense2"), hot);
+          await serve(response, "models/dense2/model.json");
+        },
+      ],
+    ];
+    const handle = await load({ url: web("dense2") });
+    assert.deepEqual(values(handle.predict(new Float32Array(X))), { y: Y.map((y) => y + 1) });
+    handle.dispose();
+  });
+  assert.equal(left, 0);
+});
+
+test("a load that a new version overtakes at its very end is followed by it", async () => {
+  const hot = development();
+  const serveFrom = (name) => {
+    site.answers = [[/current\//, (response, { url }) => serve(response, url.replace("current", name).split("?")[0])]];
+  };
+  const next = await published("dense2");
+  const left = await leftBy(async () => {
+    serveFrom("dense");
+    const load = runtime.createLoader(await published("dense"), hot);
+    const onProgress = ({ loaded, total }) => {
+      if (loaded < total) return;
+      serveFrom("dense2");
+      runtime.createLoader(next, hot);
+    };
+    const handle = await load({ url: `${origin}/models/current/model.json`, onProgress });
+    assert.notEqual(handle.version, next.version);
+    assert.equal(await new Promise((resolve) => handle.onReload(resolve)), next.version);
+    assert.deepEqual(values(handle.predict(new Float32Array(X))), { y: Y.map((y) => y + 1) });
+    handle.dispose();
+  });
+  assert.equal(left, 0);
+});
+
+test("other inputs, outputs, labels or formats reload the page", async () => {
+  const changes = [
+    { inputs: [{ name: "x", node: "in", shape: [null, 3], dtype: "float32" }] },
+    { outputs: [{ name: "z", node: "out", shape: [null, 3], dtype: "float32" }] },
+    { labels: ["a"] },
+    { engine: runtime.graph(tf.loadGraphModel) },
+  ];
+  for (const change of changes) {
+    const hot = development();
+    const load = runtime.createLoader(await published("dense"), hot);
+    const next = runtime.createLoader(await published("dense2", change), hot);
+    assert.deepEqual(hot.invalidated, ['model "dense2" has other inputs, outputs or labels']);
+    assert.notEqual(load, next);
+  }
+});
