@@ -1,0 +1,99 @@
+"""Decompositions of maths, of a number at a time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+
+from tests.unit.graph.decompose.lowering import POSITIVE, X, lowered, one
+from tests.unit.graph.running import run
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose import Lowering, decompose
+from tfjs_build.convert.graph.ir import Array, Graph, Port
+
+
+@pytest.mark.parametrize(
+    ("op", "arrays", "expected"),
+    [
+        ("Erfc", [X], np.vectorize(math.erfc)(X)),
+        ("Softsign", [X], X / (1 + np.abs(X))),
+        ("Inv", [X], 1 / X),
+        ("Rint", [X * 3], np.rint(X * 3)),
+        ("Xlogy", [np.where(X > 0, X, 0), np.zeros_like(X) + (X > 0)], np.zeros_like(X)),
+        ("Xdivy", [np.zeros_like(X), np.zeros_like(X)], np.zeros_like(X)),
+        ("MulNoNan", [np.full_like(X, np.inf), np.zeros_like(X)], np.zeros_like(X)),
+        ("FloorDiv", [X, POSITIVE], np.floor(X / POSITIVE)),
+        ("Mod", [X * 4, POSITIVE], np.fmod(X * 4, POSITIVE)),
+    ],
+)
+def test_maths(op: str, arrays: list[Array], expected: Array) -> None:
+    with np.errstate(invalid="ignore", divide="ignore"):
+        np.testing.assert_allclose(one(op, arrays), expected, rtol=1e-5, atol=1e-6)
+
+
+WHOLE, STEPS = np.arange(-9, 9).reshape(3, 6), np.array([[1, 2, 3, -1, -2, -3]] * 3)
+
+
+@pytest.mark.parametrize(
+    ("op", "expected"),
+    [
+        ("TruncateDiv", np.trunc(WHOLE / STEPS)),
+        ("Div", np.trunc(WHOLE / STEPS)),
+        ("TruncateMod", np.fmod(WHOLE, STEPS)),
+        ("FloorDiv", WHOLE // STEPS),
+    ],
+)
+def test_integer_division(op: str, expected: Array) -> None:
+    result = one(op, [WHOLE, STEPS], "int32")
+    np.testing.assert_array_equal(result, expected)
+    assert result.dtype == np.int32
+
+
+def test_the_mean_of_integers_is_cut_off() -> None:
+    values = np.array([[-3, -4], [3, 4]])
+    result = lowered("Mean", [values, [1]], ["int32", "const int32"], {})[0]
+    np.testing.assert_array_equal(result, [-3, 3])
+
+
+@pytest.mark.parametrize(("dtype", "expected"), [("uint8", [44, 200]), ("int8", [44, -56])])
+def test_types_of_few_bits_wrap_around(dtype: str, expected: list[int]) -> None:
+    result = lowered("Cast", [[300, 200]], ["int32"], {"DstT": dtype})[0]
+    np.testing.assert_array_equal(result, expected)
+    b = Builder()
+    x = b.input("x", (1,), dtype)
+    graph = decompose(Graph([Port("x", x)], [Port("y", x + x)]))
+    np.testing.assert_array_equal(run(graph, {"x": [100]})["y"], [200 if dtype == "uint8" else -56])
+
+
+def test_a_cast_to_bool_asks_whether_a_number_is_zero() -> None:
+    np.testing.assert_array_equal(one("Cast", [[[0.0, 0.5, 256.0, -1.0]]], DstT="bool"), [[False, True, True, True]])
+
+
+def test_fake_quantization() -> None:
+    levels = one("FakeQuantWithMinMaxArgs", [X], min=-1.0, max=2.0, num_bits=4)
+    step = 3 / 15
+    np.testing.assert_allclose(levels, np.round(np.clip(X, -1, 2) / step) * step, atol=1e-6)
+
+
+def test_bits_by_arithmetic() -> None:
+    numbers, places = np.array([[-99, 0, 7]], np.int32), np.array([[3, 2, 0]], np.int32)
+    np.testing.assert_array_equal(one("Invert", [numbers], "int32"), ~numbers)
+    np.testing.assert_array_equal(one("LeftShift", [numbers, places], "int32"), numbers << places)
+    np.testing.assert_array_equal(one("RightShift", [numbers, places], "int32"), numbers >> places)
+
+
+def test_the_sign_of_minus_zero() -> None:
+    b = Lowering()
+    x = b.input("x", (4,), "float32")
+    bits = b.node("Bitcast", [x], {"type": "int32"}, given=[((4,), "int32")])[0]
+    sign = b.Less(b.BitwiseAnd(bits, b.const(-(2**31), "int32")), 0)
+    result = run(Graph([Port("x", x)], [Port("y", sign)]), {"x": [0.0, -0.0, 2.0, -2.0]})["y"]
+    assert result.tolist() == [False, True, False, True]
+
+
+@pytest.mark.parametrize("exponent", [-9, -5, -2, -1])
+def test_log1p_keeps_its_digits_near_zero(exponent: int) -> None:
+    x = np.float32(10.0**exponent) * np.array([[1, -1, 0.99]], np.float32)
+    np.testing.assert_allclose(one("Log1p", [x]), np.log1p(x.astype(np.float64)), rtol=3e-7)
