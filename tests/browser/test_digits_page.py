@@ -48,7 +48,11 @@ NETWORKS = {"digits": "Keras file, layers", "digits-small": "SavedModel, graph, 
 
 
 def switch(page: Page, model: str) -> None:
-    """Choose the model with the mouse, and wait until it has judged what is drawn."""
+    """Choose the model with the mouse, and wait until it has judged what is drawn.
+
+    Before the page has answered for the first time, this has the files of the first model given up, which counts as a
+    trouble.
+    """
     page.get_by_text(NETWORKS[model]).click()
     in_use(page, model)
 
@@ -82,7 +86,7 @@ def test_fifty_digits_that_training_never_saw(
     assert len(DIGITS) == 50
     answers = []
     with opened(browser, site) as watched:
-        answered(watched.page)  # a switch before that would have the first model's files given up, which is no trouble
+        answered(watched.page)
         switch(watched.page, model)
         for i, each in enumerate(DIGITS):
             write(watched.page, strokes_of(each["pixels"]), Hand.of(i))
@@ -244,7 +248,7 @@ def test_the_page_tells_which_model_it_runs(browser: Browser, site: str, built: 
     version = json.loads((published / "model.json").read_text())["userDefinedMetadata"]["tfjs-build"]["version"]
     size = sum(shard.stat().st_size for shard in published.glob("*.bin"))
     with opened(browser, site) as watched:
-        answered(watched.page)  # a switch before that would have the first model's files given up, which is no trouble
+        answered(watched.page)
         switch(watched.page, model)
         expect(watched.page.locator("#facts")).to_contain_text(version)
         expect(watched.page.locator("#facts")).to_contain_text(f"{round(size / 1000)} kB")
