@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tests.oracle.tensors import Group
 
 TOLERANCE = 1e-4
-"""Largest |a−b| that counts as the same, as a part of max|b| of each output; integers and bools must be equal."""
+"""Largest |a−b| that counts as the same, as a part of max|b| of each output; integers and bools must be equal,
+NaN and infinities in the same places."""
 
 DIFFERENCE = 1e-2
 """Least by which the outputs for two inputs must differ, as a part of max|b|, for a comparison to prove anything."""
@@ -64,9 +66,20 @@ def _mismatches_of_sample(expected: Group, actual: Group) -> list[str]:
         elif b.dtype.kind != "f":
             if not (a == b).all():
                 problems.append(f"{name}: {np.count_nonzero(a != b)} of {b.size} {b.dtype} values differ")
-        elif b.size:
-            error = np.abs(a.astype(np.float64) - b.astype(np.float64)).max()
-            largest = np.abs(b.astype(np.float64)).max()
-            if not error <= TOLERANCE * largest:  # not `>`: NaN compares false
-                problems.append(f"{name}: off by {error:.3g} = {error / largest if largest else np.inf:.2g} of max|b|")
+        elif b.size and (problem := _difference(a.astype(np.float64), b.astype(np.float64))):
+            problems.append(f"{name}: {problem}")
     return problems
+
+
+def _difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> str | None:
+    """Return how floats of one shape differ beyond the tolerance. NaN and infinities must stand in the same places;
+    the tolerance is a part of the largest finite number."""
+    finite = np.isfinite(b)
+    if not np.array_equal(a[~finite], b[~finite], equal_nan=True) or not np.isfinite(a[finite]).all():
+        places = np.flatnonzero(~((a == b) | (np.isnan(a) & np.isnan(b)) | (np.isfinite(a) & finite)))
+        return f"{a.flat[places[0]]:g} instead of {b.flat[places[0]]:g} (in {places.size} of {b.size} places)"
+    error = np.abs(a[finite] - b[finite]).max(initial=0.0)
+    largest = np.abs(b[finite]).max(initial=0.0)
+    if not error <= TOLERANCE * largest:
+        return f"off by {error:.3g} = {error / largest if largest else np.inf:.2g} of max|b|"
+    return None

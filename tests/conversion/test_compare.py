@@ -35,8 +35,8 @@ def test_an_error_within_the_tolerance_of_the_largest_value_matches() -> None:
     ("actual", "problem"),
     [
         (_with(y=_floats(2, 0.00021, 1)), "sample 1, y: off by 0.00021"),
-        (_with(y=_floats(2, np.nan, 1)), "sample 1, y: off by nan"),
-        (_with(y=_floats(2, np.inf, 1)), "sample 1, y: off by inf"),
+        (_with(y=_floats(2, np.nan, 1)), "sample 1, y: nan instead of 0 (in 1 of 3 places)"),
+        (_with(y=_floats(2, np.inf, 1)), "sample 1, y: inf instead of 0 (in 1 of 3 places)"),
         (_with(y=_floats(2, 0)), "sample 1, y: shape [2] instead of [3]"),
         (_with(y=_floats(2, 0, 1).reshape(1, 3)), "sample 1, y: shape [1, 3] instead of [3]"),
         (_with(y=np.array([2, 0, 1], np.int32)), "sample 1, y: dtype int32 instead of float32"),
@@ -51,6 +51,21 @@ def test_what_differs_is_named(actual: list[Group], problem: str) -> None:
     problems = mismatches(EXPECTED, actual)
     assert problems
     assert problems[0].startswith(problem)
+
+
+def test_nan_and_infinities_stand_in_the_same_places() -> None:
+    expected: list[Group] = [{"y": _floats(np.nan, np.inf, -np.inf, 2)}]
+    assert mismatches(expected, expected) == []
+    assert mismatches(expected, [{"y": _floats(np.nan, np.inf, -np.inf, 2.0001)}]) == []
+    assert mismatches(expected, [{"y": _floats(np.nan, np.inf, np.inf, 2)}]) == [
+        "sample 0, y: inf instead of -inf (in 1 of 4 places)"
+    ]
+    assert mismatches(expected, [{"y": _floats(1, np.nan, -np.inf, 2)}]) == [
+        "sample 0, y: 1 instead of nan (in 2 of 4 places)"
+    ]
+    assert mismatches(expected, [{"y": _floats(np.nan, np.inf, -np.inf, 2.1)}]) == [
+        "sample 0, y: off by 0.1 = 0.05 of max|b|"
+    ]
 
 
 def test_integers_and_bools_are_equal_or_wrong() -> None:
