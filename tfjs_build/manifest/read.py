@@ -73,6 +73,10 @@ def read(text: str, faults: Faults) -> Node | None:
     except _Stop:
         return None
     except yaml.MarkedYAMLError as error:
+        if "nesting depth" in (error.problem or "") and error.problem_mark is not None:
+            # libyaml has a limit of its own, 1,000, and up to 1,024 characters are scanned before their first event
+            # comes: without what goes beyond that limit, ours is reached.
+            return read(text[: error.problem_mark.index], faults)
         _add_syntax_error(error, text, faults)
         return None
     if root is None or (isinstance(root, Scalar) and root.value is None):

@@ -61,12 +61,36 @@ def test_where_things_stand() -> None:
 
 
 @pytest.mark.parametrize("libyaml", [True, False])
-@pytest.mark.parametrize("opening", ["[", "{a: ", "- "])
+@pytest.mark.parametrize("opening", ["[", "{", "{a: ", "- ", "? ", "&a [", "{\U0001f642: "])
 def test_deep_nesting_is_refused(opening: str, libyaml: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(yaml, "__with_libyaml__", libyaml)
     value, faults = tree(opening * 50_000)
     assert value is None
     assert faults == [f"1:{MAX_DEPTH * len(opening) + 1} lists and mappings are nested more than 100 deep"]
+
+
+@pytest.mark.parametrize("libyaml", [True, False])
+@pytest.mark.parametrize(
+    ("before", "place"),
+    [
+        ("models:\n  ", "2:102"),
+        ("- " * 90, "1:191"),
+        ("a: [" + "[{}], " * 500 + "\n", "2:99"),
+        ("\ufeffé: 🙂\r\nb: ", "2:103"),
+    ],
+)
+def test_deep_nesting_is_refused_behind_other_text(
+    before: str, place: str, libyaml: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(yaml, "__with_libyaml__", libyaml)
+    assert tree(before + "[" * 5_000) == (None, [f"{place} lists and mappings are nested more than 100 deep"])
+
+
+def test_faults_before_deep_nesting_are_kept() -> None:
+    assert tree("a: !x 1\nb: " + "[" * 5_000)[1] == [
+        "1:4 the tag `!x` has no meaning here",
+        "2:103 lists and mappings are nested more than 100 deep",
+    ]
 
 
 def test_depth_that_aliases_add_is_refused() -> None:
