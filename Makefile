@@ -4,11 +4,15 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 
+# Every environment has the versions of requirements/ and of package-lock.json (`make lock` writes them); only Chromium
+# is the system's own, and cannot be locked.
+INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constraints requirements/dev.txt --editable .
+
 # Keeps what was installed for one set of requirements from being installed again.
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test check bench conversions clean
+.PHONY: demo test check lock bench conversions clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -16,11 +20,15 @@ demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model
 test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed debian ## every test
 	$(BIN)/python -m pytest --all
 
-check: $(STAMP) ## formatting, lint, types and the arrows between the packages
+check: $(STAMP) ## formatting, lint, types, the arrows between the packages, and whether the locks are those of pyproject.toml
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tools/lock.py --check
+
+lock: $(UV) ## requirements/ and package-lock.json: the newest versions that pyproject.toml and package.json allow
+	$(PYTHON) tools/lock.py
 
 bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side with tensorflowjs_converter; takes several minutes
 	$(BIN)/python -m bench
@@ -29,19 +37,22 @@ bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side w
 conversions: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## docs/conversions.md, out of what the tests see
 	$(BIN)/python -m tests.conversion.conversions
 
-$(UV):
+$(UV): requirements/tools.txt
 	$(PYTHON) -m venv .tools
-	.tools/bin/pip install --quiet "uv>=0.5"
+	.tools/bin/pip install --quiet --requirement requirements/tools.txt
+	touch $@
 
-$(STAMP): $(UV) pyproject.toml
+$(STAMP): $(UV) pyproject.toml requirements/dev.txt
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv
-	$(UV) pip install --quiet --compile-bytecode --python .venv --group dev --editable .
+	$(UV) pip sync --quiet --compile-bytecode --python .venv requirements/dev.txt
+	$(INSTALL) --python .venv
 	touch $@
 
 # The oracle of the tests, and today's tool in the bench: the extra, in an environment of its own.
-$(STAMP_TF): $(UV) pyproject.toml
+$(STAMP_TF): $(UV) pyproject.toml requirements/oracle.txt
 	$(UV) venv --quiet --allow-existing --python $(PYTHON) .venv-tf
-	$(UV) pip install --quiet --compile-bytecode --python .venv-tf --editable ".[tensorflow]" "scikit-learn>=1.5"
+	$(UV) pip sync --quiet --compile-bytecode --python .venv-tf requirements/oracle.txt
+	$(INSTALL) --python .venv-tf
 	touch $@
 
 %/node_modules/.installed: %/package-lock.json

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from importlib.metadata import distributions
 from pathlib import Path
 
 import pytest
@@ -29,12 +30,14 @@ def run(*command: str | Path, cwd: Path) -> str:
 
 @pytest.fixture(scope="module")
 def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An environment in which nothing but the wheel and its dependencies is installed."""
+    """An environment in which nothing but the wheel and its dependencies is installed, in the versions of this one."""
     folder = tmp_path_factory.mktemp("wheel")
-    run(UV, "build", "--quiet", "--wheel", "--out-dir", folder, REPOSITORY, cwd=folder)
+    versions = folder / "versions.txt"
+    versions.write_text("".join(f"{each.name}=={each.version}\n" for each in distributions()))
+    run(UV, "build", "--quiet", "--wheel", "--build-constraints", versions, "--out-dir", folder, REPOSITORY, cwd=folder)
     (wheel,) = folder.glob("*.whl")
     run(UV, "venv", "--quiet", "--python", sys.executable, "env", cwd=folder)
-    run(UV, "pip", "install", "--quiet", "--python", "env", wheel, cwd=folder)
+    run(UV, "pip", "install", "--quiet", "--constraints", versions, "--python", "env", wheel, cwd=folder)
     return folder / "env"
 
 
