@@ -12,7 +12,7 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test check lock bench conversions clean
+.PHONY: demo test check lock newest bench conversions clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -29,6 +29,9 @@ check: $(STAMP) ## formatting, lint, types, the arrows between the packages, and
 
 lock: $(UV) ## requirements/ and package-lock.json: the newest versions that pyproject.toml and package.json allow
 	$(PYTHON) tools/lock.py
+
+newest: $(STAMP) debian ## a subset of the tests with the newest of everything, in a copy: what users will get soon
+	$(BIN)/python tools/newest.py
 
 bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side with tensorflowjs_converter; takes several minutes
 	$(BIN)/python -m bench
