@@ -97,6 +97,11 @@ def _faults(name: str, templates: Path | None) -> Iterator[None]:
         yield
     except jinja2.TemplateSyntaxError as error:
         raise _fault(f"{error.filename}:{error.lineno}", str(error.message)) from error
+    except jinja2.TemplateNotFound as error:  # from `include`, `extends` or `import`; Jinja's words differ by version
+        folders = template_dirs(templates)
+        missing = " or ".join(f"`{template}`" for template in error.templates)
+        problem = f"there is no {missing} in {' or '.join(map(str, folders))}"
+        raise _fault(_place(error, folders) or name, problem) from error
     except Exception as error:  # a template may evaluate anything, which may raise anything
         problem = str(error) if isinstance(error, jinja2.UndefinedError) else f"{type(error).__name__}: {error}"
         raise _fault(_place(error, template_dirs(templates)) or name, problem) from error

@@ -87,7 +87,9 @@ def test_a_folder_of_templates_overrides_ours_file_by_file(tmp_path: Path) -> No
         ("{% for x in model.inputs %}\n{{ x.name }}\n", 2, "Unexpected end of template"),
         ("{{ 1 + 'a' }}\n", 1, "TypeError: unsupported operand type"),
         ("{{ model.name | jss }}\n", 1, "No filter named 'jss'"),
-        ('\n{% include "mine.j2" %}\n', 2, "'mine.j2' not found in search path"),
+        ('\n{% include "mine.j2" %}\n', 2, "there is no `mine.j2` in /"),
+        ('\n{% extends "mine.j2" %}\n', 2, "there is no `mine.j2` in /"),
+        ('\n{% include ["mine.j2", "other.j2"] %}\n', 2, "there is no `mine.j2` or `other.j2` in /"),
         ("{{ model.__class__.__mro__ }}\n", 1, "SecurityError: access to attribute '__class__'"),
     ],
 )
