@@ -10,7 +10,7 @@ case = Theme(__name__).case
 
 @case(
     "function",
-    refused=("variables",),
+    refused=("lacks the folder `variables`", "Copy all that the export wrote"),
     unsaid=("neither the checkpoint nor an initializer",),
     edit=lambda path: shutil.rmtree(path / "variables"),
     x=normal(2, 3),
@@ -24,7 +24,7 @@ def missing_variables(tf, x, w):
 @case(
     "keras3-file",
     options={"labels": ["cat", "dog"]},
-    refused=("2 labels", "3 classes", "`probs`"),
+    refused=("there are 2 labels (cat, dog), but the output `probs` has 3 classes",),
     features=normal(2, 4),
 )
 def more_classes_than_labels(keras):
