@@ -11,12 +11,20 @@ def _after_dense(keras, layer):
     return keras.Model(inputs, layer(keras.layers.Dense(8)(inputs)))
 
 
-@case("keras3-file", refused=("`culprit` (ReLU)", "a class of your own of that name"), x=normal(2, 5))
+_OWN_RELU = ("`culprit` (ReLU)", "a class of your own of that name")
+
+
+@case("keras3-file", name="own_relu_file", refused=_OWN_RELU, x=normal(2, 5))
+@case("keras3-h5", name="own_relu_h5", refused=_OWN_RELU, x=normal(2, 5))
+@case("keras2-h5", name="own_relu_h5_of_keras_2", refused=_OWN_RELU, x=normal(2, 5))
 def own_relu(keras):
-    """Its .keras says `module: null, registered_name: "ReLU"`; Keras's own says `module: "keras.layers"`."""
+    """A .keras says `module: null, registered_name: "ReLU"`, where Keras's own says `module: "keras.layers"`; an .h5 may
+    say the name alone, with other options than those of Keras's own."""
     import tensorflow as tf
 
     class ReLU(keras.layers.Layer):
+        __module__ = "__main__"  # a notebook's
+
         def call(self, x):
             return tf.clip_by_value(x, 0.0, 0.5)
 
@@ -29,6 +37,8 @@ def own_dense(keras):
     import tensorflow as tf
 
     class Dense(keras.layers.Dense):
+        __module__ = "__main__"
+
         def call(self, x):
             return tf.matmul(x, tf.nn.l2_normalize(self.kernel, 0)) + self.bias
 
