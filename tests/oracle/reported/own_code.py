@@ -18,8 +18,8 @@ _OWN_RELU = ("`culprit` (ReLU)", "a class of your own of that name")
 @case("keras3-h5", name="own_relu_h5", refused=_OWN_RELU, x=normal(2, 5))
 @case("keras2-h5", name="own_relu_h5_of_keras_2", refused=_OWN_RELU, x=normal(2, 5))
 def own_relu(keras):
-    """A .keras says `module: null, registered_name: "ReLU"`, where Keras's own says `module: "keras.layers"`; an .h5 may
-    say the name alone, with other options than those of Keras's own."""
+    """A .keras says `module: null, registered_name: "ReLU"`, where Keras's own says `module: "keras.layers"`; an .h5
+    may say the name alone, with other options than those of Keras's own."""
     import tensorflow as tf
 
     class ReLU(keras.layers.Layer):

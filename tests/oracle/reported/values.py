@@ -1,6 +1,6 @@
 """Ops that gave other numbers for some ranks, dtypes, sizes or values, or that hid what comes after them."""
 
-from tests.oracle.graphs.given import integers, literal, normal, uniform, weight
+from tests.oracle.graphs.given import held, integers, literal, normal, uniform, weight
 from tests.oracle.reported.suite import Theme
 
 case = Theme(__name__).case
@@ -47,3 +47,19 @@ def top_of_infinities(tf, x, t):
 def hue_before_convolution(tf, x, kernel):
     """Colours are changed (rgb_to_hsv), then convolved: the number of channels is known."""
     return {"y": tf.nn.conv2d(tf.image.rgb_to_hsv(x), kernel, 1, "SAME")}
+
+
+def _of_whole_numbers(tf, x, kernel, bias):
+    """A quantized model's integers, quantized once more: none is rounded."""
+    return {"y": x @ kernel + bias}
+
+
+for _dtype, _largest in (("uint8", 127), ("uint16", 30000), ("float16", 30000)):
+    case(
+        "function",
+        name=f"whole_numbers_as_{_dtype}",
+        options={"quantize": _dtype},
+        x=normal(2, 9),
+        kernel=held(integers(-_largest, _largest, 9, 6).typed("float32")),
+        bias=weight(6),
+    )(_of_whole_numbers)
