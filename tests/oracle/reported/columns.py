@@ -57,7 +57,7 @@ def feature_columns(tf):
 
 @case(
     "function",
-    refused=("DecodeJpeg",),
+    refused=("TensorFlow.js has no DecodeJpeg", "Decode images in the page"),
     unsaid=("custom op library",),
     image_bytes=words(["a", "b"], 2).free(0),
     key=words(["k", "l"], 2).free(0),

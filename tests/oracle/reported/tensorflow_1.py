@@ -47,7 +47,7 @@ def atrous_batch_norm_of_free_size(tf, **given):
 @case(
     "frozen-tf1",
     options={"outputs": ["labels_softmax"]},
-    refused=("AudioSpectrogram", "DecodeWav", "Mfcc"),
+    refused=("AudioSpectrogram", "DecodeWav", "Mfcc", "Compute the spectrogram in the page"),
     wav_data=literal("x", "y", "string"),
 )
 def speech_commands(tf, wav_data):
@@ -61,7 +61,7 @@ def speech_commands(tf, wav_data):
 @case(
     "frozen-tf1",
     options={"outputs": ["final_result"]},
-    refused=("DecodeJpeg",),
+    refused=("TensorFlow.js has no DecodeJpeg", "Decode images in the page"),
     given={"DecodeJpeg/contents": literal("x", "y", "string")},
     w=weight(192, 3),
 )
