@@ -160,7 +160,7 @@ class Explained(Event):
 @dataclass(frozen=True)
 class Inspected(Event):
     """What a model consists of: `reason` says why it has this format, `parts` counts its layers by class, or its nodes
-    by op; sizes are in elements."""
+    by op. A weight has a `size` in elements, and the dtype in which it would be `stored`, in so many `bytes`."""
 
     event: ClassVar[str] = "inspected"
     model: str

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ModelError
+from tfjs_build.labels import label_notes
 from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def run(job: Job, progress: Progress) -> Staged:
     job.staging.mkdir(parents=True, exist_ok=True)
     with open_artifacts(model, job.source) as artifacts:
         signature = _shown(artifacts.signature, model.rename)
-        notes = [*artifacts.notes, *_label_notes(signature, job.labels)]
+        notes = [*artifacts.notes, *label_notes(signature, job.labels)]
         chosen = quantize.choose(model.quantize, artifacts.weights)
         weights = [quantize.encode(weight, chosen.get(weight.name), notes) for weight in artifacts.weights]
         written = shards.write(weights, model.shard_size, job.staging, lambda done: progress("writing", done))
@@ -75,13 +76,3 @@ def _shown(signature: Signature, rename: Mapping[str, str]) -> Signature:
         if twice is not None:
             raise ModelError(f"rename: two {part} would be called {twice!r}", key="rename")
     return shown
-
-
-def _label_notes(signature: Signature, labels: tuple[str, ...] | None) -> list[str]:
-    if labels is None or len(signature.outputs) != 1:
-        return []
-    shape = signature.outputs[0].shape
-    classes = shape[-1] if shape else None
-    if classes is None or classes == len(labels):
-        return []
-    return [f"there are {len(labels)} labels, but the output {signature.outputs[0].name!r} has {classes} values"]

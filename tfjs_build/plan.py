@@ -13,6 +13,7 @@ from tfjs_build.convert import model_json
 from tfjs_build.errors import SourceError
 from tfjs_build.fingerprint import Fingerprint, fingerprint
 from tfjs_build.fs import StatKey, read_or_none, sha256_bytes
+from tfjs_build.labels import read_labels, unfit
 from tfjs_build.paths import Layout
 
 if TYPE_CHECKING:
@@ -72,19 +73,6 @@ def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str,
     return each
 
 
-def read_labels(model: Model) -> tuple[str, ...] | None:
-    """Return the model's labels, from its file (one a line; the last line's end does not count) or as listed."""
-    if not isinstance(model.labels, Path):
-        return model.labels
-    try:
-        sources.refuse_special(model.labels, "labels")
-        return tuple(model.labels.read_text(encoding="utf-8-sig").splitlines())
-    except OSError as error:
-        raise SourceError(f"cannot read the labels in {model.labels}: {error.strerror}", key="labels") from error
-    except UnicodeDecodeError as error:
-        raise SourceError(f"the labels in {model.labels} are not UTF-8 text", key="labels") from error
-
-
 def _compare(manifest: Manifest, each: Plan, state: State) -> tuple[str | None, list[str]]:
     model = each.model
     layout = Layout(manifest, model.name)
@@ -105,6 +93,8 @@ def _compare(manifest: Manifest, each: Plan, state: State) -> tuple[str | None, 
     size = len(data) + sum((layout.folder / name).stat().st_size for name in published.shards if not reasons)
     if model.max_size is not None and size > model.max_size:
         reasons.append("it is larger than max_size")
+    if each.labels is not None and unfit(published.signature, each.labels):
+        reasons.append("its labels do not fit its classes")
     return published.version, reasons
 
 

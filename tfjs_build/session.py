@@ -21,6 +21,7 @@ from tfjs_build.errors import ModelError, PublishError, TfjsBuildError
 from tfjs_build.events import Emit, Failed, Note, Removed, Written
 from tfjs_build.fs import sha256_bytes
 from tfjs_build.job import Job
+from tfjs_build.labels import check_labels
 from tfjs_build.plan import Plan, plan
 from tfjs_build.sizes import size_text
 from tfjs_build.staged import Staged, Stubs
@@ -171,6 +172,7 @@ class Session:
         model = each.model
         try:
             _check_size(model, staged.nbytes)
+            check_labels(model, staged.metadata.signature, staged.metadata.labels)
             self.cache.put(each.fingerprint.digest, staged)
             rendered = self._rendered(model.name, staged.metadata)
             files = publish.publish(

@@ -102,7 +102,7 @@ def _keys(case: GraphCase, files: Files) -> dict[str, Any]:
     """Return what the manifest says of a case."""
     keys: dict[str, Any] = {"source": str(files.source), **case.options}
     if files.source.suffix == ".pb":
-        keys["outputs"] = list(read_groups(files.outputs)[0])
+        keys.setdefault("outputs", list(read_groups(files.outputs)[0]))
     return keys
 
 

@@ -1,10 +1,12 @@
 """Write a suite into a folder: sources by every writer, inputs, expected outputs, and lists of them: `index.json`.
 
-A suite's package may have a `catalogue` function: what it returns is the index of a family of that name.
+A suite's package may have a `catalogue` function: what it returns is the index of a family of that name; and a `write`
+function, which writes one of its cases below a folder and returns its entries.
 """
 
 from __future__ import annotations
 
+import functools
 import gc
 import importlib
 import json
@@ -35,6 +37,7 @@ def main(suite_name: str, folder: Path, *only: str) -> None:
 
     gc.freeze()
     package = importlib.import_module(f"tests.oracle.{suite_name}")
+    write = getattr(package, "write", functools.partial(_write, reloaded=RELOAD in only))
     names = {*only} - {RELOAD}
     cases: dict[str, list[dict[str, Any]]] = {}
     failures = []
@@ -44,7 +47,7 @@ def main(suite_name: str, folder: Path, *only: str) -> None:
         start = time.perf_counter()
         family = cases.setdefault(each.family, [])
         try:
-            family += _write(each, folder / each.family, reloaded=RELOAD in only)
+            family += write(each, folder / each.family)
         except Exception:
             failures.append(f"{each.family}/{each.name}:\n{traceback.format_exc()}")
         sys.stderr.write(f"{each.family}/{each.name}: {time.perf_counter() - start:.1f} s\n")

@@ -13,7 +13,7 @@ from tests.support.keras_files import write_dense
 from tests.support.project import Project
 from tfjs_build.cache import Cache
 
-MANIFEST = "version: 1\noutput: public\nstubs: src\nmodels:\n  net: {source: net.keras, labels: [a, b, c]}\n"
+MANIFEST = "version: 1\noutput: public\nstubs: src\nmodels:\n  net: {source: net.keras, labels: [a, b]}\n"
 
 
 @pytest.fixture
@@ -32,11 +32,13 @@ def entries(project: Project) -> list[Path]:
 def test_what_was_deleted_comes_back_from_the_cache(project: Project) -> None:
     whole = project.files()
     (entry,) = entries(project)
+    (entry / "notes.json").write_text(json.dumps(["told again"]))
     os.utime(entry, (1, 1))
     shutil.rmtree(project.root / "public")
     shutil.rmtree(project.root / "src")
     result = project.run("build", "--json")
     assert result.steps == ["started", "note", "written", "stopped"]
+    assert result.of("note")[0]["message"] == "told again"
     assert project.files() == whole
     assert entry.stat().st_mtime > 1  # it was used, and so stays longest
 

@@ -71,3 +71,24 @@ def test_why_a_model_has_its_format(project: Project) -> None:
     assert (inspected["format"], inspected["reason"]) == ("graph", "auto: TensorFlow.js has ops for all of it")
     project.manifest("version: 1\noutput: models\nmodels:\n  net: {source: net.keras, format: layers}\n")
     assert "net  layers (as the manifest says), from " in project.run("inspect", "net").err
+
+
+def test_how_weights_are_stored(project: Project) -> None:
+    write_dense(project.root / "net.keras", units=30, inputs=50)
+    manifest = "version: 1\noutput: models\nmodels:\n  net: {{source: net.keras, quantize: {}}}\n"
+    project.manifest(manifest.format("uint8"))
+    kernel, bias = project.run("inspect", "net", "--json").of("inspected")[0]["weights"]
+    assert (kernel["dtype"], kernel["stored"], kernel["size"], kernel["bytes"]) == ("float32", "uint8", 1500, 1500)
+    assert (bias["dtype"], bias["stored"], bias["size"], bias["bytes"]) == ("float32", "float32", 30, 120)
+    shown = project.run("inspect", "net").err
+    assert "  weights: 2, with 1,530 numbers in 1.6 KB\n" in shown
+    assert f"    {kernel['name']}  float32 [50, 30] as uint8, 1.5 KB\n" in shown
+    assert f"    {bias['name']}  float32 [30], 120 B\n" in shown
+
+
+def test_patterns_that_match_nothing_yet_hide_no_names(project: Project) -> None:
+    manifest = "version: 1\noutput: models\nmodels:\n  net: {source: net.keras, quantize: {uint8: dence/*}}\n"
+    project.manifest(manifest)
+    (inspected,) = project.run("inspect", "net", "--json").of("inspected")
+    assert [weight["stored"] for weight in inspected["weights"]] == ["float32", "float32"]
+    assert inspected["notes"] == ["quantize: the pattern 'dence/*' matches no weight"]

@@ -108,7 +108,8 @@ def test_printable() -> None:
 def test_no_event_steers_the_terminal() -> None:
     evil = "x\x1b]0;owned\x07\n✓ net  fine"
     shown = r"x\x1b]0;owned\x07\n✓ net  fine"
-    spec: dict[str, object] = {"name": evil, "dtype": "float32", "shape": [1], "size": 1}
+    spec: dict[str, object] = {"name": evil, "dtype": "float32", "shape": [1]}
+    weight = {**spec, "size": 1, "stored": evil, "bytes": 4}
     err = io.StringIO()
     report = TextReporter(err, io.StringIO(), color=True, live=False)
     events = [
@@ -117,7 +118,7 @@ def test_no_event_steers_the_terminal() -> None:
         Stale("net", [evil]),
         Removed(evil, []),
         Explained("net", [evil], "0" * 64, {"signature": evil}),
-        Inspected("net", "graph", evil, evil, [spec], [spec], {evil: 1}, [spec], [evil]),
+        Inspected("net", "graph", evil, evil, [spec], [spec], {evil: 1}, [weight], [evil]),
     ]
     for event in events:
         err.seek(0)

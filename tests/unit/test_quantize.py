@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.quantize import affine, choose, encode
 from tfjs_build.errors import ModelError
-from tfjs_build.manifest.model import Quantize
+from tfjs_build.manifest.model import Quantize, QuantizeDtype
 
 
 def weight(values: NDArray[np.generic], name: str = "dense/kernel") -> Weight:
@@ -74,8 +74,8 @@ def test_float16() -> None:
     back, notes, entry = stored(values, "float16")
     assert np.array_equal(back, values.astype(np.float16))
     assert not notes
-    back, notes, entry = stored(np.array([65505 * 2], np.float32), "float16")
-    assert back[0] == 65505 * 2
+    back, notes, entry = stored(np.array([1e5, 0.5], np.float32), "float16")
+    assert back[0] == 1e5
     assert notes == ["weight 'dense/kernel' has values beyond float16's range: kept as float32"]
     assert "quantization" not in entry
 
@@ -93,8 +93,100 @@ def test_strings_are_length_prefixed() -> None:
     assert b"".join(encoded.blocks()) == b"\0\0\0\0" + b"\2\0\0\0ab" + b"\2\0\0\0\xc3\xbc"
 
 
-def named(*names: str, dtype: str = "float32") -> list[Weight]:
-    return [weight(np.zeros(1, dtype), name) for name in names]
+WHOLE: dict[str, list[float]] = {
+    "integers of a quantized kernel": [-127, 0, 5, 127],
+    "none is zero": [1000, 1001, 1255],
+    "a constant": [7, 7],
+    "the ends of uint16": [-32768, 0, 1, 32767],
+}
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+@pytest.mark.parametrize("values", WHOLE.values(), ids=WHOLE)
+def test_whole_numbers_are_stored_as_they_are(values: list[float], dtype: str) -> None:
+    array = np.array(values, np.float32)
+    back, notes, entry = stored(array, dtype)
+    assert np.array_equal(back, array)
+    fits = max(values) - min(values) <= np.iinfo(dtype).max
+    kept = dtype if fits else "uint16"
+    quantization = {"dtype": kept, "original_dtype": "float32", "scale": 1, "min": min(values)}
+    assert entry["quantization"] == quantization
+    assert notes == (
+        []
+        if fits
+        else [
+            "weight 'dense/kernel' has whole numbers that uint8 would round: stored as uint16, which does not",
+        ]
+    )
+
+
+def test_whole_numbers_of_two_kinds_keep_the_dtype() -> None:
+    """A mask that is added to scores: affine levels hold both numbers."""
+    array = np.array([-10000, 0, 0, -10000], np.float32)
+    back, notes, entry = stored(array, "uint8")
+    assert np.array_equal(back.astype(np.float32), array)
+    assert entry["quantization"]["dtype"] == "uint8"  # type: ignore[index]
+    assert not notes
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16"])
+def test_whole_numbers_too_far_apart_stay_float32(dtype: str) -> None:
+    array = np.array([-60001, 3, 60001], np.float32)
+    back, notes, entry = stored(array, dtype)
+    assert np.array_equal(back, array)
+    assert "quantization" not in entry
+    assert notes == [f"weight 'dense/kernel' has whole numbers that {dtype} would round: kept as float32"]
+
+
+def test_whole_numbers_that_float16_would_round() -> None:
+    array = np.array([0, 2047, 2049, 30001], np.float32)
+    back, notes, entry = stored(array, "float16")
+    assert np.array_equal(back, array)
+    assert entry["quantization"] == {"dtype": "uint16", "original_dtype": "float32", "scale": 1, "min": 0}
+    assert notes == [
+        "weight 'dense/kernel' has whole numbers that float16 would round: stored as uint16, which does not"
+    ]
+    back, notes, entry = stored(np.array([0, 2048, 4096], np.float32), "float16")
+    assert entry["quantization"] == {"dtype": "float16", "original_dtype": "float32"}
+    assert not notes
+
+
+def test_large_numbers_are_not_counted_as_whole() -> None:
+    """Beyond 2**24 every float32 is whole: a mask of -1e9 is quantized as any other weight."""
+    array = np.array([-1e9, 0, -3e8], np.float32)
+    back, notes, entry = stored(array, "uint8")
+    assert entry["quantization"]["dtype"] == "uint8"  # type: ignore[index]
+    assert not notes
+    assert np.max(np.abs(back - array)) <= 1e9 / 255
+
+
+def named(*names: str, dtype: str = "float32", shape: tuple[int, ...] = (2, 2)) -> list[Weight]:
+    return [weight(np.zeros(shape, dtype), name) for name in names]
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_vectors_and_scalars_are_left_alone_unless_a_pattern_names_them(dtype: QuantizeDtype) -> None:
+    few = [
+        *named("dense/bias", shape=(64,)),
+        *named("scale", shape=()),
+        *named("norm/variance", shape=(1, 1, 64)),
+    ]
+    weights = [
+        *few,
+        *named("dense/kernel"),
+        *named("embeddings", shape=(9, 1)),
+        *named("conv/kernel", shape=(1, 1, 3, 4)),
+    ]
+    kernels = {"dense/kernel": dtype, "embeddings": dtype, "conv/kernel": dtype}
+    assert choose(Quantize({dtype: True}), weights) == kernels
+    assert choose(Quantize({dtype: True, "float16": ("*bias",)}), weights) == {"dense/bias": "float16", **kernels}
+    assert choose(Quantize({dtype: ("*",)}), weights) == {each.name: dtype for each in weights}
+    assert choose(Quantize({dtype: ("norm/*",)}), weights) == {"norm/variance": dtype}
+
+
+def test_float16_is_for_vectors_too() -> None:
+    weights = named("dense/bias", shape=(64,)) + named("scale", shape=())
+    assert choose(Quantize({"float16": True}), weights) == {"dense/bias": "float16", "scale": "float16"}
 
 
 def test_only_float32_is_quantized() -> None:

@@ -60,6 +60,8 @@ def _find(arguments: argparse.Namespace) -> Model:
 
 
 def _inspected(model: Model, artifacts: ModelArtifacts) -> Inspected:
+    notes = list(artifacts.notes)
+    weights = _weights(model, artifacts, notes)
     return Inspected(
         model=model.name,
         format=artifacts.format,
@@ -68,9 +70,35 @@ def _inspected(model: Model, artifacts: ModelArtifacts) -> Inspected:
         inputs=[_spec(spec) for spec in artifacts.signature.inputs],
         outputs=[_spec(spec) for spec in artifacts.signature.outputs],
         parts=_parts(artifacts),
-        weights=[{"name": w.name, "shape": list(w.shape), "dtype": w.dtype, "size": w.size} for w in artifacts.weights],
-        notes=list(artifacts.notes),
+        weights=weights,
+        notes=notes,
     )
+
+
+def _weights(model: Model, artifacts: ModelArtifacts, notes: list[str]) -> list[dict[str, object]]:
+    """Return what there is to say of each weight; adds to `notes` what does not work out of `quantize`, whose patterns
+    are written after what is listed here."""
+    from tfjs_build.convert import quantize
+
+    try:
+        chosen = quantize.choose(model.quantize, artifacts.weights)
+    except ModelError as error:
+        notes.append(error.message)
+        chosen = {}
+    found: list[dict[str, object]] = []
+    for weight in artifacts.weights:
+        encoded = quantize.encode(weight, chosen.get(weight.name), notes)
+        found.append(
+            {
+                "name": weight.name,
+                "shape": list(weight.shape),
+                "dtype": weight.dtype,
+                "size": weight.size,
+                "stored": encoded.entry.get("quantization", encoded.entry)["dtype"],
+                "bytes": encoded.nbytes,
+            }
+        )
+    return found
 
 
 def _reason(model: Model, artifacts: ModelArtifacts) -> str:

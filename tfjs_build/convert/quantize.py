@@ -2,7 +2,8 @@
 
 Affine quantization as TensorFlow.js reads it (`value * scale + min`, tfjs-core's io_utils `decodeWeights`): uint8 or
 uint16 with the range nudged so that zero stays exactly zero; float16 is stored as it is. Only float32 weights are
-quantized. A weight that a dtype cannot hold (NaN, infinities, values beyond float16) stays float32, with a note.
+quantized. Whole numbers are never rounded: they are stored with scale 1 where their range allows it. A weight that a
+dtype cannot hold (NaN, infinities, values beyond float16, whole numbers too far apart) stays float32, with a note.
 """
 
 from __future__ import annotations
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from tfjs_build.manifest.model import Quantize, QuantizeDtype
 
 _FLOAT16_MAX = 65504.0
+_WHOLE_MAX = float(1 << 24)
+"""Up to here float32 tells each whole number from the next."""
 _ITEM_BYTES = {"float32": 4, "int32": 4, "bool": 1, "complex64": 8, "float16": 2, "uint8": 1, "uint16": 2}
 
 
@@ -41,7 +44,9 @@ class Encoded:
 def choose(quantize: Quantize, weights: Sequence[Weight]) -> dict[str, QuantizeDtype]:
     """Return the stored dtype of every weight that is to be quantized, by weight name.
 
-    A pattern beats `true`. Raises ModelError where two dtypes claim one weight, or a pattern matches nothing.
+    A pattern beats `true`, which leaves vectors and scalars to float16 alone: biases, statistics and scales of channels
+    are few, and all that comes after depends on each. Raises ModelError where two dtypes claim one weight, or a pattern
+    matches nothing.
     """
     everything = [dtype for dtype, rule in quantize.rules.items() if rule is True]
     if len(everything) > 1:
@@ -68,8 +73,14 @@ def choose(quantize: Quantize, weights: Sequence[Weight]) -> dict[str, QuantizeD
     return {
         weight.name: claims[weight.name][0] if weight.name in claims else everything[0]
         for weight in weights
-        if weight.dtype == "float32" and (weight.name in claims or everything)
+        if weight.dtype == "float32"
+        and (weight.name in claims or (everything and (everything[0] == "float16" or not _is_vector(weight))))
     }
+
+
+def _is_vector(weight: Weight) -> bool:
+    """Whether a weight has no two axes: a scalar, a vector, or one with axes of size 1 before, to be broadcast."""
+    return all(size == 1 for size in weight.shape[:-1])
 
 
 def encode(weight: Weight, quantized: QuantizeDtype | None, notes: list[str]) -> Encoded:
@@ -80,22 +91,92 @@ def encode(weight: Weight, quantized: QuantizeDtype | None, notes: list[str]) ->
         return Encoded(entry, len(data), lambda: iter((memoryview(data),)))
     if quantized is None or weight.size == 0:
         return Encoded(entry, weight.size * _ITEM_BYTES[weight.dtype], lambda: map(_bytes, weight.blocks()))
-    low, high = _range(weight)
+    low, high, whole = _survey(weight)
     if not (math.isfinite(low) and math.isfinite(high)):
         notes.append(f"weight {weight.name!r} has NaN or infinite values: kept as float32 instead of {quantized}")
         return encode(weight, None, notes)
-    if quantized == "float16":
-        if max(-low, high) > _FLOAT16_MAX:
-            notes.append(f"weight {weight.name!r} has values beyond float16's range: kept as float32")
-            return encode(weight, None, notes)
-        entry["quantization"] = {"dtype": "float16", "original_dtype": "float32"}
-        return Encoded(entry, weight.size * 2, lambda: (_bytes(b.astype(np.float16)) for b in weight.blocks()))
-    scale, minimum = affine(low, high, quantized)
+    coding = next((each for each in _codings(low, high, quantized, whole) if each.keeps(weight, whole)), None)
+    if coding is None:
+        why = f"whole numbers that {quantized} would round" if whole else "values beyond float16's range"
+        notes.append(f"weight {weight.name!r} has {why}: kept as float32")
+        return encode(weight, None, notes)
+    if coding.dtype != quantized:
+        notes.append(
+            f"weight {weight.name!r} has whole numbers that {quantized} would round: stored as {coding.dtype}, "
+            "which does not"
+        )
+    entry["quantization"] = coding.entry()
+    return Encoded(entry, weight.size * _ITEM_BYTES[coding.dtype], lambda: map(_bytes, coding.stored(weight)))
+
+
+class _Float16:
+    """Each number rounded to float16."""
+
+    dtype: QuantizeDtype = "float16"
+
+    def entry(self) -> dict[str, Any]:
+        """Return what `weightsManifest` says."""
+        return {"dtype": self.dtype, "original_dtype": "float32"}
+
+    def stored(self, weight: Weight) -> Iterator[NDArray[np.generic]]:
+        """Return the blocks as they are written."""
+        return (block.astype(np.float16) for block in weight.blocks())
+
+    def keeps(self, weight: Weight, whole: bool) -> bool:
+        """Return whether no number is changed that must not be: whole ones."""
+        blocks = zip(self.stored(weight), weight.blocks(), strict=True)
+        return not whole or all(np.array_equal(stored, block) for stored, block in blocks)
+
+
+@dataclass(frozen=True)
+class _Affine:
+    """Each number as the nearest of the levels `stored * scale + minimum`."""
+
+    dtype: QuantizeDtype
+    scale: float
+    minimum: float
+    exact: np.dtype[Any]
+
+    def entry(self) -> dict[str, Any]:
+        """Return what `weightsManifest` says."""
+        return {"dtype": self.dtype, "original_dtype": "float32", "scale": self.scale, "min": self.minimum}
+
+    def stored(self, weight: Weight) -> Iterator[NDArray[np.generic]]:
+        """Return the blocks as they are written."""
+        levels = float(np.iinfo(self.dtype).max)
+        for block in weight.blocks():
+            values = block.astype(self.exact)
+            values -= self.minimum
+            values /= self.scale
+            np.rint(values, out=values)
+            np.clip(values, 0.0, levels, out=values)
+            yield values.astype(self.dtype)
+
+    def keeps(self, weight: Weight, whole: bool) -> bool:
+        """Return whether no number is changed that must not be: whole ones."""
+        if not whole or self.scale == 1:
+            return True
+        blocks = zip(self.stored(weight), weight.blocks(), strict=True)
+        return all(
+            np.array_equal((stored.astype(np.float64) * self.scale + self.minimum).astype(np.float32), block)
+            for stored, block in blocks
+        )
+
+
+def _codings(low: float, high: float, quantized: QuantizeDtype, whole: bool) -> Iterator[_Float16 | _Affine]:
+    """Return the ways to store numbers from `low` to `high` as `quantized`, or, where they are whole, as what holds
+    them; the best first."""
     # uint16 needs more than float32's 24 bits to hit its levels; so does a range near float32's own limits.
     exact = np.dtype(np.float32 if quantized == "uint8" and max(-low, high) < 1e30 else np.float64)
-    entry["quantization"] = {"dtype": quantized, "original_dtype": "float32", "scale": scale, "min": minimum}
-    stored = np.dtype(quantized)
-    return Encoded(entry, weight.size * stored.itemsize, lambda: _affine_blocks(weight, scale, minimum, stored, exact))
+    if quantized == "float16":
+        if max(-low, high) <= _FLOAT16_MAX:
+            yield _Float16()
+    elif whole and high - low <= np.iinfo(quantized).max:
+        yield _Affine(quantized, 1.0, low, exact)
+    else:
+        yield _Affine(quantized, *affine(low, high, quantized), exact)
+    if whole and high - low <= np.iinfo(np.uint16).max:
+        yield _Affine("uint16", 1.0, low, np.dtype(np.float64))
 
 
 def affine(low: float, high: float, dtype: str) -> tuple[float, float]:
@@ -112,28 +193,18 @@ def affine(low: float, high: float, dtype: str) -> tuple[float, float]:
     return scale, low
 
 
-def _affine_blocks(
-    weight: Weight, scale: float, minimum: float, stored: np.dtype[Any], exact: np.dtype[Any]
-) -> Iterator[memoryview]:
-    levels = float(np.iinfo(stored).max)
-    for block in weight.blocks():
-        values = block.astype(exact)
-        values -= minimum
-        values /= scale
-        np.rint(values, out=values)
-        np.clip(values, 0.0, levels, out=values)
-        yield _bytes(values.astype(stored))
-
-
-def _range(weight: Weight) -> tuple[float, float]:
-    low, high = math.inf, -math.inf
+def _survey(weight: Weight) -> tuple[float, float, bool]:
+    """Return the lowest and the highest of a weight's numbers, NaN where one is not finite, and whether all are whole,
+    which every number is that is large enough: of such nobody counts on the last digits."""
+    low, high, whole = math.inf, -math.inf, True
     for block in filter(len, weight.blocks()):
         floats = cast("NDArray[np.float32]", block)
         block_low, block_high = float(floats.min()), float(floats.max())
         if not (math.isfinite(block_low) and math.isfinite(block_high)):  # min and max hand NaN on
-            return math.nan, math.nan
+            return math.nan, math.nan, False
         low, high = min(low, block_low), max(high, block_high)
-    return low, high
+        whole = whole and bool((np.rint(floats) == floats).all())
+    return low, high, whole and max(-low, high) <= _WHOLE_MAX
 
 
 def _bytes(block: NDArray[np.generic]) -> memoryview:

@@ -89,7 +89,8 @@ MODEL_FIELDS: Final = (
         "quantize",
         Quantization(get_args(types.QuantizeDtype)),
         "Stores weights smaller, all of them or those whose names match patterns; "
-        "this shrinks the download, not the time to predict.",
+        "this shrinks the download, not the time to predict. `uint8` and `uint16` leave vectors and scalars (biases, "
+        "statistics) as they are unless a pattern names them; whole numbers are never rounded.",
         default="none",
         words=("quantization", "quantize_float16", "quantize_uint8", "quantize_uint16", "quantization_bytes"),
     ),

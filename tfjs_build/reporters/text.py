@@ -146,8 +146,9 @@ class TextReporter:
             "    " + ", ".join(f"{name} × {count}" if count > 1 else name for name, count in event.parts.items())
         )
         elements = sum(int(str(weight["size"])) for weight in event.weights)
-        self._line(f"  weights: {len(event.weights)}, with {elements:,} numbers")
-        self._lines(f"  {tensor(weight)}" for weight in event.weights)
+        total = size_text(sum(int(str(weight["bytes"])) for weight in event.weights))
+        self._line(f"  weights: {len(event.weights)}, with {elements:,} numbers in {total}")
+        self._lines(f"  {tensor(weight)}{_stored(weight)}" for weight in event.weights)
         self._lines(event.notes)
 
     def _lines(self, lines: Iterable[str]) -> None:
@@ -186,6 +187,12 @@ def _shape(shape: object) -> str:
     if not isinstance(shape, list):
         return "of any rank"
     return f"[{', '.join('?' if size is None else str(size) for size in shape)}]"
+
+
+def _stored(weight: dict[str, object]) -> str:
+    """Return how large a weight is in its file, and as what it is stored there, if as something else."""
+    changed = f" as {weight['stored']}" if weight["stored"] != weight["dtype"] else ""
+    return f"{changed}, {size_text(int(str(weight['bytes'])))}"
 
 
 def _short(file: str) -> str:
