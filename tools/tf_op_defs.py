@@ -1,9 +1,10 @@
-"""Write tfjs_build/convert/graph/op_defs.json: outputs and default attributes of TensorFlow's ops.
+"""Write tfjs_build/convert/graph/op_defs.json: inputs, outputs and default attributes of TensorFlow's ops.
 
     python tools/tf_op_defs.py            (in an environment with TensorFlow)
 
 Files say what their ops look like in `stripped_op_list`; the table serves those that do not (frozen graphs), and tells
-the emitter what an attribute is that a file left out as default. It holds the ops that TensorFlow.js has and those that
+the emitter what an attribute is that a file left out as default, and the builder of what type a number is that is given
+for an input. It holds the ops that TensorFlow.js has and those that
 the readers and passes know by name.
 """
 
@@ -55,8 +56,30 @@ def default(value: Any) -> Any:
     return None
 
 
+def places_only(attr: op_def_pb2.OpDef.AttrDef) -> bool:
+    """Whether an attribute is a type that holds places or sizes: int32 or int64, perhaps int16 or uint16 besides."""
+    allowed = {dtype(number) for number in attr.allowed_values.list.type}
+    return attr.type == "type" and "int32" in allowed and allowed <= {"int16", "int32", "int64", "uint16"}
+
+
+def takes(op: op_def_pb2.OpDef) -> list[list[str]]:
+    """Return the inputs of an op: type or the attribute that says it, and the attribute that counts them.
+
+    An attribute that no other input shares, and that can only be int32 or int64, is int32.
+    """
+    integers = {attr.name for attr in op.attr if places_only(attr)}
+    inputs = []
+    for arg in op.input_arg:
+        said = arg.type_attr or arg.type_list_attr or dtype(arg.type)
+        shared = sum(other.type_attr == arg.type_attr for other in op.input_arg) > 1
+        said = "int32" if said in integers and not shared else said
+        inputs.append([said, arg.number_attr or arg.type_list_attr])
+    return inputs
+
+
 def describe(op: op_def_pb2.OpDef) -> dict[str, Any]:
-    """Return outputs (name, type or the attribute that says it, attribute that counts them) and defaults of an op."""
+    """Return inputs, outputs (name, type or the attribute that says it, attribute that counts them) and defaults of an
+    op."""
     outputs = [
         [arg.name, arg.type_attr or arg.type_list_attr or dtype(arg.type), arg.number_attr or arg.type_list_attr]
         for arg in op.output_arg
@@ -66,7 +89,7 @@ def describe(op: op_def_pb2.OpDef) -> dict[str, Any]:
         for attr in op.attr
         if attr.HasField("default_value") and not attr.name.startswith("_")
     }
-    entry: dict[str, Any] = {"outputs": outputs}
+    entry: dict[str, Any] = {"inputs": takes(op), "outputs": outputs}
     if defaults:
         entry["defaults"] = defaults
     return entry

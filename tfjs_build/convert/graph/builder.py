@@ -34,16 +34,13 @@ from tfjs_build.convert.graph.ir import (
     Value,
     known_of,
 )
-from tfjs_build.convert.graph.ops import tfjs_op
+from tfjs_build.convert.graph.op_defs import op_def
 
 # Folding may make a download larger than the op that it saves: what grows beyond this stays an op.
 _GROWTH_BYTES: Final = 100_000
 
 # Small results are computed at once; larger ones when their numbers are asked for.
 _EAGER_BYTES: Final = 1 << 14
-
-# Parameters that count as tensors but hold places.
-_INDICES: Final = frozenset({"indices", "segmentIds", "boxInd"})
 
 
 class Builder:
@@ -151,23 +148,21 @@ class Builder:
         return f"{self.scope}/{op}" if self.scope else op
 
     def _operands(self, op: str, inputs: Sequence[Operand]) -> list[Value]:
-        """Make constants of what is not a value: lists and integers where the op wants sizes or axes are int32, all
-        else is of the type of the tensors beside it."""
-        beside = next((value.dtype for value in inputs if isinstance(value, Value) and is_tensor(value.dtype)), None)
-        known = tfjs_op(op)
+        """Make constants of what is not a value: of the type that TensorFlow's op has there, or of that of the tensors
+        which share its type with it."""
+        known = op_def(op)
+        said = known.input_dtypes(len(inputs)) if known else ["T"] * len(inputs)
+        said += [""] * (len(inputs) - len(said))
+        given = {
+            kind: value.dtype
+            for kind, value in reversed(list(zip(said, inputs, strict=True)))
+            if isinstance(value, Value) and is_tensor(value.dtype)
+        }
         result = []
-        for position, operand in enumerate(inputs):
-            if isinstance(operand, Value):
-                result.append(operand)
-                continue
-            kind = np.asarray(operand).dtype.kind
-            param = known.param(position) if known else None
-            sizes = param is not None and (param.type in ("number[]", "shape") or param.name in _INDICES)
-            number = param is not None and param.type == "number"
-            dtype = beside
-            if kind in "iu" and (sizes or number or (beside not in INTEGER and beside not in FLOATING)):
-                dtype = "int32"
-            elif kind not in "iuf" or (kind == "f" and beside not in FLOATING):
+        for kind, operand in zip(said, inputs, strict=True):
+            dtype: str | None = given.get(kind, kind)
+            letter = "" if isinstance(operand, Value) else np.asarray(operand).dtype.kind
+            if letter not in "iuf" or dtype not in (FLOATING if letter == "f" else INTEGER | FLOATING):
                 dtype = None
             result.append(self.const(operand, dtype))
         return result

@@ -12,6 +12,15 @@ TABLE_FILE: Final = Path(__file__).with_name("op_defs.json")
 
 
 @dataclass(frozen=True)
+class Input:
+    """One input argument: `dtype` is a type or the attribute that says it; `count` is empty for one tensor, else the
+    attribute (a number, or a list of types) that says how many it stands for."""
+
+    dtype: str
+    count: str
+
+
+@dataclass(frozen=True)
 class Output:
     """One output argument: `dtype` is a type or the attribute that says it; `count` the attribute (a number, or a list
     of types) that says how many tensors it stands for, empty for one."""
@@ -23,10 +32,21 @@ class Output:
 
 @dataclass(frozen=True)
 class OpDef:
-    """Output arguments in order, and what attributes are when a file leaves them out."""
+    """Output arguments in order, and what attributes are when a file leaves them out. The input arguments are known for
+    the ops of the table only."""
 
     outputs: tuple[Output, ...]
     defaults: dict[str, Any]
+    inputs: tuple[Input, ...] = ()
+
+    def input_dtypes(self, number: int) -> list[str]:
+        """Return what the table says of the type of each of `number` inputs: a type, or an attribute."""
+        listed = max(0, number - sum(not each.count for each in self.inputs))
+        lists = sum(bool(each.count) for each in self.inputs)
+        dtypes: list[str] = []
+        for each in self.inputs:
+            dtypes += [each.dtype] * (listed // lists if each.count else 1)
+        return dtypes[:number]
 
 
 @cache
@@ -41,4 +61,8 @@ def op_def(name: str) -> OpDef | None:
     entry = _table().get(name)
     if entry is None:
         return None
-    return OpDef(tuple(Output(*output) for output in entry["outputs"]), entry.get("defaults", {}))
+    return OpDef(
+        tuple(Output(*output) for output in entry["outputs"]),
+        entry.get("defaults", {}),
+        tuple(Input(*each) for each in entry["inputs"]),
+    )

@@ -40,13 +40,6 @@ class Op:
         """Whether the executor returns a promise for it."""
         return self.category in _ASYNC_CATEGORIES
 
-    def param(self, position: int) -> Param | None:
-        """Return the parameter that the input at `position` belongs to."""
-        for param in self.inputs:
-            if param.start == position or (param.start < position and param.end is not None and param.end <= 0):
-                return param
-        return None
-
 
 @cache
 def _table() -> dict[str, Any]:
