@@ -20,7 +20,7 @@ from tfjs_build.convert.graph import fold
 from tfjs_build.convert.graph.aliases import ALIASES
 from tfjs_build.convert.graph.dtypes import FLOATING, INTEGER, is_tensor, numpy_dtype
 from tfjs_build.convert.graph.infer import RULES, infer
-from tfjs_build.convert.graph.infer.shapes import product
+from tfjs_build.convert.graph.infer.shapes import merge, product
 from tfjs_build.convert.graph.ir import (
     KNOWN_LIMIT,
     Array,
@@ -125,6 +125,8 @@ class Builder:
             return tuple(self.const(constant, name=constant.name or name) for constant in folded)
         replaced = self.replace(op, inputs, attrs, name)
         if replaced is not None:
+            for value, (shape, _) in zip(replaced, given or (), strict=False):
+                value.shape = merge(value.shape, shape)
             return replaced
         if specs is None:
             raise KeyError(f"no shape rule for {op}")
@@ -233,7 +235,7 @@ def _constant(value: Operand, dtype: str | None) -> Constant:
 def _partly_known(node: Node) -> list[Known | None]:
     """Return, for each output, the numbers that are known of it without running it."""
     value = node.outputs[0]
-    if value.dtype not in INTEGER or value.rank is None or value.rank > 1:
+    if value.dtype not in INTEGER or value.rank is None or value.rank > 2:
         return []
     source = node.inputs[0] if node.inputs else None
     if source is None:

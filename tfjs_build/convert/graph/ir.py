@@ -286,8 +286,8 @@ class Graph:
 
 
 def known_of(constant: Constant) -> Known | None:
-    """Return the numbers of a small integer vector or scalar, None for any other constant."""
-    if constant.dtype not in INTEGER or len(constant.shape) > 1 or constant.size > KNOWN_LIMIT:
+    """Return the numbers of a small integer scalar, vector or matrix (paddings), None for any other constant."""
+    if constant.dtype not in INTEGER or len(constant.shape) > 2 or constant.size > KNOWN_LIMIT:
         return None
     return tuple(int(number) for number in constant.array().reshape(-1))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tfjs_build.convert.graph.infer.shapes import (
@@ -208,11 +208,13 @@ def _tile(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
 
 def _pad(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     value, pads = inputs[0], inputs[1]
-    if value.shape is None or pads.constant is None:
-        rank = value.rank if value.rank is not None else (pads.shape[0] if pads.shape else None)
-        return [(None if rank is None else unknown(rank), value.dtype)]
-    widths = pads.constant.array().sum(axis=1).tolist()
-    shape = tuple(None if size is None else size + width for size, width in zip(value.shape, widths, strict=True))
+    if value.shape is None:
+        return [(unknown(pads.shape[0]) if pads.shape and pads.shape[0] is not None else None, value.dtype)]
+    widths = _widths(pads, len(value.shape))
+    shape = tuple(
+        None if size is None or width is None else size + width
+        for size, width in zip(value.shape, widths, strict=True)
+    )
     return [(shape, value.dtype)]
 
 
@@ -227,27 +229,42 @@ def _broadcast_args(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
 
 def _space_to_batch(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     value, block, pads = inputs
-    if value.shape is None or block.ints is None or pads.constant is None:
-        return [(None if value.shape is None else unknown(len(value.shape)), value.dtype)]
-    shape = list(value.shape)
-    shape[0] = product((shape[0], *block.ints))
-    for axis, (size, pad) in enumerate(zip(block.ints, pads.constant.array().tolist(), strict=True), 1):
-        whole = shape[axis]
-        shape[axis] = None if whole is None else (whole + sum(pad)) // size
-    return [(tuple(shape), value.dtype)]
+    return [(_blocked(value, block, pads, lambda size, by, pad: (size + pad) // by, lambda n, by: n * by), value.dtype)]
 
 
 def _batch_to_space(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     value, block, crops = inputs
-    if value.shape is None or block.ints is None or crops.constant is None:
-        return [(None if value.shape is None else unknown(len(value.shape)), value.dtype)]
+    shape = _blocked(value, block, crops, lambda size, by, crop: size * by - crop, lambda n, by: n // by if by else None)
+    return [(shape, value.dtype)]
+
+
+def _blocked(
+    value: Value,
+    block: Value,
+    widths: Value,
+    along: Callable[[int, int, int], int],
+    images: Callable[[int, int], int | None],
+) -> Dims:
+    """Return the shape after blocks have moved between the first axis and those after it; the last axes stay."""
+    if value.shape is None:
+        return None
     shape = list(value.shape)
-    factor = product(block.ints)
-    shape[0] = None if shape[0] is None or not factor else shape[0] // factor
-    for axis, (size, crop) in enumerate(zip(block.ints, crops.constant.array().tolist(), strict=True), 1):
-        whole = shape[axis]
-        shape[axis] = None if whole is None else whole * size - sum(crop)
-    return [(tuple(shape), value.dtype)]
+    count = block.shape[0] if block.shape else None
+    blocks = block.known if block.known is not None else (None,) * (len(shape) - 1 if count is None else count)
+    factor = product(blocks)
+    shape[0] = None if shape[0] is None or factor is None else images(shape[0], factor)
+    for axis, (by, width) in enumerate(zip(blocks, _widths(widths, len(blocks)), strict=True), 1):
+        size = shape[axis]
+        shape[axis] = None if size is None or by is None or width is None else along(size, by, width)
+    return tuple(shape)
+
+
+def _widths(pads: Value, count: int) -> Sequence[int | None]:
+    """Return how much paddings (or crops) add up to along each axis, as far as it is known."""
+    if pads.known is None:
+        return (None,) * count
+    pairs = zip(pads.known[::2], pads.known[1::2], strict=True)
+    return [None if before is None or after is None else before + after for before, after in pairs]
 
 
 def _depth_to_space(inputs: Inputs, attrs: Attrs) -> list[Spec]:
