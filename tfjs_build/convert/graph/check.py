@@ -20,8 +20,8 @@ _MOST_PLACES: Final = 3
 
 # Ops of TensorFlow.js that take complex numbers.
 _COMPLEX_NAMES: Final = (
-    "Add AddV2 Complex ComplexAbs ConcatV2 ExpandDims FFT IFFT IRFFT Identity Imag Mul Pack RFFT Real Reshape Squeeze"
-    " StatelessIf StatelessWhile Sub"
+    "Add AddV2 Complex ComplexAbs ConcatV2 ExpandDims FFT IFFT IRFFT Identity Imag Mul Pack RFFT Rank Real Reshape"
+    " Shape Size Squeeze StatelessIf StatelessWhile Sub"
 )
 _COMPLEX: Final = frozenset(_COMPLEX_NAMES.split())
 

@@ -40,8 +40,8 @@ _RESHAPES = frozenset({"Reshape", "Squeeze", "ExpandDims"})
 
 
 def _same(first: Dims, second: Dims) -> bool:
-    """Whether two shapes of one number of elements are surely the same."""
-    return first is not None and first == second and first.count(None) <= 1
+    """Whether two shapes of one number of elements are surely the same. (Of no elements, the free size may be any.)"""
+    return first is not None and first == second and first.count(None) <= (0 if 0 in first else 1)
 
 
 def _target(shape: Dims) -> list[int] | None:

@@ -130,7 +130,6 @@ op(
     lambda tf, x: tf.linalg.diag_part(x, k=(0, 1)),
     "two-diagonals",
     x=normal(2, 4, 4),
-    refused=("only single diagonals",),
 )
 
 raw("Roll", {"shift": 2, "axis": 1}, input=normal(3, 7))

@@ -14,6 +14,8 @@ from tfjs_build.convert.graph.decompose import (
     arrays,
     complexes,
     convolutions,
+    detections,
+    diagonals,
     einsum,
     images,
     integers,
@@ -21,10 +23,13 @@ from tfjs_build.convert.graph.decompose import (
     maths,
     matrices,
     normalization,
+    patches,
     pools,
     raggeds,
     random,
+    reductions,
     resampling,
+    segments,
     selection,
     spectra,
     strings,
@@ -40,6 +45,8 @@ assert (
     arrays
     and complexes
     and convolutions
+    and detections
+    and diagonals
     and einsum
     and images
     and integers
@@ -47,10 +54,13 @@ assert (
     and maths
     and matrices
     and normalization
+    and patches
     and pools
     and raggeds
     and random
+    and reductions
     and resampling
+    and segments
     and selection
     and spectra
     and strings

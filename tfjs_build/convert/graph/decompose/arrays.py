@@ -7,7 +7,7 @@ from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, In
 from tfjs_build.convert.graph.dtypes import FLOATING
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, reshape, size
+from tfjs_build.convert.graph.sizes import Size, reshape, size, times
 from tfjs_build.convert.graph.slices import slice_axes
 
 
@@ -78,8 +78,16 @@ def _divided(b: Builder, whole: Size, by: int) -> Size:
 
 @rule("DepthToSpace")
 def _depth_to_space(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """TensorFlow.js takes floats only."""
     if attrs.get("data_format", "NHWC") == "NHWC":
-        return None
+        x, block = inputs[0], int(attrs["block_size"])
+        if x.dtype in FLOATING:
+            return None
+        images, height, width, channels = (size(b, x, axis) for axis in range(4))
+        depth = _divided(b, channels, block * block)
+        parts = reshape(b, x, [images, height, width, block, block, depth])
+        target = [images, times(b, height, block), times(b, width, block), depth]
+        return reshape(b, b.Transpose(parts, [0, 1, 3, 2, 4, 5]), target)
     if attrs["data_format"] != "NCHW":
         raise refuse(b, "DepthToSpace", f"the layout {attrs['data_format']} is not covered.")
     x = b.Transpose(inputs[0], [0, 2, 3, 1])
@@ -153,55 +161,3 @@ def _strided_slice(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
             result = b.GatherV2(result, list(picked), position)
         position += 1
     return result
-
-
-@rule("MatrixDiag", "MatrixDiagV2", "MatrixDiagV3", "Diag")
-def _diagonal(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    """Spread a vector over the diagonal of a matrix."""
-    x = inputs[0]
-    _main_diagonal(b, inputs[1:2])
-    count = size(b, x, -1)
-    return b.ExpandDims(x, -1) * _eye(b, count, x.dtype)
-
-
-@rule("MatrixDiagPart", "MatrixDiagPartV2", "MatrixDiagPartV3", "DiagPart")
-def _diagonal_part(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    """Cut out the square whose diagonal is wanted, and sum up its rows without all else."""
-    x = inputs[0]
-    offsets = set(inputs[1].ints or (None,)) if len(inputs) > 1 else {0}
-    offset = offsets.pop()
-    if offset is None or offsets or x.shape is None or len(x.shape) < 2:
-        raise refuse(b, "MatrixDiagPart", "only single diagonals that are known when converting are covered.")
-    rows, columns = x.shape[-2:]
-    if rows is None or columns is None:
-        raise refuse(b, "MatrixDiagPart", "only matrices of a known size are covered.")
-    top, left = max(0, -offset), max(0, offset)
-    count = min(rows - top, columns - left)
-    if (rows, columns) != (count, count):
-        more = len(x.shape) - 2
-        x = b.Slice(x, [0] * more + [top, left], [-1] * more + [count, count])
-    return b.Sum(x * _eye(b, count, x.dtype), [-1])
-
-
-@rule("MatrixSetDiag", "MatrixSetDiagV2", "MatrixSetDiagV3")
-def _set_diagonal(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    x, diagonal = inputs[0], inputs[1]
-    _main_diagonal(b, inputs[2:3])
-    _square(b, x, "MatrixSetDiag")
-    eye = _eye(b, size(b, x, -1), x.dtype)
-    return x * (1 - eye) + b.ExpandDims(diagonal, -1) * eye
-
-
-def _main_diagonal(b: Builder, offset: Inputs) -> None:
-    if offset and set(offset[0].ints or (1,)) != {0}:
-        raise refuse(b, "MatrixDiag", "only the main diagonal is covered.")
-
-
-def _square(b: Builder, x: Value, op: str) -> None:
-    if x.shape is None or len(x.shape) < 2 or x.shape[-1] is None or x.shape[-1] != x.shape[-2]:
-        raise refuse(b, op, "only square matrices of a known size are covered.")
-
-
-def _eye(b: Builder, count: Size, dtype: str) -> Value:
-    places = b.Range(0, count, 1)
-    return b.Cast(b.Equal(b.ExpandDims(places, 1), b.ExpandDims(places, 0)), DstT=dtype)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, rule
 from tfjs_build.convert.graph.dtypes import COMPLEX
 
 _NAMES: Final = (
@@ -54,21 +54,3 @@ def _quotient(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     product = x * b.Conj(y)
     square = b.Square(b.Real(y)) + b.Square(b.Imag(y))
     return b.Complex(b.Real(product) / square, b.Imag(product) / square)
-
-
-def _two_axes(op: str, along: str) -> Decomposition:
-    def transformed(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-        """Transform along the last axis, then along the one before it."""
-        x = inputs[0]
-        if x.rank is None:
-            raise refuse(b, op, "the rank of its input is not known.")
-        turned = [*range(x.rank - 2), x.rank - 1, x.rank - 2]
-        rows = b.node(along, [x], {})[0]
-        columns = b.node(along, [b.Transpose(rows, turned)], {})[0]
-        return b.Transpose(columns, turned)
-
-    return transformed
-
-
-rule("FFT2D")(_two_axes("FFT2D", "FFT"))
-rule("IFFT2D")(_two_axes("IFFT2D", "IFFT"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.matrices import unfused
 from tfjs_build.convert.graph.decompose.pools import last_order, to_first, to_last
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Array, Constant, Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, size, vector
 
@@ -33,8 +33,13 @@ def _conv(op: str, rank: int) -> Decomposition:
     def convolved(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         """1. Channels come last. 2. A kernel with fewer channels than the image means groups: one channel each makes a
         depthwise convolution, else each group is convolved alone. 3. Strides and dilations together: the kernel is
-        spread out. 4. A kernel smaller than its strides: see `_unpadded`."""
+        spread out. 4. A kernel smaller than its strides: see `_unpadded`. 5. TensorFlow.js takes floats only, which
+        hold integers exactly up to 2^24."""
         x, kernel = inputs
+        if x.dtype in INTEGER:
+            floats = [b.Cast(value, DstT="float32") for value in inputs]
+            result = convolved(b, floats, attrs)
+            return b.Cast(b.node(op, floats, attrs)[0] if result is None else result, DstT=x.dtype)
         first = attrs.get("data_format", "NHWC").startswith("NC")
         settings = settings_last(attrs, rank)
         if first:
@@ -243,19 +248,3 @@ def _padded(b: Builder, x: Value, axis: int, before: int, after: int) -> Value:
     if max(before, after) > 0:
         x = b.Pad(x, [[max(0, before), max(0, after)] if i == axis else [0, 0] for i in range(rank)])
     return x
-
-
-@rule("ExtractImagePatches")
-def _patches(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """Cut windows out by convolving with the kernels that pick one entry each."""
-    x = inputs[0]
-    channels = None if x.shape is None else x.shape[-1]
-    if channels is None:
-        raise refuse(b, "ExtractImagePatches", "the number of channels is not known.")
-    height, width = attrs["ksizes"][1:3]
-    picks = np.eye(height * width * channels, dtype=np.float32).reshape(height, width, channels, -1)
-    settings = {"strides": attrs["strides"], "padding": attrs["padding"], "dilations": attrs["rates"]}
-    conv: Callable[..., Result] = _conv("Conv2D", 4)
-    kernel = b.const(picks)
-    replaced = conv(b, [x, kernel], settings)
-    return b.Conv2D(x, kernel, **settings_last(settings, 4)) if replaced is None else replaced

@@ -135,11 +135,15 @@ def _power_of_two(b: Builder, exponent: Value) -> Value:
 def _narrow(op: str) -> Decomposition:
     def wrapped(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
         """1. Wrap around what overflows in a type of fewer bits and would not in int32. 2. Give complex numbers one
-        rank: the cpu backend reads beyond the end of the one of the lower."""
+        rank: the cpu backend reads beyond the end of the one of the lower. 3. Negation and squares are computed in
+        floats, which do not hold every integer; differences and products are not."""
         dtype = inputs[0].dtype
         if dtype in COMPLEX:
             return _complex(b, op, inputs)
         if dtype not in _NARROW:
+            if dtype in INTEGER and op in ("Neg", "Square"):
+                x = inputs[0]
+                return b.Sub(0, x) if op == "Neg" else b.Mul(x, x)
             return None
         wide = [b.Cast(value, DstT="int32") for value in inputs]
         build: Callable[..., Value] = getattr(b, op)

@@ -120,7 +120,11 @@ def _clip(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 @rule("Abs")
 def _abs(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    return b.ComplexAbs(inputs[0]) if inputs[0].dtype in COMPLEX else None
+    """TensorFlow.js computes it in floats, which do not hold every integer."""
+    x = inputs[0]
+    if x.dtype in INTEGER:
+        return b.Maximum(x, b.Sub(0, x))
+    return b.ComplexAbs(x) if x.dtype in COMPLEX else None
 
 
 @rule("Angle")
@@ -166,17 +170,6 @@ def _fake_quant(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     bottom, top = (least - zero) * step, (most - zero) * step
     level = b.Floor((b.Minimum(b.Maximum(x, bottom), top) - bottom) / step + 0.5)
     return level * step + bottom
-
-
-@rule("Mean")
-def _mean(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """The mean of integers is an integer in TensorFlow, and a float in TensorFlow.js."""
-    x, axes = inputs
-    if x.dtype not in INTEGER:
-        return None
-    total = b.Sum(x, axes, **attrs)
-    count = b.Sum(b.OnesLike(x), axes, **attrs)
-    return b.TruncateDiv(total, count)
 
 
 @rule("ShapeN")

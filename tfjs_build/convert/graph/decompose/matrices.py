@@ -18,10 +18,23 @@ def _product(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 @rule("MatMul")
 def _matrices(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    return _of_floats(b, "MatMul", inputs, attrs)
+    """The sum of no products is 0; wasm gives what stands in its memory."""
+    x, y = inputs
+    flips = (attrs.get("transpose_a", False), attrs.get("transpose_b", False))
+    rows, inner = (-1, -2) if flips[0] else (-2, -1)
+    columns, summed = (-2, -1) if flips[1] else (-1, -2)
+    counts = [value.shape[axis] for value, axis in ((x, inner), (y, summed)) if value.shape is not None]
+    product = _of_floats(b, "MatMul", inputs, attrs)
+    if any(counts):
+        return product
+    nothing = b.Cast(b.const(0, "int32"), DstT=x.dtype)
+    if 0 in counts:
+        return b.Fill(vector(b, [size(b, x, rows), size(b, y, columns)]), nothing)
+    product = b.MatMul(x, y, **attrs) if product is None else product
+    return b.SelectV2(b.Greater(b.Size(x), 0), product, nothing)
 
 
-def _of_floats(b: Builder, op: str, inputs: Inputs, attrs: Attrs) -> Result:
+def _of_floats(b: Builder, op: str, inputs: Inputs, attrs: Attrs) -> Value | None:
     """wasm multiplies floats alone; they hold integers exactly up to 2^24."""
     dtype = inputs[0].dtype
     if dtype not in INTEGER:

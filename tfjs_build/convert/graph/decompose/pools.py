@@ -7,8 +7,13 @@ from typing import Any
 import numpy as np
 
 from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.patches import largest_of_integers
+from tfjs_build.convert.graph.decompose.reductions import NEVER_READ
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Value
+
+_LOWEST = float(np.finfo(np.float32).min)
 
 
 def to_last(b: Builder, x: Value, rank: int) -> Value:
@@ -28,7 +33,8 @@ def last_order(values: list[int]) -> list[int]:
 
 def _pool(op: str) -> Decomposition:
     def pooled(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-        """1. Channels come last. 2. Explicit paddings are padded, with what never wins. 3. Windows are over space."""
+        """1. Channels come last. 2. Explicit paddings are padded, with what never wins. 3. Windows are over space.
+        4. wasm pools floats only, which do not hold every integer."""
         x = inputs[0]
         ksize, strides = list(attrs["ksize"]), list(attrs["strides"])
         rank = len(ksize)
@@ -43,15 +49,19 @@ def _pool(op: str) -> Decomposition:
         if ksize[0] != 1 or ksize[-1] != 1 or strides[0] != 1 or strides[-1] != 1:
             raise refuse(b, op, "it pools over the batch or the channels, which TensorFlow.js does not.")
         shift = _shift(b, x) if op == "MaxPool3D" else None
-        if not first and not explicit and shift is None:
+        whole = op == "MaxPool" and x.dtype in INTEGER
+        if not first and not explicit and shift is None and not whole:
             return None
         settings: dict[str, Any] = {"ksize": ksize, "strides": strides, "padding": attrs["padding"]}
         if first:
             x = to_last(b, x, rank)
         if explicit:
-            lowest = float(np.finfo(np.float32).min)
+            lowest = _LOWEST if not whole else np.iinfo(np.int32).min if x.dtype in ("int32", "int64") else -(2**15)
             x = b.PadV2(x, [pads[2 * i : 2 * i + 2] for i in range(rank)], lowest)
             settings["padding"] = "VALID"
+        if whole:
+            result = largest_of_integers(b, x, ksize, strides, same=settings["padding"] == "SAME")
+            return to_first(b, result, rank) if first else result
         result = b.node(op, [x if shift is None else x - shift], settings)[0]
         result = result if shift is None else result + shift
         return to_first(b, result, rank) if first else result
@@ -69,14 +79,17 @@ def _shift(b: Builder, x: Value) -> Value | None:
     if x.node.op in ("Relu", "Relu6", "Sigmoid", "Abs", "Square", "Exp", "Softplus", "Softmax"):
         return None
     axes = list(range(x.rank)) if x.rank is not None else b.Range(0, b.Rank(x), 1)
-    return b.Min(x, axes)
+    return b.Min(x, axes, **{NEVER_READ: True})
 
 
 @rule("MaxPoolWithArgmax")
 def _pool_argmax(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x = inputs[0]
     axes = list(range(x.rank)) if x.rank is not None else b.Range(0, b.Rank(x), 1)
-    shift = b.Min(x, axes) - 1.0  # see _shift; the winner must be above zero
+    if x.dtype in INTEGER:
+        floats = b.multi("MaxPoolWithArgmax", b.Cast(x, DstT="float32"), **attrs)
+        return [b.Cast(floats[0], DstT=x.dtype), floats[1]]
+    shift = b.Min(x, axes, **{NEVER_READ: True}) - 1.0  # see _shift; the winner must be above zero
     highest, places = b.multi("MaxPoolWithArgmax", x - shift, **attrs)
     return [highest + shift, places]
 
@@ -84,7 +97,10 @@ def _pool_argmax(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 @rule("Dilation2D")
 def _dilation(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, kernel = inputs
-    shift = b.Min(x, list(range(4))) + b.Min(kernel, list(range(3)))  # see _shift
+    if x.dtype in INTEGER:
+        floats = [b.Cast(value, DstT="float32") for value in inputs]
+        return b.Cast(b.Dilation2D(*floats, **attrs), DstT=x.dtype)
+    shift = b.Min(x, list(range(4)), **{NEVER_READ: True}) + b.Min(kernel, list(range(3)))  # see _shift
     return b.Dilation2D(x - shift, kernel, **attrs) + shift
 
 

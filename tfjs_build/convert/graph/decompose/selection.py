@@ -7,8 +7,7 @@ import numpy as np
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.infer.shapes import axis_of
-from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, one_more, product, reshape, size, surely_some, times, vector
+from tfjs_build.convert.graph.sizes import Size, product, reshape, size, times, vector
 
 
 @rule("Select")
@@ -68,10 +67,7 @@ def _one_hot(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         order = list(range(indices.rank))
         order.insert(axis, indices.rank)
         hot = b.Transpose(hot, order)
-    if on.dtype == "bool":
-        return b.SelectV2(b.Equal(hot, 1), on, off)
-    hot = b.Cast(hot, DstT=on.dtype)
-    return hot if plain else hot * (on - off) + off
+    return b.Cast(hot, DstT=on.dtype) if plain else b.SelectV2(b.Equal(hot, 1), on, off)
 
 
 @rule("TopK")
@@ -79,13 +75,23 @@ def _top_k(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     return b.multi("TopKV2", inputs[0], int(attrs["k"]), sorted=attrs.get("sorted", True))
 
 
+@rule("InTopK")
+def _in_top_of(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    return b.InTopKV2(*inputs, int(attrs["k"]))
+
+
 @rule("InTopKV2")
 def _in_top_k(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    """A class is among the first k if fewer than k have a higher score."""
+    """A class is among the first k if fewer than k have a higher score. TensorFlow says no where there is no such
+    class, and where any of the scores is infinite or NaN."""
     scores, targets, k = inputs
-    own = b.GatherV2(scores, b.ExpandDims(targets, 1), 1, batch_dims=1)
+    classes = size(b, scores, 1)
+    target = b.Cast(targets, DstT="int32")
+    there = b.LogicalAnd(b.GreaterEqual(target, 0), b.Less(target, classes))
+    own = b.GatherV2(scores, b.ExpandDims(b.SelectV2(there, target, b.ZerosLike(target)), 1), 1, batch_dims=1)
     higher = b.Sum(b.Cast(b.Greater(scores, own), DstT="int32"), [1])
-    return b.Less(higher, b.Cast(k, DstT="int32"))
+    finite = b.All(b.IsFinite(scores), [1])
+    return b.LogicalAnd(b.LogicalAnd(there, finite), b.Less(higher, b.Cast(k, DstT="int32")))
 
 
 @rule("InvertPermutation")
@@ -156,46 +162,6 @@ def _scatter_add(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 def _scatter_sub(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     x, indices, updates = inputs
     return x - b.ScatterNd(indices, updates, b.Shape(x))
-
-
-def _segments(b: Builder, values: Value, ids: Value, count: Size) -> Value:
-    """Return the sums of the rows of each segment: a product with the one-hot matrix of their numbers."""
-    if values.rank is None or ids.rank != 1:
-        raise refuse(b, "segment sum", "the segment numbers are no vector, or the rank of the values is not known.")
-    depth = b.const(count, "int32") if isinstance(count, int) else count
-    rest: list[Size] = [size(b, values, axis) for axis in range(1, values.rank)]
-    flat = reshape(b, b.Cast(values, DstT="float32"), [size(b, ids, 0), product(b, rest)])
-    if not surely_some(ids):  # a row that is in no segment
-        ids, flat = one_more(b, ids, -1), b.Pad(flat, [[0, 1], [0, 0]])
-    hot = b.OneHot(ids, depth, 1.0, 0.0)
-    total = reshape(b, b.MatMul(hot, flat, transpose_a=True), [count, *rest])
-    return total if values.dtype == "float32" else b.Cast(total, DstT=values.dtype)
-
-
-def _count(b: Builder, ids: Value) -> Value:
-    return b.Max(one_more(b, ids, -1), [0]) + 1
-
-
-@rule("UnsortedSegmentSum")
-def _unsorted_sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    values, ids, number = inputs
-    if ids.rank != 1 and ids.rank is not None and values.rank is not None:
-        values = reshape(b, values, [-1, *(size(b, values, axis) for axis in range(ids.rank, values.rank))])
-        ids = b.Reshape(ids, [-1])
-    return _segments(b, values, ids, number.ints[0] if number.ints else number)
-
-
-@rule("SegmentSum")
-def _sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    return _segments(b, inputs[0], inputs[1], _count(b, inputs[1]))
-
-
-@rule("SegmentMean")
-def _mean(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    values, ids = inputs
-    count = _count(b, ids)
-    number = _segments(b, b.OnesLike(values), ids, count)
-    return b.DivNoNan(_segments(b, values, ids, count), number)
 
 
 @rule("ReverseSequence")

@@ -1,38 +1,126 @@
-"""Fourier transforms: TensorFlow.js does not read their length."""
+"""Fourier transforms: TensorFlow.js does not read their length, has one axis only, and real ones of even length."""
 
 from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import reshape, size
 
 
 @rule("RFFT")
 def _rfft(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     x, length = inputs
-    if length.ints is None:
-        raise refuse(b, "RFFT", "its length is not known when converting.")
-    long = _of_length(b, "RFFT", x, length.ints[0])
+    [wanted] = _lengths(b, "RFFT", length, 1)
+    long = _of_length(b, "RFFT", x, -1, wanted)
     return None if long is x else b.RFFT(long, length)
 
 
 @rule("IRFFT")
 def _irfft(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    """TensorFlow.js gives twice as many numbers as the spectrum has, less two."""
+    """TensorFlow.js gives twice as many numbers as the spectrum has, less two, and as a matrix whatever the rank."""
     x, length = inputs
-    if length.ints is None or length.ints[0] % 2:
-        raise refuse(b, "IRFFT", "its length is odd, or not known when converting.")
-    long = _of_length(b, "IRFFT", x, length.ints[0] // 2 + 1)
-    return None if long is x else b.IRFFT(long, length)
+    [wanted] = _lengths(b, "IRFFT", length, 1)
+    half = wanted // 2 + 1
+    long = _of_length(b, "IRFFT", x, -1, half)
+    if wanted % 2:
+        return b.Real(b.IFFT(_mirrored(b, long, half)))
+    sizes = [size(b, long, axis) for axis in range((x.rank or 1) - 1)]
+    if len(sizes) == 1:
+        return None if long is x else b.IRFFT(long, length)
+    return reshape(b, b.IRFFT(b.Reshape(long, [-1, half]), length), [*sizes, wanted])
 
 
-def _of_length(b: Builder, op: str, x: Value, wanted: int) -> Value:
-    """Return `x` cut, or filled up with zeros, to `wanted` numbers along its last axis."""
-    if x.shape is None or x.shape[-1] is None:
-        raise refuse(b, op, "the length of its input is not known when converting.")
-    there, rank = x.shape[-1], len(x.shape)
+def _mirrored(b: Builder, x: Value, half: int) -> Value:
+    """Return the whole spectrum, of odd length, of real numbers: all but its first entry stand for a conjugate, too."""
+    last = (x.rank or 1) - 1
+    real, imaginary = b.Real(x), b.Imag(x)
+    parts = (
+        b.ReverseV2(b.Slice(part, [0] * last + [1], [-1] * last + [half - 1]), [last]) for part in (real, imaginary)
+    )
+    first, second = parts
+    return b.Complex(b.ConcatV2(real, first, last), b.ConcatV2(imaginary, -second, last))
+
+
+def _several(op: str, along: str, count: int) -> Decomposition:
+    def transformed(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+        """Transform along each of the last axes."""
+        x = inputs[0]
+        for back in range(1, count + 1):
+            x = _along(b, op, along, x, back)
+        return x
+
+    return transformed
+
+
+for _prefix in ("FFT", "IFFT"):
+    for _count in (2, 3):
+        rule(f"{_prefix}{_count}D")(_several(f"{_prefix}{_count}D", _prefix, _count))
+
+
+def _along(b: Builder, op: str, along: str, x: Value, back: int) -> Value:
+    """Transform along the axis that is `back` from the end."""
+    if x.rank is None:
+        raise refuse(b, op, "the rank of its input is not known.")
+    if back == 1:
+        return b.node(along, [x], {})[0]
+    axis = x.rank - back
+    turned = [*range(axis), x.rank - 1, *range(axis + 1, x.rank - 1), axis]
+    return b.Transpose(b.node(along, [b.Transpose(x, turned)], {})[0], turned)
+
+
+def _real(count: int) -> Decomposition:
+    op = f"RFFT{count}D"
+
+    def transformed(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+        """Transform real numbers along the last axis, then the complex ones along those before it."""
+        x, length = inputs
+        lengths = _lengths(b, op, length, count)
+        for axis, wanted in enumerate(lengths):
+            x = _of_length(b, op, x, axis - count, wanted)
+        x = b.RFFT(x, [lengths[-1]])
+        for back in range(2, count + 1):
+            x = _along(b, op, "FFT", x, back)
+        return x
+
+    return transformed
+
+
+def _real_inverse(count: int) -> Decomposition:
+    op = f"IRFFT{count}D"
+
+    def transformed(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+        """Undo the transforms along the first axes, then the one along the last."""
+        x, length = inputs
+        lengths = _lengths(b, op, length, count)
+        for axis, wanted in enumerate((*lengths[:-1], lengths[-1] // 2 + 1)):
+            x = _of_length(b, op, x, axis - count, wanted)
+        for back in range(count, 1, -1):
+            x = _along(b, op, "IFFT", x, back)
+        return b.IRFFT(x, [lengths[-1]])
+
+    return transformed
+
+
+for _count in (2, 3):
+    rule(f"RFFT{_count}D")(_real(_count))
+    rule(f"IRFFT{_count}D")(_real_inverse(_count))
+
+
+def _lengths(b: Builder, op: str, length: Value, count: int) -> tuple[int, ...]:
+    if length.ints is None or len(length.ints) != count:
+        raise refuse(b, op, "its length is not known when converting.", "Say `fft_length`, or the size of its input.")
+    return length.ints
+
+
+def _of_length(b: Builder, op: str, x: Value, axis: int, wanted: int) -> Value:
+    """Return `x` cut, or filled up with zeros, to `wanted` numbers along an axis that is counted from the end."""
+    there = None if x.shape is None else x.shape[axis]
+    if there is None or x.rank is None:
+        raise refuse(b, op, "the length of its input is not known when converting.", "Say it in the signature.")
+    at = x.rank + axis
     if wanted < there:
-        return b.Slice(x, [0] * rank, [-1] * (rank - 1) + [wanted])
+        return b.Slice(x, [0] * x.rank, [wanted if i == at else -1 for i in range(x.rank)])
     if wanted > there:
-        return b.Pad(x, [[0, 0]] * (rank - 1) + [[0, wanted - there]])
+        return b.Pad(x, [[0, wanted - there if i == at else 0] for i in range(x.rank)])
     return x

@@ -212,8 +212,7 @@ def _pad(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
         return [(unknown(pads.shape[0]) if pads.shape and pads.shape[0] is not None else None, value.dtype)]
     widths = _widths(pads, len(value.shape))
     shape = tuple(
-        None if size is None or width is None else size + width
-        for size, width in zip(value.shape, widths, strict=True)
+        None if size is None or width is None else size + width for size, width in zip(value.shape, widths, strict=True)
     )
     return [(shape, value.dtype)]
 
@@ -234,7 +233,9 @@ def _space_to_batch(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
 
 def _batch_to_space(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     value, block, crops = inputs
-    shape = _blocked(value, block, crops, lambda size, by, crop: size * by - crop, lambda n, by: n // by if by else None)
+    shape = _blocked(
+        value, block, crops, lambda size, by, crop: size * by - crop, lambda n, by: n // by if by else None
+    )
     return [(shape, value.dtype)]
 
 

@@ -1,0 +1,80 @@
+"""Rows of one segment taken together: they are scattered to the same place, where TensorFlow.js adds them up."""
+
+from __future__ import annotations
+
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import Size, one_more, reshape, size, vector
+
+
+@rule("SegmentSum")
+def _sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    return _segments(b, "SegmentSum", inputs[0], inputs[1], _count(b, inputs[1]))
+
+
+@rule("SegmentMean")
+def _segment_mean(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    values, ids = inputs
+    count = _count(b, ids)
+    total = _segments(b, "SegmentMean", values, ids, count)
+    return b.DivNoNan(total, _rows_in_each(b, values, ids, count))
+
+
+@rule("UnsortedSegmentSum")
+def _unsorted_sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """Rows whose segment is negative count nowhere: they go to one more, which is cut off."""
+    values, ids, number = inputs
+    if ids.rank is None or values.rank is None:
+        raise refuse(b, "UnsortedSegmentSum", "the rank of its inputs is not known.")
+    if ids.rank != 1:
+        rest = [size(b, values, axis) for axis in range(ids.rank, values.rank)]
+        values, ids = reshape(b, values, [-1, *rest]), b.Reshape(ids, [-1])
+    count: Size = number.ints[0] if number.ints else number
+    more = count + 1 if isinstance(count, int) else b.AddV2(count, 1)
+    ids = b.SelectV2(b.Less(ids, 0), count, ids)
+    total = _segments(b, "UnsortedSegmentSum", values, ids, more)
+    rank = values.rank if values.rank is not None else 1
+    return b.Slice(total, [0] * rank, vector(b, [count, *[-1] * (rank - 1)]))
+
+
+def _sparse(op: str, kind: str) -> Decomposition:
+    def reduced(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+        """Rows are looked up, then added up; a mean divides by their number, or by its square root."""
+        data, indices, ids, *number = inputs
+        count: Size = _count(b, ids)
+        if number:
+            count = number[0].ints[0] if number[0].ints else b.Cast(number[0], DstT="int32")
+        rows = b.GatherV2(data, indices, 0)
+        total = _segments(b, op, rows, ids, count)
+        if kind == "Sum":
+            return total
+        many = _rows_in_each(b, rows, ids, count)
+        return b.DivNoNan(total, b.Sqrt(many) if kind == "SqrtN" else many)
+
+    return reduced
+
+
+for _kind in ("Sum", "Mean", "SqrtN"):
+    _op = f"SparseSegment{_kind}WithNumSegments"
+    rule(_op)(_sparse(_op, _kind))
+rule("SparseSegmentSqrtN")(_sparse("SparseSegmentSqrtN", "SqrtN"))
+
+
+def _segments(b: Builder, op: str, values: Value, ids: Value, count: Size) -> Value:
+    """Return the sums of the rows of each segment."""
+    if values.rank is None or ids.rank != 1:
+        raise refuse(b, op, "the segment numbers are no vector, or the rank of the values is not known.")
+    rest: list[Size] = [size(b, values, axis) for axis in range(1, values.rank)]
+    return b.ScatterNd(b.ExpandDims(b.Cast(ids, DstT="int32"), 1), values, vector(b, [count, *rest]))
+
+
+def _rows_in_each(b: Builder, values: Value, ids: Value, count: Size) -> Value:
+    """Return how many rows each segment has, shaped to go with the sums."""
+    rank = values.rank or 1
+    ones = b.OnesLike(b.Cast(ids, DstT=values.dtype))
+    return b.Reshape(_segments(b, "segments", ones, ids, count), [-1] + [1] * (rank - 1))
+
+
+def _count(b: Builder, ids: Value) -> Value:
+    return b.Max(one_more(b, b.Cast(ids, DstT="int32"), -1), [0]) + 1
