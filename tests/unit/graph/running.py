@@ -1,4 +1,8 @@
-"""Runs a graph in NumPy, to see that a pass keeps its numbers: the folding table, and what tests need besides."""
+"""Runs a graph in NumPy, to see that a pass keeps its numbers: the folding table, and what tests need besides.
+
+Where TensorFlow.js gives something else than the op's name promises (reductions over nothing, real spectra as
+matrices), so does this.
+"""
 
 from __future__ import annotations
 
@@ -125,6 +129,42 @@ def _largest(arrays: Sequence[Any], _attrs: Mapping[str, Any]) -> tuple[Array, A
     return np.take_along_axis(x, places, -1), places.astype(np.int32)
 
 
+def _of_memory(op: str) -> Callable[[Sequence[Any], Mapping[str, Any]], Array]:
+    """Return a reduction that gives a number out of nowhere over nothing."""
+
+    def reduce(arrays: Sequence[Any], attrs: Mapping[str, Any]) -> Array:
+        x, axes = np.asarray(arrays[0]), {int(axis) % max(1, arrays[0].ndim) for axis in np.reshape(arrays[1], -1)}
+        if all(x.shape[axis] for axis in axes):
+            return np.asarray(fold.FOLD[op](arrays, attrs))
+        keep = attrs.get("keep_dims")
+        shape = [1 if axis in axes else size for axis, size in enumerate(x.shape) if keep or axis not in axes]
+        return np.full(shape, 42, x.dtype) if op not in ("All", "Any") else np.full(shape, op == "Any")
+
+    return reduce
+
+
+def _real_inverse(arrays: Sequence[Any], _attrs: Mapping[str, Any]) -> Array:
+    x = np.asarray(arrays[0])
+    rows = np.fft.irfft(x.reshape(-1, x.shape[-1]), axis=-1).astype(np.float32)
+    return rows.reshape(*x.shape[:-1], -1) if x.ndim == 3 else rows
+
+
+def _kept_boxes(arrays: Sequence[Any], _attrs: Mapping[str, Any]) -> Array:
+    boxes, scores, most, overlap, least = arrays
+    kept: list[int] = []
+    for place in np.argsort(-scores, kind="stable"):
+        if scores[place] > least and len(kept) < most and all(_shared(boxes[place], boxes[k]) < overlap for k in kept):
+            kept.append(int(place))
+    return np.array(kept, np.int32)
+
+
+def _shared(one: Array, other: Array) -> float:
+    """Return how much two boxes overlap: what they share over what they cover."""
+    low, high = np.maximum(one[:2], other[:2]), np.minimum(one[2:], other[2:])
+    both = float(np.prod(np.maximum(high - low, 0)))
+    return both / (float(np.prod(one[2:] - one[:2]) + np.prod(other[2:] - other[:2])) - both)
+
+
 _MORE: dict[str, Callable[[Sequence[Any], Mapping[str, Any]], Any]] = {
     "Complex": lambda arrays, _attrs: arrays[0] + 1j * arrays[1],
     "Real": lambda arrays, _attrs: arrays[0].real,
@@ -143,6 +183,12 @@ _MORE: dict[str, Callable[[Sequence[Any], Mapping[str, Any]], Any]] = {
     "Elu": lambda arrays, _: _activate("Elu", arrays[0], 0.0),
     "LeakyRelu": lambda arrays, attrs: _activate("LeakyRelu", arrays[0], attrs["alpha"]),
     "Prelu": lambda arrays, _: np.where(arrays[0] > 0, arrays[0], arrays[0] * arrays[1]),
+    **{op: _of_memory(op) for op in ("All", "Any", "Max", "Mean", "Min", "Prod", "Sum")},
+    "FFT": lambda arrays, _: np.fft.fft(arrays[0]).astype(np.complex64),
+    "IFFT": lambda arrays, _: np.fft.ifft(arrays[0]).astype(np.complex64),
+    "RFFT": lambda arrays, _: np.fft.rfft(arrays[0]).astype(np.complex64),
+    "IRFFT": _real_inverse,
+    "NonMaxSuppressionV3": _kept_boxes,
     "ScatterNd": _scatter,
     "TopKV2": _largest,
 }

@@ -9,7 +9,6 @@ from tests.unit.graph.decompose.lowering import RNG, X, lowered
 from tests.unit.graph.running import run
 from tfjs_build.convert.graph.decompose import Lowering
 from tfjs_build.convert.graph.ir import Graph, Port
-from tfjs_build.errors import RefusedError
 
 
 def test_reverse_sequence() -> None:
@@ -58,14 +57,3 @@ def test_complex_numbers_move_by_their_parts() -> None:
     result = run(graph, {"x": first, "y": second})
     expected = (np.exp(first + 1j * second) / (2 + 1j)).T
     np.testing.assert_allclose(result["real"] + 1j * result["imaginary"], expected, rtol=1e-5)
-
-
-@pytest.mark.parametrize(("length", "there"), [(8, 5), (6, 4), (12, 7)])
-def test_a_spectrum_is_brought_to_its_length(length: int, there: int) -> None:
-    b = Lowering()
-    x = b.input("x", (None, 5), "float32")
-    spectrum = b.Complex(x, x)
-    node = b.IRFFT(spectrum, b.const([length], "int32")).node
-    assert node.op == "IRFFT" and node.inputs[0].shape == (None, there)
-    with pytest.raises(RefusedError, match="odd"):
-        b.IRFFT(spectrum, b.const([length + 1], "int32"))

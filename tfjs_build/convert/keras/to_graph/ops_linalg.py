@@ -5,7 +5,7 @@ from __future__ import annotations
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.dtypes import alike
+from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
 from tfjs_build.convert.keras.to_graph.operands import axes, integers, keeps, number, real, tensor, two
 from tfjs_build.convert.keras.to_graph.registry import operation
 
@@ -214,10 +214,13 @@ def diag(c: Context) -> Value:
     shift = int(number(c, c.argument(1, "k", default=0)))
     if c.layer.class_name == "Diag" and c.rank(x) == 2:
         return _diagonal(c)
-    x = b.Reshape(x, [-1])
-    length = c.fixed(x, 0)
-    hot = b.OneHot(c.ints(list(range(length))), c.ints(length), 1.0, 0.0)
-    square = b.Cast(hot, DstT=x.dtype) if x.dtype != "float32" else hot
-    whole = square * b.ExpandDims(x, 0)
-    pads = [[max(0, -shift), max(0, shift)], [max(0, shift), max(0, -shift)]]
-    return b.Pad(whole, c.ints(pads)) if shift else whole
+    return diagonal_matrix(c, b.Reshape(x, [-1]), shift)
+
+
+def diagonal_matrix(c: Context, x: Value, shift: int) -> Value:
+    """Return square matrices with the last axis of `x` as a diagonal: the main one, or one `shift` above it."""
+    b, length = c.b, c.size(x, -1)
+    side = length + abs(shift) if isinstance(length, int) else None
+    shape = (*(x.shape or ())[:-1], side, side)
+    settings = [c.ints(shift), c.ints(-1), c.ints(-1), as_dtype(c, 0, x.dtype)]
+    return b.node("MatrixDiagV3", [x, *settings], {}, given=[(shape, x.dtype)])[0]

@@ -60,11 +60,8 @@ def in_top_k(c: Context) -> Value:
     else:
         targets, predictions = tensor(c, 0, "targets"), real(c, 1, "predictions")
     k = int(number(c, c.argument(2, "k")))
-    classes = c.size(predictions, -1)
-    hot = c.b.OneHot(c.as_int(targets), c.ints(classes) if isinstance(classes, int) else classes, 1.0, 0.0)
-    chosen = c.b.Sum(predictions * hot, [-1], keep_dims=True)
-    above = c.b.Sum(c.b.Cast(c.b.Greater(predictions, chosen), DstT="int32"), [-1])
-    return c.b.Less(above, k)
+    given = [(targets.shape, "bool")]
+    return c.b.node("InTopKV2", [predictions, c.as_int(targets), c.ints(k)], {}, given=given)[0]
 
 
 def shares_of(c: Context) -> NDArray[np.float64]:

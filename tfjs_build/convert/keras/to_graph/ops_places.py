@@ -93,12 +93,16 @@ def segment(c: Context) -> Value:
     count = c.argument(9, "num_segments", default=None)
     c.require(count is not None, "the number of segments is not known")
     op = _SEGMENTS[str(c.config.get("function", c.layer.class_name))]
-    c.require(data.dtype == "float32" or op == "Sum", "its numbers are integers")
+    if op == "Sum":
+        size = int(number(c, count))
+        inputs, shape = [data, segments, c.ints(size)], (size, *(data.shape or ())[1:])
+        return b.node("UnsortedSegmentSum", inputs, {}, given=[(shape, data.dtype)])[0]
+    c.require(data.dtype == "float32", "its numbers are integers")
     member = b.Equal(b.ExpandDims(segments, 0), b.ExpandDims(b.Range(0, int(number(c, count)), 1), 1))
     for _ in range(c.rank(data) - 1):
         member = b.ExpandDims(member, -1)
     lowest = 3.4028234663852886e38
-    filler = {"Sum": 0, "Prod": 1, "Max": -lowest, "Min": lowest}[op]
+    filler = {"Prod": 1, "Max": -lowest, "Min": lowest}[op]
     wide = b.SelectV2(member, b.ExpandDims(data, 0), as_dtype(c, filler, data.dtype))
     return b.node(op, [wide, c.ints(1)], {})[0]
 
@@ -218,8 +222,8 @@ def sparse_crossentropy(c: Context) -> Value:
     if c.argument(2, "from_logits", default=False) is not True:
         output = b.Log(b.ClipByValue(output, 1e-7, 1.0 - 1e-7))
     logs = softmax(b, output, log=True)
-    hot = b.OneHot(target, c.ints(c.fixed(output, -1)), 1.0, 0.0)
-    return -b.Sum(logs * hot, [-1])
+    own = b.Equal(b.ExpandDims(target, -1), b.Range(0, c.fixed(output, -1), 1))
+    return -b.Sum(b.SelectV2(own, logs, 0.0), [-1])
 
 
 @operation("SobelEdges")

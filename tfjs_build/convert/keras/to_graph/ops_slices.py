@@ -158,13 +158,13 @@ def take_along_axis(c: Context) -> Value:
     along = c.axis(x, integers(c, given)[0])
     size = c.size(x, along)
     places = b.SelectV2(b.Less(places, 0), places + size, places)
-    count = c.ints(size) if isinstance(size, int) else size
-    # One-hot rows choose among the entries, which broadcasts as the places do.
+    # Each place chooses among all entries, which broadcasts as the places do.
     order = [each for each in range(c.rank(x)) if each != along]
-    hot = b.OneHot(places, count, 1.0, 0.0)
-    last = b.ExpandDims(b.Transpose(x, [*order, along]), along)
-    y = b.Sum(hot * c.as_float(last), [-1])
-    return y if x.dtype == "float32" else b.Cast(y, DstT=x.dtype)
+    chosen = b.Equal(b.ExpandDims(places, -1), b.Range(0, size, 1))
+    numbers = c.as_int(x) if x.dtype == "bool" else x
+    last = b.ExpandDims(b.Transpose(numbers, [*order, along]), along)
+    y = b.Sum(b.SelectV2(chosen, last, as_dtype(c, 0, numbers.dtype)), [-1])
+    return y if y.dtype == x.dtype else b.Cast(y, DstT=x.dtype)
 
 
 @operation("Where", "where", "compat.v1.where")

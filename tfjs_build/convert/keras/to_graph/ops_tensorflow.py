@@ -6,9 +6,9 @@ from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
 from tfjs_build.convert.keras.to_graph.images import part
 from tfjs_build.convert.keras.to_graph.operands import axes, axis, integers, keeps, number, real, tensor
+from tfjs_build.convert.keras.to_graph.ops_linalg import diagonal_matrix
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.windows import image_padding
 
@@ -32,11 +32,9 @@ def normalize(c: Context) -> list[Value]:
 @operation("linalg.diag")
 def diag(c: Context) -> Value:
     """Matrices with the last axis as their diagonals."""
-    x = tensor(c, 0, "diagonal")
-    c.require(c.argument(1, "k", default=0) == 0, "its diagonal is not the main one")
-    size = c.fixed(x, -1)
-    hot = c.b.OneHot(c.ints(list(range(size))), c.ints(size), 1.0, 0.0)
-    return as_dtype(c, hot, x.dtype) * c.b.ExpandDims(x, -1)
+    plain = all(c.argument(9, key, default=-1) == -1 for key in ("num_rows", "num_cols"))
+    c.require(plain and c.argument(9, "padding_value", default=0) == 0, "its matrices are no plain squares")
+    return diagonal_matrix(c, tensor(c, 0, "diagonal"), int(number(c, c.argument(1, "k", default=0))))
 
 
 @operation("linalg.band_part")
