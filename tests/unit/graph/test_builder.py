@@ -52,6 +52,40 @@ def test_constants_take_the_type_of_what_is_beside_them() -> None:
     assert b.LogicalAnd(flags, True).node.inputs[1].dtype == "bool"
 
 
+@pytest.mark.parametrize("dtype", ["float32", "int64", "bool", "string"])
+def test_axes_and_sizes_are_integers_whatever_the_tensors_are(dtype: str) -> None:
+    b = Builder()
+    x = b.input("x", (2, 4), dtype)
+    assert b.ConcatV2(x, x, x, 1).node.inputs[3].dtype == "int32"
+    assert b.ConcatV2(x, x, x, 1).shape == (2, 12)
+    assert b.multi("Split", -1, x, num_split=2)[1].shape == (2, 2)
+    assert b.multi("SplitV", x, [1, 3], 1, num_split=2)[1].shape == (2, 3)
+    for op, *more in (("Tile", [2, 3]), ("Pad", [[0, 2], [1, 7]]), ("Slice", [0, 1], [1, 2]), ("ReverseV2", [0])):
+        node = b.node(op, [x, *(b.const(each) for each in more)], {})[0].node
+        built = getattr(b, op)(x, *more)
+        assert [value.dtype for value in built.node.inputs[1:]] == ["int32"] * len(more)
+        assert built.shape == node.outputs[0].shape
+
+
+def test_a_number_shares_the_type_of_its_own_kind_of_input() -> None:
+    b = Builder()
+    x, n, flags = (b.input(dtype, (2, 4), dtype) for dtype in ("float32", "int64", "bool"))
+    assert b.SelectV2(flags, x, 0).node.inputs[2].dtype == "float32"
+    assert b.SelectV2(flags, 1, n).node.inputs[1].dtype == "int64"
+    assert b.OneHot(n, 3, 1, 0).dtype == "int32"
+    assert b.AddN(n, n, 1).node.inputs[2].dtype == "int64"
+
+
+def test_sizes_of_which_one_is_computed_leave_the_others_known() -> None:
+    b = Builder()
+    x, count = b.input("x", (None, 4), "float32"), b.input("count", (), "int32")
+    assert b.Fill(b.Pack(count + 1, 4, axis=0), 0.0).shape == (None, 4)
+    pads = b.Pack(b.Pack(0, count, axis=0), b.Pack(1, 2, axis=0), axis=0)
+    assert b.Pad(b.input("y", (3, 4), "float32"), pads).shape == (None, 7)
+    assert b.GatherV2(b.const([2, 3]), count, 0).known in (None, (None,))
+    assert x.rank == 2
+
+
 def test_ops_with_several_outputs_are_asked_for_as_such() -> None:
     b = Builder()
     x = b.input("x", (2, 6), "float32")

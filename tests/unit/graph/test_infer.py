@@ -25,6 +25,10 @@ def scalar(number: int) -> Value:
     return Builder().const(number, "int32")
 
 
+def matrix(*numbers: int) -> Value:
+    return Builder().const(np.reshape(numbers, (-1, 2)), "int32")
+
+
 X: Dims = (None, 8, 9, 3)
 CONV = {"strides": [1, 2, 2, 1], "padding": "SAME"}
 WHOLE_FIRST = {"begin_mask": 1, "end_mask": 1}
@@ -93,6 +97,16 @@ FLOATS = {"element_dtype": "float32"}
         ("FusedBatchNormV3", [value(X), *[value((3,))] * 4], {}, [X, (3,), (3,), (3,), (3,), (3,)]),
         ("ResizeBilinear", [value(X), ints(4, 5)], {}, [(None, 4, 5, 3)]),
         ("TensorListGetItem", [value((), "variant"), scalar(0), ints(-1, 4)], FLOATS, [(None, 4)]),
+        ("L2Loss", [value(X)], {}, [()]),
+        ("SpaceToBatchND", [value(X), ints(2, 3), value((2, 2), "int32")], {}, [(None, None, None, 3)]),
+        ("SpaceToBatchND", [value((4, 8, 9, 3)), value((2,), "int32"), matrix(0, 0, 0, 0)], {}, [(None, None, None, 3)]),
+        ("SpaceToBatchND", [value((4, 8, 9, 3)), ints(2, 3), matrix(1, 1, 0, 0)], {}, [(24, 5, 3, 3)]),
+        ("BatchToSpaceND", [value((24, 5, 3, 3)), ints(2, 3), value((2, 2), "int32")], {}, [(4, None, None, 3)]),
+        ("BatchToSpaceND", [value((24, 5, 3, 3)), ints(2, 3), matrix(1, 1, 0, 0)], {}, [(4, 8, 9, 3)]),
+        ("Pad", [value((2, None, 3)), matrix(0, 1, 2, 2, 0, 0)], {}, [(3, None, 3)]),
+        ("BroadcastTo", [value((1, 4)), value((3,), "int32")], {}, [(None, None, 4)]),
+        ("UniqueV2", [value((5, 7)), ints(1)], {}, [(None, None), (7,)]),
+        ("CropAndResize", [value(X), value((None, 4)), value((6,), "int32"), ints(2, 3)], {}, [(6, 2, 3, 3)]),
         ("TensorListStack", [value((), "variant"), ints(-1, 4)], {**FLOATS, "num_elements": 6}, [(6, None, 4)]),
     ],
 )  # fmt: skip

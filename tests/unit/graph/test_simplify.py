@@ -82,6 +82,15 @@ def test_a_reshape_with_two_free_sizes_keeps_its_computation() -> None:
     assert "Reshape" in ops(make, (None, None, 6))
 
 
+def test_a_reshape_of_nothing_stays() -> None:
+    """Of no elements there may be any number of rows."""
+    b = Builder()
+    x, rows = b.input("x", (None, 0), "float32"), b.input("rows", (None,), "float32")
+    y = b.Reshape(x, b.Pack(sizes(b, rows), 0, axis=0))
+    graph = simplify(Graph([Port("x", x), Port("rows", rows)], [Port("y", y)]))
+    assert run(graph, {"x": np.zeros((2, 0)), "rows": np.zeros(5)})["y"].shape == (5, 0)
+
+
 def test_adding_zero_to_what_is_broadcast_keeps_the_sum() -> None:
     assert ops(lambda b, x: x + b.const(np.zeros(6, np.float32)), (None, 4, 1)) == ["AddV2"]
 

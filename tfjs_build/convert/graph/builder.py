@@ -246,12 +246,20 @@ def _partly_known(node: Node) -> list[Known | None]:
         return [None if source.shape is None else (product(source.shape),)]
     if node.op == "Rank":
         return [None if source.shape is None else (len(source.shape),)]
-    if any(v.known is None for v in node.inputs) or product(value.shape or ()) is None:
+    size = product(value.shape or ())
+    if size is None or size > KNOWN_LIMIT or all(v.known is None for v in node.inputs):
         return []
-    if (product(value.shape or ()) or 0) > KNOWN_LIMIT:
-        return []
-    entries = [(v.known, v.shape) for v in node.inputs if v.known is not None and v.shape is not None]
-    if len(entries) != len(node.inputs):
-        return []
-    results = fold.partly(node.op, entries, node.attrs)
+    entries: list[tuple[Known, Dims]] = []
+    for v in node.inputs:
+        known = v.known if v.known is not None else _free_numbers(v)
+        if known is None:
+            return []
+        entries.append((known, v.shape))
+    results = fold.partly(node.op, [(known, shape) for known, shape in entries if shape is not None], node.attrs)
     return [] if results is None else list(results)
+
+
+def _free_numbers(value: Value) -> Known | None:
+    """Return the numbers of a small integer tensor of which none is known, None for other tensors."""
+    size = product(value.static) if value.static is not None and value.dtype in INTEGER else None
+    return (None,) * size if size and size <= KNOWN_LIMIT else None

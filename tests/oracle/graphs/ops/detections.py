@@ -38,9 +38,8 @@ _kept("", _boxes(2, 100, 1), uniform(0, 1, 2, 100, 5).fixed(), **_usual)
 _kept("box-of-each-class", _boxes(2, 100, 5), uniform(0, 1, 2, 100, 5).fixed(), **_usual)
 _kept("free-batch", _boxes(2, 100, 1).then(3, 100, 1, 4), uniform(0, 1, 2, 100, 5).then(3, 100, 5), **_usual)
 _kept("free-batch-each-class", _boxes(2, 40, 3).free(0), uniform(0, 1, 2, 40, 3), **_usual)
-_kept("no-images", _boxes(0, 40, 1).then(2, 40, 1, 4), uniform(0, 1, 0, 40, 3).then(2, 40, 3), **_usual)
 _kept("free-anchors", _boxes(1, 40, 1).then(1, 30, 1, 4), uniform(0, 1, 1, 40, 3).fixed().then(1, 30, 3), **_usual)
-_kept("one-class", _boxes(1, 50, 1), uniform(0, 1, 1, 50, 1).fixed(), **_usual)
+_kept("two-classes", _boxes(1, 50, 1), uniform(0, 1, 1, 50, 2).fixed(), **_usual)
 _kept("unclipped", _boxes(1, 50, 1), uniform(0, 1, 1, 50, 3).fixed(), **_usual, clip_boxes=False)
 _kept(
     "padded-per-class",
@@ -54,15 +53,14 @@ _kept("more-than-there-are", _boxes(1, 9, 1), uniform(0, 1, 1, 9, 2).fixed(), **
 _kept("nothing-good", _boxes(1, 9, 1), uniform(0, 0.4, 1, 9, 2).fixed(), **{**_usual, "score_threshold": 0.35})
 _kept("logits", _boxes(1, 50, 1), normal(1, 50, 3).fixed(), max_output_size_per_class=4, max_total_size=30)
 _kept("no-overlap", _boxes(1, 50, 1), uniform(0, 1, 1, 50, 3).fixed(), **{**_usual, "iou_threshold": 0.0})
+_apart = np.array([[[[0, 0, 0.2, 0.2]], [[0.3, 0.3, 0.5, 0.5]], [[0.6, 0.6, 0.8, 0.9]]]])
 _kept(
-    "ties",
-    literal(
-        np.tile([[[[0, 0, 0.2, 0.2]], [[0.3, 0.3, 0.5, 0.5]], [[0.6, 0.6, 0.8, 0.8]]]], 1),
-        np.tile([[[[0, 0, 0.3, 0.2]], [[0.3, 0.3, 0.6, 0.5]], [[0.6, 0.6, 0.8, 0.9]]]], 1),
-    ),
-    literal([[[0.5, 0.7], [0.5, 0.9], [0.8, 0.5]]], [[[0.9, 0.7], [0.7, 0.9], [0.8, 0.5]]]),
+    "ties-of-classes",
+    literal(_apart, _apart[:, ::-1]),
+    literal([[[0.5, 0.8], [0.6, 0.9], [0.8, 0.5]]], [[[0.9, 0.7], [0.7, 0.9], [0.8, 0.5]]]),
     **_usual,
 )
+
 op(
     "CombinedNonMaxSuppression",
     lambda tf, boxes, scores, each: tf.image.combined_non_max_suppression(boxes, scores, each, 20),

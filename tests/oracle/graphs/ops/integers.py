@@ -2,7 +2,7 @@
 
 from tests.oracle.graphs.cases import Family
 from tests.oracle.graphs.given import integers, literal, normal
-from tests.oracle.graphs.ops.suite import SUITE
+from tests.oracle.graphs.ops.suite import SUITE, told
 
 family = Family(SUITE, __name__)
 op, raw = family.op, family.raw
@@ -37,7 +37,7 @@ for pads in ("SAME", "VALID"):
     )
 op(
     "ExtractImagePatches",
-    lambda tf, x: tf.image.extract_patches(1.0 / x, [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], "SAME"),
+    lambda tf, x: told(tf, tf.image.extract_patches(1.0 / x, [1, 2, 2, 1], [1, 1, 1, 1], [1, 1, 1, 1], "SAME")),
     "infinite",
     x=literal([[[[0.0], [1.0]], [[2.0], [-0.0]]]], [[[[4.0], [0.0]], [[2.0], [1.0]]]]),
 )
@@ -106,4 +106,30 @@ raw(
     {"clip_value_min": -(2**24) - 1, "clip_value_max": 2**24 + 1},
     "large-int32",
     t=integers(-(2**25), 2**25, 3, 5),
+)
+for name in ("Sum", "Prod", "Cumsum", "Cumprod"):
+    key = "x" if name.startswith("Cum") else "input"
+    op(
+        name,
+        lambda tf, name=name, **given: tf.cast(getattr(tf.raw_ops, name)(**given, axis=1), tf.int32),
+        "wrapping-uint8",
+        given={key: integers(0, 255, 3, 4).typed("uint8")},
+    )
+    op(
+        name,
+        lambda tf, name=name, **given: tf.cast(getattr(tf.raw_ops, name)(**given, axis=1), tf.int32),
+        "wrapping-int8",
+        given={key: integers(-128, 127, 3, 2).typed("int8")},
+    )
+op(
+    "AddN",
+    lambda tf, x: tf.cast(tf.raw_ops.AddN(inputs=[x, x, x]), tf.int32),
+    "wrapping-int8",
+    x=integers(-128, 127, 3, 4).typed("int8"),
+)
+op(
+    "Pow",
+    lambda tf, x: tf.cast(tf.pow(x, tf.cast(3, x.dtype)), tf.int32),
+    "wrapping-int8",
+    x=integers(-128, 127, 3, 4).typed("int8"),
 )

@@ -4,7 +4,7 @@ import numpy as np
 
 from tests.oracle.graphs.cases import Family
 from tests.oracle.graphs.given import integers, literal, normal
-from tests.oracle.graphs.ops.suite import SUITE
+from tests.oracle.graphs.ops.suite import SUITE, told
 
 family = Family(SUITE, __name__)
 op, raw = family.op, family.raw
@@ -54,24 +54,27 @@ for combiner in ("sqrtn", "sum"):
 
 _endless = np.array([[1, np.inf], [2, -np.inf], [np.nan, 1], [3, 4]], np.float32)
 for name in ("SegmentSum", "SegmentMean"):
-    raw(
+    op(
         name,
-        variant="infinite",
-        data=literal(_endless, _endless[::-1]),
-        segment_ids=literal([0, 0, 1, 2], [0, 1, 1, 2]),
+        lambda tf, data, ids, name=name: told(tf, getattr(tf.raw_ops, name)(data=data, segment_ids=ids)),
+        "infinite",
+        data=literal(_endless, _endless[::-1].copy()),
+        ids=literal([0, 0, 1, 2], [0, 1, 1, 2]),
     )
-raw(
+op(
     "UnsortedSegmentSum",
-    {"num_segments": 4},
+    lambda tf, data, ids: told(tf, tf.math.unsorted_segment_sum(data, ids, 4)),
     "infinite",
-    data=literal(_endless, _endless[::-1]),
-    segment_ids=literal([0, 3, 1, -1], [2, 3, 1, 0]),
+    data=literal(_endless, _endless[::-1].copy()),
+    ids=literal([0, 3, 1, -1], [2, 3, 1, 0]),
 )
 
-_scores = np.array([[np.inf, 2, 3], [-np.inf, 1, 0], [3, 2, 1], [1, np.nan, 5], [4, 5, 6], [1, 1, 1]], np.float32)
-_targets = literal([1, 1, 1, 2, 3, 0], [0, 2, 0, 0, -1, 2])
+_scores = np.array(
+    [[np.inf, 2, 3], [-np.inf, 1, 0], [3, 2, 1], [1, np.nan, 5], [4, 5, 6], [1, 1, 1], [7, 1, 2]], np.float32
+)
+_targets = literal([1, 1, 0, 2, 3, 0, 0], [0, 2, 0, 0, -1, 3, 2])
 for k in (1, 2, 3):
-    raw("InTopKV2", {"k": k}, f"infinite-{k}", predictions=literal(_scores, _scores[:, ::-1]), targets=_targets)
-    raw("InTopK", {"k": k}, f"infinite-{k}", predictions=literal(_scores, _scores[:, ::-1]), targets=_targets)
+    raw("InTopKV2", {"k": k}, f"infinite-{k}", predictions=literal(_scores, _scores[:, ::-1].copy()), targets=_targets)
+    raw("InTopK", {"k": k}, f"infinite-{k}", predictions=literal(_scores, _scores[:, ::-1].copy()), targets=_targets)
 raw("InTopKV2", {"k": 1}, "of-nothing", predictions=normal(0, 3).then(2, 3), targets=integers(0, 2, 0).then(2))
 raw("InTopKV2", {"k": 2}, "free", predictions=normal(4, 5).then(4, 3), targets=integers(0, 2, 4).typed("int64"))

@@ -32,9 +32,9 @@ def kept(boxes: Array, scores: Array, each: int, total: int, most: float, least:
         own = boxes[:, number if boxes.shape[1] > 1 else 0]
         chosen: list[int] = []
         for place in np.argsort(-scores[:, number], kind="stable"):
-            if scores[place, number] > least and len(chosen) < each:
-                if all(overlap(own[place], own[other]) <= most for other in chosen):
-                    chosen.append(int(place))
+            free = all(overlap(own[place], own[other]) <= most for other in chosen)
+            if free and scores[place, number] > least and len(chosen) < each:
+                chosen.append(int(place))
         found += [(scores[place, number], number, own[place]) for place in chosen]
     found = sorted(found, key=lambda entry: -entry[0])[:total]
     corners = np.zeros((total, 4), np.float32)

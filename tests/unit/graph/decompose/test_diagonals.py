@@ -46,7 +46,7 @@ def diagonals(x: Array, low: int, high: int, align: str, fill: float) -> Array:
     for row, (k, each) in enumerate(found.items()):
         start = begin(k, each.shape[-1], longest, align)
         result[..., row, start : start + each.shape[-1]] = each
-    return result if low < high else result[..., 0, :]
+    return result if low < high else np.asarray(result[..., 0, :])
 
 
 def spread(given: Array, low: int, high: int, align: str, into: Array) -> Array:
@@ -59,7 +59,7 @@ def spread(given: Array, low: int, high: int, align: str, into: Array) -> Array:
         start = begin(k, length, given.shape[-1], align)
         for n in range(length):
             result[..., n - min(k, 0), n + max(k, 0)] = rows[..., row, start + n]
-    return result
+    return np.asarray(result)
 
 
 @pytest.mark.parametrize("free", [False, True])
@@ -101,7 +101,7 @@ def test_tensors_of_twice_the_rank(shape: tuple[int, ...], dtype: str) -> None:
     x = np.where(x == 2, np.inf, x).astype(np.float32) if dtype == "float32" else x + 2**30
     expected = np.zeros((*shape, *shape), dtype)
     for place in np.ndindex(*shape):
-        expected[(*place, *place)] = x[place]
+        expected[place + place] = x[place]
     for free in (False, True):
         np.testing.assert_array_equal(built("Diag", [x], free=free), expected)
         np.testing.assert_array_equal(built("DiagPart", [expected], free=free), x)

@@ -46,9 +46,8 @@ def test_of_nothing(op: str, keep: bool, size: tuple[int, ...], axes: list[int],
 @pytest.mark.parametrize("op", OF_NOTHING)
 def test_of_something_it_is_what_it_was(op: str) -> None:
     x = np.array([[[2, 3], [5, 7]]], np.bool_ if op in ("All", "Any") else np.float32)
-    expected = {"All": np.all, "Any": np.any, "Max": np.max, "Mean": np.mean, "Min": np.min, "Prod": np.prod}
     result, _ = reduced(op, x, [1], (None, None, 2))
-    np.testing.assert_array_equal(result, expected.get(op, np.sum)(x, axis=1))
+    np.testing.assert_array_equal(result, getattr(np, op.lower())(x, axis=1))
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.integers import narrowed
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import FLOATING
 from tfjs_build.convert.graph.infer.shapes import axis_of
@@ -122,8 +123,10 @@ def _reverse_v2(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 def _cumulated(op: str) -> Decomposition:
     def last(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-        """TensorFlow.js takes an axis counted from the first one only."""
+        """TensorFlow.js takes an axis counted from the first one only, and knows no integers of fewer bits."""
         x, axis = inputs
+        if (wrapped := narrowed(b, op, inputs, attrs)) is not None:
+            return wrapped
         if x.rank is None or axis.ints is None:
             raise refuse(b, op, "its axis, or the rank of its input, is not known when converting.")
         along = axis_of(axis.ints[0], x.rank)

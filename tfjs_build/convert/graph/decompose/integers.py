@@ -169,3 +169,12 @@ def _complex(b: Builder, op: str, inputs: Inputs) -> Result:
 
 for _op in ("Add", "AddV2", "Sub", "Mul", "Neg", "Square", "SquaredDifference"):
     rule(_op)(_narrow(_op))
+
+
+def narrowed(b: Builder, op: str, inputs: Inputs, attrs: Attrs) -> Value | None:
+    """Return a sum, product or power of integers of fewer bits as they hold it, None for other types."""
+    dtype = inputs[0].dtype
+    if dtype not in _NARROW:
+        return None
+    wide = [b.Cast(value, DstT="int32") if value.dtype == dtype else value for value in inputs]
+    return held(b, wrap(b, b.node(op, wide, attrs)[0], dtype), dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.integers import narrowed
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import COMPLEX, FLOATING, INTEGER
 from tfjs_build.convert.graph.ir import Value
@@ -139,8 +140,13 @@ def _conj(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 
 @rule("AddN")
-def _add_n(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    return inputs[0] if len(inputs) == 1 else None
+def _add_n(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    return inputs[0] if len(inputs) == 1 else narrowed(b, "AddN", inputs, attrs)
+
+
+@rule("Pow")
+def _power(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    return narrowed(b, "Pow", inputs, attrs)
 
 
 @rule("BiasAdd", "BiasAddV1")

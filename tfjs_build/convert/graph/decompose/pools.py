@@ -87,8 +87,8 @@ def _pool_argmax(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x = inputs[0]
     axes = list(range(x.rank)) if x.rank is not None else b.Range(0, b.Rank(x), 1)
     if x.dtype in INTEGER:
-        floats = b.multi("MaxPoolWithArgmax", b.Cast(x, DstT="float32"), **attrs)
-        return [b.Cast(floats[0], DstT=x.dtype), floats[1]]
+        highest, places = _pool_argmax(b, [b.Cast(x, DstT="float32")], attrs)  # type: ignore[misc]
+        return [b.Cast(highest, DstT=x.dtype), places]
     shift = b.Min(x, axes, **{NEVER_READ: True}) - 1.0  # see _shift; the winner must be above zero
     highest, places = b.multi("MaxPoolWithArgmax", x - shift, **attrs)
     return [highest + shift, places]
@@ -99,7 +99,7 @@ def _dilation(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, kernel = inputs
     if x.dtype in INTEGER:
         floats = [b.Cast(value, DstT="float32") for value in inputs]
-        return b.Cast(b.Dilation2D(*floats, **attrs), DstT=x.dtype)
+        return b.Cast(_dilation(b, floats, attrs), DstT=x.dtype)
     shift = b.Min(x, list(range(4)), **{NEVER_READ: True}) + b.Min(kernel, list(range(3)))  # see _shift
     return b.Dilation2D(x - shift, kernel, **attrs) + shift
 

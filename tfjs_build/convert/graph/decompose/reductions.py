@@ -7,6 +7,7 @@ from typing import Any, Final
 import numpy as np
 
 from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.integers import narrowed
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, rule
 from tfjs_build.convert.graph.dtypes import FLOATING, INTEGER, tfjs_dtype
 from tfjs_build.convert.graph.infer.shapes import axis_of
@@ -33,7 +34,7 @@ def _reduction(op: str) -> Decomposition:
     def guarded(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         """1. Over an axis of size 0 the result is known. 2. Over an axis that may be of size 0 in the page, the result
         is chosen by the number of entries. 3. The mean of integers is an integer in TensorFlow, and a float in
-        TensorFlow.js."""
+        TensorFlow.js. 4. Sums and products of integers of fewer bits wrap around."""
         x, axes = inputs
         keep = bool(attrs.get("keep_dims", attrs.get("keepdims", False)))
         if axes.ints is not None and x.shape is not None:
@@ -41,6 +42,8 @@ def _reduction(op: str) -> Decomposition:
             if any(x.shape[place] == 0 for place in places):
                 return b.Fill(vector(b, _sizes(b, x, places, keep)), _nothing(b, op, x.dtype))
         result = _integer_mean(b, x, axes, attrs) if op == "Mean" and x.dtype in INTEGER else None
+        if op in ("Prod", "Sum"):
+            result = narrowed(b, op, inputs, attrs)
         if attrs.get(NEVER_READ) or not _may_be_empty(x, axes):
             return result
         some = b.Greater(b.Size(x), 0)

@@ -218,7 +218,11 @@ def _pad(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
 
 
 def _broadcast_to(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
-    return [(vector_dims(inputs[1]), inputs[0].dtype)]
+    value, shape = inputs[0], vector_dims(inputs[1])
+    if shape is not None and value.shape is not None:
+        own = (1,) * (len(shape) - len(value.shape)) + value.shape
+        shape = tuple(size if size is not None or there == 1 else there for size, there in zip(shape, own, strict=True))
+    return [(shape, value.dtype)]
 
 
 def _broadcast_args(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
@@ -327,7 +331,8 @@ def _where(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
 
 
 def _unique(inputs: Inputs, attrs: Attrs) -> list[Spec]:
-    size = inputs[0].shape[0] if inputs[0].rank == 1 and inputs[0].shape else None
+    axis = inputs[1].ints if len(inputs) > 1 else None
+    size = inputs[0].shape[axis[0] if axis else 0] if inputs[0].shape and (axis or inputs[0].rank == 1) else None
     shape = (None,) if len(inputs) == 1 else (None if inputs[0].shape is None else unknown(len(inputs[0].shape)))
     return [(shape, inputs[0].dtype), ((size,), attrs.get("out_idx", "int32"))]
 
@@ -400,12 +405,13 @@ def _ngrams(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
 
 def _fill_empty_rows(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     rank = inputs[2].shape[0] if inputs[2].shape else None
-    return [((None, rank), "int64"), ((None,), inputs[1].dtype), ((None,), "bool"), ((None,), "int64")]
+    rows, there = inputs[2].known[0] if inputs[2].known else None, inputs[0].shape[0] if inputs[0].shape else None
+    return [((None, rank), "int64"), ((None,), inputs[1].dtype), ((rows,), "bool"), ((there,), "int64")]
 
 
 def _sparse_reshape(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     rank = inputs[2].shape[0] if inputs[2].shape else None
-    return [((None, rank), "int64"), ((rank,), "int64")]
+    return [((inputs[0].shape[0] if inputs[0].shape else None, rank), "int64"), ((rank,), "int64")]
 
 
 RULES: dict[str, Rule] = {

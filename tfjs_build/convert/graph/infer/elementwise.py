@@ -66,12 +66,17 @@ def _arg_reduce(inputs: Sequence[Value], attrs: Mapping[str, Any]) -> list[Spec]
     return [(reduced(inputs[0], inputs[1], False), attrs.get("output_type", "int64"))]
 
 
+def _total(inputs: Sequence[Value], _attrs: Mapping[str, Any]) -> list[Spec]:
+    return [((), inputs[0].dtype)]
+
+
 RULES: dict[str, Rule] = {
+    "L2Loss": _total,
     **table(
         same,
         "Abs Acos Acosh Asin Asinh Atan Atanh Ceil CheckNumerics CheckNumericsV2 ClipByValue Conj Cos Cosh Cumprod"
         " Cumsum Digamma Elu EnsureShape Erf Erfc Erfinv Exp Expm1 FFT FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars"
-        " FakeQuantWithMinMaxVarsPerChannel Floor IFFT Identity Inv Invert L2Loss LRN LeakyRelu Lgamma Log Log1p"
+        " FakeQuantWithMinMaxVarsPerChannel Floor IFFT Identity Inv Invert LRN LeakyRelu Lgamma Log Log1p"
         " LogSoftmax MatrixBandPart Ndtri Neg OnesLike PreventGradient Print PrintV2 Reciprocal Relu Relu6 Reverse"
         " ReverseSequence ReverseV2 Rint Roll Round Rsqrt Selu Sigmoid Sign Sin Sinh Snapshot Softmax Softplus Softsign"
         " Sqrt Square StaticRegexReplace StopGradient StringLower StringStrip StringUpper Tan Tanh TensorScatterAdd"

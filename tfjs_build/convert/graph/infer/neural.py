@@ -147,10 +147,11 @@ def _resize_nearest(inputs: Inputs, attrs: Attrs) -> list[Spec]:
 
 
 def _crop(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
-    image, boxes, _, size = inputs
+    image, boxes, numbers, size = inputs
     sizes = vector_dims(size) or (None, None)
     channels = image.shape[-1] if image.shape else None
-    return [((boxes.shape[0] if boxes.shape else None, *sizes, channels), "float32")]
+    counts = [value.shape[0] for value in (boxes, numbers) if value.shape and value.shape[0] is not None]
+    return [((counts[0] if counts else None, *sizes, channels), "float32")]
 
 
 def _transform(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
