@@ -45,7 +45,8 @@ def _rolled(b: Builder, x: Value, shift: Size, axis: int) -> Value:
             return x
     else:
         cut = b.FloorMod(b.Neg(shift) if isinstance(shift, Value) else -shift, count)
-    return b.ConcatV2(_from(b, x, cut, axis, stop=False), _from(b, x, cut, axis, stop=True), axis)
+    parts = [_from(b, x, cut, axis, stop=stop) for stop in (False, True)]
+    return b.node("ConcatV2", [*parts, b.const(axis, "int32")], {}, given=[(x.shape, x.dtype)])[0]
 
 
 def _from(b: Builder, x: Value, cut: Size, axis: int, *, stop: bool) -> Value:
