@@ -38,6 +38,7 @@ _kept("", _boxes(2, 100, 1), uniform(0, 1, 2, 100, 5).fixed(), **_usual)
 _kept("box-of-each-class", _boxes(2, 100, 5), uniform(0, 1, 2, 100, 5).fixed(), **_usual)
 _kept("free-batch", _boxes(2, 100, 1).then(3, 100, 1, 4), uniform(0, 1, 2, 100, 5).then(3, 100, 5), **_usual)
 _kept("free-batch-each-class", _boxes(2, 40, 3).free(0), uniform(0, 1, 2, 40, 3), **_usual)
+_kept("many-images", _boxes(180, 6, 1), uniform(0, 1, 180, 6, 3).fixed(), **_usual)
 _kept("free-anchors", _boxes(1, 40, 1).then(1, 30, 1, 4), uniform(0, 1, 1, 40, 3).fixed().then(1, 30, 3), **_usual)
 _kept("two-classes", _boxes(1, 50, 1), uniform(0, 1, 1, 50, 2).fixed(), **_usual)
 _kept("unclipped", _boxes(1, 50, 1), uniform(0, 1, 1, 50, 3).fixed(), **_usual, clip_boxes=False)
@@ -77,7 +78,7 @@ op(
     boxes=_boxes(1, 50, 1).free(0),
     scores=uniform(0, 1, 1, 50, 3),
     each=literal(2, 5),
-    refused=("CombinedNonMaxSuppression", "its limits are not known when converting"),
+    refused=("CombinedNonMaxSuppression", "it is given many images, or any number, and its limits are not known"),
 )
 op(
     "CombinedNonMaxSuppression",

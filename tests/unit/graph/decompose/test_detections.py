@@ -75,11 +75,12 @@ def test_what_is_kept(sets: int, clip: bool, padded: bool, each: int, total: int
             np.testing.assert_array_equal(result[name][image], numbers)
 
 
-def test_any_number_of_images_is_a_loop() -> None:
+@pytest.mark.parametrize("images", [None, 200])
+def test_many_images_are_a_loop(images: int | None) -> None:
     b = Lowering("detector")
-    boxes, scores = b.input("boxes", (None, 30, 1, 4), "float32"), b.input("scores", (None, 30, 4), "float32")
+    boxes, scores = b.input("boxes", (images, 30, 1, 4), "float32"), b.input("scores", (images, 30, 4), "float32")
     values = built(boxes, scores, 5, 12, 0.4, 0.3)
-    assert [value.shape for value in values] == [(None, 12, 4), (None, 12), (None, 12), (None,)]
+    assert [value.shape for value in values] == [(images, 12, 4), (images, 12), (images, 12), (images,)]
     assert {value.node.inputs[0].node.op for value in values} == {"StatelessWhile"}
 
 
@@ -88,7 +89,8 @@ def test_any_number_of_images_is_a_loop() -> None:
     [
         (None, None, 1, "the number of classes is not known when converting"),
         (3, "total", 1, "the number of boxes that it gives is not known when converting"),
-        (3, "each", None, "its limits are not known when converting, and the number of images neither"),
+        (3, "each", None, "it is given many images, or any number, and its limits are not known"),
+        (3, "least", 400, "it is given many images, or any number, and its limits are not known"),
     ],
 )
 def test_what_is_refused(classes: int | None, unknown: str | None, images: int | None, words: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
@@ -11,9 +12,12 @@ from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, r
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, reshape, size
 
-_OP = "CombinedNonMaxSuppression"
-_HINT = "Give it constants in the exported function."
-_DTYPES = ("float32", "float32", "float32", "int32")
+_OP: Final = "CombinedNonMaxSuppression"
+_HINT: Final = "Give it constants in the exported function."
+_WRITTEN_OUT: Final = 512
+"""Most suppressions, one for each class of each image, that are written out one after the other."""
+
+_DTYPES: Final = ("float32", "float32", "float32", "int32")
 
 
 @dataclass(frozen=True)
@@ -36,7 +40,7 @@ class _Settings:
 
 @rule("CombinedNonMaxSuppression")
 def _combined(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """One image after the other: written out where their number is known, else in a loop."""
+    """One image after the other: written out where they are few, else in a loop."""
     boxes, scores, each, total, overlap, least = inputs
     if boxes.shape is None or scores.shape is None or scores.shape[2] is None or boxes.shape[2] is None:
         raise refuse(b, _OP, "the number of classes is not known when converting.", "Say it in the signature.")
@@ -47,10 +51,10 @@ def _combined(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         rows = min(rows, each.ints[0] * classes)
     settings = _Settings(each, rows, overlap, least, bool(attrs.get("clip_boxes", True)), classes, boxes.shape[2])
     images = boxes.shape[0] if boxes.shape[0] is not None else scores.shape[0]
-    if images is None:
+    if images is None or (images > 1 and images * classes > _WRITTEN_OUT):
         if any(value.constant is None for value in (each, overlap, least)):
-            raise refuse(b, _OP, "its limits are not known when converting, and the number of images neither.", _HINT)
-        return _loop(b, boxes, scores, settings)
+            raise refuse(b, _OP, "it is given many images, or any number, and its limits are not known.", _HINT)
+        return _loop(b, boxes, scores, settings, images)
     if images == 0:
         return [b.const(np.zeros((0, *shape)), dtype) for shape, dtype in zip(settings.shapes, _DTYPES, strict=True)]
     all_boxes, all_scores = (b.multi("Unpack", value, num=images, axis=0) for value in (boxes, scores))
@@ -93,8 +97,8 @@ def _of_image(b: Builder, boxes: Value, scores: Value, settings: _Settings) -> t
     )
 
 
-def _loop(b: Builder, boxes: Value, scores: Value, settings: _Settings) -> list[Value]:
-    """Return what is kept of each image, of which there may be any number."""
+def _loop(b: Builder, boxes: Value, scores: Value, settings: _Settings, images: int | None) -> list[Value]:
+    """Return what is kept of each image, of which there are many, or any number."""
     count: Size = size(b, boxes, 0)
     number = b.const(count, "int32") if isinstance(count, int) else count
     elements = [b.const(list(shape), "int32") for shape in settings.shapes]
@@ -120,6 +124,6 @@ def _loop(b: Builder, boxes: Value, scores: Value, settings: _Settings) -> list[
     }
     after = b.node("StatelessWhile", variables, graphs, given=[(value.shape, value.dtype) for value in variables])
     return [
-        b.TensorListStack(each, element, element_dtype=dtype, num_elements=-1)
+        b.TensorListStack(each, element, element_dtype=dtype, num_elements=-1 if images is None else images)
         for each, element, dtype in zip(after[4:], elements, _DTYPES, strict=True)
     ]
