@@ -118,6 +118,7 @@ def _product(arrays: Sequence[Any], attrs: Mapping[str, Any]) -> Array:
 
 def _scatter(arrays: Sequence[Any], _attrs: Mapping[str, Any]) -> Array:
     indices, values, shape = arrays
+    assert not np.size(indices) or np.min(indices) >= 0, "TensorFlow.js refuses places before the first one"
     result = np.zeros([int(size) for size in shape], values.dtype)
     np.add.at(result, tuple(np.moveaxis(indices, -1, 0)), values)
     return result

@@ -114,12 +114,8 @@ def _begin(b: Builder, band: _Band, offset: Value, longest: Size) -> Value:
     length = b.Minimum(band.rows + b.Minimum(offset, 0), band.columns - b.Maximum(offset, 0))
     right = longest - length
     left = b.ZerosLike(offset)
-    # The main diagonal stands right only if those on both sides do.
-    return b.SelectV2(
-        b.Greater(offset, 0),
-        right if above else left,
-        b.SelectV2(b.Less(offset, 0), right if below else left, right if above and below else left),
-    )
+    # The main diagonal is among the longest: on either side it begins at 0.
+    return b.SelectV2(b.Greater(offset, 0), right if above else left, right if below else left)
 
 
 def _longest(b: Builder, band: _Band) -> Size:

@@ -32,7 +32,7 @@ def _unsorted_sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
         values, ids = reshape(b, values, [-1, *rest]), b.Reshape(ids, [-1])
     count: Size = number.ints[0] if number.ints else number
     more = count + 1 if isinstance(count, int) else b.AddV2(count, 1)
-    ids = b.SelectV2(b.Less(ids, 0), count, ids)
+    ids = b.SelectV2(b.GreaterEqual(ids, 0), ids, count)  # of none, TensorFlow.js gives as many as the second has
     total = _segments(b, "UnsortedSegmentSum", values, ids, more)
     rank = values.rank if values.rank is not None else 1
     return b.Slice(total, [0] * rank, vector(b, [count, *[-1] * (rank - 1)]))
