@@ -55,10 +55,13 @@ def _sparse(op: str, kind: str) -> Decomposition:
     return reduced
 
 
-for _kind in ("Sum", "Mean", "SqrtN"):
-    _op = f"SparseSegment{_kind}WithNumSegments"
+for _op, _kind in (
+    ("SparseSegmentSumWithNumSegments", "Sum"),
+    ("SparseSegmentMeanWithNumSegments", "Mean"),
+    ("SparseSegmentSqrtN", "SqrtN"),
+    ("SparseSegmentSqrtNWithNumSegments", "SqrtN"),
+):
     rule(_op)(_sparse(_op, _kind))
-rule("SparseSegmentSqrtN")(_sparse("SparseSegmentSqrtN", "SqrtN"))
 
 
 def _segments(b: Builder, op: str, values: Value, ids: Value, count: Size) -> Value:

@@ -53,9 +53,8 @@ def _several(op: str, along: str, count: int) -> Decomposition:
     return transformed
 
 
-for _prefix in ("FFT", "IFFT"):
-    for _count in (2, 3):
-        rule(f"{_prefix}{_count}D")(_several(f"{_prefix}{_count}D", _prefix, _count))
+for _op, _one, _count in (("FFT2D", "FFT", 2), ("FFT3D", "FFT", 3), ("IFFT2D", "IFFT", 2), ("IFFT3D", "IFFT", 3)):
+    rule(_op)(_several(_op, _one, _count))
 
 
 def _along(b: Builder, op: str, along: str, x: Value, back: int) -> Value:
@@ -69,9 +68,7 @@ def _along(b: Builder, op: str, along: str, x: Value, back: int) -> Value:
     return b.Transpose(b.node(along, [b.Transpose(x, turned)], {})[0], turned)
 
 
-def _real(count: int) -> Decomposition:
-    op = f"RFFT{count}D"
-
+def _real(op: str, count: int) -> Decomposition:
     def transformed(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
         """Transform real numbers along the last axis, then the complex ones along those before it."""
         x, length = inputs
@@ -86,9 +83,7 @@ def _real(count: int) -> Decomposition:
     return transformed
 
 
-def _real_inverse(count: int) -> Decomposition:
-    op = f"IRFFT{count}D"
-
+def _real_inverse(op: str, count: int) -> Decomposition:
     def transformed(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
         """Undo the transforms along the first axes, then the one along the last."""
         x, length = inputs
@@ -102,9 +97,9 @@ def _real_inverse(count: int) -> Decomposition:
     return transformed
 
 
-for _count in (2, 3):
-    rule(f"RFFT{_count}D")(_real(_count))
-    rule(f"IRFFT{_count}D")(_real_inverse(_count))
+for _op, _inverse, _count in (("RFFT2D", "IRFFT2D", 2), ("RFFT3D", "IRFFT3D", 3)):
+    rule(_op)(_real(_op, _count))
+    rule(_inverse)(_real_inverse(_inverse, _count))
 
 
 def _lengths(b: Builder, op: str, length: Value, count: int) -> tuple[int, ...]:
