@@ -40,7 +40,10 @@ def read_frozen_graph(path: Path, outputs: tuple[str, ...]) -> ModelArtifacts:
     found = session.free_inputs or {}
     inputs = [Port(name, found[name]) for name in body.nodes if name in found]
     return compile_graph(
-        Graph(inputs, ports), initializer=table_initializer(session), generated_by="TensorFlow (frozen graph)"
+        Graph(inputs, ports),
+        initializer=table_initializer(session),
+        generated_by="TensorFlow (frozen graph)",
+        notes=session.notes,
     )
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from tfjs_build.convert.artifacts import ModelArtifacts
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
-from tfjs_build.convert.graph.infer.shapes import merge
 from tfjs_build.convert.graph.ir import Graph, Port, Value
 from tfjs_build.convert.saved_model import handlers
 from tfjs_build.convert.saved_model.checkpoint import Checkpoint
@@ -18,6 +17,7 @@ from tfjs_build.convert.saved_model.effects import refuse_state
 from tfjs_build.convert.saved_model.handlers.tables import table_node
 from tfjs_build.convert.saved_model.messages import parse, parse_text
 from tfjs_build.convert.saved_model.objects import restore_objects
+from tfjs_build.convert.saved_model.placeholders import input_spec
 from tfjs_build.convert.saved_model.resources import Table, Traced
 from tfjs_build.convert.saved_model.signatures import (
     INIT_SIGNATURE,
@@ -27,14 +27,15 @@ from tfjs_build.convert.saved_model.signatures import (
     output_order,
 )
 from tfjs_build.convert.saved_model.source import Body, Library, OpDefs, main_body
-from tfjs_build.convert.saved_model.tensors import dims, dtype_name
 from tfjs_build.convert.saved_model.trace import Frame, Session
-from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.errors import ModelError, RefusedError, SourceError
 
 assert handlers  # importing it registers what ops mean
 
 _ASSET_COLLECTION = "saved_model_assets"
-_INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
+_MAIN_OPS = ("saved_model_main_op", "legacy_init_op")
+_TABLE_COLLECTION = "table_initializer"
+_LOCAL_COLLECTION = "local_variables"
 
 
 def read_saved_model(path: Path, tags: tuple[str, ...] | None, signature: str | None) -> ModelArtifacts:
@@ -96,10 +97,29 @@ def _prepare(session: Session, body: Body, meta_graph: Any, path: Path) -> None:
         if INIT_SIGNATURE in meta_graph.signature_def
         else []
     )
-    for key in _INIT_COLLECTIONS:
-        if key in meta_graph.collection_def:
-            starts += list(meta_graph.collection_def[key].node_list.value)
+    for key in _MAIN_OPS:
+        starts += _collected(meta_graph, key)
     frame.run(body.resolve(start)[0] for start in starts)
+    # TensorFlow runs these two where there is no main op; where there is one, it has run them. What cannot be run
+    # counts only where its table or variable is used.
+    later = _collected(meta_graph, _TABLE_COLLECTION)
+    if _LOCAL_COLLECTION in meta_graph.collection_def:
+        local = meta_graph.collection_def[_LOCAL_COLLECTION].bytes_list.value
+        later += [parse("VariableDef", entry, path).initializer_name for entry in local]
+    for name in dict.fromkeys(body.resolve(reference)[0] for reference in later):
+        node = body.nodes.get(name)
+        if node is None:
+            continue
+        try:
+            Frame(session, body, Builder(), {}, effectful=True).run([name])
+        except ModelError as error:
+            filled = body.resolve(node.inputs[0])[0] if node.inputs else name
+            session.faults[filled] = error
+
+
+def _collected(meta_graph: Any, key: str) -> list[str]:
+    """Return the nodes that a collection of the graph names."""
+    return list(meta_graph.collection_def[key].node_list.value) if key in meta_graph.collection_def else []
 
 
 def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
@@ -114,13 +134,8 @@ def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
                 f"The input {key} is a sparse or composite tensor, which TensorFlow.js has not.",
                 hint="Export a signature that takes its parts as dense tensors.",
             )
-        place = body.resolve(info.name)
-        node = body.nodes.get(place[0])
-        shape = dims(info.tensor_shape)
-        if node is not None:
-            shape = merge(shape, node.attrs.get("shape"))
-        value = builder.input(key, shape, dtype_name(info.dtype))
-        bound[place] = value
+        value = builder.input(key, *input_spec(body, key, info))
+        bound[body.resolve(info.name)] = value
         inputs.append(Port(key, value))
     frame = Frame(session, body, builder, bound)
     keys = output_order(signature.outputs, body)

@@ -138,7 +138,7 @@ def attr_value(proto: Any) -> Any:
 
 class Body:
     """A main graph or a function: `args` are names and types, `results` references, `runs` the nodes that run though
-    no result needs them (None for the main graph, which has no such)."""
+    no result needs them (None for the main graph, which has no such). `producer` is the version of the main graph."""
 
     def __init__(
         self,
@@ -147,9 +147,11 @@ class Body:
         args: list[tuple[str, str]],
         results: list[str],
         runs: list[str] | None,
+        producer: int = 0,
     ) -> None:
         self.name = name
         self.nodes = nodes
+        self.producer = producer
         self.args = args
         self.results = results
         self.runs = runs
@@ -197,7 +199,7 @@ class Body:
 def main_body(graph: Any, op_defs: OpDefs) -> Body:
     """Return a GraphDef."""
     nodes = {proto.name: SourceNode(proto, op_defs) for proto in graph.node}
-    return Body("the main graph", nodes, [], [], None)
+    return Body("the main graph", nodes, [], [], None, graph.versions.producer)
 
 
 class Library:

@@ -17,7 +17,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Dims, Value
 from tfjs_build.convert.saved_model.resources import Handle, Table, Traced, Variable
 from tfjs_build.convert.saved_model.source import Body, Library, SourceNode
-from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.errors import ModelError, RefusedError, SourceError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.saved_model.checkpoint import Checkpoint
@@ -30,7 +30,8 @@ _MOST_NODES: Final = 2_000_000
 class Session:
     """What all frames of one conversion share. `checkpoint` opens lazily; `assets` are files by the name of the tensor
     that holds their path; `read` and `used_tables` collect what the exported graph uses. `free_inputs`, where it is not
-    None, collects the placeholders that are found: inputs that no signature names."""
+    None, collects the placeholders that are found: inputs that no signature names. `faults` say what
+    kept tables and variables from being filled, by name; `notes` are for the user."""
 
     library: Library
     checkpoint: Callable[[], Checkpoint]
@@ -41,7 +42,14 @@ class Session:
     read: dict[Variable, str] = field(default_factory=dict)
     used_tables: dict[str, Table] = field(default_factory=dict)
     free_inputs: dict[str, Value] | None = None
+    faults: dict[str, ModelError] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     traced: int = 0
+
+    def note(self, text: str) -> None:
+        """Tell the user something, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def count(self) -> None:
         """Stop a file whose functions call each other without end."""
@@ -111,6 +119,8 @@ class Frame:
     def read(self, variable: Variable, where: str) -> Value:
         """Return what a variable holds."""
         self.session.read.setdefault(variable, where)
+        if variable.value is None and variable.name in self.session.faults:
+            raise self.session.faults[variable.name]
         if variable.value is None:
             raise RefusedError(
                 f"The variable {variable.name} has no value: neither the checkpoint nor an initializer gives it one"

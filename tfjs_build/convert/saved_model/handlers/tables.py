@@ -112,6 +112,8 @@ def _size(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 
 def _node(frame: Frame, table: Table, node: SourceNode) -> Value:
     """Return the table as a node; it is filled by a node of the same name in the initializer."""
+    if table.contents is None and table.name in frame.session.faults:
+        raise frame.session.faults[table.name]
     if table.contents is None:
         raise RefusedError(
             f"{node.op} ({frame.prefix}{node.name}): nothing fills the table {table.name}.",
