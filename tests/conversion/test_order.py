@@ -12,7 +12,8 @@ from tests.conversion.build import build_models
 from tests.conversion.node import WORK, Job, run_jobs
 from tests.oracle.tensors import read_groups, write_groups
 from tests.unit.keras.files import functional, input_layer, layer, node, write_keras
-from tests.unit.saved_model.making import Function, Model, Type, add_node
+from tests.unit.saved_model.making import Model, Type, add_node
+from tfjs_build.convert.saved_model.source import Function
 
 # Feeds `zeta` and `alpha` by their places, and names outputs after theirs.
 BARE = """

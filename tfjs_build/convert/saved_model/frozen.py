@@ -12,7 +12,7 @@ from tfjs_build.convert.graph.ir import Graph, Port
 from tfjs_build.convert.saved_model import handlers
 from tfjs_build.convert.saved_model.checkpoint import Checkpoint
 from tfjs_build.convert.saved_model.messages import parse, parse_text
-from tfjs_build.convert.saved_model.reader import table_initializer, trace_outputs
+from tfjs_build.convert.saved_model.reader import naming_all_that_is_lacking, table_initializer, trace_outputs
 from tfjs_build.convert.saved_model.source import Body, Library, OpDefs, main_body
 from tfjs_build.convert.saved_model.trace import Frame, Session
 from tfjs_build.errors import RefusedError, SourceError
@@ -36,15 +36,16 @@ def read_frozen_graph(path: Path, outputs: tuple[str, ...]) -> ModelArtifacts:
     if fillers:
         Frame(session, body, Builder(), {}, effectful=True).run(fillers)
     names = [name.removesuffix(":0") for name in outputs]
-    ports = trace_outputs(Frame(session, body, Builder(), {}), names, outputs)
-    found = session.free_inputs or {}
-    inputs = [Port(name, found[name]) for name in body.nodes if name in found]
-    return compile_graph(
-        Graph(inputs, ports),
-        initializer=table_initializer(session),
-        generated_by="TensorFlow (frozen graph)",
-        notes=session.notes,
-    )
+    with naming_all_that_is_lacking(session):
+        ports = trace_outputs(Frame(session, body, Builder(), {}), names, outputs)
+        found = session.free_inputs or {}
+        inputs = [Port(name, found[name]) for name in body.nodes if name in found]
+        return compile_graph(
+            Graph(inputs, ports),
+            initializer=table_initializer(session),
+            generated_by="TensorFlow (frozen graph)",
+            notes=session.notes,
+        )
 
 
 def _decode(path: Path) -> Any:

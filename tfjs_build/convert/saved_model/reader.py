@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from tfjs_build.convert.artifacts import ModelArtifacts
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.ir import Graph, Port, Value
+from tfjs_build.convert.graph.unsupported import unsupported
 from tfjs_build.convert.saved_model import handlers
 from tfjs_build.convert.saved_model.checkpoint import Checkpoint
 from tfjs_build.convert.saved_model.effects import refuse_state
@@ -52,11 +54,29 @@ def read_saved_model(path: Path, tags: tuple[str, ...] | None, signature: str | 
         {body.resolve(asset.tensor_info.name)[0]: asset.filename for asset in _assets(meta_graph, path)},
     )
     _prepare(session, body, meta_graph, path)
-    graph = trace_signature(session, body, chosen)
     version = meta_graph.meta_info_def.tensorflow_version
-    return compile_graph(
-        graph, initializer=table_initializer(session), generated_by=f"TensorFlow {version}" if version else "TensorFlow"
-    )
+    with naming_all_that_is_lacking(session):
+        graph = trace_signature(session, body, chosen)
+        return compile_graph(
+            graph,
+            initializer=table_initializer(session),
+            generated_by=f"TensorFlow {version}" if version else "TensorFlow",
+            notes=session.notes,
+        )
+
+
+@contextmanager
+def naming_all_that_is_lacking(session: Session) -> Iterator[None]:
+    """Where a graph is refused, and ops of it are lacking in TensorFlow.js: name these, all of them.
+
+    What else is wrong may come of an op that nothing is known of; and who takes one out wants to know of the others.
+    """
+    try:
+        yield
+    except RefusedError as error:
+        if session.lacking:
+            raise unsupported(session.lacking) from error
+        raise
 
 
 def _decode(path: Path) -> Any:
