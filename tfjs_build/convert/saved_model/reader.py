@@ -14,10 +14,10 @@ from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.ir import Graph, Port, Value
 from tfjs_build.convert.graph.unsupported import unsupported
 from tfjs_build.convert.saved_model import handlers
-from tfjs_build.convert.saved_model.checkpoint import Checkpoint
+from tfjs_build.convert.saved_model.checkpoint import WHOLE_FOLDER, Checkpoint
 from tfjs_build.convert.saved_model.effects import refuse_state
 from tfjs_build.convert.saved_model.handlers.tables import table_node
-from tfjs_build.convert.saved_model.messages import parse, parse_text
+from tfjs_build.convert.saved_model.messages import is_graph, parse, parse_text
 from tfjs_build.convert.saved_model.objects import restore_objects
 from tfjs_build.convert.saved_model.placeholders import input_spec
 from tfjs_build.convert.saved_model.resources import Table, Traced
@@ -83,7 +83,13 @@ def _decode(path: Path) -> Any:
     binary, text = path / "saved_model.pb", path / "saved_model.pbtxt"
     try:
         if binary.is_file():
-            return parse("SavedModel", binary.read_bytes(), binary)
+            data = binary.read_bytes()
+            if is_graph(data):
+                raise SourceError(
+                    f"{binary} is a frozen graph: it is not of the kind that its name says.",
+                    hint="Give the file another name, let `source` name it, and say its `outputs`.",
+                )
+            return parse("SavedModel", data, binary)
         if text.is_file():
             return parse_text("SavedModel", text.read_text(), text)
     except OSError as error:
@@ -112,6 +118,8 @@ def _prepare(session: Session, body: Body, meta_graph: Any, path: Path) -> None:
     if restore and (path / "variables" / "variables.index").is_file():
         frame.run([body.resolve(restore)[0]])
         restore_objects(frame, meta_graph.object_graph_def)
+    elif restore:
+        session.missing = _missing_variables(path)  # which counts where a variable is read
     starts = (
         [info.name for info in meta_graph.signature_def[INIT_SIGNATURE].outputs.values()]
         if INIT_SIGNATURE in meta_graph.signature_def
@@ -135,6 +143,16 @@ def _prepare(session: Session, body: Body, meta_graph: Any, path: Path) -> None:
         except ModelError as error:
             filled = body.resolve(node.inputs[0])[0] if node.inputs else name
             session.faults[filled] = error
+
+
+def _missing_variables(path: Path) -> SourceError:
+    folder = path / "variables"
+    if not folder.is_dir():
+        what = f"{path} lacks the folder `variables`, which holds the numbers of the model: there is only its graph."
+    else:
+        data = any(folder.glob("variables.data-*"))
+        what = f"{folder} lacks variables.index" + (", without which its data cannot be read." if data else ".")
+    return SourceError(what, hint=WHOLE_FOLDER)
 
 
 def _collected(meta_graph: Any, key: str) -> list[str]:

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tfjs_build.convert.saved_model.messages import refuse_pointer
 from tfjs_build.errors import RefusedError, SourceError
 
 _FOOTER: Final = 48
@@ -24,6 +25,7 @@ def read_table(path: Path) -> dict[bytes, bytes]:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+    refuse_pointer(data, path)
     if len(data) < _FOOTER or data[-8:] != _MAGIC:
         raise SourceError(
             f"{path} is not a checkpoint's index, or was not written to its end.",

@@ -35,7 +35,7 @@ class Session:
     that holds their path; `read` and `used_tables` collect what the exported graph uses. `free_inputs`, where it is not
     None, collects the placeholders that are found: inputs that no signature names. `faults` say what
     kept tables and variables from being filled, by name; `notes` are for the user.
-    `lacking` are the ops that TensorFlow.js lacks, with their places."""
+    `lacking` are the ops that TensorFlow.js lacks, with their places. `missing` says that there is no checkpoint."""
 
     library: Library
     checkpoint: Callable[[], Checkpoint]
@@ -49,6 +49,7 @@ class Session:
     faults: dict[str, ModelError] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     lacking: dict[str, list[str]] = field(default_factory=dict)
+    missing: SourceError | None = None
     traced: int = 0
 
     def note(self, text: str) -> None:
@@ -126,6 +127,8 @@ class Frame:
         self.session.read.setdefault(variable, where)
         if variable.value is None and variable.name in self.session.faults:
             raise self.session.faults[variable.name]
+        if variable.value is None and self.session.missing is not None:
+            raise self.session.missing
         if variable.value is None:
             raise RefusedError(
                 f"The variable {variable.name} has no value: neither the checkpoint nor an initializer gives it one"
