@@ -17,8 +17,9 @@ from tfjs_build.convert.artifacts import BLOCK_BYTES
 from tfjs_build.convert.graph.dtypes import is_tensor, numpy_dtype
 from tfjs_build.convert.graph.ir import Array, Constant
 from tfjs_build.convert.saved_model.messages import parse, refuse_pointer
-from tfjs_build.convert.saved_model.table import read_table, varint
+from tfjs_build.convert.saved_model.table import read_table
 from tfjs_build.convert.saved_model.tensors import dims, dtype_name, widen_bfloat16
+from tfjs_build.convert.saved_model.varints import varint
 from tfjs_build.errors import RefusedError, SourceError
 
 WHOLE_FOLDER: Final = (
