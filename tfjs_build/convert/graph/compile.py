@@ -11,6 +11,7 @@ from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
 from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.ir import Graph
+from tfjs_build.convert.graph.lists import check_lists
 from tfjs_build.convert.graph.loops import keep_items, prune_loops
 from tfjs_build.convert.graph.precision import precision_notes
 from tfjs_build.convert.graph.simplify import simplify
@@ -25,6 +26,7 @@ def compile_graph(
     graph = simplify(graph)
     graph = fold_affine(graph)
     graph = simplify(graph)
+    check_lists(graph)
     graph = keep_items(fuse(graph))
     found = check(graph)
     emitted = emit(graph, initializer)
