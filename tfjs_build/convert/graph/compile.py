@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tfjs_build.convert.artifacts import Initializer, ModelArtifacts
 from tfjs_build.convert.graph.affine import fold_affine
+from tfjs_build.convert.graph.chance import settle_chance
 from tfjs_build.convert.graph.check import check
 from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
@@ -22,6 +23,7 @@ def compile_graph(
 ) -> ModelArtifacts:
     """Return the artifacts of `graph`. Raises RefusedError for what TensorFlow.js cannot run with the same numbers."""
     rounded = precision_notes(graph)
+    graph = settle_chance(graph)
     graph = prune_loops(decompose(graph))
     graph = simplify(graph)
     graph = fold_affine(graph)
