@@ -15,7 +15,7 @@ from tfjs_build.convert.graph.ir import Graph, Port, Value
 from tfjs_build.convert.graph.unsupported import unsupported
 from tfjs_build.convert.saved_model import handlers
 from tfjs_build.convert.saved_model.checkpoint import WHOLE_FOLDER, Checkpoint
-from tfjs_build.convert.saved_model.effects import refuse_state
+from tfjs_build.convert.saved_model.effects import conflicts
 from tfjs_build.convert.saved_model.handlers.tables import table_node
 from tfjs_build.convert.saved_model.messages import is_graph, parse, parse_text
 from tfjs_build.convert.saved_model.objects import restore_objects
@@ -29,6 +29,7 @@ from tfjs_build.convert.saved_model.signatures import (
     output_order,
 )
 from tfjs_build.convert.saved_model.source import Body, Library, OpDefs, main_body
+from tfjs_build.convert.saved_model.state import without_state
 from tfjs_build.convert.saved_model.trace import Frame, Session
 from tfjs_build.errors import ModelError, RefusedError, SourceError
 
@@ -189,8 +190,8 @@ def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
 def trace_outputs(frame: Frame, names: Sequence[str], references: Sequence[str]) -> list[Port]:
     """Return the outputs of the main graph, refusing what would need state between calls."""
     outputs = [Port(name, frame.value(reference)) for name, reference in zip(names, references, strict=True)]
-    refuse_state(frame, list(references))
-    return outputs
+    written = conflicts(frame, list(references))
+    return without_state(frame, written, names, references) if written else outputs
 
 
 def table_initializer(session: Session) -> Graph | None:
