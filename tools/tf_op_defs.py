@@ -26,10 +26,9 @@ OTHERS = CONVERT / "graph" / "other_ops.json"
 
 def names() -> list[str]:
     """Return every op of TensorFlow that the package mentions."""
-    text = (
-        " ".join(path.read_text() for folder in ("graph", "saved_model") for path in (CONVERT / folder).rglob("*.py"))
-        + (CONVERT / "graph" / "ops_table.json").read_text()
-    )
+    files = [path for folder in ("graph", "saved_model") for path in (CONVERT / folder).rglob("*.py")]
+    files = [path for path in files if path.name != "unsupported.py"]  # which names what is refused
+    text = " ".join(path.read_text() for path in (*files, CONVERT / "graph" / "ops_table.json"))
     words = set(re.findall(r"_?[A-Z][A-Za-z0-9]+", text))
     return sorted(word for word in words if op_def_registry.get(word) is not None)
 
