@@ -124,6 +124,24 @@ def test_a_decision_forest(tmp_path: Path) -> None:
     )
 
 
+def test_state_is_wrong_whatever_the_ops(tmp_path: Path) -> None:
+    """A layer that draws random numbers has a seed that it changes, and ops that TensorFlow.js lacks."""
+    model = Model()
+    model.placeholder("x", (2,))
+    model.variable("seed", np.float32(1).reshape(()))
+    nodes = model.function("f", {"x": "float32", "v": "resource"}, {"y": "lgamma:y:0"}, ["write"])
+    add_node(nodes, "ReadVariableOp", "read", ["v"], dtype=FLOAT)
+    add_node(nodes, "Mul", "mul", ["x", "read:value:0"], T=FLOAT)
+    add_node(nodes, "Lgamma", "lgamma", ["mul:z:0"], T=FLOAT)
+    add_node(nodes, "AssignAddVariableOp", "write", ["v", "read:value:0"], dtype=FLOAT)
+    model.node("StatefulPartitionedCall", "call", ["x", "seed"], f=Function("f"), Tout=[FLOAT])
+    model.signature({"x": "x:0"}, {"y": "call:0"})
+    model.restore()
+    message, hint = refusal(model, tmp_path)
+    assert message.startswith("The signature reads seed (by call/read) and also writes it")
+    assert "training=False" in hint
+
+
 def test_what_is_not_reached_is_not_named(tmp_path: Path) -> None:
     model = Model()
     speech(model)
@@ -140,6 +158,7 @@ def test_what_is_not_reached_is_not_named(tmp_path: Path) -> None:
         ({"ParseExampleV2": ["p"]}, "Export a signature that takes the features as tensors, instead of serialized"),
         ({"CaseFoldUTF8": ["c"]}, "Split the text into tokens in the page, and export a signature that takes their"),
         ({"EagerPyFunc": ["f"]}, "It calls a Python function, which no graph holds: write it in ops of TensorFlow."),
+        ({"StatelessRandomUniformV2": ["u"]}, "Export a signature that takes the random numbers as an input, or call"),
         ({"DecodeRaw": ["r"]}, "Read the bytes in the page, and export a signature that takes them as a tensor."),
         ({"Lgamma": ["l"]}, "Export a signature without it: what goes before or after it can be done in the page."),
         ({"DecodePng": ["p"], "Lgamma": ["l"], "Mfcc": ["m"]}, "Decode images in the page (tf.browser.fromPixels), "),

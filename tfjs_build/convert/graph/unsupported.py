@@ -49,6 +49,7 @@ _FOREST: Final = (
 )
 _PYTHON: Final = "It calls a Python function, which no graph holds: write it in ops of TensorFlow."
 _FILES: Final = "Read files in the page, and export a signature that takes their content as tensors."
+_CHANCE: Final = "Export a signature that takes the random numbers as an input, or call the model with training=False."
 _HINTS: Final = (
     ("SimpleML", _FOREST),
     ("Decode", _IMAGES),  # but for `_DECODERS`
@@ -63,6 +64,8 @@ _HINTS: Final = (
     ("ReadFile", _FILES),
     ("WholeFileReader", _FILES),
     ("StringSplit", _TOKENS),
+    ("StatelessRandom", _CHANCE),
+    ("StatelessTruncatedNormal", _CHANCE),
 )
 """What people do instead, by how the op's name begins."""
 _DECODERS: Final = {

@@ -39,6 +39,10 @@ _WRITES: Final = frozenset(
 _PREFIXES: Final = ("ResourceScatter", "ResourceApply", "ResourceSparseApply", "Stateful")
 
 
+class StateError(RefusedError):
+    """A signature keeps state between calls."""
+
+
 def conflicts(frame: Frame, outputs: list[str]) -> dict[Variable, RefusedError]:
     """Return the variables that a run of the main graph up to `outputs` both reads and writes, with the refusal that is
     due where an output depends on what is read. Raises RefusedError for a table that is looked up and written."""
@@ -53,8 +57,8 @@ def conflicts(frame: Frame, outputs: list[str]) -> dict[Variable, RefusedError]:
     return found
 
 
-def _refusal(name: str, reader: str, where: str) -> RefusedError:
-    return RefusedError(
+def _refusal(name: str, reader: str, where: str) -> StateError:
+    return StateError(
         f"The signature reads {name} (by {reader}) and also writes it ({where}) while it runs;"
         " TensorFlow.js keeps no state between calls.",
         hint="Export a signature that takes the state as an input and returns it as an output; random layers"

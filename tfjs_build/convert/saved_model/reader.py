@@ -15,7 +15,7 @@ from tfjs_build.convert.graph.ir import Graph, Port, Value
 from tfjs_build.convert.graph.unsupported import unsupported
 from tfjs_build.convert.saved_model import handlers
 from tfjs_build.convert.saved_model.checkpoint import WHOLE_FOLDER, Checkpoint
-from tfjs_build.convert.saved_model.effects import conflicts
+from tfjs_build.convert.saved_model.effects import StateError, conflicts
 from tfjs_build.convert.saved_model.handlers.tables import table_node
 from tfjs_build.convert.saved_model.messages import is_graph, parse, parse_text
 from tfjs_build.convert.saved_model.objects import restore_objects
@@ -71,9 +71,12 @@ def naming_all_that_is_lacking(session: Session) -> Iterator[None]:
     """Where a graph is refused, and ops of it are lacking in TensorFlow.js: name these, all of them.
 
     What else is wrong may come of an op that nothing is known of; and who takes one out wants to know of the others.
+    State between calls is wrong whatever the ops, and layers that draw random numbers have both.
     """
     try:
         yield
+    except StateError:
+        raise
     except RefusedError as error:
         if session.lacking:
             raise unsupported(session.lacking) from error
