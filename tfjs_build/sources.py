@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _ZIP_MAGIC = b"PK"
+_FIRST_OF_GRAPH = b"\n"
+"""A GraphDef begins with a node, a SavedModel with its version."""
 _HUB_FOLDER_FILE = "tfhub_module.pb"
 _SAVED_MODEL_FILES = ("saved_model.pb", "saved_model.pbtxt")
 
@@ -89,10 +91,16 @@ def detect(path: Path) -> InputFormat:
             return "tfjs"
         raise SourceError(
             f"not a model: {path} is a folder without saved_model.pb",
-            hint="A SavedModel is the folder that holds saved_model.pb; one file is a .keras, .h5 or .pb.",
+            hint=_in_folder(path)
+            or "A SavedModel is the folder that holds saved_model.pb; one file is a .keras, .h5 or .pb.",
         )
     name = path.name.lower()
     if name in _SAVED_MODEL_FILES:
+        if _first_byte(path) == _FIRST_OF_GRAPH:
+            raise SourceError(
+                f"{path} is a frozen graph under the name of a SavedModel's file",
+                hint="Say `input_format: tf_frozen_model` and its `outputs`, or give the file another name.",
+            )
         raise SourceError(
             f"{path} is a part of a SavedModel, which is a folder",
             hint=f"Name the folder: {path.parent}. (For a frozen graph of this name: `input_format: tf_frozen_model`.)",
@@ -114,12 +122,35 @@ def detect(path: Path) -> InputFormat:
     )
 
 
+def _first_byte(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(1)
+
+
 _BY_NAME = (
     ((".keras", ".h5", ".hdf5"), "keras"),
     ((".tar.gz", ".tgz"), "tf_hub"),
     ((".pb",), "tf_frozen_model"),
     ((".json",), "tfjs"),
 )
+
+
+def _in_folder(path: Path) -> str:
+    """Return what to do about a folder that is no model, by what is in it; empty where that gives nothing away."""
+    names = sorted(entry.name for entry in path.iterdir())
+    inner = [name for name in names if any((path / name / file).is_file() for file in _SAVED_MODEL_FILES)]
+    if inner:
+        which = inner[0] if len(inner) == 1 else "one of " + ", ".join(inner)
+        return f"There is a SavedModel in a folder inside: name {which} as well ({path / inner[-1]})."
+    graphs = [name for name in names if name.endswith(".pb") and name not in ("keras_metadata.pb", "fingerprint.pb")]
+    if "variables" in names:
+        called = f" ({graphs[0]} may be it, under another name)" if graphs else ""
+        return f"It holds a SavedModel's variables, but not its graph: copy saved_model.pb as well{called}."
+    if graphs:
+        return f"A frozen graph is a file: name it ({path / graphs[0]}), with its `outputs`."
+    if any(name == "checkpoint" or name.endswith(".index") for name in names):
+        return "It holds a checkpoint: numbers without a model. Export the model as a SavedModel, and list its folder."
+    return ""
 
 
 def _files(kind: InputFormat, path: Path) -> dict[str, Path]:

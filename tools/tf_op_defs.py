@@ -1,11 +1,11 @@
-"""Write tfjs_build/convert/graph/op_defs.json: inputs, outputs and default attributes of TensorFlow's ops.
+"""Write op_defs.json and other_ops.json (tfjs_build/convert/graph): what TensorFlow's ops take, give and default to.
 
     python tools/tf_op_defs.py            (in an environment with TensorFlow)
 
 Files say what their ops look like in `stripped_op_list`; the table serves those that do not (frozen graphs), and tells
 the emitter what an attribute is that a file left out as default, and the builder of what type a number is that is given
-for an input. It holds the ops that TensorFlow.js has and those that
-the readers and passes know by name.
+for an input. op_defs.json holds the ops that TensorFlow.js has and those that the readers and passes know by name;
+other_ops.json the outputs of all others of TensorFlow's own, which are refused: it is read only then.
 """
 
 from __future__ import annotations
@@ -21,16 +21,24 @@ from tensorflow.python.framework import op_def_registry  # type: ignore[import-u
 ROOT = Path(__file__).resolve().parent.parent
 CONVERT = ROOT / "tfjs_build" / "convert"
 TARGET = CONVERT / "graph" / "op_defs.json"
+OTHERS = CONVERT / "graph" / "other_ops.json"
 
 
 def names() -> list[str]:
     """Return every op of TensorFlow that the package mentions."""
-    text = (
-        " ".join(path.read_text() for folder in ("graph", "saved_model") for path in (CONVERT / folder).rglob("*.py"))
-        + (CONVERT / "graph" / "ops_table.json").read_text()
-    )
+    files = [path for folder in ("graph", "saved_model") for path in (CONVERT / folder).rglob("*.py")]
+    files = [path for path in files if path.name != "unsupported.py"]  # which names what is refused
+    text = " ".join(path.read_text() for path in (*files, CONVERT / "graph" / "ops_table.json"))
     words = set(re.findall(r"_?[A-Z][A-Za-z0-9]+", text))
     return sorted(word for word in words if op_def_registry.get(word) is not None)
+
+
+def others(known: list[str]) -> list[str]:
+    """Return every other op that TensorFlow offers."""
+    import tensorflow as tf
+
+    public = (name for name in dir(tf.raw_ops) if op_def_registry.get(name) is not None)
+    return sorted(set(public) - set(known))
 
 
 def dtype(number: int) -> str:
@@ -95,11 +103,19 @@ def describe(op: op_def_pb2.OpDef) -> dict[str, Any]:
     return entry
 
 
+def write(path: Path, entries: dict[str, Any]) -> None:
+    """Write a table, a line for each op."""
+    lines = [f"{json.dumps(name)}: {json.dumps(entry)}" for name, entry in entries.items()]
+    path.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    print(f"{path.name}: {len(lines)} ops")
+
+
 def main() -> None:
-    """Write the table."""
-    lines = [f"{json.dumps(name)}: {json.dumps(describe(op_def_registry.get(name)))}" for name in names()]
-    TARGET.write_text("{\n" + ",\n".join(lines) + "\n}\n")
-    print(f"{len(lines)} ops")
+    """Write the tables."""
+    known = names()
+    write(TARGET, {name: describe(op_def_registry.get(name)) for name in known})
+    rest = others(known)
+    write(OTHERS, {name: {"outputs": describe(op_def_registry.get(name))["outputs"]} for name in rest})
 
 
 if __name__ == "__main__":

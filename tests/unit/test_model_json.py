@@ -72,6 +72,21 @@ def test_a_graph_has_a_signature_as_tensorflow_js_reads_it() -> None:
     }
 
 
+def test_inputs_and_outputs_of_a_graph_stand_in_the_sources_order() -> None:
+    """All other keys are sorted."""
+    places = [TensorSpec(name, f"node_{name}", (None,), "float32") for name in ("zeta", "alpha", "mid")]
+    data, metadata = make(replace(ARTIFACTS, format="graph"), signature=Signature(tuple(places), tuple(places[::-1])))
+    content = json.loads(data)
+    assert list(content["signature"]["inputs"]) == ["zeta", "alpha", "mid"]
+    assert list(content["signature"]["outputs"]) == ["mid", "alpha", "zeta"]
+    assert list(content["signature"]) == ["inputs", "outputs"]
+    assert list(content["signature"]["inputs"]["mid"]) == ["dtype", "name", "tensorShape"]
+    assert list(content) == sorted(content)
+    assert [spec.name for spec in metadata.signature.inputs] == ["zeta", "alpha", "mid"]
+    other = data.replace(b'"zeta":{', b'"zeto":{', 1)
+    assert read(other) is None
+
+
 def test_it_reads_back_and_is_canonical() -> None:
     data, metadata = make()
     assert read(data) == metadata

@@ -95,6 +95,44 @@ def test_a_file_inside_a_saved_model(tmp_path: Path) -> None:
     assert resolve(tmp_path, "exported/saved_model.pb", ", input_format: tf_frozen_model").kind == "tf_frozen_model"
 
 
+def test_a_frozen_graph_under_the_name_of_a_saved_models_file(tmp_path: Path) -> None:
+    (tmp_path / "saved_model.pb").write_bytes(b"\n\x05")
+    assert refusal(tmp_path, "saved_model.pb") == (
+        "…/saved_model.pb is a frozen graph under the name of a SavedModel's file\n"
+        "Say `input_format: tf_frozen_model` and its `outputs`, or give the file another name."
+    )
+
+
+@pytest.mark.parametrize(
+    ("files", "hint"),
+    [
+        (["1/saved_model.pb"], "There is a SavedModel in a folder inside: name 1 as well (…/net/1)."),
+        (
+            ["1/saved_model.pb", "2/saved_model.pb"],
+            "There is a SavedModel in a folder inside: name one of 1, 2 as well (…/net/2).",
+        ),
+        (["variables/x"], "It holds a SavedModel's variables, but not its graph: copy saved_model.pb as well."),
+        (
+            ["variables/x", "net.pb", "fingerprint.pb"],
+            "It holds a SavedModel's variables, but not its graph: copy saved_model.pb as well (net.pb may be it, under"
+            " another name).",
+        ),
+        (["frozen.pb"], "A frozen graph is a file: name it (…/net/frozen.pb), with its `outputs`."),
+        (
+            ["checkpoint", "model.ckpt-10.index"],
+            "It holds a checkpoint: numbers without a model. Export the model as a SavedModel, and list its folder.",
+        ),
+        (["x.txt"], "A SavedModel is the folder that holds saved_model.pb; one file is a .keras, .h5 or .pb."),
+    ],
+)
+def test_folders_that_are_no_models(tmp_path: Path, files: list[str], hint: str) -> None:
+    for name in files:
+        path = tmp_path / "net" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"")
+    assert refusal(tmp_path, "net") == f"not a model: …/net is a folder without saved_model.pb\n{hint}"
+
+
 BROKEN_ADDRESSES = ["https://[::1/x", "https://a..b/x", "https://ü..x/x", f"https://{'a' * 300}/x"]
 
 

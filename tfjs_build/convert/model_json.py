@@ -1,6 +1,8 @@
 """`model.json`: made from artifacts and shards, and read back with the proof that nobody has edited it.
 
-Its text is canonical (keys sorted, no spaces), so that the same model always gives the same bytes. Beside the standard
+Its text is canonical (keys sorted, no spaces), so that the same model always gives the same bytes; but inputs and
+outputs in `signature` stand in the source's order, which TensorFlow.js goes by where tensors are given and returned in
+a list. (Names that are whole numbers come first, ascending, in any JavaScript object.) Beside the standard
 TensorFlow.js keys it holds ours, in `userDefinedMetadata["tfjs-build"]`.
 """
 
@@ -139,8 +141,21 @@ def read(data: bytes) -> Metadata | None:
         return None
 
 
-def _text(content: object) -> bytes:
-    return dumps(content).encode() + b"\n"
+def _text(content: Mapping[str, Any]) -> bytes:
+    parts = (
+        f"{dumps(key)}:{_in_order(content[key]) if key == 'signature' else dumps(content[key])}"
+        for key in sorted(content)
+    )
+    return f"{{{','.join(parts)}}}\n".encode()
+
+
+def _in_order(signature: Mapping[str, Mapping[str, Any]]) -> str:
+    """Return a graph's signature with its inputs and outputs in the order that they have."""
+    sides = (
+        f"{dumps(side)}:{{{','.join(f'{dumps(name)}:{dumps(spec)}' for name, spec in signature[side].items())}}}"
+        for side in sorted(signature)
+    )
+    return f"{{{','.join(sides)}}}"
 
 
 def _metadata(format: str, ours: Mapping[str, Any]) -> Metadata:

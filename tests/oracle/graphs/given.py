@@ -22,7 +22,8 @@ Fill = Callable[[np.random.Generator, tuple[int, ...]], np.ndarray]
 class Given:
     """One argument. `shapes` has one shape a sample; `declared` is the shape in the signature, None meaning any rank.
 
-    A `variable` is not an input: it is made once, from the first shape, and saved with the model.
+    A `variable` is not an input: it is made once, from the first shape, and saved with the model. In TensorFlow 1, an
+    input with a `default` (zeros) is fed all the same.
     """
 
     dtype: str
@@ -30,6 +31,7 @@ class Given:
     fill: Fill
     declared: Dims
     variable: bool = False
+    default: bool = False
 
     def sample(self, seed: str, index: int) -> np.ndarray:
         """Return the values of one sample; they depend on `seed` and `index` alone."""
@@ -57,6 +59,10 @@ class Given:
         if len(shape) != len(first):
             return given.unranked()
         return given.free(*(axis for axis, size in enumerate(shape) if size != first[axis]))
+
+    def with_default(self) -> Given:
+        """Make it a placeholder with a default."""
+        return replace(self, default=True)
 
     def typed(self, dtype: str) -> Given:
         """Give another dtype."""

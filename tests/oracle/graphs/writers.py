@@ -166,6 +166,30 @@ def _tensorflow_1() -> Iterator[Any]:
 
 def write_tf1(case: GraphCase, path: Path) -> Written:
     """A session's graph and variables, with a signature, as `simple_save` writes them."""
+    return _write_tf1(case, path, main_op=True)
+
+
+def write_tf1_collection(case: GraphCase, path: Path) -> Written:
+    """The same without a main op: what fills the tables stands in a collection, which TensorFlow's loader runs (that of
+    TensorFlow 2, also for such files)."""
+    _write_tf1(case, path, main_op=False)
+    return path, run_saved_model(path)
+
+
+def write_tf1_shapeless(case: GraphCase, path: Path) -> Written:
+    """The same as TensorFlow 1.0 wrote signatures: without shapes."""
+    from tensorflow.core.protobuf import saved_model_pb2
+
+    _write_tf1(case, path, main_op=True)
+    file = path / "saved_model.pb"
+    saved_model = saved_model_pb2.SavedModel.FromString(file.read_bytes())
+    for info in saved_model.meta_graphs[0].signature_def["serving_default"].inputs.values():
+        info.ClearField("tensor_shape")
+    file.write_bytes(saved_model.SerializeToString())
+    return path, _run_tf1(path, case.options.get("tags", ["serve"]))
+
+
+def _write_tf1(case: GraphCase, path: Path, *, main_op: bool) -> Written:
     with _tensorflow_1() as graph, tf.compat.v1.Session(graph=graph) as session:
         fed, outputs = _build_tf1(case, session)
         tags = case.options.get("tags", ["serve"])
@@ -176,7 +200,7 @@ def write_tf1(case: GraphCase, path: Path) -> Written:
             tags,
             {"serving_default": signature},
             assets_collection=tf.compat.v1.get_collection(tf.compat.v1.GraphKeys.ASSET_FILEPATHS),
-            main_op=tf.compat.v1.tables_initializer(),
+            main_op=tf.compat.v1.tables_initializer() if main_op else None,
         )
         builder.save()
     return path, _run_tf1(path, tags)
@@ -184,7 +208,7 @@ def write_tf1(case: GraphCase, path: Path) -> Written:
 
 def _build_tf1(case: GraphCase, session: Any) -> tuple[dict[str, Any], dict[str, Any]]:
     v1 = tf.compat.v1
-    fed = {name: v1.placeholder(given.dtype, given.declared, name) for name, given in case.inputs.items()}
+    fed = {name: _placeholder(name, given) for name, given in case.inputs.items()}
     kept = {
         name: v1.get_variable(name, initializer=given.sample(f"{case.name}/{name}", 0), use_resource=False)
         for name, given in case.given.items()
@@ -193,6 +217,13 @@ def _build_tf1(case: GraphCase, session: Any) -> tuple[dict[str, Any], dict[str,
     outputs = named(case, case.build(tf, **fed, **kept))
     session.run([v1.global_variables_initializer(), v1.tables_initializer()])
     return fed, outputs
+
+
+def _placeholder(name: str, given: Given) -> Any:
+    if given.default:
+        nothing = np.zeros(given.shapes[0], given.dtype)
+        return tf.compat.v1.placeholder_with_default(nothing, given.declared, name)
+    return tf.compat.v1.placeholder(given.dtype, given.declared, name)
 
 
 def _run_tf1(path: Path, tags: list[str]) -> Run:
@@ -274,6 +305,8 @@ WRITERS: dict[str, Callable[[GraphCase, Path], Written]] = {
     "module": write_module,
     "sharded": write_sharded,
     "tf1": write_tf1,
+    "tf1-collection": write_tf1_collection,
+    "tf1-shapeless": write_tf1_shapeless,
     "keras3": _keras("keras", lambda model, path: model.export(path, verbose=False)),
     "keras3-saved": _keras("keras", _save_as_object),
     "keras2": _keras("tf_keras", lambda model, path: model.save(path, save_format="tf")),

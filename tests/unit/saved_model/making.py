@@ -216,6 +216,8 @@ def block(entries: Mapping[bytes, bytes], *, compression: int = 0) -> bytes:
         data += varint(shared) + varint(len(key) - shared) + varint(len(entries[key])) + key[shared:] + entries[key]
         previous = key
     data += (0).to_bytes(4, "little") + (1).to_bytes(4, "little")  # one restart, at 0
+    if compression == 1:
+        data = varint(len(data)) + b"\xfc" + (len(data) - 1).to_bytes(4, "little") + data  # Snappy: as it is
     return data + bytes([compression]) + b"crc!"
 
 

@@ -39,9 +39,23 @@ def test_a_table_whose_index_leads_nowhere(tmp_path: Path) -> None:
         read_table(path)
 
 
-def test_compressed_blocks_are_refused(tmp_path: Path) -> None:
-    write_table(tmp_path / "t.index", {b"a": b"1"}, compression=1)
-    with pytest.raises(RefusedError, match="is compressed"):
+def test_blocks_that_are_compressed(tmp_path: Path) -> None:
+    entries = {f"layer/{i:03d}/kernel".encode(): bytes([i]) * i for i in range(40)}
+    write_table(tmp_path / "t.index", entries, compression=1)
+    assert read_table(tmp_path / "t.index") == entries
+
+
+def test_compressed_blocks_that_are_damaged(tmp_path: Path) -> None:
+    path = tmp_path / "t.index"
+    write_table(path, {b"a": b"1" * 300}, compression=1)
+    path.write_bytes(b"\x01" + path.read_bytes()[1:])
+    with pytest.raises(SourceError, match="is damaged: its index cannot be followed"):
+        read_table(path)
+
+
+def test_blocks_that_are_compressed_otherwise(tmp_path: Path) -> None:
+    write_table(tmp_path / "t.index", {b"a": b"1"}, compression=2)
+    with pytest.raises(RefusedError, match=r"is compressed in a way that is not covered \(number 2\)"):
         read_table(tmp_path / "t.index")
 
 

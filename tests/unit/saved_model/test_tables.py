@@ -11,6 +11,7 @@ import pytest
 from tests.unit.saved_model.making import Model, Type, add_node, const
 from tfjs_build.convert.artifacts import ModelArtifacts
 from tfjs_build.convert.saved_model import open_saved_model
+from tfjs_build.convert.saved_model.messages import message_class
 from tfjs_build.convert.saved_model.source import Function
 from tfjs_build.errors import ModelError, RefusedError, SourceError
 
@@ -143,6 +144,54 @@ def test_a_table_from_the_checkpoint(tmp_path: Path) -> None:
     model.node("StatefulPartitionedCall", "restore_all", ["saver_filename", "table"], f=Function("restore"))
     model.meta.saver_def.restore_op_name = "restore_all"
     assert contents(converted(model, tmp_path)) == {b"a": 5, b"b": 6}
+
+
+def filled_by_collection(model: Model, words: Any) -> None:
+    """Add what fills the table, named by nothing but the collection of table initializers."""
+    looking_up(model)
+    model.node("InitializeTableV2", "fill", ["table", words, "numbers"], Tkey=Type("string"), Tval=Type("int64"))
+    model.const("numbers", [3, 7], "int64")
+    model.meta.collection_def["table_initializer"].node_list.value.append("fill")
+
+
+def test_a_table_that_only_a_collection_fills(tmp_path: Path) -> None:
+    """A SavedModel of TensorFlow 1 without a main op: TensorFlow's loader runs the collection."""
+    model = Model()
+    model.const("words_of_table", ["a", "the"])
+    filled_by_collection(model, "words_of_table")
+    assert contents(converted(model, tmp_path)) == {b"a": 3, b"the": 7}
+
+
+def test_what_keeps_a_collection_from_filling_a_table(tmp_path: Path) -> None:
+    model = Model()
+    filled_by_collection(model, "gone")
+    with pytest.raises(SourceError, match="A tensor of the node gone is needed"):
+        converted(model, tmp_path)
+
+
+def test_a_table_that_is_not_used_need_not_be_filled(tmp_path: Path) -> None:
+    model = Model()
+    filled_by_collection(model, "gone")
+    model.placeholder("x", (2,))
+    model.node("Tanh", "y", ["x"], T=Type("float32"))
+    model.meta.signature_def.clear()
+    model.signature({"x": "x:0"}, {"y": "y:0"})
+    assert converted(model, tmp_path).initializer is None
+
+
+def test_a_local_variable_has_the_value_of_its_initializer(tmp_path: Path) -> None:
+    """Checkpoints hold no local variables; TensorFlow initializes them where there is no main op."""
+    model = Model()
+    model.placeholder("x", (2,))
+    model.node("VariableV2", "scale", dtype=Type("float32"), shape=(2,))
+    model.const("start", np.array([2.0, 3.0]))
+    model.node("Assign", "scale/Assign", ["scale", "start"], T=Type("float32"))
+    model.node("Mul", "y", ["x", "scale"], T=Type("float32"))
+    model.signature({"x": "x:0"}, {"y": "y:0"})
+    entry = message_class("VariableDef")(variable_name="scale:0", initializer_name="scale/Assign")
+    model.meta.collection_def["local_variables"].bytes_list.value.append(entry.SerializeToString())
+    [weight] = converted(model, tmp_path).weights
+    np.testing.assert_array_equal(np.concatenate(list(weight.blocks())), [2.0, 3.0])
 
 
 def test_a_table_that_nothing_fills(tmp_path: Path) -> None:

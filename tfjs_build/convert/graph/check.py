@@ -14,9 +14,8 @@ from typing import Final
 from tfjs_build.convert.graph.dtypes import COMPLEX
 from tfjs_build.convert.graph.ir import Graph, Node
 from tfjs_build.convert.graph.ops import tfjs_op
+from tfjs_build.convert.graph.unsupported import unsupported
 from tfjs_build.errors import RefusedError
-
-_MOST_PLACES: Final = 3
 
 # Ops of TensorFlow.js that take complex numbers.
 _COMPLEX_NAMES: Final = (
@@ -45,10 +44,7 @@ def check(graph: Graph) -> list[str]:
         if (mistake := _wrong_in_wasm(node)) is not None:
             wrong.add(mistake)
     if unknown:
-        raise RefusedError(
-            "TensorFlow.js has no " + "; no ".join(f"{op} ({_places(names)})" for op, names in sorted(unknown.items())),
-            hint="Export a signature without it: what goes before or after it can be done in the page.",
-        )
+        raise unsupported(unknown)
     _check_tables(graph)
     missing = [
         f"The {backend} backend of TensorFlow.js has no kernel for {', '.join(sorted(ops))}: use another backend."
@@ -74,12 +70,6 @@ def _check_complex(node: Node) -> None:
             f"{node.op} ({node.name}): TensorFlow.js takes no complex numbers there.",
             hint="Take the real and imaginary parts, or the absolute value, before.",
         )
-
-
-def _places(names: list[str]) -> str:
-    shown = ", ".join(sorted(set(names))[:_MOST_PLACES])
-    more = len(set(names)) - _MOST_PLACES
-    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def _check_tables(graph: Graph) -> None:

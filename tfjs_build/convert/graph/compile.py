@@ -6,11 +6,13 @@ from collections.abc import Sequence
 
 from tfjs_build.convert.artifacts import Initializer, ModelArtifacts
 from tfjs_build.convert.graph.affine import fold_affine
+from tfjs_build.convert.graph.chance import settle_chance
 from tfjs_build.convert.graph.check import check
 from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
 from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.ir import Graph
+from tfjs_build.convert.graph.lists import check_lists
 from tfjs_build.convert.graph.loops import keep_items, prune_loops
 from tfjs_build.convert.graph.precision import precision_notes
 from tfjs_build.convert.graph.simplify import simplify
@@ -21,10 +23,12 @@ def compile_graph(
 ) -> ModelArtifacts:
     """Return the artifacts of `graph`. Raises RefusedError for what TensorFlow.js cannot run with the same numbers."""
     rounded = precision_notes(graph)
+    graph = settle_chance(graph)
     graph = prune_loops(decompose(graph))
     graph = simplify(graph)
     graph = fold_affine(graph)
     graph = simplify(graph)
+    check_lists(graph)
     graph = keep_items(fuse(graph))
     found = check(graph)
     emitted = emit(graph, initializer)

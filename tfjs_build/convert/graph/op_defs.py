@@ -1,4 +1,5 @@
-"""What TensorFlow says of its ops, for files that leave it out: `op_defs.json`, written by tools/tf_op_defs.py."""
+"""What TensorFlow says of its ops, for files that leave it out: `op_defs.json`, and `other_ops.json` for those that
+nothing here deals with. Both are written by tools/tf_op_defs.py."""
 
 from __future__ import annotations
 
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 TABLE_FILE: Final = Path(__file__).with_name("op_defs.json")
+OTHERS_FILE: Final = Path(__file__).with_name("other_ops.json")
 
 
 @dataclass(frozen=True)
@@ -56,13 +58,19 @@ def _table() -> dict[str, Any]:
 
 
 @cache
+def _others() -> dict[str, Any]:
+    table: dict[str, Any] = json.loads(OTHERS_FILE.read_bytes())
+    return table
+
+
+@cache
 def op_def(name: str) -> OpDef | None:
-    """Return the description of an op, None for one that is not in the table."""
-    entry = _table().get(name)
+    """Return the description of an op of TensorFlow's own, None for any other."""
+    entry = _table().get(name) or _others().get(name)
     if entry is None:
         return None
     return OpDef(
         tuple(Output(*output) for output in entry["outputs"]),
         entry.get("defaults", {}),
-        tuple(Input(*each) for each in entry["inputs"]),
+        tuple(Input(*each) for each in entry.get("inputs", ())),
     )

@@ -34,8 +34,13 @@ def open_saved_model(
 
 @contextmanager
 def open_frozen_graph(path: Path, *, outputs: tuple[str, ...]) -> Iterator[ModelArtifacts]:
-    """Convert a frozen GraphDef (`.pb`, or `.pbtxt`) up to the nodes named in `outputs`; all placeholders that these
-    depend on are its inputs. Raises SourceError, which proposes outputs where none are given, and RefusedError."""
+    """Convert a frozen GraphDef (`.pb`, or `.pbtxt`) up to the nodes named in `outputs`.
+
+    All placeholders that these depend on are its inputs, those with a default as well, except for single numbers with a
+    constant default: `keep_prob`, or whether the model is in training, which a page would have to give at each call.
+    They keep their defaults, and a note says so. Raises SourceError, which proposes outputs where none are given, and
+    RefusedError.
+    """
     from tfjs_build.convert.saved_model.frozen import read_frozen_graph
 
     yield read_frozen_graph(path, outputs)

@@ -9,17 +9,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 
 from tfjs_build.convert.artifacts import BLOCK_BYTES
 from tfjs_build.convert.graph.dtypes import is_tensor, numpy_dtype
 from tfjs_build.convert.graph.ir import Array, Constant
-from tfjs_build.convert.saved_model.messages import parse
-from tfjs_build.convert.saved_model.table import read_table, varint
+from tfjs_build.convert.saved_model.messages import parse, refuse_pointer
+from tfjs_build.convert.saved_model.table import read_table
 from tfjs_build.convert.saved_model.tensors import dims, dtype_name, widen_bfloat16
+from tfjs_build.convert.saved_model.varints import varint
 from tfjs_build.errors import RefusedError, SourceError
+
+WHOLE_FOLDER: Final = (
+    "Copy all that the export wrote: saved_model.pb with the folders `variables` and `assets` beside it."
+)
 
 Slice: TypeAlias = "tuple[tuple[int, int], ...]"
 """Start and length along each axis; (0, -1) for the whole of it."""
@@ -81,7 +86,14 @@ class Checkpoint:
             try:
                 self._sizes[path] = path.stat().st_size
             except OSError as error:
-                raise SourceError(f"{path} is missing: the checkpoint is not whole.") from error
+                raise SourceError(
+                    f"{path} is missing, one of {self._shards} files that hold the model's numbers."
+                    if self._shards > 1
+                    else f"{path} is missing, the file that holds the model's numbers.",
+                    hint=WHOLE_FOLDER,
+                ) from error
+            with path.open("rb") as file:
+                refuse_pointer(file.read(64), path)
         return self._sizes[path]
 
     def _assemble(self, entry: Any, shape: tuple[int, ...], dtype: str, name: str) -> Array:

@@ -1,8 +1,9 @@
 """Variables that the exported graph writes while it runs.
 
-Control edges are not kept: they matter only where a variable is written on the way to a result that reads it, in any
-order. Such a model keeps state between calls, and is refused by the variable's name. Writing what nothing reads (a
-counter, a metric) changes no result.
+Control edges are not kept: they matter only where an output depends on a variable that is written, in any order: read
+after the write, the output needs it; read before, the next call would. Such a model keeps state between calls, and is
+refused by the variable's name. Writing what no output depends on (a counter, a metric, the moving averages of a batch
+normalization in training) changes no output; nor does a write that never happens, in a branch that is never taken.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from tfjs_build.convert.saved_model.handlers.switches import never_runs
 from tfjs_build.convert.saved_model.resources import Table, Variable
 from tfjs_build.convert.saved_model.source import Body, Function, SourceNode
 from tfjs_build.convert.saved_model.trace import Frame
@@ -37,20 +39,31 @@ _WRITES: Final = frozenset(
 _PREFIXES: Final = ("ResourceScatter", "ResourceApply", "ResourceSparseApply", "Stateful")
 
 
-def refuse_state(frame: Frame, outputs: list[str]) -> None:
-    """Raise RefusedError if a run of the main graph up to `outputs` writes a variable that its results read."""
+class StateError(RefusedError):
+    """A signature keeps state between calls."""
+
+
+def conflicts(frame: Frame, outputs: list[str]) -> dict[Variable, RefusedError]:
+    """Return the variables that a run of the main graph up to `outputs` both reads and writes, with the refusal that is
+    due where an output depends on what is read. Raises RefusedError for a table that is looked up and written."""
     session = frame.session
-    checked: dict[str, bool] = {}
     read, tables = dict(session.read), set(session.used_tables)  # looking for writes may read more
-    for target, where in _written(frame, _ancestors(frame.body, outputs), checked):
-        if target in read or (isinstance(target, Table) and target.name in tables):
-            reader = read.get(target, "") if isinstance(target, Variable) else "a look-up"
-            raise RefusedError(
-                f"The signature reads {target.name} (by {reader}) and also writes it ({where}) while it runs;"
-                " TensorFlow.js keeps no state between calls.",
-                hint="Export a signature that takes the state as an input and returns it as an output; random layers"
-                " must be called with training=False.",
-            )
+    found: dict[Variable, RefusedError] = {}
+    for target, where in _written(frame, _ancestors(frame.body, outputs), {}):
+        if isinstance(target, Table) and target.name in tables:
+            raise _refusal(target.name, "a look-up", where)
+        if isinstance(target, Variable) and target in read:
+            found.setdefault(target, _refusal(target.name, read[target], where))
+    return found
+
+
+def _refusal(name: str, reader: str, where: str) -> StateError:
+    return StateError(
+        f"The signature reads {name} (by {reader}) and also writes it ({where}) while it runs;"
+        " TensorFlow.js keeps no state between calls.",
+        hint="Export a signature that takes the state as an input and returns it as an output; random layers"
+        " must be called with training=False.",
+    )
 
 
 def _ancestors(body: Body, outputs: list[str]) -> list[SourceNode]:
@@ -69,12 +82,14 @@ def _ancestors(body: Body, outputs: list[str]) -> list[SourceNode]:
 
 def _written(frame: Frame, nodes: list[SourceNode], checked: dict[str, bool]) -> Iterator[tuple[Variable | Table, str]]:
     for node in nodes:
+        if (_writes(node) or _functions(node)) and never_runs(frame, node):
+            continue
         if _writes(node):
             target = frame.get(node.inputs[0])
             if isinstance(target, (Variable, Table)):
                 yield target, f"{node.op} {frame.prefix}{node.name}"
             continue
-        for function in _functions(node):
+        for function in _taken(frame, node):
             body = frame.session.library.body(function)
             if not _may_write(frame, body, checked):
                 continue
@@ -104,6 +119,20 @@ def _functions(node: SourceNode) -> list[str]:
     named = [value for value in node.attrs.values() if isinstance(value, Function)]
     listed = [value for value in node.attrs.get("branches") or [] if isinstance(value, Function)]
     return [function.name for function in named + listed]
+
+
+def _taken(frame: Frame, node: SourceNode) -> list[str]:
+    """Return the functions that a node runs: of branches, the one that is taken, where that is known."""
+    functions = _functions(node)
+    if node.op in ("If", "StatelessIf", "Case", "StatelessCase"):
+        decision = frame.value(node.inputs[0]).constant
+        if decision is not None and node.op.endswith("If"):
+            taken = node.attrs["then_branch" if decision.array().any() else "else_branch"]
+            return [taken.name]
+        if decision is not None and functions:
+            index = int(decision.array())
+            return [functions[index if 0 <= index < len(functions) else -1]]
+    return functions
 
 
 def _may_write(frame: Frame, body: Body, checked: dict[str, bool]) -> bool:

@@ -11,8 +11,8 @@ from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.ir import Graph, Port
 from tfjs_build.convert.saved_model import handlers
 from tfjs_build.convert.saved_model.checkpoint import Checkpoint
-from tfjs_build.convert.saved_model.messages import parse, parse_text
-from tfjs_build.convert.saved_model.reader import table_initializer, trace_outputs
+from tfjs_build.convert.saved_model.messages import is_saved_model, parse, parse_text
+from tfjs_build.convert.saved_model.reader import naming_all_that_is_lacking, table_initializer, trace_outputs
 from tfjs_build.convert.saved_model.source import Body, Library, OpDefs, main_body
 from tfjs_build.convert.saved_model.trace import Frame, Session
 from tfjs_build.errors import RefusedError, SourceError
@@ -36,21 +36,32 @@ def read_frozen_graph(path: Path, outputs: tuple[str, ...]) -> ModelArtifacts:
     if fillers:
         Frame(session, body, Builder(), {}, effectful=True).run(fillers)
     names = [name.removesuffix(":0") for name in outputs]
-    ports = trace_outputs(Frame(session, body, Builder(), {}), names, outputs)
-    found = session.free_inputs or {}
-    inputs = [Port(name, found[name]) for name in body.nodes if name in found]
-    return compile_graph(
-        Graph(inputs, ports), initializer=table_initializer(session), generated_by="TensorFlow (frozen graph)"
-    )
+    with naming_all_that_is_lacking(session):
+        ports = trace_outputs(Frame(session, body, Builder(), {}), names, outputs)
+        found = session.free_inputs or {}
+        inputs = [Port(name, found[name]) for name in body.nodes if name in found]
+        return compile_graph(
+            Graph(inputs, ports),
+            initializer=table_initializer(session),
+            generated_by="TensorFlow (frozen graph)",
+            notes=session.notes,
+        )
 
 
 def _decode(path: Path) -> Any:
     try:
         if path.suffix == ".pbtxt":
             return parse_text("GraphDef", path.read_text(), path)
-        return parse("GraphDef", path.read_bytes(), path)
+        data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+    if is_saved_model(data):
+        raise SourceError(
+            f"{path} is the file of a SavedModel, which is called saved_model.pb, and not a frozen graph.",
+            hint="A SavedModel is a folder: call the file saved_model.pb again, keep the folders `variables` and"
+            " `assets` beside it, and let `source` name the folder that holds them.",
+        )
+    return parse("GraphDef", data, path)
 
 
 def _check_outputs(path: Path, body: Body, outputs: tuple[str, ...]) -> None:

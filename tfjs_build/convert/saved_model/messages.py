@@ -12,6 +12,8 @@ from tfjs_build.errors import SourceError
 
 DESCRIPTORS: Final = Path(__file__).with_name("saved_model.desc")
 
+_POINTER: Final = b"version https://git-lfs"
+
 
 @cache
 def _pool() -> descriptor_pool.DescriptorPool:
@@ -30,8 +32,15 @@ def message_class(name: str) -> type[Any]:
     return message_factory.GetMessageClass(descriptor)
 
 
+def refuse_pointer(data: bytes, source: Path) -> None:
+    """Raise SourceError for what Git LFS leaves in a file's place until the file is fetched."""
+    if data.startswith(_POINTER):
+        raise SourceError(f"{source} is a pointer of Git LFS, not the file itself.", hint="Run `git lfs pull`.")
+
+
 def parse(name: str, data: bytes, source: Path) -> Any:
     """Return `data` as the message `name`. Raises SourceError, naming `source`, if it is none."""
+    refuse_pointer(data, source)
     try:
         return message_class(name).FromString(data)
     except message.DecodeError as error:
@@ -49,3 +58,20 @@ def parse_text(name: str, text: str, source: Path) -> Any:
         return text_format.Parse(text, message_class(name)(), allow_unknown_field=True, descriptor_pool=_pool())
     except text_format.ParseError as error:
         raise SourceError(f"{source} is damaged: {error}") from error
+
+
+def is_saved_model(data: bytes) -> bool:
+    """Whether a file holds a SavedModel, whatever it is called: its version comes first, then a graph."""
+    return data[:1] == b"\x08" and bool(_read("SavedModel", data, "meta_graphs"))
+
+
+def is_graph(data: bytes) -> bool:
+    """Whether a file holds a GraphDef, whatever it is called: nodes come first."""
+    return data[:1] == b"\x0a" and any(node.op for node in _read("GraphDef", data, "node") or ())
+
+
+def _read(name: str, data: bytes, field: str) -> Any:
+    try:
+        return getattr(message_class(name).FromString(data), field)
+    except message.DecodeError:
+        return None

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,14 +11,15 @@ from typing import Any
 from tfjs_build.convert.artifacts import ModelArtifacts
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
-from tfjs_build.convert.graph.infer.shapes import merge
 from tfjs_build.convert.graph.ir import Graph, Port, Value
+from tfjs_build.convert.graph.unsupported import unsupported
 from tfjs_build.convert.saved_model import handlers
-from tfjs_build.convert.saved_model.checkpoint import Checkpoint
-from tfjs_build.convert.saved_model.effects import refuse_state
+from tfjs_build.convert.saved_model.checkpoint import WHOLE_FOLDER, Checkpoint
+from tfjs_build.convert.saved_model.effects import StateError, conflicts
 from tfjs_build.convert.saved_model.handlers.tables import table_node
-from tfjs_build.convert.saved_model.messages import parse, parse_text
+from tfjs_build.convert.saved_model.messages import is_graph, parse, parse_text
 from tfjs_build.convert.saved_model.objects import restore_objects
+from tfjs_build.convert.saved_model.placeholders import input_spec
 from tfjs_build.convert.saved_model.resources import Table, Traced
 from tfjs_build.convert.saved_model.signatures import (
     INIT_SIGNATURE,
@@ -27,14 +29,16 @@ from tfjs_build.convert.saved_model.signatures import (
     output_order,
 )
 from tfjs_build.convert.saved_model.source import Body, Library, OpDefs, main_body
-from tfjs_build.convert.saved_model.tensors import dims, dtype_name
+from tfjs_build.convert.saved_model.state import without_state
 from tfjs_build.convert.saved_model.trace import Frame, Session
-from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.errors import ModelError, RefusedError, SourceError
 
 assert handlers  # importing it registers what ops mean
 
 _ASSET_COLLECTION = "saved_model_assets"
-_INIT_COLLECTIONS = ("saved_model_main_op", "legacy_init_op")
+_MAIN_OPS = ("saved_model_main_op", "legacy_init_op")
+_TABLE_COLLECTION = "table_initializer"
+_LOCAL_COLLECTION = "local_variables"
 
 
 def read_saved_model(path: Path, tags: tuple[str, ...] | None, signature: str | None) -> ModelArtifacts:
@@ -51,18 +55,45 @@ def read_saved_model(path: Path, tags: tuple[str, ...] | None, signature: str | 
         {body.resolve(asset.tensor_info.name)[0]: asset.filename for asset in _assets(meta_graph, path)},
     )
     _prepare(session, body, meta_graph, path)
-    graph = trace_signature(session, body, chosen)
     version = meta_graph.meta_info_def.tensorflow_version
-    return compile_graph(
-        graph, initializer=table_initializer(session), generated_by=f"TensorFlow {version}" if version else "TensorFlow"
-    )
+    with naming_all_that_is_lacking(session):
+        graph = trace_signature(session, body, chosen)
+        return compile_graph(
+            graph,
+            initializer=table_initializer(session),
+            generated_by=f"TensorFlow {version}" if version else "TensorFlow",
+            notes=session.notes,
+        )
+
+
+@contextmanager
+def naming_all_that_is_lacking(session: Session) -> Iterator[None]:
+    """Where a graph is refused, and ops of it are lacking in TensorFlow.js: name these, all of them.
+
+    What else is wrong may come of an op that nothing is known of; and who takes one out wants to know of the others.
+    State between calls is wrong whatever the ops, and layers that draw random numbers have both.
+    """
+    try:
+        yield
+    except StateError:
+        raise
+    except RefusedError as error:
+        if session.lacking:
+            raise unsupported(session.lacking) from error
+        raise
 
 
 def _decode(path: Path) -> Any:
     binary, text = path / "saved_model.pb", path / "saved_model.pbtxt"
     try:
         if binary.is_file():
-            return parse("SavedModel", binary.read_bytes(), binary)
+            data = binary.read_bytes()
+            if is_graph(data):
+                raise SourceError(
+                    f"{binary} is a frozen graph: it is not of the kind that its name says.",
+                    hint="Give the file another name, let `source` name it, and say its `outputs`.",
+                )
+            return parse("SavedModel", data, binary)
         if text.is_file():
             return parse_text("SavedModel", text.read_text(), text)
     except OSError as error:
@@ -91,15 +122,46 @@ def _prepare(session: Session, body: Body, meta_graph: Any, path: Path) -> None:
     if restore and (path / "variables" / "variables.index").is_file():
         frame.run([body.resolve(restore)[0]])
         restore_objects(frame, meta_graph.object_graph_def)
+    elif restore:
+        session.missing = _missing_variables(path)  # which counts where a variable is read
     starts = (
         [info.name for info in meta_graph.signature_def[INIT_SIGNATURE].outputs.values()]
         if INIT_SIGNATURE in meta_graph.signature_def
         else []
     )
-    for key in _INIT_COLLECTIONS:
-        if key in meta_graph.collection_def:
-            starts += list(meta_graph.collection_def[key].node_list.value)
+    for key in _MAIN_OPS:
+        starts += _collected(meta_graph, key)
     frame.run(body.resolve(start)[0] for start in starts)
+    # TensorFlow runs these two where there is no main op; where there is one, it has run them. What cannot be run
+    # counts only where its table or variable is used.
+    later = _collected(meta_graph, _TABLE_COLLECTION)
+    if _LOCAL_COLLECTION in meta_graph.collection_def:
+        local = meta_graph.collection_def[_LOCAL_COLLECTION].bytes_list.value
+        later += [parse("VariableDef", entry, path).initializer_name for entry in local]
+    for name in dict.fromkeys(body.resolve(reference)[0] for reference in later):
+        node = body.nodes.get(name)
+        if node is None:
+            continue
+        try:
+            Frame(session, body, Builder(), {}, effectful=True).run([name])
+        except ModelError as error:
+            filled = body.resolve(node.inputs[0])[0] if node.inputs else name
+            session.faults[filled] = error
+
+
+def _missing_variables(path: Path) -> SourceError:
+    folder = path / "variables"
+    if not folder.is_dir():
+        what = f"{path} lacks the folder `variables`, which holds the numbers of the model: there is only its graph."
+    else:
+        data = any(folder.glob("variables.data-*"))
+        what = f"{folder} lacks variables.index" + (", without which its data cannot be read." if data else ".")
+    return SourceError(what, hint=WHOLE_FOLDER)
+
+
+def _collected(meta_graph: Any, key: str) -> list[str]:
+    """Return the nodes that a collection of the graph names."""
+    return list(meta_graph.collection_def[key].node_list.value) if key in meta_graph.collection_def else []
 
 
 def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
@@ -114,13 +176,8 @@ def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
                 f"The input {key} is a sparse or composite tensor, which TensorFlow.js has not.",
                 hint="Export a signature that takes its parts as dense tensors.",
             )
-        place = body.resolve(info.name)
-        node = body.nodes.get(place[0])
-        shape = dims(info.tensor_shape)
-        if node is not None:
-            shape = merge(shape, node.attrs.get("shape"))
-        value = builder.input(key, shape, dtype_name(info.dtype))
-        bound[place] = value
+        value = builder.input(key, *input_spec(body, key, info))
+        bound[body.resolve(info.name)] = value
         inputs.append(Port(key, value))
     frame = Frame(session, body, builder, bound)
     keys = output_order(signature.outputs, body)
@@ -136,8 +193,8 @@ def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
 def trace_outputs(frame: Frame, names: Sequence[str], references: Sequence[str]) -> list[Port]:
     """Return the outputs of the main graph, refusing what would need state between calls."""
     outputs = [Port(name, frame.value(reference)) for name, reference in zip(names, references, strict=True)]
-    refuse_state(frame, list(references))
-    return outputs
+    written = conflicts(frame, list(references))
+    return without_state(frame, written, names, references) if written else outputs
 
 
 def table_initializer(session: Session) -> Graph | None:

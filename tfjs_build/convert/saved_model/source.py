@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from tfjs_build.convert.graph.op_defs import OpDef, Output, op_def
 from tfjs_build.convert.saved_model.tensors import dims, dtype_name
-from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.errors import SourceError
 
 
 @dataclass(frozen=True)
@@ -138,7 +138,7 @@ def attr_value(proto: Any) -> Any:
 
 class Body:
     """A main graph or a function: `args` are names and types, `results` references, `runs` the nodes that run though
-    no result needs them (None for the main graph, which has no such)."""
+    no result needs them (None for the main graph, which has no such). `producer` is the version of the main graph."""
 
     def __init__(
         self,
@@ -147,9 +147,11 @@ class Body:
         args: list[tuple[str, str]],
         results: list[str],
         runs: list[str] | None,
+        producer: int = 0,
     ) -> None:
         self.name = name
         self.nodes = nodes
+        self.producer = producer
         self.args = args
         self.results = results
         self.runs = runs
@@ -187,17 +189,14 @@ class Body:
                 return position
             position += count
         if outputs is None:
-            raise RefusedError(
-                f"{node.op} ({name}): neither the file nor TensorFlow.js describes this op.",
-                hint="It may come from a custom op library. Leave it out of the exported signature.",
-            )
+            return 0  # an op that nobody describes: it is refused by name, whatever its outputs
         raise SourceError(f"{node.op} ({name}) has no output named {output}.")
 
 
 def main_body(graph: Any, op_defs: OpDefs) -> Body:
     """Return a GraphDef."""
     nodes = {proto.name: SourceNode(proto, op_defs) for proto in graph.node}
-    return Body("the main graph", nodes, [], [], None)
+    return Body("the main graph", nodes, [], [], None, graph.versions.producer)
 
 
 class Library:

@@ -12,9 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tfjs_build.convert.saved_model.messages import refuse_pointer
+from tfjs_build.convert.saved_model.snappy import decompress
+from tfjs_build.convert.saved_model.varints import varint
 from tfjs_build.errors import RefusedError, SourceError
 
 _FOOTER: Final = 48
+_SNAPPY: Final = 1
+_LARGEST_BLOCK: Final = 1 << 28
 _MAGIC: Final = (0xDB4775248B80FB57).to_bytes(8, "little")
 
 
@@ -24,6 +29,7 @@ def read_table(path: Path) -> dict[bytes, bytes]:
         data = path.read_bytes()
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
+    refuse_pointer(data, path)
     if len(data) < _FOOTER or data[-8:] != _MAGIC:
         raise SourceError(
             f"{path} is not a checkpoint's index, or was not written to its end.",
@@ -42,20 +48,6 @@ def read_table(path: Path) -> dict[bytes, bytes]:
     return result
 
 
-def varint(data: bytes, position: int) -> tuple[int, int]:
-    """Return the varint at `position` and the position behind it."""
-    result = shift = 0
-    while True:
-        byte = data[position]
-        position += 1
-        result |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return result, position
-        shift += 7
-        if shift > 63:
-            raise ValueError("a varint has more than ten bytes")
-
-
 def _handle(data: bytes, position: int) -> tuple[tuple[int, int], int]:
     offset, position = varint(data, position)
     size, position = varint(data, position)
@@ -67,9 +59,13 @@ def _block(data: bytes, handle: tuple[int, int], path: Path) -> bytes:
     block = data[offset : offset + size]
     if len(block) != size:
         raise ValueError("a block lies outside the file")
-    if data[offset + size] != 0:
+    compression = data[offset + size]
+    if compression == _SNAPPY:
+        return decompress(block, _LARGEST_BLOCK)
+    if compression:
         raise RefusedError(
-            f"{path} is compressed, which is not covered.", hint="Save the checkpoint again with TensorFlow 2."
+            f"{path} is compressed in a way that is not covered (number {compression}).",
+            hint="Save the checkpoint again with TensorFlow 2.",
         )
     return block
 

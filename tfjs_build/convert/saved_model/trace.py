@@ -14,10 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.registry import RULES
+from tfjs_build.convert.graph.fold import FOLD
 from tfjs_build.convert.graph.ir import Dims, Value
+from tfjs_build.convert.graph.ops import tfjs_op
 from tfjs_build.convert.saved_model.resources import Handle, Table, Traced, Variable
 from tfjs_build.convert.saved_model.source import Body, Library, SourceNode
-from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.errors import ModelError, RefusedError, SourceError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.saved_model.checkpoint import Checkpoint
@@ -30,7 +33,9 @@ _MOST_NODES: Final = 2_000_000
 class Session:
     """What all frames of one conversion share. `checkpoint` opens lazily; `assets` are files by the name of the tensor
     that holds their path; `read` and `used_tables` collect what the exported graph uses. `free_inputs`, where it is not
-    None, collects the placeholders that are found: inputs that no signature names."""
+    None, collects the placeholders that are found: inputs that no signature names. `faults` say what
+    kept tables and variables from being filled, by name; `notes` are for the user.
+    `lacking` are the ops that TensorFlow.js lacks, with their places. `missing` says that there is no checkpoint."""
 
     library: Library
     checkpoint: Callable[[], Checkpoint]
@@ -41,7 +46,16 @@ class Session:
     read: dict[Variable, str] = field(default_factory=dict)
     used_tables: dict[str, Table] = field(default_factory=dict)
     free_inputs: dict[str, Value] | None = None
+    faults: dict[str, ModelError] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    lacking: dict[str, list[str]] = field(default_factory=dict)
+    missing: SourceError | None = None
     traced: int = 0
+
+    def note(self, text: str) -> None:
+        """Tell the user something, once."""
+        if text not in self.notes:
+            self.notes.append(text)
 
     def count(self) -> None:
         """Stop a file whose functions call each other without end."""
@@ -89,8 +103,8 @@ class Frame:
             self.run([name])
         outputs = self.done[name]
         if index >= len(outputs):
-            if self.body.nodes[name].outputs() is None:
-                raise RefusedError(f"TensorFlow.js has no {self.body.nodes[name].op} ({self.prefix}{name}).")
+            if outputs and self.body.nodes[name].outputs() is None:
+                return outputs[0]  # an op that nobody describes: it is refused by name later
             raise SourceError(f"{self.body.nodes[name].op} ({name}) has no output {index}.")
         return outputs[index]
 
@@ -111,6 +125,10 @@ class Frame:
     def read(self, variable: Variable, where: str) -> Value:
         """Return what a variable holds."""
         self.session.read.setdefault(variable, where)
+        if variable.value is None and variable.name in self.session.faults:
+            raise self.session.faults[variable.name]
+        if variable.value is None and self.session.missing is not None:
+            raise self.session.missing
         if variable.value is None:
             raise RefusedError(
                 f"The variable {variable.name} has no value: neither the checkpoint nor an initializer gives it one"
@@ -164,8 +182,13 @@ class Frame:
         handler = HANDLERS.get(node.op)
         if handler is not None:
             return handler(self, node)
+        if not self.effectful and not is_covered(node.op):
+            self.session.lacking.setdefault(node.op, []).append(self.prefix + node.name)
+        given = described(node)
+        if not given:
+            return []  # it is there for its effect
         return self.builder.node(
-            node.op, self.values(node), public_attrs(node), name=self.prefix + node.name, given=described(node)
+            node.op, self.values(node), public_attrs(node), name=self.prefix + node.name, given=given
         )
 
     def inside(self, builder: Builder, bound: Mapping[tuple[str, int], Traced]) -> Frame:
@@ -196,6 +219,11 @@ class Frame:
             depth=self.depth + 1,
             outer=self,
         )
+
+
+def is_covered(op: str) -> bool:
+    """Whether TensorFlow.js has an op, or there are other ops to stand for it."""
+    return tfjs_op(op) is not None or op in RULES or op in FOLD
 
 
 def public_attrs(node: SourceNode) -> dict[str, Any]:

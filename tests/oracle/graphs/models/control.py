@@ -90,6 +90,51 @@ def fibonacci_list(tf):
     return module, serve
 
 
+@model("module", x=normal(6, 3), n=literal(3, 5))
+def lists_not_written_in_full(tf):
+    """What nothing has written is zero, and counts; a list that grows is as long as it has become."""
+    module = tf.Module()
+
+    def filled(x, n, size, grows):
+        array = tf.TensorArray("float32", size, dynamic_size=grows, element_shape=[3])
+        for i in tf.range(n):
+            array = array.write(i, x[i] * 2.0)
+        return array
+
+    @tf.function(input_signature=[tf.TensorSpec([6, 3], name="x"), tf.TensorSpec([], "int32", "n")])
+    def serve(x, n):
+        holes = tf.TensorArray("float32", 5, element_shape=[3]).write(1, x[0]).write(3, x[1])
+        tensor = tf.TensorArray("float32", 0, dynamic_size=True, clear_after_read=False).unstack(x)
+        return {
+            "short": filled(x, n, 6, False).stack(),
+            "size": x * tf.cast(filled(x, n, 6, False).size(), "float32"),
+            "grown": filled(x, n, 4, True).stack(),
+            "holes": holes.stack(),
+            "gathered": tensor.gather([0, 2, 2, 1, 3, 3, 4, 5]),
+            "longer": tensor.write(6, x[0] * 3.0).stack(),
+        }
+
+    module.serve = serve
+    return module, serve
+
+
+@model("module", x=normal(6, 3), n=literal(3, 5), refused=("TensorListStack", "room for more than is written"))
+def list_read_while_it_is_filled(tf):
+    module = tf.Module()
+
+    @tf.function(input_signature=[tf.TensorSpec([6, 3], name="x"), tf.TensorSpec([], "int32", "n")])
+    def serve(x, n):
+        array = tf.TensorArray("float32", 6, clear_after_read=False, element_shape=[3])
+        total = tf.zeros([3])
+        for i in tf.range(n):
+            array = array.write(i, x[i])
+            total = tf.maximum(total, tf.reduce_mean(array.stack(), 0))
+        return total
+
+    module.serve = serve
+    return module, serve
+
+
 @model("module", x=normal(3, 5, 4))
 def map_and_scan(tf):
     module = _module(tf, w=_values(1, 4, 4))

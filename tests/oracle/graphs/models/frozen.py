@@ -54,3 +54,19 @@ def frozen_with_a_loop_of_tensorflow_1(tf, x, n, w):
 @model("frozen-optimized", ops=("_FusedMatMul",), x=normal(2, 4), w=weight(4, 5), b=weight(5), v=weight(5, 3))
 def frozen_products_optimized(tf, x, w, b, v):
     return tf.nn.elu(tf.nn.bias_add(x @ w, b)) @ v
+
+
+@model("frozen-tf1", ops=("PlaceholderWithDefault",), x=_IMAGE.with_default(), kernel=weight(3, 3, 3, 4))
+def frozen_image_with_a_default(tf, x, kernel):
+    """It is an input all the same; the flag and the rate, numbers with defaults, are not."""
+    v1 = tf.compat.v1
+    keep = v1.placeholder_with_default(1.0, [], "keep_prob")
+    phase = v1.placeholder_with_default(False, [], "phase_train")
+    y = tf.nn.relu(tf.nn.conv2d(x, kernel, 1, "SAME"))
+    y = v1.cond(phase, lambda: y * 0.5, lambda: tf.identity(y))
+    return tf.reduce_mean(y / keep * tf.floor(keep + v1.random_uniform(tf.shape(y), seed=3)), [1, 2])
+
+
+@model("frozen-tf1", image=_IMAGE, boxes=normal(2, 4).with_default(), scale=literal(2.0, 3.0), w=weight(4, 5))
+def frozen_with_several_placeholders(tf, image, boxes, scale, w):
+    return {"pooled": tf.reduce_mean(image, [1, 2]) * scale, "encoded": tf.tanh(boxes @ w)}

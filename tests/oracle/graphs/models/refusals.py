@@ -68,6 +68,18 @@ def encoded_images(tf):
     return _served(tf, serve, tf.TensorSpec([None], "string", "x"))
 
 
+@model("module", x=words(["a", "b"], 2), refused=("AudioSpectrogram", "DecodeWav", "Mfcc", "in the page"))
+def encoded_sounds(tf):
+    """All ops that TensorFlow.js lacks are named at once."""
+
+    def serve(x):
+        sound = tf.audio.decode_wav(x[0], desired_channels=1, desired_samples=1600)
+        spectrogram = tf.raw_ops.AudioSpectrogram(input=sound.audio, window_size=640, stride=320)
+        return tf.raw_ops.Mfcc(spectrogram=spectrogram, sample_rate=sound.sample_rate)
+
+    return _served(tf, serve, tf.TensorSpec([None], "string", "x"))
+
+
 @model("module", x=words(["a", "b"], 2), refused=("ParseExample",))
 def serialized_examples(tf):
     def serve(x):

@@ -146,3 +146,11 @@ def javascript_words(tf):
 def unused_input(tf):
     specs = [tf.TensorSpec([None, 4], name="x"), tf.TensorSpec([3], "int32", "unused")]
     return _served(tf, lambda x, unused: x * 3.0, *specs)
+
+
+@model("keras2", x=normal(2, 6, 6, 3), ops=("FusedBatchNormV3", "AssignVariableOp"))
+def normalization_in_training(keras):
+    """Its moving averages are read and written, and change no output."""
+    x = keras.Input((6, 6, 3), name="x")
+    y = keras.layers.BatchNormalization()(keras.layers.Conv2D(4, 3)(x), training=True)
+    return keras.Model(x, keras.layers.Dense(3)(keras.layers.Flatten()(y)))

@@ -3,7 +3,7 @@
 import numpy as np
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import contrasts, integers, literal, normal, weight
+from tests.oracle.graphs.given import contrasts, integers, literal, normal, weight, words
 from tests.oracle.graphs.models.suite import SUITE
 
 model = Family(SUITE, __name__).model
@@ -115,6 +115,120 @@ def dynamic_rnn(tf, x, length):
         return t + 1, h, c, out.write(t, v1.where(going, new_h, tf.zeros_like(h)))
 
     zeros = tf.zeros([tf.shape(x)[0], 4])
-    start = (tf.constant(0), zeros, zeros, tf.TensorArray("float32", 7))
-    _, h, c, _ = v1.while_loop(lambda t, *_: t < tf.reduce_max(length), step, start)
-    return {"h": h, "c": c}
+    start = (tf.constant(0), zeros, zeros, tf.TensorArray("float32", 7, element_shape=[2, 4]))
+    _, h, c, out = v1.while_loop(lambda t, *_: t < tf.reduce_max(length), step, start)
+    return {"h": h, "c": c, "all": out.stack()}
+
+
+# --- tensor arrays --------------------------------------------------------------------------------------------------
+
+
+@model("tf1", ops=("TensorArrayV3",), x=normal(4, 3))
+def array_that_grows(tf, x):
+    """As many rows as were written, not as many as it was made for."""
+    array = tf.TensorArray("float32", 0, dynamic_size=True, clear_after_read=False)
+    for row in range(4):
+        array = array.write(row, x[row] * (row + 1.0))
+    return {"rows": array.stack(), "size": x * tf.cast(array.size(), "float32")}
+
+
+def _filled(tf, x, n, size, grows):
+    array = tf.TensorArray("float32", size, dynamic_size=grows, element_shape=[3])
+    write = lambda i, a: (i + 1, a.write(i, x[i] * 2.0))  # noqa: E731
+    return tf.compat.v1.while_loop(lambda i, _: i < n, write, (tf.constant(0), array))[1]
+
+
+@model("tf1", x=normal(6, 3), n=literal(3, 5))
+def array_that_grows_in_a_loop(tf, x, n):
+    return {"rows": _filled(tf, x, n, 0, True).stack(), "more": _filled(tf, x, n, 4, True).stack()}
+
+
+@model("tf1", x=normal(6, 3), n=literal(3, 5))
+def array_that_is_not_filled(tf, x, n):
+    """What nothing has written is zero, and counts."""
+    filled = _filled(tf, x, n, 6, False)
+    return {"rows": filled.stack(), "size": x * tf.cast(filled.size(), "float32")}
+
+
+@model("tf1", x=normal(6, 3))
+def array_with_holes(tf, x):
+    array = tf.TensorArray("float32", 5, element_shape=[3])
+    return {"rows": array.write(1, x[0]).write(3, x[1]).stack()}
+
+
+@model("tf1", x=normal(4, 3))
+def array_of_a_tensor_that_grows(tf, x):
+    array = tf.TensorArray("float32", 0, dynamic_size=True).unstack(x[:4])
+    return {"rows": array.write(4, x[0] * 3.0).stack()}
+
+
+@model("tf1", x=normal(4, 3))
+def array_gathered_more_than_once(tf, x):
+    array = tf.TensorArray("float32", 4, clear_after_read=False).unstack(x[:4])
+    return {"rows": array.gather([0, 2, 2, 1, 3, 3])}
+
+
+# --- flags and defaults ---------------------------------------------------------------------------------------------
+
+
+def _dropout(tf, x, keep):
+    """As tf.nn.dropout wrote it until TensorFlow 1.13."""
+    chance = tf.compat.v1.random_uniform(tf.shape(x), seed=3)
+    return x / keep * tf.floor(keep + chance)
+
+
+@model("tf1", ops=("RandomUniform", "PlaceholderWithDefault"), x=normal(2, 6), w=weight(6, 4))
+def dropout_that_keeps_all(tf, x, w):
+    keep = tf.compat.v1.placeholder_with_default(1.0, [], "keep_prob")
+    return {"y": _dropout(tf, tf.nn.relu(x @ w), keep)}
+
+
+@model("tf1", refused=("RandomUniform", "random numbers"), x=normal(2, 6), w=weight(6, 4))
+def dropout_that_keeps_half(tf, x, w):
+    keep = tf.compat.v1.placeholder_with_default(0.5, [], "keep_prob")
+    return {"y": _dropout(tf, tf.nn.relu(x @ w), keep)}
+
+
+@model("tf1", ops=("PlaceholderWithDefault", "Switch", "RandomUniform"), x=normal(2, 6), w=weight(6, 4))
+def learning_phase(tf, x, w):
+    """As Keras 2 wrote it for TensorFlow 1: one flag for all layers that behave otherwise in training."""
+    v1 = tf.compat.v1
+    phase = v1.placeholder_with_default(False, [], "keras_learning_phase")
+    y = v1.cond(phase, lambda: _dropout(tf, x, tf.constant(0.5)), lambda: tf.identity(x))
+    return {"y": tf.tanh(y @ w)}
+
+
+@model("tf1", ops=("AssignSub", "PlaceholderWithDefault"), x=normal(5, 4))
+def moving_mean_updated_in_place(tf, x):
+    """A batch normalization as in slim: the update must run before the result, if the model is in training."""
+    v1 = tf.compat.v1
+    training = v1.placeholder_with_default(False, [], "is_training")
+    moving = v1.get_variable("moving_mean", initializer=_values(1, 4), use_resource=False)
+
+    def updated():
+        mean = tf.reduce_mean(x, 0)
+        with tf.control_dependencies([v1.assign_sub(moving, (moving - mean) * 0.1)]):
+            return tf.identity(mean)
+
+    return {"y": x - v1.cond(training, updated, lambda: tf.identity(moving))}
+
+
+@model("tf1", x=normal(2, 4).with_default(), y=normal(2, 4).with_default())
+def inputs_with_defaults(tf, x, y):
+    return {"z": x * 2.0 - y}
+
+
+# --- writers --------------------------------------------------------------------------------------------------------
+
+
+@model("tf1-collection", ops=("LookupTableFindV2",), x=words(["a", "b", "c", "other"], 2, 3))
+def table_of_a_collection(tf, x):
+    """Nothing but the collection of table initializers names what fills the table."""
+    v1 = tf.compat.v1
+    pairs = v1.lookup.KeyValueTensorInitializer(tf.constant(["a", "b", "c"]), tf.constant([3, 5, 7], tf.int64))
+    return {"y": v1.lookup.StaticHashTable(pairs, -1).lookup(x)}
+
+
+@model("tf1-shapeless", x=normal(3, 4), w=weight(4, 2))
+def signature_without_shapes(tf, x, w):
+    return {"y": x @ w}

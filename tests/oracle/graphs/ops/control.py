@@ -171,6 +171,10 @@ def _set(tf, handle, index, item):
     return tf.raw_ops.TensorListSetItem(input_handle=handle, index=index, item=item)
 
 
+def _push(tf, handle, item):
+    return tf.raw_ops.TensorListPushBack(input_handle=handle, tensor=item)
+
+
 def _pushed(tf, x):
     empty = tf.raw_ops.EmptyTensorList(element_shape=[3], max_num_elements=-1, element_dtype="float32")
     handle = tf.raw_ops.TensorListPushBack(input_handle=empty, tensor=x[1])
@@ -195,6 +199,41 @@ op(
 )
 op("EmptyTensorList", lambda tf, x: _stacked(tf, _pushed(tf, x)), x=_rows)
 op("TensorListPushBack", lambda tf, x: _stacked(tf, _pushed(tf, x)), x=_rows)
+op(
+    "TensorListPushBack",
+    lambda tf, x: _stacked(tf, _push(tf, _set(tf, _reserved(tf, x), 1, x[2]), x[0])),
+    "reserved",
+    x=_rows,
+)
+op(
+    "TensorListScatterIntoExistingList",
+    lambda tf, x: _stacked(
+        tf,
+        tf.raw_ops.TensorListScatterIntoExistingList(
+            input_handle=_set(tf, _reserved(tf, x), 3, x[0]), tensor=x[:2], indices=[2, 0]
+        ),
+    ),
+    x=_rows,
+)
+op(
+    "TensorListSetItem",
+    lambda tf, x: _stacked(
+        tf,
+        tf.raw_ops.TensorListSetItem(
+            input_handle=_listed(tf, x), index=6, item=x[0], resize_if_index_out_of_bounds=True
+        ),
+    ),
+    "behind-the-end",
+    x=normal(4, 3).fixed(),
+)
+op(
+    "TensorListGather",
+    lambda tf, x: tf.raw_ops.TensorListGather(
+        input_handle=_listed(tf, x), indices=[2, 0, 2, 1, 3, 3], element_shape=[3], element_dtype="float32"
+    ),
+    "more-than-there-are",
+    x=_rows,
+)
 op(
     "TensorListGetItem",
     lambda tf, x, i: tf.raw_ops.TensorListGetItem(

@@ -45,8 +45,7 @@ raw(
     {"epsilon": 1e-2, "is_training": True, "exponential_avg_factor": 0.5},
     "moving",
     x=normal(2, 3, 5, 4),
-    take=("y",),
-    refused=("FusedBatchNormV3", "training mode"),
+    take=("y", "batch_mean", "batch_variance"),
     **_statistics,
 )
 op(

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, rule
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import product, size
 
 
-def _batch_norm(op: str, outputs: int) -> Decomposition:
+def _batch_norm(outputs: int) -> Decomposition:
     def normalized(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         """1. In training mode the statistics are those of the batch (Keras 2 writes LayerNormalization so). 2. With
-        channels first, the numbers of each channel are spread along axis 1. 3. The other outputs are the statistics."""
+        channels first, the numbers of each channel are spread along axis 1. 3. The other outputs are the statistics:
+        those of the batch, or moving averages."""
         x, scale, offset, mean, variance, *side = inputs
         rank = x.rank or 4
         first = attrs.get("data_format", "NHWC").startswith("NC")
@@ -22,13 +23,17 @@ def _batch_norm(op: str, outputs: int) -> Decomposition:
             return b.Reshape(value, [-1] + [1] * (rank - 2)) if first else value
 
         if attrs.get("is_training", True):
-            if float(attrs.get("exponential_avg_factor", 1.0)) != 1.0:
-                raise refuse(b, op, "it updates moving statistics: the model was exported in training mode.")
+            moving = (mean, variance)
             mean = b.Mean(x, axes)
             centred = x - spread(mean)
             variance = b.Mean(b.Square(centred), axes)
             result = centred * spread(b.Rsqrt(variance + epsilon) * scale) + spread(offset)
             variance = _corrected(b, variance, x, axes)
+            share = float(attrs.get("exponential_avg_factor", 1.0))
+            if share != 1.0:
+                mean, variance = (
+                    old * (1.0 - share) + new * share for old, new in zip(moving, (mean, variance), strict=True)
+                )
         elif first:
             factor = b.Rsqrt(variance + epsilon) * scale
             result = x * spread(factor) + spread(offset - mean * factor)
@@ -59,7 +64,7 @@ for _op, _outputs in {
     "FusedBatchNormV3": 6,
     "_FusedBatchNormEx": 6,
 }.items():
-    rule(_op)(_batch_norm(_op, _outputs))
+    rule(_op)(_batch_norm(_outputs))
 
 
 @rule("BatchNormWithGlobalNormalization")

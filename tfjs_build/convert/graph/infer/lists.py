@@ -62,7 +62,7 @@ RULES: dict[str, Rule] = {
     **table(
         _list,
         "EmptyTensorList TensorListFromTensor TensorListPushBack TensorListReserve TensorListResize TensorListScatter"
-        " TensorListScatterV2 TensorListSetItem TensorListSplit",
+        " TensorListScatterIntoExistingList TensorListScatterV2 TensorListSetItem TensorListSplit",
     ),
     "TensorListLength": _length,
     "TensorListGetItem": _item,

@@ -1,17 +1,20 @@
 """Tensor arrays of TensorFlow 1, as tensor lists.
 
 The flow, a number that only orders the accesses, is the list itself; the handle knows the elements' type and shape.
+A `dynamic` array grows where it is written behind its end.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from tfjs_build.convert.graph.ir import Dims, Value
 from tfjs_build.convert.saved_model.resources import Handle, Traced
 from tfjs_build.convert.saved_model.source import SourceNode
 from tfjs_build.convert.saved_model.trace import Frame, handles, unexpected
+from tfjs_build.errors import RefusedError
 
 
 @dataclass(eq=False)
@@ -21,6 +24,12 @@ class _Array(Handle):
     dtype: str = ""
     shape: Dims = None
     size: Value | None = field(default=None)
+    dynamic: bool = False
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What writing to it as a list is told."""
+        return {"element_dtype": self.dtype, **({"resize_if_index_out_of_bounds": True} if self.dynamic else {})}
 
 
 def _array(frame: Frame, node: SourceNode) -> _Array:
@@ -43,16 +52,15 @@ def _make(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     reserved = frame.builder.node(
         "TensorListReserve", [_element_shape(frame, shape), size], settings, name=frame.prefix + node.name
     )[0]
-    return [_Array(node.name, node.op, dtype=dtype, shape=shape, size=size), reserved]
+    dynamic = bool(node.attrs.get("dynamic_size"))
+    return [_Array(node.name, node.op, dtype=dtype, shape=shape, size=size, dynamic=dynamic), reserved]
 
 
 @handles("TensorArrayWriteV3")
 def _write(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     array = _array(frame, node)
     index, value, flow = (frame.value(reference) for reference in node.inputs[1:])
-    return frame.builder.node(
-        "TensorListSetItem", [flow, index, value], {"element_dtype": array.dtype}, name=frame.prefix + node.name
-    )
+    return frame.builder.node("TensorListSetItem", [flow, index, value], array.settings, name=frame.prefix + node.name)
 
 
 @handles("TensorArrayReadV3")
@@ -77,15 +85,43 @@ def _gather(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 @handles("TensorArrayScatterV3")
 def _scatter(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     array = _array(frame, node)
-    indices, value, _ = (frame.value(reference) for reference in node.inputs[1:])
-    b = frame.builder
+    indices, value, flow = (frame.value(reference) for reference in node.inputs[1:])
+    b, name = frame.builder, frame.prefix + node.name
+    if flow.node.op != "TensorListReserve":
+        return [_write_each(frame, node, array, indices, value, flow)]
     shape = _element_shape(frame, array.shape if value.shape is None else value.shape[1:])
-    size = array.size if array.size is not None else b.const(-1, "int32")
-    return b.node(
-        "TensorListScatterV2",
-        [value, indices, shape, size],
-        {"element_dtype": array.dtype},
-        name=frame.prefix + node.name,
+    size = b.const(-1, "int32") if array.dynamic or array.size is None else array.size
+    if array.dynamic and not _reaches(indices, array.size):
+        raise _unknown_size(frame, node)
+    return b.node("TensorListScatterV2", [value, indices, shape, size], {"element_dtype": array.dtype}, name=name)
+
+
+def _write_each(frame: Frame, node: SourceNode, array: _Array, indices: Value, value: Value, flow: Value) -> Value:
+    """Write rows to an array that something may have been written to before."""
+    if indices.ints is None:
+        raise RefusedError(
+            f"{node.op} ({frame.prefix}{node.name}) writes to an array that was written before, at places that are not"
+            " known when converting."
+        )
+    b = frame.builder
+    for row, index in enumerate(indices.ints):
+        item = b.GatherV2(value, b.const(row, "int32"), b.const(0, "int32"), batch_dims=0)
+        flow = b.node("TensorListSetItem", [flow, b.const(index, "int32"), item], array.settings)[0]
+    return flow
+
+
+def _reaches(indices: Value, size: Value | None) -> bool:
+    """Whether writing at `indices` goes up to the first size at least, so that what is written tells how long it is."""
+    if size is None or not size.ints:
+        return False
+    return size.ints == (0,) or bool(indices.ints and max(indices.ints) + 1 >= size.ints[0])
+
+
+def _unknown_size(frame: Frame, node: SourceNode) -> RefusedError:
+    return RefusedError(
+        f"{node.op} ({frame.prefix}{node.name}): how long the array is afterwards cannot be told when converting, as it"
+        " may grow (dynamic_size), and has a size to begin with.",
+        hint="Make the TensorArray with size=0, or without dynamic_size.",
     )
 
 
@@ -100,15 +136,30 @@ def _concat(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 @handles("TensorArraySplitV3")
 def _split(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     array = _array(frame, node)
-    value, lengths, _ = (frame.value(reference) for reference in node.inputs[1:])
+    value, lengths, flow = (frame.value(reference) for reference in node.inputs[1:])
+    if flow.node.op != "TensorListReserve":
+        raise RefusedError(
+            f"{node.op} ({frame.prefix}{node.name}) writes to an array that was written before, which is not covered."
+        )
+    if array.dynamic and not _shorter(array.size, lengths):
+        raise _unknown_size(frame, node)
     inputs = [value, _element_shape(frame, array.shape), lengths]
     return frame.builder.node("TensorListSplit", inputs, {"element_dtype": array.dtype}, name=frame.prefix + node.name)
+
+
+def _shorter(size: Value | None, lengths: Value) -> bool:
+    """Whether an array has at first no more elements than there are parts."""
+    if size is None or not size.ints:
+        return False
+    return size.ints == (0,) or bool(lengths.shape and lengths.shape[0] and lengths.shape[0] >= size.ints[0])
 
 
 @handles("TensorArraySizeV3")
 def _size(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     array = _array(frame, node)
-    return [array.size if array.size is not None else frame.builder.TensorListLength(frame.value(node.inputs[1]))]
+    if array.size is not None and not array.dynamic:
+        return [array.size]
+    return [frame.builder.TensorListLength(frame.value(node.inputs[1]))]
 
 
 @handles("TensorArrayCloseV3")

@@ -41,19 +41,19 @@ def _decides_loop(body: Body, switch: SourceNode) -> bool:
 def _gates(body: Body, place: Place) -> frozenset[Gate]:
     """Return the gates that a value lies behind."""
     known: dict[Place, frozenset[Gate]] = body.gates
+    path: set[Place] = set()
     stack = [place]
     while stack:
         here = stack[-1]
-        if here in known:
-            stack.pop()
-            continue
-        needs = _gate_inputs(body, here)
-        missing = [other for other in needs if other not in known]
-        if missing and not set(missing) & set(stack):
+        needs = _gate_inputs(body, here) if here not in known else []
+        missing = [other for other in needs if other not in known and other not in path]
+        if here not in known and missing and here not in path:
+            path.add(here)
             stack += missing
             continue
-        found = [known.get(other, frozenset()) for other in needs]
-        known[here] = _through(body, here, found)
+        if here not in known:
+            known[here] = _through(body, here, [known.get(other, frozenset()) for other in needs])
+        path.discard(here)
         stack.pop()
     return known[place]
 
@@ -156,6 +156,16 @@ def _outside(frame: Frame) -> dict[Place, Traced]:
         for place, value in frame.bound.items()
         if not isinstance(value, Value) or value.constant is not None
     }
+
+
+def never_runs(frame: Frame, node: SourceNode) -> bool:
+    """Whether a node lies in a branch that is never taken, as its condition is known."""
+    for (name, index), side in _gates(frame.body, (node.name, 0)):
+        condition = frame.get(f"{name}:{index}" if index else name)
+        constant = condition.constant if isinstance(condition, Value) else None
+        if constant is not None and bool(constant.array().any()) != bool(side):
+            return True
+    return False
 
 
 @handles("Switch", "RefSwitch")

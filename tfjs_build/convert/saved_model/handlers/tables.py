@@ -9,6 +9,8 @@ import numpy as np
 
 from tfjs_build.convert.graph.dtypes import numpy_dtype
 from tfjs_build.convert.graph.ir import Constant, Value
+from tfjs_build.convert.saved_model.checkpoint import WHOLE_FOLDER
+from tfjs_build.convert.saved_model.messages import refuse_pointer
 from tfjs_build.convert.saved_model.resources import Table, Traced
 from tfjs_build.convert.saved_model.source import SourceNode
 from tfjs_build.convert.saved_model.trace import Frame, handles, unexpected
@@ -48,8 +50,12 @@ def _import_file(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     path = _asset(frame, node)
     try:
         lines = path.read_bytes().split(b"\n")
+    except FileNotFoundError as error:
+        what = path if path.parent.is_dir() else f"{path.parent.parent} lacks the folder `assets`: its file {path.name}"
+        raise SourceError(f"{what} is missing, which fills the table {table.name}.", hint=WHOLE_FOLDER) from error
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}. It fills the table {table.name}.") from error
+    refuse_pointer(b"\n".join(lines[:1]), path)
     if lines and not lines[-1]:
         lines.pop()
     lines = [line.removesuffix(b"\r") for line in lines]
@@ -112,6 +118,8 @@ def _size(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 
 def _node(frame: Frame, table: Table, node: SourceNode) -> Value:
     """Return the table as a node; it is filled by a node of the same name in the initializer."""
+    if table.contents is None and table.name in frame.session.faults:
+        raise frame.session.faults[table.name]
     if table.contents is None:
         raise RefusedError(
             f"{node.op} ({frame.prefix}{node.name}): nothing fills the table {table.name}.",
