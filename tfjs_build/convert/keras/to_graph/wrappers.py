@@ -76,6 +76,10 @@ def time_distributed(c: Context) -> Result:
         outputs = c.converter.run(child, folded)
     else:
         assert isinstance(child, Layer)
+        c.require(
+            not child.quantization,
+            "the layer that it runs is quantized, and Keras multiplies there by the stored numbers as they are",
+        )
         kwargs = {"training": c.kwargs["training"]} if "training" in c.kwargs else {}
         outputs = c.converter.build(child, [folded[0] if len(folded) == 1 else folded], kwargs)
     masks = [c.converter.masks.get(value) for value in outputs]
