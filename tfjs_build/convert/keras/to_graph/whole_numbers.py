@@ -51,7 +51,7 @@ class Matrix:
     @classmethod
     def of_channels(cls, numbers: Array, divisors: Array, lowest: int, highest: int, name: str | None) -> Matrix:
         """Return a matrix with one divisor for each column."""
-        scales = np.float32(1) / np.asarray(divisors, np.float32).reshape(1, -1)
+        scales = _inverse(divisors).reshape(1, -1)
         return cls(numbers, scales, np.zeros(numbers.shape[0], np.int64), lowest, highest, name)
 
     @classmethod
@@ -75,7 +75,7 @@ class Matrix:
         """Whether a product with the whole numbers alone is possible: every group has as many rows as the others, the
         last one perhaps fewer, and no number would hide another."""
         counts = np.bincount(self.groups, minlength=self.scales.shape[0])
-        factors = [self.scales] if self.divisors is None else [self.scales, self.divisors, 1 / self.divisors]
+        factors = [self.scales] if self.divisors is None else [self.scales, self.divisors, _inverse(self.divisors)]
         return (
             bool((counts[:-1] == counts[:1]).all() and counts[-1] <= counts[0])
             and all(np.isfinite(factor).all() for factor in factors)
@@ -94,10 +94,10 @@ def product(b: Builder, x: Value, matrix: Matrix) -> Value:
     count = matrix.scales.shape[0]
     numbers = matrix.numbers
     if matrix.divisors is not None:
-        x = x * (np.float32(1) / matrix.divisors.astype(np.float32))
+        x = b.Mul(x, b.const(_inverse(matrix.divisors), name=_beside(matrix, "divisors")))
     if count == 1:
         kernel = b.const(whole(numbers, matrix.lowest, matrix.highest, matrix.name))
-        return b.Mul(b.MatMul(x, kernel), matrix.scales[0])
+        return b.Mul(b.MatMul(x, kernel), b.const(matrix.scales[0], name=_beside(matrix, "scale")))
     order = np.argsort(matrix.groups, kind="stable")
     if (order != np.arange(rows)).any():
         x, numbers = b.GatherV2(x, b.const(order, "int32"), b.const(1, "int32")), numbers[order]
@@ -108,4 +108,14 @@ def product(b: Builder, x: Value, matrix: Matrix) -> Value:
         numbers = np.pad(numbers, [(0, missing), (0, 0)])
     stacked = whole(numbers.reshape(count, size, columns), min(matrix.lowest, 0), max(matrix.highest, 0), matrix.name)
     parts = b.BatchMatMulV2(b.Transpose(b.Reshape(x, [-1, count, size]), [1, 0, 2]), b.const(stacked))
-    return b.Sum(b.Mul(parts, matrix.scales[:, None, :]), [0])
+    scales = b.const(matrix.scales[:, None, :], name=_beside(matrix, "scale"))
+    return b.Sum(b.Mul(parts, scales), [0])
+
+
+def _inverse(array: Array) -> Array:
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.float32(1) / np.asarray(array, np.float32))
+
+
+def _beside(matrix: Matrix, what: str) -> str | None:
+    return None if matrix.name is None else f"{matrix.name}_{what}"
