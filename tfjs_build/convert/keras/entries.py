@@ -23,7 +23,7 @@ def is_operation(entry: Mapping[str, Any]) -> bool:
     """Operations are in Keras 3's configurations beside layers, under class names that layers have too (Add)."""
     module = entry.get("module")
     if isinstance(module, str) and module.startswith("keras"):
-        return module.startswith(("keras.src.ops", "keras.ops"))
+        return module.startswith(("keras.src.ops", "keras.ops", "keras.src.quantizers", "keras.quantizers"))
     values = entry.get("config")
     return (
         "module" not in entry
