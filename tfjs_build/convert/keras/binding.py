@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfjs_build.convert.artifacts import Weight
+from tfjs_build.convert.keras.classes import QUANTIZE_LATER
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Hdf5
 from tfjs_build.convert.keras.naming import snake_case
@@ -44,7 +45,7 @@ def _quantized_inside(layer: Layer) -> RefusedError:
     return RefusedError(
         f"{layer.label}: the layers inside it are quantized, and nothing in the file says how; Keras cannot load the "
         "file either",
-        hint="Save the model before it is quantized, and give it `quantize: uint8` in tfjs.yaml.",
+        hint=QUANTIZE_LATER,
     )
 
 
