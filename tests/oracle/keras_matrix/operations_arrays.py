@@ -92,7 +92,7 @@ op("fold", real(None, 12, 12), (5, 7), 2, dilation=(1, 2), stride=2, padding=(1,
 op("unfold", real(None, 3, 4, 4), kernel_size=(2, 2))
 op("unfold", real(None, 3, 5, 5), kernel_size=(2, 2), stride=2, padding=1, variant="strides")
 
-op("full", real(3), (2, 3), variant="of_a_tensor")
+op("full", (2, 3), real(3), variant="of_a_tensor")
 op("array", real(None, 3), dtype="int32", variant="of_a_tensor")
 op("linspace", real(None, 3), real(None, 3), num=5, variant="between_tensors")
 op("linspace", real(None, 1), real(3), num=4, endpoint=False, axis=-1, variant="without_the_end")

@@ -95,6 +95,8 @@ def policy_of(dtype: Any) -> str:
     if isinstance(dtype, Mapping):
         config = dtype.get("config")
         config = config if isinstance(config, Mapping) else {}
+        if dtype.get("class_name") == "DTypePolicyMap":  # for layers inside this one, by their paths
+            return policy_of(config.get("default_policy"))
         if config.get("mode") and config.get("source_name"):  # a quantized policy
             return f"{config['mode']}_from_{config['source_name']}"
         return str(config.get("name") or dtype.get("class_name") or "float32")

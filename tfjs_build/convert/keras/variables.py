@@ -165,6 +165,8 @@ def _quantized(layer: Layer, mode: str) -> list[VariableSpec]:
         specs += [VariableSpec(name, False), *bias, VariableSpec(f"{name}_scale", False)]
         specs += [VariableSpec(f"{name}_zero", False)] if block else []
         specs += [VariableSpec("g_idx", False)] if block and name == names[0] else []
+    if config.get("lora_rank"):  # .keras files add them to the numbers
+        specs += [VariableSpec(f"lora_{names[0]}_{part}", held="legacy") for part in ("a", "b")]
     return specs
 
 

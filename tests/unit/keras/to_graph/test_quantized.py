@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.graph.running import run
 from tests.unit.keras.files import layer
-from tests.unit.keras.to_graph.making import Array, chain, converted, numbers, predicted
+from tests.unit.keras.to_graph.making import Array, chain, converted, described, numbers, predicted
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Graph, Port
 from tfjs_build.convert.keras.to_graph.whole_numbers import Matrix, nibbles, product
@@ -163,3 +163,40 @@ def test_a_quantized_layer_at_every_step_is_refused() -> None:
     entry = layer("TimeDistributed", "l", layer=inner)
     with pytest.raises(RefusedError, match="Keras multiplies there by the stored numbers as they are"):
         predicted(chain(entry, shape=(2, ROWS)), {"x": numbers(3, 2, ROWS)}, {})
+
+
+def test_what_a_quantized_layer_was_tuned_by_is_added() -> None:
+    values, scale = RNG.integers(-127, 128, (ROWS, COLUMNS)).astype(np.int8), np.full(COLUMNS, 50, np.float32)
+    kept: dict[str, Array] = {"kernel": values, "kernel_scale": scale, "bias": numbers(COLUMNS)}
+    kept |= {"lora_kernel_a": numbers(ROWS, 2, seed=1), "lora_kernel_b": numbers(2, COLUMNS, seed=2)}
+    options: dict[str, Any] = {
+        "units": COLUMNS,
+        "use_bias": True,
+        "activation": "linear",
+        "lora_rank": 2,
+        "lora_alpha": 6,
+    }
+    unrounded = {"class_name": "Int8QuantizationConfig", "config": {"activation_quantizer": None}}
+    entry = layer("Dense", "l", dtype=policy("int8"), quantization_config=unrounded, **options)
+    [y] = predicted(chain(entry, shape=(4, ROWS)), {"x": numbers(3, 4, ROWS)}, {"l": kept})
+    change = 3 * kept["lora_kernel_a"] @ kept["lora_kernel_b"]
+    np.testing.assert_allclose(y, numbers(3, 4, ROWS) @ (values / scale + change) + kept["bias"], rtol=1e-4, atol=1e-4)
+
+
+def test_what_quantized_embeddings_were_tuned_by_is_added() -> None:
+    values, scale = RNG.integers(-127, 128, (6, 4)).astype(np.int8), RNG.uniform(20, 90, 6).astype(np.float32)
+    kept: dict[str, Array] = {"embeddings": values, "embeddings_scale": scale}
+    kept |= {"lora_embeddings_a": numbers(6, 2, seed=1), "lora_embeddings_b": numbers(2, 4, seed=2)}
+    entry = layer("Embedding", "l", input_dim=6, output_dim=4, lora_rank=2, dtype=policy("int8"))
+    x = np.array([[1, 5, 0]], np.int32)
+    [y] = predicted(chain(entry, shape=(3,), dtype="int32"), {"x": x}, {"l": kept})
+    rows = values / scale[:, None] + kept["lora_embeddings_a"] @ kept["lora_embeddings_b"]
+    np.testing.assert_allclose(y, rows[x], rtol=1e-4, atol=1e-5)
+
+
+def test_a_map_of_policies_computes_in_its_default() -> None:
+    mapped = {"class_name": "DTypePolicyMap", "config": {"default_policy": "mixed_bfloat16", "policy_map": {}}}
+    entry = layer("Dense", "l", units=COLUMNS, use_bias=False, activation="linear", dtype=mapped)
+    description = described(chain(entry, shape=(ROWS,)), {})
+    [found] = [each for each in description.graph.layers() if each.name == "l"]
+    assert (found.policy, found.dtype, found.quantization) == ("mixed_bfloat16", "bfloat16", "")

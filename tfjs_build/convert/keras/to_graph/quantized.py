@@ -1,5 +1,4 @@
-"""Kernels and embeddings that Keras keeps in another form: quantized (int8, int4, GPTQ, AWQ, float8), or with the
-low-rank factors that a layer was tuned with.
+"""Products with kernels and embeddings that Keras keeps quantized: by int8, int4, GPTQ, AWQ or float8.
 
 With int8 (and int4 where it is configured) Keras quantizes the inputs as well, row by row, so its numbers are those of
 integers: they are reproduced. Integers are floats here, which hold them exactly.
@@ -16,6 +15,7 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.to_graph import low_rank, quantized_weights
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.whole_numbers import Matrix, nibbles, product, whole
 from tfjs_build.errors import RefusedError
@@ -24,8 +24,6 @@ Array: TypeAlias = NDArray[Any]
 Product: TypeAlias = "Callable[[Value, Value], Value]"
 
 _EPSILON = 1e-7
-_INT8 = (-128, 127)
-_INT4 = (-8, 7)
 
 
 @dataclass(frozen=True)
@@ -55,22 +53,36 @@ def multiplied(
 ) -> Value:
     """Return the product of the input with the layer's kernel, which has that shape: `kernel` reads a plain one, and
     `by` multiplies."""
+    if not c.layer.quantization:
+        return by(x, low_rank.tuned(c, "kernel", kernel()))
+    y = _multiplied(c, x, kernel, shape, by, axes)
+    if not c.has_weight("lora_kernel_a"):
+        return y
+    low = by(x, c.weight("lora_kernel_a", *shape[:-1], c.config.size("lora_rank")))
+    return y + low_rank.widened(c, low, "kernel", shape[-1])
+
+
+def _multiplied(
+    c: Context, x: Value, kernel: Callable[[], Value], shape: Sequence[int], by: Product, axes: Axes
+) -> Value:
     mode = c.layer.quantization
     method = mode.partition("/")[0]
-    if not mode:
-        return by(x, tuned(c, "kernel", kernel()))
     if method == "float8":
         stored = kernel()
         return by(_as_float8(c, x, c.weight("inputs_scale")), _as_float8(c, stored, c.weight("kernel_scale")))
     if method == "int8":
-        return _by_integers(c, x, _whole(c, "kernel", shape), c.any_weight("kernel_scale"), by, axes)
+        return _by_integers(
+            c, x, quantized_weights.int8_numbers(c, "kernel", shape), c.any_weight("kernel_scale"), by, axes
+        )
     if method == "int4":
-        old = _packed_by_rows(c, shape, axes)
+        old = quantized_weights.packed_by_rows(c, shape, axes.summed)
         if old is not None:
             return _by_integers(c, x, old, c.any_weight("kernel_scale"), by, axes)
-        return _by_matrix(c, x, _int4_matrix(c, "kernel"), shape, by, axes, quantizer=_quantizer(c, by_default=False))
+        return _by_matrix(
+            c, x, quantized_weights.int4_matrix(c, "kernel"), shape, by, axes, quantizer=_quantizer(c, by_default=False)
+        )
     if method in ("gptq", "awq"):
-        return _by_matrix(c, x, _tuned_matrix(c, method, mode), shape, by, axes, quantizer=None)
+        return _by_matrix(c, x, quantized_weights.calibrated_matrix(c, method, mode), shape, by, axes, quantizer=None)
     raise _unread(c, mode)
 
 
@@ -94,19 +106,29 @@ def rows(c: Context, tokens: Value) -> Value:
     def taken(value: Value) -> Value:
         return b.GatherV2(value, tokens, c.ints(0))
 
+    def tuned_rows(y: Value) -> Value:
+        if not c.has_weight("lora_embeddings_a"):
+            return y
+        low = taken(c.weight("lora_embeddings_a", count, c.config.size("lora_rank")))
+        return y + low_rank.widened(c, low, "embeddings", width)
+
     method = mode.partition("/")[0]
     if not mode or method == "float8":
-        return taken(tuned(c, "embeddings", c.weight("embeddings", count, width)))
+        return taken(low_rank.tuned(c, "embeddings", c.weight("embeddings", count, width)))
     if method not in ("int8", "int4"):
         raise _unread(c, mode)
     if method == "int4" and c.has_weight("g_idx"):
-        matrix = _rows_of_groups(c, count, width)
+        matrix = quantized_weights.grouped_rows(c, count, width)
         factors = taken(c.constant(matrix.scales.T))
         if matrix.scales.shape[0] > 1:
             factors = b.GatherV2(factors, c.ints(matrix.groups.tolist()), c.ints(c.rank(tokens)))
-        return taken(c.named(whole(matrix.numbers.T, matrix.lowest, matrix.highest, matrix.name))) * factors
-    numbers = _whole(c, "embeddings", (count, width)) if method == "int8" else _rows_of_nibbles(c, count, width)
-    return taken(numbers) / b.ExpandDims(taken(c.weight("embeddings_scale", count)), -1)
+        return tuned_rows(taken(c.named(whole(matrix.numbers.T, matrix.lowest, matrix.highest, matrix.name))) * factors)
+    numbers = (
+        quantized_weights.int8_numbers(c, "embeddings", (count, width))
+        if method == "int8"
+        else quantized_weights.int4_rows(c, count, width)
+    )
+    return tuned_rows(taken(numbers) / b.ExpandDims(taken(c.weight("embeddings_scale", count)), -1))
 
 
 def reverse_product(c: Context, x: Value, by: Product) -> Value:
@@ -127,15 +149,17 @@ def reverse_product(c: Context, x: Value, by: Product) -> Value:
         raise _unread(c, mode)
     axes = last_axis(c, x, width, count)
     if method == "int4" and c.has_weight("g_idx"):
-        matrix = _rows_of_groups(c, count, width) if tied else _reverse_groups(c, width)
+        matrix = (
+            quantized_weights.grouped_rows(c, count, width) if tied else quantized_weights.grouped_reverse(c, width)
+        )
         return _by_matrix(c, x, matrix, (width, count), by, axes, quantizer=_quantizer(c))
     if method == "int8":
-        kernel = _whole(c, role, shape)
+        kernel = quantized_weights.int8_numbers(c, role, shape)
     elif tied:
-        kernel = _rows_of_nibbles(c, count, width)
+        kernel = quantized_weights.int4_rows(c, count, width)
     else:
-        stored = _read(c, role)
-        kernel = c.named(whole(nibbles(stored.array(), width, 0), *_INT4, stored.name))
+        stored = quantized_weights.weight_of(c, role)
+        kernel = c.named(whole(nibbles(stored.array(), width, 0), *quantized_weights.INT4, stored.name))
     return _by_integers(c, x, upright(kernel), c.weight(f"{role}_scale", count), by, axes)
 
 
@@ -225,77 +249,6 @@ def _quantizer(c: Context, *, by_default: bool = True) -> Quantizer | None:
     return float(low), float(high), float(values.get("epsilon", _EPSILON))
 
 
-def _read(c: Context, role: str) -> Constant:
-    found = c.any_weight(role).constant
-    assert found is not None
-    return found
-
-
-def _whole(c: Context, role: str, shape: Sequence[int]) -> Value:
-    """Return int8 numbers as floats."""
-    stored = c.weight(role, *shape).constant
-    assert stored is not None
-    found = Constant(
-        tuple(shape), "float32", lambda: stored.array().astype(np.float32), name=stored.name, integers=_INT8
-    )
-    return c.named(found)
-
-
-def _packed_by_rows(c: Context, shape: Sequence[int], axes: Axes) -> Value | None:
-    """Return a kernel of four bits as Keras 3.11 to 3.13 pack it, along the first axis that is summed over; None where
-    it is packed otherwise."""
-    stored = _read(c, "kernel")
-    axis = axes.summed[0] if axes.summed else 0
-    packed = tuple(-(-size // 2) if place == axis else size for place, size in enumerate(shape))
-    if stored.shape != packed or stored.shape == tuple(shape):
-        return None
-    numbers = nibbles(stored.array(), shape[axis], axis)
-    return c.named(whole(numbers, *_INT4, stored.name))
-
-
-def _int4_matrix(c: Context, role: str) -> Matrix:
-    """Return a kernel of four bits as Keras 3.14 packs it: as a matrix, along its columns."""
-    stored, scale = _read(c, role), _read(c, f"{role}_scale")
-    c.require(len(stored.shape) == 2, "its packed weights have another size")
-    numbers = nibbles(stored.array(), scale.shape[-1], -1)
-    if not c.has_weight("g_idx"):
-        return Matrix.of_channels(numbers, scale.array(), *_INT4, stored.name)
-    zero, groups = _read(c, f"{role}_zero"), _read(c, "g_idx")
-    return Matrix.of_groups(numbers, zero.array(), scale.array(), groups.array(), stored.name)
-
-
-def _tuned_matrix(c: Context, method: str, mode: str) -> Matrix:
-    """Return a kernel that was quantized by GPTQ or AWQ: transposed, numbers of four bits packed along the columns."""
-    stored, scale, zero, groups = (_read(c, role) for role in ("kernel", "kernel_scale", "kernel_zero", "g_idx"))
-    c.require(len(stored.shape) == len(scale.shape) == 2, "its packed weights have another size")
-    numbers = stored.array().astype(np.int32)
-    if method == "awq" or mode.split("/")[1:2] == ["4"]:
-        numbers = nibbles(stored.array(), scale.shape[0], 0, signed=False)
-    divisors = _read(c, "awq_scales").array() if method == "awq" else None
-    return Matrix.of_groups(numbers.T, zero.array().T, scale.array().T, groups.array(), stored.name, divisors=divisors)
-
-
-def _rows_of_nibbles(c: Context, count: int, width: int) -> Value:
-    stored = c.weight("embeddings", count, -(-width // 2)).constant
-    assert stored is not None
-    return c.named(whole(nibbles(stored.array(), width, -1), *_INT4, stored.name))
-
-
-def _rows_of_groups(c: Context, count: int, width: int) -> Matrix:
-    """Return embeddings with a scale and a zero for each group of columns, transposed."""
-    stored = c.weight("embeddings", count, -(-width // 2)).constant
-    scale, zero, groups = (_read(c, role) for role in ("embeddings_scale", "embeddings_zero", "g_idx"))
-    assert stored is not None
-    numbers = nibbles(stored.array(), width, -1).T
-    return Matrix.of_groups(numbers, zero.array().T, scale.array().T, groups.array(), stored.name)
-
-
-def _reverse_groups(c: Context, width: int) -> Matrix:
-    stored, scale, zero = (_read(c, f"reverse_embeddings{end}") for end in ("", "_scale", "_zero"))
-    numbers = nibbles(stored.array(), width, 0)
-    return Matrix.of_groups(numbers, zero.array(), scale.array(), _read(c, "g_idx").array(), stored.name)
-
-
 # --- float8 and bfloat16 ----------------------------------------------------------------------------------------------
 
 _LARGEST_FLOAT8 = 448.0
@@ -314,20 +267,3 @@ def _as_bfloat16(array: Array) -> Array:
     bits = np.ascontiguousarray(array, np.float32).view(np.uint32)
     rounded: NDArray[np.uint32] = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
     return np.asarray(rounded.view(np.float32))
-
-
-# --- low-rank factors -------------------------------------------------------------------------------------------------
-
-
-def tuned(c: Context, role: str, kernel: Value) -> Value:
-    """Return a kernel with what the layer was tuned by: a · b · alpha / rank."""
-    if not c.has_weight(f"lora_{role}_a"):
-        return kernel
-    rank = c.config.size("lora_rank")
-    alpha = c.config.optional_number("lora_alpha")
-    shape = kernel.static or ()
-    first = c.weight(f"lora_{role}_a", *shape[:-1], rank)
-    second = c.weight(f"lora_{role}_b", rank, shape[-1])
-    b = c.b
-    change = b.MatMul(b.Reshape(first, [-1, rank]), second)
-    return kernel + b.Reshape(change, list(shape)) * ((rank if alpha is None else alpha) / rank)
