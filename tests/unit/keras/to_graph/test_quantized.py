@@ -61,26 +61,25 @@ def test_a_product_with_groups_of_rows_is_that_with_the_matrix(size: int, shuffl
         "l/kernel",
         divisors,
     )
-    assert matrix.regular
+    assert matrix.divisible
     b = Builder()
     x = b.input("x", (None, ROWS), "float32")
     graph = Graph([Port("x", x)], [Port("y", product(b, x, matrix))])
     np.testing.assert_allclose(run(graph, {"x": X})["y"], X @ matrix.floats(), rtol=1e-4, atol=1e-4)
     constants = [node.attrs["value"] for node in graph.nodes() if node.op == "Const"]
-    assert [c.name for c in constants if c.integers is not None] == ["l/kernel"]
+    assert [c.name for c in constants if c.integers is not None] == ["l/kernel"] * count
 
 
 @pytest.mark.parametrize(
     "change",
     [
-        {"groups": np.array([0, 0, 0, 0, 1, 1, 1, 1, 1, 1])},
-        {"groups": np.array([0, 0, 0, 1, 2, 2, 2, 2, 2, 2]), "scales": np.ones((3, COLUMNS), np.float32)},
+        {"groups": np.arange(17), "scales": np.ones((17, COLUMNS), np.float32)},
         {"scales": np.full((2, COLUMNS), np.inf, np.float32)},
         {"divisors": np.zeros(ROWS, np.float32)},
         {"highest": 70000},
     ],
 )
-def test_other_matrices_are_not_regular(change: dict[str, Any]) -> None:
+def test_other_matrices_become_floats(change: dict[str, Any]) -> None:
     values: dict[str, Any] = {
         "numbers": np.ones((ROWS, COLUMNS)),
         "scales": np.ones((2, COLUMNS), np.float32),
@@ -89,8 +88,8 @@ def test_other_matrices_are_not_regular(change: dict[str, Any]) -> None:
         "highest": 1,
         "name": None,
     }
-    assert Matrix(**values).regular
-    assert not Matrix(**{**values, **change}).regular
+    assert Matrix(**values).divisible
+    assert not Matrix(**{**values, **change}).divisible
 
 
 def grouped(bits: int, size: int) -> dict[str, Array]:

@@ -205,7 +205,7 @@ def _by_matrix(
     """
     c.require(matrix.numbers.size == int(np.prod(shape)), "its packed weights have another size")
     rows_ = axes.rows
-    if rows_ is None or rows_.count != matrix.numbers.shape[0] or not matrix.regular:
+    if rows_ is None or rows_.count != matrix.numbers.shape[0] or not matrix.divisible:
         kernel = c.named(Constant(tuple(shape), "float32", lambda: matrix.floats().reshape(shape), name=matrix.name))
         if quantizer is None:
             return by(x, kernel)

@@ -7,8 +7,9 @@ prediction, and so there is nothing of that.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +18,9 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Constant, Value
 
 Array: TypeAlias = NDArray[Any]
+
+# Each group takes two ops of its own; beyond this many they cost more time than the download is worth.
+_MOST_GROUPS: Final = 16
 
 
 def whole(array: Array, lowest: int, highest: int, name: str | None) -> Constant:
@@ -71,13 +75,12 @@ class Matrix:
         return cls(shifted, np.asarray(scales, np.float32), places, lowest, highest, name, divisors)
 
     @property
-    def regular(self) -> bool:
-        """Whether a product with the whole numbers alone is possible: every group has as many rows as the others, the
-        last one perhaps fewer, and no number would hide another."""
-        counts = np.bincount(self.groups, minlength=self.scales.shape[0])
+    def divisible(self) -> bool:
+        """Whether a product can be one of the whole numbers, group by group: there are not too many groups, the numbers
+        fit into what they are published as, and the scales hide none of them."""
         factors = [self.scales] if self.divisors is None else [self.scales, self.divisors, _inverse(self.divisors)]
         return (
-            bool((counts[:-1] == counts[:1]).all() and counts[-1] <= counts[0])
+            len(np.unique(self.groups)) <= _MOST_GROUPS
             and all(np.isfinite(factor).all() for factor in factors)
             and self.highest - self.lowest <= np.iinfo(np.uint16).max
         )
@@ -89,27 +92,34 @@ class Matrix:
 
 
 def product(b: Builder, x: Value, matrix: Matrix) -> Value:
-    """Return the product of rows with a regular matrix, whose divisors the rows are divided by before."""
-    rows, columns = matrix.numbers.shape
-    count = matrix.scales.shape[0]
-    numbers = matrix.numbers
+    """Return the product of rows with a divisible matrix: for each group one, which is scaled, and their sum.
+
+    They are products of their own since the wasm backend takes very long for stacks of matrices.
+    """
     if matrix.divisors is not None:
         x = b.Mul(x, b.const(_inverse(matrix.divisors), name=_beside(matrix, "divisors")))
-    if count == 1:
-        kernel = b.const(whole(numbers, matrix.lowest, matrix.highest, matrix.name))
-        return b.Mul(b.MatMul(x, kernel), b.const(matrix.scales[0], name=_beside(matrix, "scale")))
     order = np.argsort(matrix.groups, kind="stable")
-    if (order != np.arange(rows)).any():
-        x, numbers = b.GatherV2(x, b.const(order, "int32"), b.const(1, "int32")), numbers[order]
-    size = int(np.bincount(matrix.groups).max())
-    missing = count * size - rows
-    if missing:
-        x = b.PadV2(x, [[0, 0], [0, missing]], 0.0)
-        numbers = np.pad(numbers, [(0, missing), (0, 0)])
-    stacked = whole(numbers.reshape(count, size, columns), min(matrix.lowest, 0), max(matrix.highest, 0), matrix.name)
-    parts = b.BatchMatMulV2(b.Transpose(b.Reshape(x, [-1, count, size]), [1, 0, 2]), b.const(stacked))
-    scales = b.const(matrix.scales[:, None, :], name=_beside(matrix, "scale"))
-    return b.Sum(b.Mul(parts, scales), [0])
+    if (order != np.arange(order.size)).any():
+        x = b.GatherV2(x, b.const(order, "int32"), b.const(1, "int32"))
+    present, sizes = np.unique(matrix.groups, return_counts=True)
+    ends = np.cumsum(sizes)
+    sum_: Value | None = None
+    for group, part, end, size in zip(present, _parts(b, x, sizes.tolist()), ends, sizes, strict=True):
+        numbers = matrix.numbers[order[end - size : end]]
+        kernel = b.const(whole(numbers, matrix.lowest, matrix.highest, matrix.name))
+        scale = b.const(matrix.scales[group], name=_beside(matrix, "scale"))
+        scaled = b.Mul(b.MatMul(part, kernel), scale)
+        sum_ = scaled if sum_ is None else sum_ + scaled
+    assert sum_ is not None
+    return sum_
+
+
+def _parts(b: Builder, x: Value, sizes: list[int]) -> Sequence[Value]:
+    if len(sizes) == 1:
+        return [x]
+    if len(set(sizes)) == 1:
+        return b.multi("Split", b.const(1, "int32"), x, num_split=len(sizes))
+    return b.multi("SplitV", x, b.const(sizes, "int32"), b.const(1, "int32"), num_split=len(sizes))
 
 
 def _inverse(array: Array) -> Array:
