@@ -91,8 +91,9 @@ def encode(weight: Weight, quantized: QuantizeDtype | None, notes: list[str]) ->
         data = b"".join(_string(text) for block in weight.blocks() for text in block.tolist())
         return Encoded(entry, len(data), lambda: iter((memoryview(data),)))
     if weight.integers is not None:
-        low, high = weight.integers
-        known = _Affine("uint8" if high - low <= np.iinfo(np.uint8).max else "uint16", 1, low, np.dtype(np.float32))
+        lowest, highest = weight.integers
+        narrow = highest - lowest <= np.iinfo(np.uint8).max
+        known = _Affine("uint8" if narrow else "uint16", 1, lowest, np.dtype(np.float32))
         entry["quantization"] = known.entry()
         return Encoded(entry, weight.size * _ITEM_BYTES[known.dtype], lambda: map(_bytes, known.stored(weight)))
     if quantized is None or weight.size == 0:
