@@ -32,20 +32,15 @@ ACTIVATIONS = {
 OPERATIONS = {
     **dict.fromkeys(
         [
-            "array",
             "arange",
             "bartlett",
             "blackman",
             "empty",
             "eye",
-            "full",
-            "geomspace",
             "hamming",
             "hanning",
             "identity",
             "kaiser",
-            "linspace",
-            "logspace",
             "ones",
             "tri",
             "zeros",

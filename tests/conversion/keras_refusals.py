@@ -82,6 +82,19 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         ],
         ("TensorFlow.js cannot hash several features together",),
     ),
+    "int8_at_every_step": ("Keras multiplies there by the stored numbers as they are",),
+    "int8_attention": ("the layers inside it are quantized, and nothing in the file says how",),
+    **dict.fromkeys(
+        [
+            "k3-keras-awq_dense",
+            "k3-keras-awq_projections",
+            "k3-keras-gptq_dense",
+            "k3-keras-gptq_in_order_dense",
+            "k3-keras-gptq_of_2_bits_dense",
+            "k3-keras-gptq_of_8_bits_projections",
+        ],
+        ("weights are not in the file; Keras 3.14 and 3.15 leave them out of .keras files", "Save the model as .h5"),
+    ),
     "dense_features": ("its feature columns are Python objects, which are not in the file",),
     "text_vectorization_characters": ("TensorFlow.js cannot split at `character`",),
 }

@@ -45,7 +45,7 @@ def has_kernels(model: Path) -> bool:
     strings, whose sizes in bytes their shapes do not tell."""
     document = json.loads((model / "model.json").read_text(encoding="utf-8"))
     weights = [weight for group in document["weightsManifest"] for weight in group["weights"]]
-    kernels = [weight for weight in weights if weight["dtype"] == "float32" and len(weight["shape"]) > 1]
+    kernels = [weight for weight in weights if _stored(weight) == "float32" and len(weight["shape"]) > 1]
     return bool(kernels) and all(weight["dtype"] != "string" for weight in weights)
 
 
@@ -57,14 +57,22 @@ def _victim(weights: list[dict[str, Any]], data: bytes) -> tuple[str, int, int]:
     offset, candidates = 0, []
     for weight in weights:
         size = int(np.prod(weight["shape"], dtype=np.int64))
-        if weight["dtype"] == "float32" and np.frombuffer(data, "<f4", size, offset).any():  # zero has no sign
+        if _stored(weight) == "float32" and np.frombuffer(data, "<f4", size, offset).any():  # zero has no sign
             rank = 0 if "embeddings" in weight["name"] else 2 if len(weight["shape"]) > 1 else 1
             candidates.append((rank, weight["name"], offset, size))
-        offset += size * (1 if weight["dtype"] == "bool" else 4)
+        offset += size * _BYTES.get(_stored(weight), 4)
     best = max(rank for rank, *_ in candidates)
     eligible = [each for each in candidates if each[0] == best]
     _, name, start, size = eligible[len(eligible) // 2]
     return name, start, size
+
+
+_BYTES = {"bool": 1, "uint8": 1, "uint16": 2}
+
+
+def _stored(weight: dict[str, Any]) -> str:
+    """Return the dtype that a weight has in its file."""
+    return str(weight.get("quantization", weight)["dtype"])
 
 
 def _replace(folder: Path, document: dict[str, Any], index: int, content: bytes) -> None:

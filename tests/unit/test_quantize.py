@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -67,6 +69,22 @@ def test_values_that_a_dtype_cannot_hold_stay_float32(dtype: str, bad: float) ->
     assert np.array_equal(back, values, equal_nan=True)
     assert "quantization" not in entry
     assert notes == [f"weight 'dense/kernel' has NaN or infinite values: kept as float32 instead of {dtype}"]
+
+
+@pytest.mark.parametrize("asked", [None, "uint8", "uint16", "float16"])
+@pytest.mark.parametrize(
+    ("low", "high", "dtype"), [(-128, 127, "uint8"), (-8, 7, "uint8"), (-255, 255, "uint16"), (0, 65535, "uint16")]
+)
+def test_whole_numbers_are_stored_as_integers(asked: str | None, low: int, high: int, dtype: str) -> None:
+    values = np.random.default_rng(1).integers(low, high + 1, (50, 7)).astype(np.float32)
+    values[0, :2] = low, high
+    notes: list[str] = []
+    encoded = encode(replace(weight(values), integers=(low, high)), asked, notes)  # type: ignore[arg-type]
+    data = b"".join(encoded.blocks())
+    assert len(data) == encoded.nbytes == values.size * np.dtype(dtype).itemsize
+    assert encoded.entry["quantization"] == {"dtype": dtype, "original_dtype": "float32", "scale": 1, "min": low}
+    np.testing.assert_array_equal(np.frombuffer(data, dtype).astype(np.float32) + low, values.reshape(-1))
+    assert not notes
 
 
 def test_float16() -> None:

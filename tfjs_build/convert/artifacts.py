@@ -54,13 +54,15 @@ class Weight:
 
     `blocks` opens the data anew at every call (quantization reads twice) and yields flat arrays in C order that
     together hold every element, in `dtype` (float32, int32, bool, complex64; strings: object arrays of bytes), each of
-    about `BLOCK_BYTES` at most.
+    about `BLOCK_BYTES` at most. `integers` says of a float32 weight that all its numbers are whole, and which are the
+    lowest and the highest that they can be: it is published as the integers that it is, without loss.
     """
 
     name: str
     shape: tuple[int, ...]
     dtype: str
     blocks: Callable[[], Iterator[NDArray[np.generic]]]
+    integers: tuple[int, int] | None = None
 
     @property
     def size(self) -> int:

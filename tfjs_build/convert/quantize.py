@@ -2,8 +2,9 @@
 
 Affine quantization as TensorFlow.js reads it (`value * scale + min`, tfjs-core's io_utils `decodeWeights`): uint8 or
 uint16 with the range nudged so that zero stays exactly zero; float16 is stored as it is. Only float32 weights are
-quantized. Whole numbers are never rounded: they are stored with scale 1 where their range allows it. A weight that a
-dtype cannot hold (NaN, infinities, values beyond float16, whole numbers too far apart) stays float32, with a note.
+quantized. Whole numbers are never rounded: they are stored with scale 1 where their range allows it, and those that are
+known to be whole always are, whatever was asked for, since that loses nothing. A weight that a dtype cannot hold (NaN,
+infinities, values beyond float16, whole numbers too far apart) stays float32, with a note.
 """
 
 from __future__ import annotations
@@ -89,6 +90,12 @@ def encode(weight: Weight, quantized: QuantizeDtype | None, notes: list[str]) ->
     if weight.dtype == "string":
         data = b"".join(_string(text) for block in weight.blocks() for text in block.tolist())
         return Encoded(entry, len(data), lambda: iter((memoryview(data),)))
+    if weight.integers is not None:
+        lowest, highest = weight.integers
+        narrow = highest - lowest <= np.iinfo(np.uint8).max
+        known = _Affine("uint8" if narrow else "uint16", 1, lowest, np.dtype(np.float32))
+        entry["quantization"] = known.entry()
+        return Encoded(entry, weight.size * _ITEM_BYTES[known.dtype], lambda: map(_bytes, known.stored(weight)))
     if quantized is None or weight.size == 0:
         return Encoded(entry, weight.size * _ITEM_BYTES[weight.dtype], lambda: map(_bytes, weight.blocks()))
     low, high, whole = _survey(weight)

@@ -2,7 +2,7 @@
 
 from functools import partial
 
-from tests.oracle.keras_matrix.suite import Fed, operation, real, truths, whole
+from tests.oracle.keras_matrix.suite import Fed, operation, positive, real, truths, whole
 
 op = partial(operation, family="operations_arrays")
 
@@ -91,3 +91,10 @@ op("fold", real(None, 12, 24), (5, 6), (2, 3), padding=(1, 0), variant="padded")
 op("fold", real(None, 12, 12), (5, 7), 2, dilation=(1, 2), stride=2, padding=(1, 1), variant="strides")
 op("unfold", real(None, 3, 4, 4), kernel_size=(2, 2))
 op("unfold", real(None, 3, 5, 5), kernel_size=(2, 2), stride=2, padding=1, variant="strides")
+
+op("full", (2, 3), real(3), variant="of_a_tensor")
+op("array", real(None, 3), dtype="int32", variant="of_a_tensor")
+op("linspace", real(None, 3), real(None, 3), num=5, variant="between_tensors")
+op("linspace", real(None, 1), real(3), num=4, endpoint=False, axis=-1, variant="without_the_end")
+op("logspace", real(None, 3), real(None, 3), num=3, base=2, variant="between_tensors")
+op("geomspace", positive(None, 3), positive(None, 3), num=4, axis=1, variant="between_tensors")

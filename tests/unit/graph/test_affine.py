@@ -137,3 +137,33 @@ def test_weights_keep_the_names_of_their_variables() -> None:
     folded = fold_affine(Graph([Port("x", x)], [Port("y", y)]))
     names = [node.attrs["value"].name for node in folded.nodes() if node.op == "Const"]
     assert names == ["conv/kernel", "conv/bias"]
+
+
+def test_a_kernel_of_whole_numbers_keeps_them_and_its_factor_stands_behind() -> None:
+    b = Builder()
+    x = b.input("x", (None, 6), "float32")
+    numbers = np.arange(-12, 12, dtype=np.float32).reshape(6, 4)
+    kernel = b.const(Constant.of(numbers, "float32", name="dense/kernel", integers=(-12, 11)))
+    y = (b.MatMul(x, kernel) / np.array([1, 2, 4, 8], np.float32) + SHIFT) * SCALE - 1.0
+    graph = Graph([Port("x", x)], [Port("y", y)])
+    folded = fold_affine(simplify(graph))
+    assert [node.op for node in folded.nodes() if node.op not in ("Const", "Placeholder")] == [
+        "MatMul",
+        "Mul",
+        "BiasAdd",
+    ]
+    [stored] = [n.attrs["value"] for n in folded.nodes() if n.op == "Const" and n.attrs["value"].integers]
+    np.testing.assert_array_equal(stored.array(), numbers)
+    feed = RNG.normal(size=(3, 6))
+    np.testing.assert_allclose(run(folded, {"x": feed})["y"], run(graph, {"x": feed})["y"], rtol=1e-4, atol=1e-5)
+
+
+@pytest.mark.parametrize("shape", [(4, 6), (40, 200)])  # folded at once, and when asked for
+def test_whole_numbers_stay_so_where_they_are_only_moved(shape: tuple[int, int]) -> None:
+    b = Builder()
+    numbers = np.ones(shape, np.float32)
+    value = b.const(Constant.of(numbers, "float32", integers=(0, 1)))
+    moved = b.Reshape(b.Transpose(value, [1, 0]), [-1, 2])
+    assert moved.constant is not None and moved.constant.integers == (0, 1)
+    scaled = b.Mul(moved, 0.5)
+    assert scaled.constant is not None and scaled.constant.integers is None

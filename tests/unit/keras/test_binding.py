@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from tests.unit.keras import files
 from tests.unit.keras.files import dense, functional, input_layer, layer, node, ramp, sequential
 from tfjs_build.convert.keras import open_model
-from tfjs_build.errors import SourceError
+from tfjs_build.errors import RefusedError, SourceError
 
 Bound = dict[str, dict[str, NDArray[Any]]]
 
@@ -248,3 +248,48 @@ def test_hdf5_that_lists_a_weight_which_it_has_not(tmp_path: Path) -> None:
         file["model_weights/one"].attrs["weight_names"] = [b"one/kernel:0", b"one/bias:0"]
     with pytest.raises(SourceError, match=r"the weight `one/kernel:0` of layer `one` \(Dense\) is not in the file"):
         bound(path)
+
+
+ATTENTION = sequential(
+    "net",
+    [
+        {"class_name": "InputLayer", "config": {"name": "x", "batch_shape": [None, 5, 4], "dtype": "float32"}},
+        layer("MultiHeadAttention", "att", num_heads=2, key_dim=3, use_bias=False),
+    ],
+)
+PARTS = {"query_dense": (4, 2, 3), "key_dense": (4, 2, 3), "value_dense": (4, 2, 3), "output_dense": (2, 3, 4)}
+INSIDE = r"`att` \(MultiHeadAttention\): the layers inside it are quantized, and nothing in the file says how"
+
+
+def test_quantized_layers_inside_an_attention_are_refused_in_an_archive(tmp_path: Path) -> None:
+    at = "layers/multi_head_attention"
+    plain = {f"{at}/{part}/vars/0": ramp(*shape) for part, shape in PARTS.items()}
+    assert bound(files.write_keras(tmp_path / "plain.keras", ATTENTION, plain)).keys() == {"att"}
+    quantized = {**plain, **{f"{at}/{part}/vars/1": ramp(1, 1, 3) for part in PARTS}}
+    with pytest.raises(RefusedError, match=INSIDE):
+        bound(files.write_keras(tmp_path / "quantized.keras", ATTENTION, quantized))
+
+
+def test_quantized_layers_inside_an_attention_are_refused_in_an_h5(tmp_path: Path) -> None:
+    names = [(f"att/{part}/{role}", shape) for role in ("kernel", "kernel_scale") for part, shape in PARTS.items()]
+    weights = [(name, ramp(*shape)) for name, shape in names]
+    with pytest.raises(RefusedError, match=INSIDE):
+        bound(files.write_h5(tmp_path / "net.h5", ATTENTION, {"att": weights}, version="3.15.1"))
+
+
+def test_more_weights_than_a_layer_has_are_refused(tmp_path: Path) -> None:
+    config = sequential("net", [input_layer("x", 2), dense("d", 2)])
+    arrays = {f"layers/dense/vars/{index}": ramp(2, 2) for index in range(3)}
+    with pytest.raises(SourceError, match="`d` \\(Dense\\) should have 2 weights, and the file has 3 for it"):
+        bound(files.write_keras(tmp_path / "net.keras", config, arrays))
+
+
+@pytest.mark.parametrize("method", ["gptq", "awq"])
+def test_an_archive_without_zero_points_is_refused(tmp_path: Path, method: str) -> None:
+    policy = {"class_name": "DTypePolicy", "config": {"mode": f"{method}/4/128", "source_name": "float32"}}
+    config = sequential("net", [input_layer("x", 2), dense("d", 2, use_bias=False, dtype=policy)])
+    arrays = {f"layers/dense/vars/{index}": ramp(2, 2) for index in range(3 if method == "gptq" else 4)}
+    with pytest.raises(RefusedError) as caught:
+        bound(files.write_keras(tmp_path / "net.keras", config, arrays))
+    assert f"the zero points of its {method.upper()} weights are not in the file" in str(caught.value)
+    assert caught.value.hint == "Save the model as .h5, which has them."

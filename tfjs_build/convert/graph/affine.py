@@ -9,6 +9,7 @@ reads the values in between:
    with its bias and activation, then the reshape.
 3. A factor that is not finite is left where it is.
 4. A kernel that is used transposed is stored transposed.
+5. A kernel of whole numbers stays what it is, since it is published as integers: its factor stands behind the product.
 """
 
 from __future__ import annotations
@@ -33,7 +34,7 @@ _NORMS: Final = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNorm
 class _Product:
     """A product whose weights are still open: `node` is the old one, `inputs` are its new inputs, the kernel second,
     `attrs` its new attributes. It is followed by `views` (old nodes), after which its last axes, `channels`, hold the
-    product's channels."""
+    product's channels. `factor` is what a kernel of whole numbers is not multiplied by, before the bias is added."""
 
     node: Node
     inputs: tuple[Value, ...]
@@ -41,6 +42,7 @@ class _Product:
     bias: Value | None
     channels: tuple[int, ...]
     views: tuple[Node, ...] = ()
+    factor: Value | None = None
 
     @property
     def kernel(self) -> Value:
@@ -194,6 +196,10 @@ def _scaled(b: Builder, product_: _Product, factor: Value) -> _Product | None:
     if constant is None or not np.isfinite(constant.array()).all():
         return None
     kernel = product_.kernel
+    bias = None if product_.bias is None else _renamed(b, product_.bias * factor, product_.bias)
+    if kernel.constant is not None and kernel.constant.integers is not None:
+        behind = factor if product_.factor is None else product_.factor * factor
+        return replace(product_, factor=behind, bias=bias)
     spread = factor
     if factor.shape != ():
         sizes = kernel.static
@@ -201,7 +207,6 @@ def _scaled(b: Builder, product_: _Product, factor: Value) -> _Product | None:
         axes = {axis % len(sizes) for axis in _LAYOUTS[product_.node.op]}
         spread = b.Reshape(factor, [size if axis in axes else 1 for axis, size in enumerate(sizes)])
     scaled = _renamed(b, b.Mul(kernel, spread), kernel)
-    bias = None if product_.bias is None else _renamed(b, product_.bias * factor, product_.bias)
     inputs = (product_.inputs[0], scaled, *product_.inputs[2:])
     return replace(product_, inputs=inputs, bias=bias)
 
@@ -238,10 +243,12 @@ def _renamed(b: Builder, value: Value, source: Value) -> Value:
 
 
 def _build(context: Context, product_: _Product, name: str) -> Value:
-    """Return the product as nodes: itself, its bias, and its views."""
+    """Return the product as nodes: itself, its factor, its bias, and its views."""
     b, node = context.builder, product_.node
     given = [(value.shape, value.dtype) for value in node.outputs]
     value = b.node(node.op, product_.inputs, product_.attrs, name=node.name, given=given)[0]
+    if product_.factor is not None:
+        value = b.node("Mul", [value, product_.factor], {}, name=name)[0]
     if product_.bias is not None:
         value = b.node("BiasAdd", [value, product_.bias], {}, name=name)[0]
     return _view(context, value, product_)

@@ -42,6 +42,9 @@ _GROWTH_BYTES: Final = 100_000
 # Small results are computed at once; larger ones when their numbers are asked for.
 _EAGER_BYTES: Final = 1 << 14
 
+# What these give are numbers of their first input, and no others.
+_MOVES: Final = frozenset({"ExpandDims", "Identity", "Reshape", "Reverse", "ReverseV2", "Squeeze", "Transpose"})
+
 
 class Builder:
     """Makes nodes, named after the scope (the layer) that they belong to."""
@@ -184,6 +187,7 @@ class Builder:
         dtypes = [dtype for _, dtype in specs]
         source = max((c for c in constants if c.name), key=lambda c: c.size, default=None)
         name = source.name if source else None
+        integers = constants[0].integers if op in _MOVES else None
         if None in sizes:
             if read > _EAGER_BYTES:
                 return None
@@ -199,6 +203,7 @@ class Builder:
                         _later(op, constants, attrs, dtypes, index),
                         name=name,
                         origin=(op, constants, attrs, index),
+                        integers=integers,
                     )
                     for index, (shape, dtype) in enumerate(specs)
                 ]
@@ -206,7 +211,9 @@ class Builder:
             arrays = fold.evaluate(op, [constant.array() for constant in constants], attrs, dtypes)
         except (ValueError, IndexError, TypeError, ZeroDivisionError, OverflowError):
             return None  # left for TensorFlow.js, which may never reach it
-        return [Constant.of(array, dtype, name=name) for array, dtype in zip(arrays, dtypes, strict=True)]
+        return [
+            Constant.of(array, dtype, name=name, integers=integers) for array, dtype in zip(arrays, dtypes, strict=True)
+        ]
 
 
 def _later(

@@ -113,7 +113,8 @@ class _Writer:
         if key not in self._weight_names:
             name = self.names.unique(constant.name or node.name)
             self._weight_names[key] = name
-            self.weights[name] = Weight(name, constant.shape, tfjs_dtype(constant.dtype), _Blocks(constant))
+            dtype = tfjs_dtype(constant.dtype)
+            self.weights[name] = Weight(name, constant.shape, dtype, _Blocks(constant), constant.integers)
         return self._weight_names[key]
 
     def _weight_key(self, constant: Constant) -> Any:

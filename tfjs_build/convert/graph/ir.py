@@ -38,9 +38,10 @@ class Constant:
     `name` is that of the variable that it comes from, None for others. `blocks` are flat arrays in C order which
     together hold every element; where the source has no such stream, they are cut from `array()`. `origin` tells what
     a folded constant was computed from (op, constants, attributes, which output), so that equal ones can be told.
+    `integers` marks floats that are whole numbers, from the first of the two to the second: they are published as such.
     """
 
-    __slots__ = ("_array", "_blocks", "_read", "dtype", "name", "origin", "shape")
+    __slots__ = ("_array", "_blocks", "_read", "dtype", "integers", "name", "origin", "shape")
 
     def __init__(
         self,
@@ -51,19 +52,23 @@ class Constant:
         name: str | None = None,
         blocks: Callable[[], Iterator[Array]] | None = None,
         origin: tuple[str, Sequence[Constant], Mapping[str, Any], int] | None = None,
+        integers: tuple[int, int] | None = None,
     ) -> None:
         self.shape = shape
         self.dtype = dtype
         self.name = name
         self._read = read
         self.origin = origin
+        self.integers = integers
         self._blocks = blocks
         self._array: Array | None = None
 
     @classmethod
-    def of(cls, array: Array, dtype: str, *, name: str | None = None) -> Constant:
+    def of(
+        cls, array: Array, dtype: str, *, name: str | None = None, integers: tuple[int, int] | None = None
+    ) -> Constant:
         """Return a constant that holds `array`."""
-        constant = cls(array.shape, dtype, lambda: array, name=name)
+        constant = cls(array.shape, dtype, lambda: array, name=name, integers=integers)
         constant._array = array
         return constant
 
@@ -81,7 +86,15 @@ class Constant:
         """Return the same tensor under the name of a variable."""
         if name is None or name == self.name:
             return self
-        copy = Constant(self.shape, self.dtype, self.array, name=name, blocks=self._blocks, origin=self.origin)
+        copy = Constant(
+            self.shape,
+            self.dtype,
+            self.array,
+            name=name,
+            blocks=self._blocks,
+            origin=self.origin,
+            integers=self.integers,
+        )
         copy._array = self._array
         return copy
 

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfjs_build.convert.artifacts import Weight
+from tfjs_build.convert.keras.classes import QUANTIZE_LATER
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Hdf5
 from tfjs_build.convert.keras.naming import snake_case
 from tfjs_build.convert.keras.reading import Owner
 from tfjs_build.convert.keras.variables import VariableSpec, variables_of
-from tfjs_build.errors import SourceError
+from tfjs_build.errors import RefusedError, SourceError
 
 _OLD_LAYERS = "_layer_checkpoint_dependencies"
 """What Keras 2.13 calls a model's list of layers in the weights of a .keras file."""
@@ -33,6 +34,26 @@ def missing_weights(layer: Layer, label: str, found: int, expected: int) -> Sour
     return SourceError(
         f"{label}: {layer.label} should have {expected} weights, and the file has {found} for it",
         hint="The file is incomplete, or its architecture and weights are not from one model. Save it again.",
+    )
+
+
+_ATTENTION = frozenset(["MultiHeadAttention", "GroupedQueryAttention"])
+"""Layers that hold others of which the configuration says nothing."""
+
+
+def _quantized_inside(layer: Layer) -> RefusedError:
+    return RefusedError(
+        f"{layer.label}: the layers inside it are quantized, and nothing in the file says how; Keras cannot load the "
+        "file either",
+        hint=QUANTIZE_LATER,
+    )
+
+
+def _without_zeros(layer: Layer, method: str) -> RefusedError:
+    return RefusedError(
+        f"{layer.label}: the zero points of its {method.upper()} weights are not in the file; Keras 3.14 and 3.15 "
+        "leave them out of .keras files, and cannot load those either",
+        hint="Save the model as .h5, which has them.",
     )
 
 
@@ -68,7 +89,15 @@ class ArchiveWeights:
         names = [spec.name or str(index) for index, spec in enumerate(specs)]
         datasets = [self._file.dataset(group, name) if group is not None else None for name in names]
         weights = {spec.role: self._file.weight(d) for spec, d in zip(specs, datasets, strict=True) if d is not None}
+        others = group is not None and self._file.dataset(group, str(len(specs))) is not None
+        if others and layer.class_name in _ATTENTION:
+            raise _quantized_inside(layer)
+        if others and not any(spec.name for spec in specs):
+            raise missing_weights(layer, self._file.label, len(specs) + 1, len(specs))
         if len(weights) < len(specs):
+            method = layer.quantization.partition("/")[0]
+            if method in ("gptq", "awq") and len(weights) == len(specs) - 1:
+                raise _without_zeros(layer, method)
             error = missing_weights(layer, self._file.label, len(weights), len(specs))
             if not weights and "/" in layer.name:
                 error.hint = f"{error.hint} {_SHARED}"
@@ -135,6 +164,10 @@ class LegacyWeights:
         names = self._file.strings(group, "weight_names") if group is not None else None
         if group is None or names is None:
             raise missing_weights(layer, self._file.label, 0, len(slots))
+        if len(names) > len(slots) and any(name.endswith("/kernel_scale") for name in names):
+            for slot in slots:
+                if slot.layer.class_name in _ATTENTION:
+                    raise _quantized_inside(slot.layer)
         # Trailing ones are the states of stateful recurrent layers, which are no part of what is published.
         if len(names) < len(slots):
             raise missing_weights(layer, self._file.label, len(names), len(slots))

@@ -10,6 +10,9 @@ OTHERWISE = (
 )
 """The way out for layers that no conversion covers."""
 
+QUANTIZE_LATER = "Save the model before it is quantized, and give it `quantize: uint8` in tfjs.yaml."
+"""The way out where what Keras quantized cannot be read."""
+
 CODE = "it needs Python code of your own, which this version of tfjs-build cannot run"
 
 KERAS_CLASSES = frozenset(

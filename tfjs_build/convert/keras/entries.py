@@ -23,7 +23,7 @@ def is_operation(entry: Mapping[str, Any]) -> bool:
     """Operations are in Keras 3's configurations beside layers, under class names that layers have too (Add)."""
     module = entry.get("module")
     if isinstance(module, str) and module.startswith("keras"):
-        return module.startswith(("keras.src.ops", "keras.ops"))
+        return module.startswith(("keras.src.ops", "keras.ops", "keras.src.quantizers", "keras.quantizers"))
     values = entry.get("config")
     return (
         "module" not in entry
@@ -95,6 +95,8 @@ def policy_of(dtype: Any) -> str:
     if isinstance(dtype, Mapping):
         config = dtype.get("config")
         config = config if isinstance(config, Mapping) else {}
+        if dtype.get("class_name") == "DTypePolicyMap":  # for layers inside this one, by their paths
+            return policy_of(config.get("default_policy"))
         if config.get("mode") and config.get("source_name"):  # a quantized policy
             return f"{config['mode']}_from_{config['source_name']}"
         return str(config.get("name") or dtype.get("class_name") or "float32")

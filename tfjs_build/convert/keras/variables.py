@@ -152,15 +152,21 @@ def _quantized(layer: Layer, mode: str) -> list[VariableSpec]:
         names.append("reverse_embeddings")
     if mode == "float8":
         history = [
-            VariableSpec(f"{part}_{what}", False)
+            VariableSpec(f"{part}_{what}")  # trainable: their gradients are what they become
             for part in ("inputs", "kernel", "outputs_grad")
             for what in ("scale", "amax_history")
         ]
         return [*(VariableSpec(name) for name in names), *bias, *history]
+    if mode.startswith(("gptq", "awq")) and not embedding:
+        scales = ["awq_scales"] if mode.startswith("awq") else []
+        roles = ["kernel", "kernel_scale", "kernel_zero", *scales, "g_idx"]
+        return [*bias, *(VariableSpec(role, False) for role in roles)]
     for name in names:
         specs += [VariableSpec(name, False), *bias, VariableSpec(f"{name}_scale", False)]
         specs += [VariableSpec(f"{name}_zero", False)] if block else []
         specs += [VariableSpec("g_idx", False)] if block and name == names[0] else []
+    if config.get("lora_rank"):  # .keras files add them to the numbers
+        specs += [VariableSpec(f"lora_{names[0]}_{part}", held="legacy") for part in ("a", "b")]
     return specs
 
 

@@ -7,7 +7,7 @@ import pytest
 
 from tests.unit.keras.files import layer
 from tests.unit.keras.to_graph.making import chain, converted, described, numbers, predicted
-from tfjs_build.convert.keras.to_graph import quantized, resizing
+from tfjs_build.convert.keras.to_graph import quantized, resizing, whole_numbers
 from tfjs_build.convert.keras.to_graph.convert import Converter
 from tfjs_build.errors import SourceError
 
@@ -23,8 +23,10 @@ def test_weights_of_a_resized_axis_sum_to_one(method: str, target: int) -> None:
 
 def test_each_byte_holds_two_numbers_of_four_bits() -> None:
     packed = np.array([[0x21, -0x71]], np.int8)  # 1, 2 and -1, -8
-    np.testing.assert_array_equal(quantized._nibbles(packed, 4), [[1, 2, -1, -8]])
-    np.testing.assert_array_equal(quantized._nibbles(packed, 3), [[1, 2, -1]])
+    np.testing.assert_array_equal(whole_numbers.nibbles(packed, 4, 1), [[1, 2, -1, -8]])
+    np.testing.assert_array_equal(whole_numbers.nibbles(packed, 3, 1), [[1, 2, -1]])
+    np.testing.assert_array_equal(whole_numbers.nibbles(packed.T, 3, 0), [[1], [2], [-1]])
+    np.testing.assert_array_equal(whole_numbers.nibbles(packed.view(np.uint8), 4, 1, signed=False), [[1, 2, 15, 8]])
 
 
 def test_bfloat16_rounds_to_even() -> None:

@@ -61,3 +61,77 @@ def test_coordinates_are_looked_up_as_keras_does_it_or_not_at_all(order: int, mo
     model = functional("net", [input_layer("x", 4, 5), entry], ["x", 0, 0], ["o", 0, 0])
     with pytest.raises(RefusedError, match="order" if order == 3 else "fill_mode"):
         converted(model)
+
+
+def between(class_name: str, **options: Any) -> Json:
+    """Return a model of one operation on two inputs of shapes [2, 1] and [3]."""
+    entry = operation(class_name, "o", [tensor("a"), tensor("b")])
+    entry["config"].update(options)
+    entry["module"] = "keras.src.quantizers.quantizers" if class_name.startswith("FakeQuant") else entry["module"]
+    inputs = [input_layer(name, *shape) for name, shape in (("a", (1,)), ("b", (3,)))]
+    return functional("net", [*inputs, entry], [["a", 0, 0], ["b", 0, 0]], ["o", 0, 0])
+
+
+A, B = np.array([[1.0], [3.0]], np.float32), np.array([[2.0, 8.0, 27.0], [1.0, np.inf, 5.0]], np.float32)
+
+
+@pytest.mark.parametrize("num", [1, 2, 5])
+@pytest.mark.parametrize("axis", [0, -1, 1])
+@pytest.mark.parametrize("endpoint", [True, False])
+def test_numbers_between_tensors(num: int, axis: int, endpoint: bool) -> None:
+    with np.errstate(all="ignore"):
+        [y] = predicted(between("Linspace", num=num, axis=axis, endpoint=endpoint), {"a": A, "b": B})
+        expected = np.linspace(A, B, num, axis=axis, endpoint=endpoint)
+    finite = np.isfinite(expected)
+    np.testing.assert_allclose(y[finite], expected[finite], rtol=1e-5)
+    ends = np.moveaxis(y, axis, 0)
+    np.testing.assert_array_equal(ends[0], np.broadcast_to(A, (2, 3)))
+    if endpoint and num > 1:
+        np.testing.assert_array_equal(ends[-1], B)
+
+
+def test_powers_between_tensors() -> None:
+    a, b = A, np.abs(np.where(np.isinf(B), 4.0, B))
+    [y] = predicted(between("Logspace", num=4, base=2), {"a": a, "b": b})
+    np.testing.assert_allclose(y, np.logspace(a, b, 4, base=2), rtol=1e-4)
+    [y] = predicted(between("Geomspace", num=4, axis=-1), {"a": -a, "b": -b})
+    np.testing.assert_allclose(y, np.geomspace(-a, -b, 4, axis=-1), rtol=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "options", "reason"),
+    [
+        ("Linspace", {"num": 0}, "it is asked for no numbers"),
+        ("Linspace", {"dtype": "int32"}, "numbers of the dtype int32"),
+        ("Linspace", {"retstep": True}, "its steps are asked for, too"),
+        ("Logspace", {"axis": 3}, "its result has no axis 3"),
+    ],
+)
+def test_other_ranges_are_refused(class_name: str, options: dict[str, Any], reason: str) -> None:
+    with pytest.raises(RefusedError, match=reason):
+        converted(between(class_name, **options))
+
+
+def test_a_shape_filled_with_a_tensor() -> None:
+    model = operated("Full", (3,))
+    model["config"]["layers"][1]["config"]["shape"] = [4, 2, 3]
+    [y] = predicted(model, {"x": B})
+    np.testing.assert_array_equal(y, np.broadcast_to(B, (4, 2, 3)))
+    [y] = predicted(operated("Array", (3,), dtype="int32"), {"x": np.array([[1.5, -2.5, 3.0]], np.float32)})
+    np.testing.assert_array_equal(y, [[1, -2, 3]])
+
+
+@pytest.mark.parametrize("axis", [None, 0])
+def test_numbers_rounded_to_levels(axis: int | None) -> None:
+    entry = operation("FakeQuantWithMinMaxVars", "o", [tensor("x"), [-1.1, -3.0], [1.0, 2.0]])
+    if axis is None:
+        entry = operation("FakeQuantWithMinMaxVars", "o", [tensor("x"), -3.0, 2.0])
+    entry["module"] = "keras.src.quantizers.quantizers"
+    entry["config"].update(num_bits=3, narrow_range=False, axis=axis)
+    model = functional("net", [input_layer("x", 4), entry], ["x", 0, 0], ["o", 0, 0])
+    x = np.array([[-9.0, -0.4, 0.2, 0.9], [-2.0, -0.4, 0.3, 9.0]], np.float32)
+    [y] = predicted(model, {"x": x})
+    low, high = (np.array([[-1.1], [-3.0]]), np.array([[1.0], [2.0]])) if axis == 0 else (-3.0, 2.0)
+    step = (high - low) / 7
+    zero = np.round(-low / step)
+    np.testing.assert_allclose(y, (np.clip(np.floor(x / step + zero + 0.5), 0, 7) - zero) * step, rtol=1e-5, atol=1e-6)

@@ -6,7 +6,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, times, vector
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.quantized import tuned
+from tfjs_build.convert.keras.to_graph.low_rank import tuned
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.windows import (
     around,

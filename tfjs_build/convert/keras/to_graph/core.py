@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import prod
+
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
 from tfjs_build.convert.keras.to_graph import quantized
@@ -17,7 +20,7 @@ def dense(c: Context) -> Value:
     units = c.config.size("units")
     inputs = c.fixed(x, -1)
     shape = (inputs, units)
-    last = quantized.Axes([c.rank(x) - 1], lambda scale: scale)
+    last = quantized.last_axis(c, x, *shape)
     y = quantized.multiplied(
         c, x, lambda: c.weight("kernel", *shape), shape, lambda value, kernel: matmul(c, value, kernel), last
     )
@@ -50,13 +53,14 @@ def einsum_dense(c: Context) -> Value:
     equation = c.config.text("equation").replace(" ", "")
     left, _, output = equation.partition("->")
     taken, _, kernel_letters = left.partition(",")
+    shape = _kernel_shape(c, x, taken, kernel_letters, output) if c.layer.quantization else ()
     y = quantized.multiplied(
         c,
         x,
         lambda: c.any_weight("kernel"),
-        _kernel_shape(c, x, taken, kernel_letters, output) if c.layer.quantization else (),
+        shape,
         lambda value, kernel: c.b.Einsum(value, kernel, equation=equation),
-        _summed_axes(c, taken, output),
+        _axes(c, x, taken, kernel_letters, output, shape),
     )
     axes = c.config.get("bias_axes")
     if axes:
@@ -80,7 +84,7 @@ def _kernel_shape(c: Context, x: Value, taken: str, letters: str, output: str) -
     return [size if isinstance(size, int) else c.fixed(x, taken.index(letters[i])) for i, size in enumerate(found)]
 
 
-def _summed_axes(c: Context, taken: str, output: str) -> quantized.Axes:
+def _axes(c: Context, x: Value, taken: str, letters: str, output: str, shape: Sequence[int]) -> quantized.Axes:
     """Return which axes an equation sums over, and how the others stand in its result."""
     if "..." in taken:
         return quantized.Axes([], lambda scale: scale)
@@ -95,7 +99,30 @@ def _summed_axes(c: Context, taken: str, output: str) -> quantized.Axes:
                 value = c.b.ExpandDims(value, axis)
         return value
 
-    return quantized.Axes(reduced, spread)
+    summed = [axis for axis, letter in enumerate(letters) if letter not in output]
+    rows = _rows(c, x, taken, letters, output, shape) if shape else None
+    return quantized.Axes(reduced, spread, summed, rows)
+
+
+def _rows(c: Context, x: Value, taken: str, letters: str, output: str, shape: Sequence[int]) -> quantized.Rows | None:
+    """Return how an equation is the product of rows with a matrix: the kernel's first axes are those that are summed
+    over, and its others are new."""
+    kept = [letter for letter in output if letter in taken]
+    summed = "".join(letter for letter in letters if letter not in output)
+    new = letters[len(summed) :]
+    if not letters.startswith(summed) or set(new) & set(taken) or sorted([*kept, *summed]) != sorted(taken):
+        return None
+    count, columns = prod(shape[: len(summed)]), shape[len(summed) :]
+    sizes = [*(c.size(x, taken.index(letter)) for letter in kept), *columns]
+
+    def stack(value: Value) -> Value:
+        return c.b.Reshape(c.b.Transpose(value, [taken.index(letter) for letter in (*kept, *summed)]), [-1, count])
+
+    def unstack(value: Value) -> Value:
+        order = [(*kept, *new).index(letter) for letter in output]
+        return c.b.Transpose(reshape(c.b, value, sizes), order)
+
+    return quantized.Rows(count, stack, unstack)
 
 
 @layer("Embedding")

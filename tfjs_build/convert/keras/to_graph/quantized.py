@@ -1,5 +1,4 @@
-"""Kernels and embeddings that Keras keeps in another form: quantized (int8, int4, float8), or with the low-rank factors
-that a layer was tuned with.
+"""Products with kernels and embeddings that Keras keeps quantized: by int8, int4, GPTQ, AWQ or float8.
 
 With int8 (and int4 where it is configured) Keras quantizes the inputs as well, row by row, so its numbers are those of
 integers: they are reproduced. Integers are floats here, which hold them exactly.
@@ -15,7 +14,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Constant, Value
+from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.to_graph import low_rank, quantized_weights
 from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.whole_numbers import Matrix, nibbles, product, whole
+from tfjs_build.errors import RefusedError
 
 Array: TypeAlias = NDArray[Any]
 Product: TypeAlias = "Callable[[Value, Value], Value]"
@@ -24,12 +27,25 @@ _EPSILON = 1e-7
 
 
 @dataclass(frozen=True)
+class Rows:
+    """A product as one of rows with a matrix: `stack` brings the input to rows of `count` numbers, and `unstack` the
+    rows of the result to the form of the output."""
+
+    count: int
+    stack: Callable[[Value], Value]
+    unstack: Callable[[Value], Value]
+
+
+@dataclass(frozen=True)
 class Axes:
     """The axes of a product: `reduced` are those of the input that are summed over; `spread` brings what is kept of the
-    input's sizes, with 1 for those, to the form of the output."""
+    input's sizes, with 1 for those, to the form of the output. `summed` are the kernel's. `rows` is None where the
+    kernel is no matrix of rows that are summed over."""
 
     reduced: Sequence[int]
     spread: Callable[[Value], Value]
+    summed: Sequence[int] = (0,)
+    rows: Rows | None = None
 
 
 def multiplied(
@@ -37,24 +53,41 @@ def multiplied(
 ) -> Value:
     """Return the product of the input with the layer's kernel, which has that shape: `kernel` reads a plain one, and
     `by` multiplies."""
+    if not c.layer.quantization:
+        return by(x, low_rank.tuned(c, "kernel", kernel()))
+    y = _multiplied(c, x, kernel, shape, by, axes)
+    if not c.has_weight("lora_kernel_a"):
+        return y
+    low = by(x, c.weight("lora_kernel_a", *shape[:-1], c.config.size("lora_rank")))
+    return y + low_rank.widened(c, low, "kernel", shape[-1])
+
+
+def _multiplied(
+    c: Context, x: Value, kernel: Callable[[], Value], shape: Sequence[int], by: Product, axes: Axes
+) -> Value:
     mode = c.layer.quantization
-    if not mode:
-        return by(x, tuned(c, "kernel", kernel()))
-    if mode == "float8":
+    method = mode.partition("/")[0]
+    if method == "float8":
         stored = kernel()
         return by(_as_float8(c, x, c.weight("inputs_scale")), _as_float8(c, stored, c.weight("kernel_scale")))
-    if mode == "int8":
-        return _by_integers(c, x, _floats(c, "kernel", shape), c.any_weight("kernel_scale"), by, axes)
-    if mode.startswith("int4"):
-        if c.has_weight("g_idx"):
-            return by(x, _grouped(c, "kernel", shape, rows_first=True))
-        scale = c.any_weight("kernel_scale")
-        if c.layer.class_name == "Dense":
-            return _by_integers(c, x, _unpacked(c, "kernel", shape), scale, by, axes)
-        flat = c.b.Reshape(_unpacked(c, "kernel", shape), [-1, (scale.static or (1,))[-1]])
-        whole = c.b.Reshape(flat / scale, list(shape))
-        return _by_integers(c, x, whole, None, by, axes)
-    raise c.refuse(f"its weights are quantized by `{mode}`, which this version of tfjs-build does not read")
+    if method == "int8":
+        return _by_integers(
+            c, x, quantized_weights.int8_numbers(c, "kernel", shape), c.any_weight("kernel_scale"), by, axes
+        )
+    if method == "int4":
+        old = quantized_weights.packed_by_rows(c, shape, axes.summed)
+        if old is not None:
+            return _by_integers(c, x, old, c.any_weight("kernel_scale"), by, axes)
+        return _by_matrix(
+            c, x, quantized_weights.int4_matrix(c, "kernel"), shape, by, axes, quantizer=_quantizer(c, by_default=False)
+        )
+    if method in ("gptq", "awq"):
+        return _by_matrix(c, x, quantized_weights.calibrated_matrix(c, method, mode), shape, by, axes, quantizer=None)
+    raise _unread(c, mode)
+
+
+def _unread(c: Context, mode: str) -> RefusedError:
+    return c.refuse(f"its weights are quantized by `{mode}`, which this version of tfjs-build does not read")
 
 
 def bias(c: Context, value: Value) -> Value:
@@ -68,21 +101,34 @@ def bias(c: Context, value: Value) -> Value:
 def rows(c: Context, tokens: Value) -> Value:
     """Return rows of the embeddings."""
     count, width = c.config.size("input_dim"), c.config.size("output_dim")
-    return c.b.GatherV2(_embeddings(c, count, width), tokens, c.ints(0))
+    mode, b = c.layer.quantization, c.b
 
+    def taken(value: Value) -> Value:
+        return b.GatherV2(value, tokens, c.ints(0))
 
-def _embeddings(c: Context, count: int, width: int) -> Value:
-    mode = c.layer.quantization
-    if not mode or mode == "float8":
-        return tuned(c, "embeddings", c.weight("embeddings", count, width))
-    if mode == "int8":
-        scale = c.b.ExpandDims(c.weight("embeddings_scale", count), -1)
-        return _floats(c, "embeddings", (count, width)) / scale
-    if mode.startswith("int4"):
-        if c.has_weight("g_idx"):
-            return _grouped(c, "embeddings", (count, width), rows_first=False)
-        return _unpacked(c, "embeddings", (count, width)) / c.b.ExpandDims(c.weight("embeddings_scale", count), -1)
-    raise c.refuse(f"its weights are quantized by `{mode}`, which this version of tfjs-build does not read")
+    def tuned_rows(y: Value) -> Value:
+        if not c.has_weight("lora_embeddings_a"):
+            return y
+        low = taken(c.weight("lora_embeddings_a", count, c.config.size("lora_rank")))
+        return y + low_rank.widened(c, low, "embeddings", width)
+
+    method = mode.partition("/")[0]
+    if not mode or method == "float8":
+        return taken(low_rank.tuned(c, "embeddings", c.weight("embeddings", count, width)))
+    if method not in ("int8", "int4"):
+        raise _unread(c, mode)
+    if method == "int4" and c.has_weight("g_idx"):
+        matrix = quantized_weights.grouped_rows(c, count, width)
+        factors = taken(c.constant(matrix.scales.T))
+        if matrix.scales.shape[0] > 1:
+            factors = b.GatherV2(factors, c.ints(matrix.groups.tolist()), c.ints(c.rank(tokens)))
+        return tuned_rows(taken(c.named(whole(matrix.numbers.T, matrix.lowest, matrix.highest, matrix.name))) * factors)
+    numbers = (
+        quantized_weights.int8_numbers(c, "embeddings", (count, width))
+        if method == "int8"
+        else quantized_weights.int4_rows(c, count, width)
+    )
+    return tuned_rows(taken(numbers) / b.ExpandDims(taken(c.weight("embeddings_scale", count)), -1))
 
 
 def reverse_product(c: Context, x: Value, by: Product) -> Value:
@@ -92,18 +138,41 @@ def reverse_product(c: Context, x: Value, by: Product) -> Value:
     role = "embeddings" if tied else "reverse_embeddings"
     shape = (count, width) if tied else (width, count)
     mode = c.layer.quantization
-    if not mode:
-        stored = c.weight(role, *shape)
-        return by(x, c.b.Transpose(stored, [1, 0]) if tied else stored)
-    last = Axes([c.rank(x) - 1], lambda scale: scale)
-    if mode == "int8":
-        kernel = _floats(c, role, shape)
-        kernel = c.b.Transpose(kernel, [1, 0]) if tied else kernel
-        return _by_integers(c, x, kernel, c.any_weight(f"{role}_scale"), by, last)
-    c.require(tied and mode.startswith("int4"), f"its rows are quantized by `{mode}` and not those of the embeddings")
-    quantizer = _quantizer(c)
-    kernel = c.b.Transpose(_embeddings(c, count, width), [1, 0])
-    return by(x, kernel) if quantizer is None else _by_integers(c, x, kernel, None, by, last)
+    method = mode.partition("/")[0]
+
+    def upright(stored: Value) -> Value:
+        return c.b.Transpose(stored, [1, 0]) if tied else stored
+
+    if not mode or method == "float8":
+        return by(x, upright(c.weight(role, *shape)))
+    if method not in ("int8", "int4"):
+        raise _unread(c, mode)
+    axes = last_axis(c, x, width, count)
+    if method == "int4" and c.has_weight("g_idx"):
+        matrix = (
+            quantized_weights.grouped_rows(c, count, width) if tied else quantized_weights.grouped_reverse(c, width)
+        )
+        return _by_matrix(c, x, matrix, (width, count), by, axes, quantizer=_quantizer(c))
+    if method == "int8":
+        kernel = quantized_weights.int8_numbers(c, role, shape)
+    elif tied:
+        kernel = quantized_weights.int4_rows(c, count, width)
+    else:
+        stored = quantized_weights.weight_of(c, role)
+        kernel = c.named(whole(nibbles(stored.array(), width, 0), *quantized_weights.INT4, stored.name))
+    return _by_integers(c, x, upright(kernel), c.weight(f"{role}_scale", count), by, axes)
+
+
+def last_axis(c: Context, x: Value, size: int, units: int) -> Axes:
+    """Return the axes of a product of vectors along the last axis with a matrix."""
+    rank = c.rank(x)
+    if rank == 2:
+        return Axes([1], lambda scale: scale, [0], Rows(size, lambda value: value, lambda value: value))
+    sizes = c.sizes(x)[:-1]
+    by_rows = Rows(
+        size, lambda value: c.b.Reshape(value, [-1, size]), lambda value: reshape(c.b, value, [*sizes, units])
+    )
+    return Axes([rank - 1], lambda scale: scale, [0], by_rows)
 
 
 # --- integers ---------------------------------------------------------------------------------------------------------
@@ -115,22 +184,60 @@ def _by_integers(c: Context, x: Value, kernel: Value, scale: Value | None, by: P
     if quantizer is None:
         y = by(x, kernel)
         return y if scale is None else y / scale
+    rounded, divisor = _rounded(c, x, axes.reduced, quantizer)
+    divisor = axes.spread(divisor)
+    return by(rounded, kernel) / (divisor if scale is None else scale * divisor)
+
+
+def _by_matrix(
+    c: Context,
+    x: Value,
+    matrix: Matrix,
+    shape: Sequence[int],
+    by: Product,
+    axes: Axes,
+    *,
+    quantizer: Quantizer | None,
+) -> Value:
+    """Return the product with a kernel of that shape, whose numbers a matrix has in their order.
+
+    Where the kernel is none of rows that are summed over, or its scales cannot wait, it becomes one of floats.
+    """
+    c.require(matrix.numbers.size == int(np.prod(shape)), "its packed weights have another size")
+    rows_ = axes.rows
+    if rows_ is None or rows_.count != matrix.numbers.shape[0] or not matrix.divisible:
+        kernel = c.named(Constant(tuple(shape), "float32", lambda: matrix.floats().reshape(shape), name=matrix.name))
+        if quantizer is None:
+            return by(x, kernel)
+        rounded, divisor = _rounded(c, x, axes.reduced, quantizer)
+        return by(rounded, kernel) / axes.spread(divisor)
+    stacked = rows_.stack(x)
+    if quantizer is None:
+        return rows_.unstack(product(c.b, stacked, matrix))
+    rounded, divisor = _rounded(c, stacked, [1], quantizer)
+    return rows_.unstack(product(c.b, rounded, matrix) / divisor)
+
+
+def _rounded(c: Context, x: Value, reduced: Sequence[int], quantizer: Quantizer) -> tuple[Value, Value]:
+    """Return the input as integers, and what they must be divided by."""
     low, high, epsilon = quantizer
     b = c.b
-    factor = high / (b.Max(b.Abs(x), list(axes.reduced), keep_dims=True) + epsilon)
-    whole = b.ClipByValue(b.Round(x * factor), low, high)
-    divisor = axes.spread(factor)
-    return by(whole, kernel) / (divisor if scale is None else scale * divisor)
+    factor = high / (b.Max(b.Abs(x), list(reduced), keep_dims=True) + epsilon)
+    return b.ClipByValue(b.Round(x * factor), low, high), factor
 
 
-def _quantizer(c: Context) -> tuple[float, float, float] | None:
-    """Return lowest and highest number and epsilon of what quantizes the layer's inputs, None where nothing does.
+Quantizer: TypeAlias = tuple[float, float, float]
+"""Lowest and highest number, and epsilon."""
 
-    Before Keras had `quantization_config`, int8 and int4 layers always did.
+
+def _quantizer(c: Context, *, by_default: bool = True) -> Quantizer | None:
+    """Return what quantizes the layer's inputs, None where nothing does.
+
+    Without a `quantization_config`, int8 layers always do, and int4 layers did before Keras 3.14.
     """
     config = c.config.get("quantization_config")
     if not isinstance(config, Mapping):
-        return -127.0, 127.0, _EPSILON
+        return (-127.0, 127.0, _EPSILON) if by_default else None
     inner = config.get("config")
     given = inner.get("activation_quantizer") if isinstance(inner, Mapping) else None
     if given is None:
@@ -140,53 +247,6 @@ def _quantizer(c: Context) -> tuple[float, float, float] | None:
         raise c.refuse("its inputs are quantized in a way of your own")
     low, high = values.get("value_range", (-127, 127))
     return float(low), float(high), float(values.get("epsilon", _EPSILON))
-
-
-def _floats(c: Context, role: str, shape: Sequence[int]) -> Value:
-    return c.b.Cast(c.weight(role, *shape), DstT="float32")
-
-
-def _unpacked(c: Context, role: str, shape: Sequence[int]) -> Value:
-    """Return integers of four bits, of which each stored byte holds two along the last axis, as floats."""
-    stored = c.any_weight(role).constant
-    total = int(np.prod(shape))
-    columns = shape[-1] if c.layer.class_name != "EinsumDense" else None
-    assert stored is not None
-    wide = stored.shape[-1] * 2
-    columns = columns or total // stored.shape[0]
-    c.require(len(stored.shape) == 2 and columns in (wide, wide - 1), "its packed weights have another size")
-
-    def read() -> Array:
-        return _nibbles(stored.array(), columns).reshape(shape)
-
-    return c.named(Constant(tuple(shape), "float32", read, name=stored.name))
-
-
-def _nibbles(packed: Array, columns: int) -> Array:
-    packed = packed.astype(np.int32)
-    parts = np.stack([packed & 15, (packed >> 4) & 15], axis=-1)
-    flat = ((parts ^ 8) - 8).reshape(packed.shape[0], -1)
-    return np.asarray(flat[:, :columns], np.float32)
-
-
-def _grouped(c: Context, role: str, shape: Sequence[int], *, rows_first: bool) -> Value:
-    """Return integers of four bits with a scale and a zero for each group: of rows for kernels, of columns for
-    embeddings."""
-    stored, scale, zero, groups = (
-        c.any_weight(name).constant for name in (role, f"{role}_scale", f"{role}_zero", "g_idx")
-    )
-    assert stored is not None and scale is not None and zero is not None and groups is not None
-
-    def read() -> Array:
-        columns = scale.shape[-1] if rows_first else shape[-1]
-        numbers = _nibbles(stored.array(), columns)
-        places = groups.array().astype(np.int64)
-        axis = 0 if rows_first else -1
-        factors = np.take(scale.array(), places, axis=axis)
-        zeros = np.take(zero.array().astype(np.float32), places, axis=axis)
-        return np.asarray((numbers - zeros) * factors, np.float32).reshape(shape)
-
-    return c.named(Constant(tuple(shape), "float32", read, name=stored.name))
 
 
 # --- float8 and bfloat16 ----------------------------------------------------------------------------------------------
@@ -207,20 +267,3 @@ def _as_bfloat16(array: Array) -> Array:
     bits = np.ascontiguousarray(array, np.float32).view(np.uint32)
     rounded: NDArray[np.uint32] = (bits + 0x7FFF + ((bits >> 16) & 1)) & np.uint32(0xFFFF0000)
     return np.asarray(rounded.view(np.float32))
-
-
-# --- low-rank factors -------------------------------------------------------------------------------------------------
-
-
-def tuned(c: Context, role: str, kernel: Value) -> Value:
-    """Return a kernel with what the layer was tuned by: a · b · alpha / rank."""
-    if not c.has_weight(f"lora_{role}_a"):
-        return kernel
-    rank = c.config.size("lora_rank")
-    alpha = c.config.optional_number("lora_alpha")
-    shape = kernel.static or ()
-    first = c.weight(f"lora_{role}_a", *shape[:-1], rank)
-    second = c.weight(f"lora_{role}_b", rank, shape[-1])
-    b = c.b
-    change = b.MatMul(b.Reshape(first, [-1, rank]), second)
-    return kernel + b.Reshape(change, list(shape)) * ((rank if alpha is None else alpha) / rank)

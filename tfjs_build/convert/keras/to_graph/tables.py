@@ -40,6 +40,7 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     ops_orders,
     ops_patches,
     ops_places,
+    ops_ranges,
     ops_reductions,
     ops_series,
     ops_signals,

@@ -8,6 +8,7 @@ from dataclasses import replace
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape
+from tfjs_build.convert.keras.classes import QUANTIZE_LATER
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Graph, Layer
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
@@ -76,6 +77,9 @@ def time_distributed(c: Context) -> Result:
         outputs = c.converter.run(child, folded)
     else:
         assert isinstance(child, Layer)
+        if child.quantization:
+            reason = "the layer that it runs is quantized, and Keras multiplies there by the stored numbers as they are"
+            raise c.refuse(reason, QUANTIZE_LATER)
         kwargs = {"training": c.kwargs["training"]} if "training" in c.kwargs else {}
         outputs = c.converter.build(child, [folded[0] if len(folded) == 1 else folded], kwargs)
     masks = [c.converter.masks.get(value) for value in outputs]
