@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.keras.description import Layer
+from tfjs_build.convert.keras.likeness import is_keras_name
 from tfjs_build.errors import RefusedError
 
 OTHERWISE = (
@@ -93,6 +94,11 @@ def is_application_of_another(layer: Layer) -> bool:
 
 def needs_code(layer: Layer) -> RefusedError:
     """Return the refusal of a layer that is somebody's code."""
-    name = layer.class_name if layer.package == "keras" else f"{layer.package}>{layer.class_name}"
+    name = layer.class_name if layer.package in ("keras", "") else f"{layer.package}>{layer.class_name}"
     unknown = layer.class_name in _APPLICATIONS and not layer.module
-    return RefusedError(f"layer `{layer.name}` ({name}): {CODE}", hint=_SAY_WHOSE if unknown else OTHERWISE)
+    what = CODE
+    if layer.foreign:
+        what = f"{layer.foreign}, so that it is a class of your own of that name: {CODE}"
+    elif layer.package == "" and is_keras_name(layer.class_name):
+        what = f"not Keras's {name}, but a class of your own of that name: {CODE}"
+    return RefusedError(f"layer `{layer.name}` ({name}): {what}", hint=_SAY_WHOSE if unknown else OTHERWISE)

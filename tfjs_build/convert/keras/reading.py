@@ -18,6 +18,7 @@ from tfjs_build.convert.keras.description import Generation, Graph, Layer
 from tfjs_build.convert.keras.entries import (
     class_name_of,
     compute_dtype,
+    foreign,
     is_model,
     is_operation,
     is_trainable,
@@ -44,15 +45,15 @@ class Owner:
     children: list[Owner] = field(default_factory=list)
 
 
-def read_model(config: Mapping[str, Any], generation: Generation) -> tuple[Graph, Owner]:
+def read_model(config: Mapping[str, Any], generation: Generation, version: str = "") -> tuple[Graph, Owner]:
     """Return the flat graph of a model's configuration, and the tree of what owns weights in the file."""
-    if not is_model(config):
+    if not is_model(config, generation, version):
         raise RefusedError(
             f"the model is of a class of its own (`{config.get('class_name')}`): what it computes is in Python code, "
             "not in the file",
             hint=_way_out(config),
         )
-    reader = _Reader(generation)
+    reader = _Reader(generation, version)
     owner = Owner(name="", class_name="", attribute="", trainable=True)
     model = reader.model(config, "", owner)
     return flatten(model, generation), owner
@@ -70,8 +71,9 @@ def _way_out(entry: Mapping[str, Any]) -> str:
 
 
 class _Reader:
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Generation, version: str) -> None:
         self.generation = generation
+        self.version = version
         self.names: set[str] = set()
 
     def model(self, entry: Mapping[str, Any], prefix: str, owner: Owner) -> WrittenModel:
@@ -144,7 +146,7 @@ class _Reader:
             if name in model.members:
                 raise SourceError(f"model `{model.label}`: two of its layers are named `{name}`")
             operation = is_operation(entry)
-            if is_model(entry):
+            if is_model(entry, self.generation, self.version):
                 child = Owner(name, class_name_of(entry), "layers", is_trainable(values))
                 owner.children.append(child)
                 model.members[name] = self.model(entry, f"{prefix}{name}/", child)
@@ -165,10 +167,13 @@ class _Reader:
         full = unique(prefix + name, self.names)
         self.names.add(full)
         policy = policy_of(values.get("dtype"))
+        class_name = class_name_of(entry)
+        unlike = foreign(entry, class_name, self.generation, self.version)
         return Layer(
             name=full,
-            class_name=class_name_of(entry),
-            package=package_of(entry),
+            class_name=class_name,
+            package="" if unlike else package_of(entry),
+            foreign=unlike,
             module=application_module(entry, class_name_of(entry)) or str(entry.get("module") or ""),
             config=Config(full, values),
             dtype=compute_dtype(policy),
@@ -187,7 +192,7 @@ class _Reader:
             name = str(values.get("name") or attribute)
             child = Owner(name, class_name_of(entry), attribute.partition("/")[0], is_trainable(values))
             owner.children.append(child)
-            if is_model(entry):
+            if is_model(entry, self.generation, self.version):
                 model = self.model(entry, f"{layer.name}/{name}/", child)
                 children[attribute] = flatten(model, self.generation)
                 continue
