@@ -6,7 +6,8 @@ FOLDER holds the unpacked sources of that Keras (`pip download keras==2.2.4`, or
 `python/keras`). A .h5 file has nothing but the name of a layer's class, so these keys tell Keras's own ReLU from a
 notebook's. They are read from `get_config` and `__init__` as written, as old versions cannot be run beside new ones: a
 key counts as known where a class or its bases name it anywhere, and as always written since a version where every
-`get_config` from that version on writes it whatever the layer's options are.
+`get_config` from that version on writes it whatever the layer's options are. `after` is the last version without the
+class.
 
 The table was written from Keras 2.0.0, 2.0.9, 2.1.6, 2.2.0, 2.2.2, 2.2.4, 2.3.1, 2.6.0, 2.8.0, 2.10.0, 2.12.0, 2.13.1,
 2.15.0; TensorFlow 1.13.1 and 2.0.0 as 2.2.4, 2.2.0 as 2.3.0, 2.4.0 as 2.4.1 (TensorFlow 2.3 says 2.4.0 as well, and may
@@ -78,15 +79,21 @@ def _class(described: Class, node: ast.ClassDef) -> Class:
             described.known |= {a.arg for a in [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]}
             described.known |= _strings(method, arguments=False)
         elif method.name == "get_config":
-            described.inherits = "super" in ast.dump(method) or "get_config" in ast.dump(
-                ast.Module(body=method.body, type_ignores=[])
-            )
+            described.inherits = _inherits(method, node.name)
             for statement in method.body:
                 described.always |= _written(statement)
             described.known |= _strings(method)
             described.removed |= _removed(method)
     described.known = {key for key in described.known if key != "self" and not key.startswith("_")}
     return described
+
+
+def _inherits(method: ast.FunctionDef, name: str) -> bool:
+    """Return whether a `get_config` goes on from its base's, and not from that of a base further up."""
+    for node in ast.walk(method):
+        if isinstance(node, ast.Call) and _last(node.func) == "super":
+            return not node.args or _last(node.args[0]) == name
+    return any(isinstance(node, ast.Attribute) and node.attr == "get_config" for node in ast.walk(method))
 
 
 def _strings(method: ast.FunctionDef, *, arguments: bool = True) -> set[str]:
@@ -202,11 +209,13 @@ def main(arguments: list[str]) -> None:
                 always[name].append((version, set(written or ()) - OF_EVERY_LAYER))
                 known[name] |= may.union(written or ())
         base -= WRITTEN_FOR_OTHERS
-        table[generation] = {"": {"since": {}, "also": sorted(base)}}
+        table[generation] = {"": {"after": "", "since": {}, "also": sorted(base)}}
+        read_ones = [version for version, _ in sources if version.startswith(generation)]
         for name in sorted(always):
             since = _since(always[name])
             also = sorted(known[name] - since.keys() - base - WRITTEN_FOR_OTHERS)
-            table[generation][name] = {"since": since, "also": also}
+            after = [v for v in read_ones if number(v) < number(always[name][0][0])]
+            table[generation][name] = {"after": after[-1] if after else "", "since": since, "also": also}
     TARGET.write_text(json.dumps(table, separators=(",", ":")).replace("]},", "]},\n") + "\n")
 
 

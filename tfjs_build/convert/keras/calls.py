@@ -27,8 +27,9 @@ class WrittenModel:
     nodes: dict[tuple[str, int], Arguments] = field(default_factory=dict)
     inputs: Any = None
     outputs: Any = None
-    first_node: int = 0
-    """How Keras 2 numbers the first call of the model where it is nested: 1 where it has inputs of its own."""
+    first_node: int = 1
+    """How Keras 2 numbers the first call of the model where it is nested: after the one on inputs of its own. (A
+    Sequential that had none when it was called counts from 0, which is seen.)"""
     functional: bool = False
     """Whether Keras 3 numbers its calls from 1, which it does in a parent's `output_layers` only."""
 

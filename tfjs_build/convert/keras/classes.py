@@ -30,8 +30,6 @@ KERAS_CLASSES = frozenset(
         "ContrastLimitedAdaptiveHistogramEqualization",
         "ConvLSTM1D",
         "ConvLSTM3D",
-        "CuDNNGRU",
-        "CuDNNLSTM",
         "DenseFeatures",
         "Discretization",
         "EinsumDense",

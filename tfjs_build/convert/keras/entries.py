@@ -10,6 +10,7 @@ from tfjs_build.convert.keras.applications import application_module
 from tfjs_build.convert.keras.config import plain, shape_of
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.likeness import is_own_model, unlike_keras
+from tfjs_build.convert.keras.renamed import was_cudnn
 from tfjs_build.errors import SourceError
 
 _OWN_MODULES = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "tensorflow_core")
@@ -28,6 +29,8 @@ def foreign(entry: Mapping[str, Any], class_name: str, generation: Generation, v
     """Return how an entry without a module shows that its class is not Keras's of that name, "" where it does not."""
     values = entry.get("config")
     if "module" in entry or not isinstance(values, Mapping) or is_operation(entry) or package_of(entry) != "keras":
+        return ""
+    if was_cudnn(class_name_of(entry)):  # no notebook's class is called so, and these were written by many forks
         return ""
     return unlike_keras(class_name, values.keys(), generation, version)
 

@@ -28,6 +28,8 @@ def unlike_keras(class_name: str, keys: Collection[str], generation: Generation,
     if described is None:
         return ""
     written = numbered(version, generation)
+    if "-tf" not in version and _OLDEST[generation] <= _parsed(version) <= _parsed(described["after"]):
+        return f"Keras {version} had no {class_name}"
     missing = [key for key, since in described["since"].items() if key not in keys and _parsed(since) <= written]
     known = {*described["since"], *described["also"], *classes[""]["also"]}
     unknown = [key for key in keys if key not in known]

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.description import Layer
+from tfjs_build.convert.keras.to_graph import cudnn
 from tfjs_build.convert.keras.to_graph.activations import Function, activation
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.core import matmul
@@ -24,7 +25,13 @@ class _Dense:
         width = self.gates * units
         self.kernel = c.weight("kernel", inputs, width)
         self.recurrent = c.weight("recurrent_kernel", units, width)
-        self.bias = c.weight("bias", *self.bias_shape(width)) if c.config.boolean("use_bias", True) else None
+        self.bias: Value | None = None
+        if c.config.boolean("use_bias", True):
+            if cudnn.is_cudnn(c, self.gates, units):
+                found = cudnn.weights(c, self.kernel, self.recurrent, self.bias_shape(width))
+                self.kernel, self.recurrent, self.bias = found
+            else:
+                self.bias = c.weight("bias", *self.bias_shape(width))
         self.activation = activation(c)
         self.states: Sequence[tuple[int | None, ...]] = [(units,)]
         self.output: tuple[int | None, ...] = (units,)

@@ -151,6 +151,10 @@ class Context:
             )
         return self.b.const(found)
 
+    def weight_shape(self, role: str) -> tuple[int, ...]:
+        """Return the shape of the layer's weight of that role."""
+        return self.converter.weight(self.layer, role).shape
+
     def any_weight(self, role: str) -> Value:
         """Return the layer's weight of that role, of whatever shape."""
         return self.b.const(self.converter.weight(self.layer, role))

@@ -12,8 +12,6 @@ _RANDOM = "it draws random numbers at prediction, so there are no numbers to mat
 REASONS: Final[dict[str, str]] = {
     "AbstractRNNCell": "it is a base class for cells of one's own",
     "CategoryCrossing": "Keras has removed it",
-    "CuDNNGRU": "it runs on GPUs of one maker only; use GRU",
-    "CuDNNLSTM": "it runs on GPUs of one maker only; use LSTM",
     "DenseFeatures": "its feature columns are Python objects, which are not in the file",
     "FlaxLayer": _OTHER_FRAMEWORK,
     "JaxLayer": _OTHER_FRAMEWORK,
