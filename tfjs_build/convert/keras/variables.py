@@ -63,7 +63,7 @@ def _scale_and_center(config: Config) -> list[VariableSpec]:
 
 
 def _layer_normalization(config: Config) -> list[VariableSpec]:
-    if config.get("rms_scaling") is True:
+    if config.boolean("rms_scaling", False):
         return [VariableSpec("gamma")]
     return _scale_and_center(config)
 

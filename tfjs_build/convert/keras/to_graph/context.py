@@ -105,6 +105,16 @@ class Context:
             raise self.refuse(f"its argument `{names[0]}` is not in the file")
         return default
 
+    def flag(self, position: int, *names: str, default: bool = False) -> bool:
+        """Return an argument that says yes or no, as Python would take it."""
+        return self.truth(self.argument(position, *names, default=default), names[0])
+
+    def truth(self, value: Any, name: str) -> bool:
+        """Return whether a constant argument counts as true; refuses a tensor."""
+        if value is None or isinstance(value, (bool, int, float)):
+            return bool(value)
+        raise self.refuse(f"its argument `{name}` is no constant true or false")
+
     # Sizes -------------------------------------------------------------------------------------------------------
 
     def rank(self, value: Value) -> int:

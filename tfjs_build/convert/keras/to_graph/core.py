@@ -115,7 +115,7 @@ def _looked_up(c: Context) -> Value:
 @layer("ReversibleEmbedding")
 def reversible_embedding(c: Context) -> Value:
     """An Embedding, or (with `reverse`) products with its rows."""
-    if c.argument(1, "reverse", default=False) is not True:
+    if not c.flag(1, "reverse"):
         return _looked_up(c)
     x = c.as_float(c.x)
     y = quantized.reverse_product(c, x, lambda value, kernel: matmul(c, value, kernel))
