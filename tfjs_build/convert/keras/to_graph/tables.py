@@ -25,6 +25,7 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     lookup,
     merging,
     normalization,
+    op_layer,
     ops_arithmetic,
     ops_arrays,
     ops_bits,

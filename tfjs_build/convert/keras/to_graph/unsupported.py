@@ -18,7 +18,6 @@ REASONS: Final[dict[str, str]] = {
     "TFSMLayer": "what it computes is in another SavedModel, not in the file: list that one",
     "TorchModuleWrapper": _OTHER_FRAMEWORK,
     "HashedCrossing": "TensorFlow.js cannot hash several features together",
-    "TensorFlowOpLayer": "it was written by TensorFlow 2.3 or older; save the model with a newer one",
     "ClassMethod": _CALLBACK,
     "InstanceMethod": _CALLBACK,
     "InstanceProperty": _CALLBACK,
