@@ -108,7 +108,8 @@ def _looked_up(c: Context) -> Value:
     tokens = c.as_int(c.x)
     y = quantized.rows(c, tokens)
     if c.config.boolean("mask_zero", False):
-        c.output_masks = [c.b.NotEqual(tokens, 0)]
+        given = tokens if c.x.dtype == "bool" else c.x  # of fractions the mask is that before they are cast
+        c.output_masks = [c.b.NotEqual(given, c.constant(0, given.dtype))]
     return y
 
 
