@@ -171,7 +171,9 @@ def test_weights_without_a_model(tmp_path: Path) -> None:
         file.attrs["layer_names"] = [b"dense"]
     for path in (keras3, keras2):
         assert refusal(path) == (
-            "FILE: holds weights without the model's architecture\nSave the whole model: model.save('model.keras')."
+            "FILE: holds a model's weights only (model.save_weights): its layers are not in it\n"
+            "Save the whole model: model.save('model.keras'). Where only the weights are left, build the same model in "
+            f"Python again, read them into it (model.load_weights('{path.name}')), and save that."
         )
 
 

@@ -267,8 +267,8 @@ OTHERWISE = (
         (
             dense("one", 4, activation={"class_name": "function", "config": "mine", "module": "my"}),
             (4,),
-            "layer `one` (Dense): its activation `mine` is a function of your own, which this version of tfjs-build "
-            "cannot run",
+            "layer `one` (Dense): its activation `mine` is none of keras.activations, and the file has no more than "
+            "its name",
         ),
         (
             layer("GRU", "gru", units=4, activation="tanh", recurrent_activation="sigmoid", reset_after=True),

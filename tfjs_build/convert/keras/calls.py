@@ -16,7 +16,6 @@ from tfjs_build.convert.keras.naming import unique
 from tfjs_build.convert.keras.references import Arguments, Reference, map_references
 from tfjs_build.errors import RefusedError, SourceError
 
-
 _CONSTANT_TRAINING = "Call it without `training`, so that a prediction is one, and save the model again."
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tfjs_build.convert.keras.description import Layer
 from tfjs_build.convert.keras.likeness import is_keras_name
 from tfjs_build.errors import RefusedError
@@ -9,7 +12,17 @@ from tfjs_build.errors import RefusedError
 OTHERWISE = (
     "Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer."
 )
-"""The way out for layers that no conversion covers."""
+"""The way out where Python code is missing: a SavedModel has what it computes."""
+
+REPLACE = (
+    "Replace the layer, or leave it out of the model and compute this in the page. (An exported SavedModel is read op "
+    "by op, and may be covered where a layer with these options is not.)"
+)
+"""The way out where a layer is known, and something about it is not covered."""
+
+NOWHERE = "Replace the layer, or compute this in the page, outside the model: as a SavedModel it is refused too."
+
+"""The way out where TensorFlow.js itself lacks something."""
 
 CODE = "it needs Python code of your own, which this version of tfjs-build cannot run"
 
@@ -100,3 +113,23 @@ def needs_code(layer: Layer) -> RefusedError:
     elif layer.package == "" and is_keras_name(layer.class_name):
         what = f"not Keras's {name}, but a class of your own of that name: {CODE}"
     return RefusedError(f"layer `{layer.name}` ({name}): {what}", hint=_SAY_WHOSE if unknown else OTHERWISE)
+
+
+def activation_name(value: Any) -> str:
+    """Return how messages name an activation: a function, or a layer's class."""
+    if isinstance(value, Mapping):
+        inner = value.get("config")
+        return inner if isinstance(inner, str) else str(value.get("class_name"))
+    return str(value)
+
+
+def own_activation(layer: Layer, value: Any) -> RefusedError:
+    """Return the refusal of an activation that is not Keras's: a function, or a layer."""
+    name = activation_name(value)
+    if isinstance(value, Mapping) and value.get("class_name") != "function":
+        return RefusedError(f"{layer.label}: its activation `{name}` is a class of your own: {CODE}", hint=OTHERWISE)
+    return RefusedError(
+        f"{layer.label}: its activation `{name}` is none of keras.activations, and the file has no more than its name",
+        hint="Use an activation of Keras's, or export the model as a SavedModel (model.export('folder')) and list that "
+        "folder: it has what the function computes.",
+    )

@@ -77,7 +77,12 @@ def package_of(entry: Mapping[str, Any]) -> str:
     if "module" not in entry:
         return "keras"
     module = str(entry["module"] or "")
-    return "keras" if any(module == own or module.startswith(f"{own}.") for own in _OWN_MODULES) else module
+    return "keras" if is_own_module(module) else module
+
+
+def is_own_module(module: str) -> bool:
+    """Whether a module is one of Keras itself, not of a package that is called like it."""
+    return any(module == own or module.startswith(f"{own}.") for own in _OWN_MODULES)
 
 
 def wrapped(layer: Layer) -> list[tuple[str, Mapping[str, Any]]]:

@@ -1,7 +1,7 @@
 """Whether a configuration is that of Keras's class of this name: .h5 files hold nothing but the name.
 
-A notebook's own `ReLU` or `LayerNormalization` has other keys. Which ones Keras's classes write, and since which version
-always, is in `class_configs.json`, written by tools/keras_configs.py.
+A notebook's own `ReLU` or `LayerNormalization` has other keys. Which ones Keras's classes write, and since which
+version always, is in `class_configs.json`, written by tools/keras_configs.py.
 """
 
 from __future__ import annotations

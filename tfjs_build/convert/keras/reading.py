@@ -28,8 +28,8 @@ from tfjs_build.convert.keras.entries import (
     wrapped,
 )
 from tfjs_build.convert.keras.naming import snake_case, unique
-from tfjs_build.convert.keras.renamed import current_name, with_options
 from tfjs_build.convert.keras.references import Arguments, Reference, call_arguments, structure
+from tfjs_build.convert.keras.renamed import current_name, with_options
 from tfjs_build.errors import RefusedError, SourceError
 
 

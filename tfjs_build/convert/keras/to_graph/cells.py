@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.classes import OTHERWISE
 from tfjs_build.convert.keras.description import Layer
 from tfjs_build.convert.keras.to_graph import cudnn
 from tfjs_build.convert.keras.to_graph.activations import Function, activation
@@ -157,5 +158,7 @@ def cell_of(c: Context, layer: Layer, inputs: int) -> Cell:
         return Stack(inner, cells)
     found = _CELLS.get(name.removesuffix("Cell"))
     if layer.package != "keras" or found is None:
-        raise c.refuse(f"its cell `{name}` is of a class of your own, which this version of tfjs-build cannot run")
+        raise c.refuse(
+            f"its cell `{name}` is of a class of your own, which this version of tfjs-build cannot run", OTHERWISE
+        )
     return found(inner, inputs)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tfjs_build.convert.graph.dtypes import FLOATING
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import Size, size
-from tfjs_build.convert.keras.classes import OTHERWISE
+from tfjs_build.convert.keras.classes import REPLACE
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.errors import RefusedError, SourceError
@@ -135,7 +135,10 @@ class Context:
         self.axis(value, axis)
         found = None if value.shape is None else value.shape[axis]
         if found is None:
-            raise self.refuse(f"the size of its input's axis {axis % self.rank(value)} is not known")
+            raise self.refuse(
+                f"the size of its input's axis {axis % self.rank(value)} is not known",
+                hint="Give the model's input that size (keras.Input(shape=…)), and save the model again.",
+            )
         return found
 
     def size(self, value: Value, axis: int) -> Size:
@@ -219,7 +222,7 @@ class Context:
         """Return the outputs of another layer, called by this one."""
         return self.converter.build(layer, args, kwargs)
 
-    def refuse(self, reason: str, hint: str = OTHERWISE) -> RefusedError:
+    def refuse(self, reason: str, hint: str = REPLACE) -> RefusedError:
         """Return the error that says why this layer cannot be built."""
         return RefusedError(f"{self.layer.label}: {reason}", hint=hint)
 

@@ -21,9 +21,7 @@ def is_cudnn(c: Context, gates: int, units: int) -> bool:
     return gates in (3, 4) and c.weight_shape("bias") == (2 * gates * units,)
 
 
-def weights(
-    c: Context, kernel: Value, recurrent: Value, bias_shape: Sequence[int]
-) -> tuple[Value, Value, Value]:
+def weights(c: Context, kernel: Value, recurrent: Value, bias_shape: Sequence[int]) -> tuple[Value, Value, Value]:
     """Return kernel, recurrent kernel and bias in Keras's order; an LSTM has the sum of both biases."""
     gates = 3 if c.layer.class_name.startswith("GRU") else 4
     c.require(gates == 4 or len(bias_shape) == 2, "its weights are CuDNN's, which GRU has with `reset_after` only")
@@ -34,24 +32,21 @@ def weights(
     )
 
 
-def _changed(
-    c: Context, value: Value, shape: Sequence[int], change: Callable[[NDArray[Any]], NDArray[Any]]
-) -> Value:
+def _changed(c: Context, value: Value, shape: Sequence[int], change: Callable[[NDArray[Any]], NDArray[Any]]) -> Value:
     stored = value.constant
     assert stored is not None
     return c.named(Constant(tuple(shape), stored.dtype, lambda: change(stored.array()), name=stored.name))
 
 
-def _by_gate(
-    array: NDArray[Any], gates: int, change: Callable[[NDArray[Any]], NDArray[Any]]
-) -> NDArray[Any]:
+def _by_gate(array: NDArray[Any], gates: int, change: Callable[[NDArray[Any]], NDArray[Any]]) -> NDArray[Any]:
     return np.ascontiguousarray(np.hstack([change(part) for part in np.hsplit(array, gates)]))
 
 
 def _input_kernel(part: NDArray[Any]) -> NDArray[Any]:
-    return part.T.reshape(part.shape, order="F")
+    changed: NDArray[Any] = part.T.reshape(part.shape, order="F")
+    return changed
 
 
 def _bias(array: NDArray[Any], shape: Sequence[int]) -> NDArray[Any]:
-    pairs = array.reshape(2, -1)
-    return pairs if len(shape) == 2 else pairs.sum(axis=0, dtype=array.dtype)
+    pairs: NDArray[Any] = array.reshape(2, -1)
+    return pairs if len(shape) == 2 else pairs[0] + pairs[1]

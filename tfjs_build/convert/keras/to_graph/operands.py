@@ -50,10 +50,10 @@ def tensors(c: Context) -> list[Value]:
 
 def integers(c: Context, value: Any) -> list[int]:
     """Return constants that must be integers: one, or a list of them."""
-    found = value if isinstance(value, (list, tuple, Value)) else [value]
-    if isinstance(found, Value) and found.ints is not None:
-        return list(found.ints)
-    whole = isinstance(found, (list, tuple)) and all(isinstance(n, (int, float)) and n == int(n) for n in found)
+    if isinstance(value, Value) and value.ints is not None:
+        return list(value.ints)
+    found = value if isinstance(value, (list, tuple)) else [value]
+    whole = all(isinstance(n, int) or (isinstance(n, float) and n.is_integer()) for n in found)
     c.require(whole, "its axes or sizes are not constant integers")
     return [int(n) for n in found]
 
