@@ -58,7 +58,7 @@ def test_a_module_of_null_is_a_notebook_s() -> None:
     ],
 )
 def test_whose_a_class_is(module: str | None, registered: str | None, package: str) -> None:
-    entry = {"class_name": "ReLU", "config": {}, "module": module, "registered_name": registered}
+    entry: Json = {"class_name": "ReLU", "config": {}, "module": module, "registered_name": registered}
     assert package_of(entry).partition(".")[0] == package
 
 
@@ -71,7 +71,8 @@ def test_models_of_a_notebook() -> None:
     plain = {**functional("net", inner, ["x", 0, 0], ["one", 0, 0]), "class_name": "Model"}
     del plain["module"], plain["registered_name"]
     assert read_model(plain, 2, "2.3.0-tf")[0].name == "net"
-    for generation, version in ((2, "2.4.0"), (3, "3.0.0")):  # since then Keras's own is called Functional
+    since: list[tuple[Generation, str]] = [(2, "2.4.0"), (3, "3.0.0")]  # from then on Keras's own is called Functional
+    for generation, version in since:
         with pytest.raises(RefusedError, match="a class of its own"):
             read_model(plain, generation, version)
 
@@ -109,8 +110,8 @@ def test_a_bare_name_with_other_options() -> None:
     found = only_layer(bare("LayerNormalization", eps=0.1), 2, "2.9.0")
     assert (found.package, found.class_name) == ("", "LayerNormalization")
     assert needs_code(found).message == (
-        "layer `mine` (LayerNormalization): its options have `eps`, which Keras's own LayerNormalization does not have, "
-        f"so that it is a class of your own of that name: {_CANNOT}"
+        "layer `mine` (LayerNormalization): its options have `eps`, which Keras's own LayerNormalization does not "
+        f"have, so that it is a class of your own of that name: {_CANNOT}"
     )
 
 
