@@ -16,6 +16,7 @@ H5 = ("k2-h5",)
 def op_layers(keras: Any, function: Callable[..., Any], *tensors: Any) -> Any:
     """Return what a function of TensorFlow makes of Keras tensors, as layers of its ops."""
     import tensorflow as tf
+    from tf_keras.src.backend import unique_object_name
     from tf_keras.src.engine.base_layer import TensorFlowOpLayer
 
     graph = tf.Graph()
@@ -35,7 +36,7 @@ def op_layers(keras: Any, function: Callable[..., Any], *tensors: Any) -> Any:
                 inputs.append(value(each))
             else:
                 constants[index] = known
-        layer = TensorFlowOpLayer(op.node_def.SerializeToString(), keras.backend.unique_object_name(op.type), constants)
+        layer = TensorFlowOpLayer(op.node_def.SerializeToString(), unique_object_name(op.type), constants)
         outputs = layer(inputs if len(inputs) > 1 else inputs[0])
         outputs = outputs if isinstance(outputs, list | tuple) else [outputs]
         made.update({each.ref(): found for each, found in zip(op.outputs, outputs, strict=True)})
