@@ -129,3 +129,10 @@ def test_training_as_a_number_or_a_tensor() -> None:
     drop["inbound_nodes"] = [[["x", 0, 0, {"training": ["x", 0, 0]}]]]
     with pytest.raises(RefusedError, match=r"layer `d` \(Dropout\) is called with a tensor as `training`"):
         read(net, 2)
+
+
+def test_an_attention_whose_scale_is_not_among_its_options(tmp_path: Path) -> None:
+    net = sequential("net", [input_layer("x", 2), _bare(layer("Attention", "one"))])
+    path = write_h5(tmp_path / "net.h5", net, {"one": [("scale:0", BIAS[0])]}, version="2.2.4-tf")
+    with open_model(path) as model:
+        assert list(model.graph.layers())[-1].config.boolean("use_scale", False) is True

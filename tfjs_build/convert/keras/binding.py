@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.keras.classes import CODE, OTHERWISE
+from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Group, Hdf5
 from tfjs_build.convert.keras.likeness import is_keras_name
@@ -160,6 +161,9 @@ class LegacyWeights:
         layer = owner.layer
         if layer is None or layer.package != "keras" or layer.children or layer.class_name in _WITH_OTHERS:
             return
+        if layer.class_name == "Attention" and "use_scale" not in layer.config and names:
+            # TensorFlow 1.13 to 2.1 did not write the option; where it was set, the scale is there.
+            layer.config = Config(layer.name, {**layer.config.values, "use_scale": True})
         count = len(_legacy_order(owner, self._generation))
         if len(names) > count and is_keras_name(layer.class_name) and not layer.config.get("stateful"):
             raise RefusedError(
