@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from tfjs_build.errors import SourceError
+from tfjs_build.other_formats import foreign_file
 
 if TYPE_CHECKING:
     from tfjs_build.manifest.model import InputFormat, Model
@@ -113,6 +114,9 @@ def detect(path: Path) -> InputFormat:
             start = file.read(8)
     except OSError as error:
         raise SourceError(f"cannot read {path}: {error.strerror}") from error
+    foreign = foreign_file(path, start)
+    if foreign is not None:
+        raise foreign
     if start.startswith((_HDF5_MAGIC, _ZIP_MAGIC)):
         return "keras"
     raise SourceError(

@@ -111,15 +111,16 @@ def _zip_of_something_else(path: Path) -> None:
             "net.h5",
             _weights_only,
             (
-                "✗ net: …/net.h5: holds weights without the model's architecture\n"
-                "  Save the whole model: model.save('model.keras').\n" + PLACE
+                "✗ net: …/net.h5: holds a model's weights only (model.save_weights): its layers are not in it\n"
+                "  Save the whole model: model.save('model.keras'). Where only the weights are left, build the same model in Python again, read them into it (model.load_weights('net.h5')), and save that.\n"
+                + PLACE
             ),
         ),
         (
-            "net.onnx",
+            "net.model",
             lambda path: path.write_bytes(b"\x08\x07"),
             (
-                "✗ net: not a model: …/net.onnx\n"
+                "✗ net: not a model: …/net.model\n"
                 "  Known by their names: .keras, .h5, .hdf5, .pb, .tar.gz, model.json, and SavedModel folders. `input_format` names the kind of a source that is called otherwise.\n"
                 + PLACE
             ),
@@ -146,7 +147,7 @@ def _with_layer(path: Path, layer: dict[str, Any]) -> None:
         (
             {"module": "keras.layers", "class_name": "HashedCrossing", "config": {"name": "hc"}},
             "✗ net: layer `hc` (HashedCrossing): TensorFlow.js cannot hash several features together; nor can it be `layers`: layer `hc` (HashedCrossing): TensorFlow.js has no such layer\n"
-            + EXPORT
+            "  Replace the layer, or compute this in the page, outside the model: as a SavedModel it is refused too.\n"
             + PLACE,
         ),
         (

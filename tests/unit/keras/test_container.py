@@ -53,7 +53,11 @@ def test_generation(tmp_path: Path, version: str, generation: int) -> None:
 
 def test_keras_1(tmp_path: Path) -> None:
     path = files.write_h5(tmp_path / "net.h5", NET, {"one": []}, version="1.2.2")
-    assert refusal(path).startswith("Keras 1.2.2 wrote the file; files from Keras 2 on can be read")
+    assert refusal(path) == (
+        "Keras 1.2.2 wrote the file; files from Keras 2 on can be read\n"
+        "Today's Keras cannot load it either: build the network again there, set its weights from the file (h5py reads "
+        "them), and save that (model.save('model.keras'))."
+    )
 
 
 def test_empty_file(tmp_path: Path) -> None:
@@ -171,7 +175,9 @@ def test_weights_without_a_model(tmp_path: Path) -> None:
         file.attrs["layer_names"] = [b"dense"]
     for path in (keras3, keras2):
         assert refusal(path) == (
-            "FILE: holds weights without the model's architecture\nSave the whole model: model.save('model.keras')."
+            "FILE: holds a model's weights only (model.save_weights): its layers are not in it\n"
+            "Save the whole model: model.save('model.keras'). Where only the weights are left, build the same model in "
+            f"Python again, read them into it (model.load_weights('{path.name}')), and save that."
         )
 
 

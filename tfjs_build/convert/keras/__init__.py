@@ -28,6 +28,6 @@ def open_model(path: Path) -> Iterator[KerasModel]:
     from tfjs_build.convert.keras.reading import read_model
 
     with open_container(path) as container:
-        graph, owner = read_model(container.config, container.generation)
+        graph, owner = read_model(container.config, container.generation, container.version)
         held = container.bind(owner)
         yield KerasModel(path, graph, container.generation, container.version, held, held.vocabulary)

@@ -26,8 +26,8 @@ def application_module(entry: Mapping[str, Any], class_name: str) -> str | None:
     """
     if class_name not in _BUILDERS:
         return None
-    module = entry.get("module")
-    if isinstance(module, str):
+    if "module" in entry:
+        module = str(entry["module"] or "")
         return module if module.startswith(_PACKAGES) and ".applications." in module else None
     config = entry.get("config")
     if not isinstance(config, Mapping):

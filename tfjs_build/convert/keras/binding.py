@@ -11,9 +11,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfjs_build.convert.artifacts import Weight
-from tfjs_build.convert.keras.classes import QUANTIZE_LATER
+from tfjs_build.convert.keras.classes import CODE, OTHERWISE, QUANTIZE_LATER
+from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
-from tfjs_build.convert.keras.hdf5 import Hdf5
+from tfjs_build.convert.keras.hdf5 import Group, Hdf5
+from tfjs_build.convert.keras.likeness import is_keras_name
 from tfjs_build.convert.keras.naming import snake_case
 from tfjs_build.convert.keras.reading import Owner
 from tfjs_build.convert.keras.variables import VariableSpec, variables_of
@@ -143,6 +145,7 @@ class LegacyWeights:
                     self._top[inner.layer] = owner
         self._bound: dict[Layer, dict[str, Weight]] = {}
         self._read: set[str] = set()
+        self._groups = self._found_groups(root)
 
     def __call__(self, layer: Layer) -> Mapping[str, Weight]:
         """Return a layer's weights by role."""
@@ -158,10 +161,49 @@ class LegacyWeights:
         """Return None: such a file has no place for a vocabulary."""
         return None
 
+    def _names(self, group: Group | None) -> list[str] | None:
+        return None if group is None else self._file.strings(group, "weight_names")
+
+    def _found_groups(self, root: Owner) -> dict[str, Group]:
+        """Return the groups of the outermost model's layers, by the layers' names.
+
+        Until Keras 2.2.3 a Sequential did not write the names of models in it: these are found by their place.
+        """
+        found = {owner.name: self._file.group("model_weights", *owner.name.split("/")) for owner in root.children}
+        for name, group in found.items():
+            _refuse_twice(self._names(group) or [], f"{self._file.label}: two weights of the layer `{name}`")
+        holder = self._file.group("model_weights")
+        listed = self._file.strings(holder, "layer_names") if holder is not None else None
+        _refuse_twice(listed or [], f"{self._file.label}: two layers")
+        if listed is not None and len(listed) == len(root.children):
+            unnamed = [(own.name, name) for own, name in zip(root.children, listed, strict=True) if not own.named]
+            for own_name, name in unnamed:
+                found[own_name] = self._file.group("model_weights", *name.split("/"))
+        groups = {name: group for name, group in found.items() if group is not None}
+        for owner in root.children:
+            self._refuse_surplus(owner, self._names(groups.get(owner.name)) or [])
+        return groups
+
+    def _refuse_surplus(self, owner: Owner, names: list[str]) -> None:
+        """Refuse a layer with more weights than Keras's own class of its name has."""
+        layer = owner.layer
+        if layer is None or layer.package != "keras" or layer.children or layer.class_name in _WITH_OTHERS:
+            return
+        if layer.class_name == "Attention" and "use_scale" not in layer.config and names:
+            # TensorFlow 1.13 to 2.1 did not write the option; where it was set, the scale is there.
+            layer.config = Config(layer.name, {**layer.config.values, "use_scale": True})
+        count = len(_legacy_order(owner, self._generation))
+        if len(names) > count and is_keras_name(layer.class_name) and not layer.config.get("stateful"):
+            raise RefusedError(
+                f"{layer.label}: the file has {len(names)} weights for it, and Keras's own {layer.class_name} has "
+                f"{count}, so that it is a class of your own of that name: {CODE}",
+                hint=OTHERWISE,
+            )
+
     def _bind(self, top: Owner, layer: Layer) -> None:
         slots = _legacy_order(top, self._generation)
-        group = self._file.group("model_weights", *top.name.split("/"))
-        names = self._file.strings(group, "weight_names") if group is not None else None
+        group = self._groups.get(top.name)
+        names = self._names(group)
         if group is None or names is None:
             raise missing_weights(layer, self._file.label, 0, len(slots))
         if len(names) > len(slots) and any(name.endswith("/kernel_scale") for name in names):
@@ -176,6 +218,28 @@ class LegacyWeights:
             if dataset is None:
                 raise SourceError(f"{self._file.label}: the weight `{name}` of {slot.layer.label} is not in the file")
             self._bound.setdefault(slot.layer, {})[slot.spec.role] = self._file.weight(dataset)
+
+
+def _refuse_twice(names: list[str], what: str) -> None:
+    """Refuse names that are there twice: HDF5 holds one thing of a name."""
+    twice = next((name for index, name in enumerate(names) if name in names[:index]), None)
+    if twice is not None:
+        raise SourceError(
+            f"{what} are called `{twice}`, and the file has place for one of that name only",
+            hint="Save the model as .keras (model.save('model.keras')), which keeps weights by their place, not by "
+            "their name; or give the variables names of their own.",
+        )
+
+
+_WITH_OTHERS = frozenset(
+    [
+        *("Discretization", "Hashing", "IntegerLookup", "Normalization", "StringLookup", "TextVectorization"),
+        *("AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D", "SpatialDropout2D"),
+        *("SpatialDropout3D", "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomHeight"),
+        *("RandomRotation", "RandomTranslation", "RandomWidth", "RandomZoom", "Functional", "Sequential"),
+    ]
+)
+"""Classes that some versions write what they have seen, or the state of their random numbers, for."""
 
 
 @dataclass(frozen=True)

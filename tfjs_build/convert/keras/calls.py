@@ -16,6 +16,8 @@ from tfjs_build.convert.keras.naming import unique
 from tfjs_build.convert.keras.references import Arguments, Reference, map_references
 from tfjs_build.errors import RefusedError, SourceError
 
+_CONSTANT_TRAINING = "Call it without `training`, so that a prediction is one, and save the model again."
+
 
 @dataclass(eq=False)
 class WrittenModel:
@@ -27,8 +29,9 @@ class WrittenModel:
     nodes: dict[tuple[str, int], Arguments] = field(default_factory=dict)
     inputs: Any = None
     outputs: Any = None
-    first_node: int = 0
-    """How Keras 2 numbers the first call of the model where it is nested: 1 where it has inputs of its own."""
+    first_node: int = 1
+    """How Keras 2 numbers the first call of the model where it is nested: after the one on inputs of its own. (A
+    Sequential that had none when it was called counts from 0, which is seen.)"""
     functional: bool = False
     """Whether Keras 3 numbers its calls from 1, which it does in a parent's `output_layers` only."""
 
@@ -42,7 +45,7 @@ def flatten(model: WrittenModel, generation: Generation) -> Graph:
         layer = model.members.get(reference.layer)
         if not isinstance(layer, Layer) or layer.class_name != "InputLayer":
             raise SourceError(f"model `{model.label}`: its input `{reference.layer}` is not an InputLayer")
-        if layer.config.get("ragged") is True:
+        if layer.config.boolean("ragged", False):
             raise RefusedError(
                 f"input `{layer.name}` is ragged: TensorFlow.js has no tensors whose rows differ in length",
                 hint="Give the model padded rows and a mask instead, or export it as a SavedModel "
@@ -117,7 +120,11 @@ class _Caller:
         kwargs = map_references(arguments.kwargs, done)
         own = kwargs.pop("training", None)
         # What a model's call says about training is overridden by a prediction in Keras 3, and kept in Keras 2.
-        training = own if isinstance(own, bool) and self._generation == 2 else training
+        if self._generation == 2 and own is not None:
+            if not isinstance(own, (bool, int, float)):
+                label = member.label if isinstance(member, Layer) else f"model `{member.label}`"
+                raise RefusedError(f"{label} is called with a tensor as `training`", hint=_CONSTANT_TRAINING)
+            training = bool(own)
         if isinstance(member, WrittenModel):
             return self._call_model(member, args, kwargs, training)
         if training is not None and member.class_name != "InputLayer" and not member.operation:

@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from tfjs_build.convert.keras.description import Layer
+from tfjs_build.convert.keras.likeness import is_keras_name
 from tfjs_build.errors import RefusedError
 
 OTHERWISE = (
     "Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer."
 )
-"""The way out for layers that no conversion covers."""
+"""The way out where Python code is missing: a SavedModel has what it computes."""
+
+REPLACE = (
+    "Replace the layer, or leave it out of the model and compute this in the page. (An exported SavedModel is read op "
+    "by op, and may be covered where a layer with these options is not.)"
+)
+"""The way out where a layer is known, and something about it is not covered."""
+
+NOWHERE = "Replace the layer, or compute this in the page, outside the model: as a SavedModel it is refused too."
+
+"""The way out where TensorFlow.js itself lacks something."""
 
 QUANTIZE_LATER = "Save the model before it is quantized, and give it `quantize: uint8` in tfjs.yaml."
 """The way out where what Keras quantized cannot be read."""
@@ -32,8 +46,6 @@ KERAS_CLASSES = frozenset(
         "ContrastLimitedAdaptiveHistogramEqualization",
         "ConvLSTM1D",
         "ConvLSTM3D",
-        "CuDNNGRU",
-        "CuDNNLSTM",
         "DenseFeatures",
         "Discretization",
         "EinsumDense",
@@ -96,6 +108,31 @@ def is_application_of_another(layer: Layer) -> bool:
 
 def needs_code(layer: Layer) -> RefusedError:
     """Return the refusal of a layer that is somebody's code."""
-    name = layer.class_name if layer.package == "keras" else f"{layer.package}>{layer.class_name}"
+    name = layer.class_name if layer.package in ("keras", "") else f"{layer.package}>{layer.class_name}"
     unknown = layer.class_name in _APPLICATIONS and not layer.module
-    return RefusedError(f"layer `{layer.name}` ({name}): {CODE}", hint=_SAY_WHOSE if unknown else OTHERWISE)
+    what = CODE
+    if layer.foreign:
+        what = f"{layer.foreign}, so that it is a class of your own of that name: {CODE}"
+    elif layer.package == "" and is_keras_name(layer.class_name):
+        what = f"not Keras's {name}, but a class of your own of that name: {CODE}"
+    return RefusedError(f"layer `{layer.name}` ({name}): {what}", hint=_SAY_WHOSE if unknown else OTHERWISE)
+
+
+def activation_name(value: Any) -> str:
+    """Return how messages name an activation: a function, or a layer's class."""
+    if isinstance(value, Mapping):
+        inner = value.get("config")
+        return inner if isinstance(inner, str) else str(value.get("class_name"))
+    return str(value)
+
+
+def own_activation(layer: Layer, value: Any) -> RefusedError:
+    """Return the refusal of an activation that is not Keras's: a function, or a layer."""
+    name = activation_name(value)
+    if isinstance(value, Mapping) and value.get("class_name") != "function":
+        return RefusedError(f"{layer.label}: its activation `{name}` is a class of your own: {CODE}", hint=OTHERWISE)
+    return RefusedError(
+        f"{layer.label}: its activation `{name}` is none of keras.activations, and the file has no more than its name",
+        hint="Use an activation of Keras's, or export the model as a SavedModel (model.export('folder')) and list that "
+        "folder: it has what the function computes.",
+    )

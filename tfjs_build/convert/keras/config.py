@@ -11,7 +11,11 @@ _ABSENT: Any = object()
 
 
 class Config:
-    """The configuration of the layer `layer`: read-only, every access typed."""
+    """The configuration of the layer `layer`: read-only, every access typed.
+
+    What stands for the same in Python is read as Keras reads it: numbers where a flag is expected and the other way
+    round, whole floats and numbers in quotes for integers, null for a default.
+    """
 
     def __init__(self, layer: str, values: Mapping[str, Any]) -> None:
         self.layer = layer
@@ -26,8 +30,8 @@ class Config:
 
     def integer(self, key: str, default: int = _ABSENT) -> int:
         """Return an integer."""
-        value = self._value(key, default)
-        if _is_whole(value):
+        value = _number(self._value(key, default))
+        if value is not None and _is_whole(value):
             return int(value)
         raise self.fault(key, "an integer")
 
@@ -47,8 +51,8 @@ class Config:
 
     def number(self, key: str, default: float = _ABSENT) -> float:
         """Return a number."""
-        value = self._value(key, default)
-        if isinstance(value, (int, float)) and not isinstance(value, bool):
+        value = _number(self._value(key, default))
+        if value is not None:
             return value
         raise self.fault(key, "a number")
 
@@ -57,10 +61,11 @@ class Config:
         return None if self.get(key) is None else self.number(key)
 
     def boolean(self, key: str, default: bool = _ABSENT) -> bool:
-        """Return a boolean."""
-        value = self._value(key, default)
-        if isinstance(value, bool):
-            return value
+        """Return a boolean; null is false, as it is in Python."""
+        value = self.values.get(key, default)
+        if value is not _ABSENT and (value is None or isinstance(value, (bool, int, float))):
+            return bool(value)
+        self._value(key, default)
         raise self.fault(key, "true or false")
 
     def text(self, key: str, default: str = _ABSENT) -> str:
@@ -73,10 +78,10 @@ class Config:
     def integers(self, key: str, count: int | None = None, default: Sequence[int] = _ABSENT) -> tuple[int, ...]:
         """Return integers; a single one stands for `count` times itself."""
         value = self._value(key, default)
-        if isinstance(value, int) and not isinstance(value, bool):
-            return (value,) * (count or 1)
+        if isinstance(value, (int, float)) and _is_whole(value):
+            return (int(value),) * (count or 1)
         if isinstance(value, (list, tuple)):
-            found = tuple(int(v) for v in value if _is_whole(v))
+            found = tuple(int(v) for v in value if isinstance(v, (int, float)) and _is_whole(v))
             if len(found) == len(value):
                 if count is None or len(found) == count:
                     return found
@@ -114,13 +119,26 @@ class Config:
 
     def _value(self, key: str, default: Any) -> Any:
         value = self.values.get(key, default)
+        if value is None and default is not _ABSENT:
+            return default
         if value is _ABSENT:
             raise SourceError(f"layer `{self.layer}`: its configuration has no `{key}`")
         return value
 
 
-def _is_whole(value: object) -> bool:
-    return (isinstance(value, int) and not isinstance(value, bool)) or (isinstance(value, float) and value.is_integer())
+def _number(value: object) -> float | None:
+    if isinstance(value, bool):
+        return int(value)
+    if isinstance(value, (int, float)):
+        return value
+    try:
+        return float(value) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def _is_whole(value: float) -> bool:
+    return isinstance(value, int) or value.is_integer()
 
 
 def shape_of(value: object, layer: str) -> tuple[int | None, ...] | None:
@@ -128,9 +146,9 @@ def shape_of(value: object, layer: str) -> tuple[int | None, ...] | None:
     if value is None:
         return None
     if isinstance(value, (list, tuple)) and all(
-        size is None or (isinstance(size, int) and not isinstance(size, bool)) for size in value
+        size is None or (isinstance(size, (int, float)) and _is_whole(size)) for size in value
     ):
-        return tuple(None if size is None or size < 0 else size for size in value)
+        return tuple(None if size is None or size < 0 else int(size) for size in value)
     raise SourceError(f"layer `{layer}`: {value!r:.80} is not a shape")
 
 

@@ -16,9 +16,13 @@ from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Hdf5, open_hdf5
 from tfjs_build.convert.keras.reading import Owner
 from tfjs_build.errors import SourceError
+from tfjs_build.other_formats import foreign_file
 
 _ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
+_WEIGHTS = ("layers", "_layer_checkpoint_dependencies", "vars")
+"""Groups that the weights of Keras 3, of Keras 2.13, and of a single layer begin with."""
+
 _SAVE = "Save the whole model: model.save('model.keras')."
 
 
@@ -49,6 +53,9 @@ def open_container(path: Path) -> Iterator[Container]:
     Raises SourceError for what is neither, is damaged, cut short or empty, or holds weights without a model.
     """
     start = _first_bytes(path)
+    foreign = foreign_file(path, start)
+    if foreign is not None:
+        raise foreign
     if start.startswith(_ZIP):
         with _open_keras(path) as container:
             yield container
@@ -91,8 +98,12 @@ def _open_h5(path: Path) -> Iterator[Container]:
 
 
 def _no_model(file: Hdf5, path: Path) -> SourceError:
-    if file.strings(file.root, "layer_names") is not None or file.group("layers") is not None:
-        return SourceError(f"{path}: holds weights without the model's architecture", hint=_SAVE)
+    if file.strings(file.root, "layer_names") is not None or any(file.group(name) is not None for name in _WEIGHTS):
+        return SourceError(
+            f"{path}: holds a model's weights only (model.save_weights): its layers are not in it",
+            hint=f"{_SAVE} Where only the weights are left, build the same model in Python again, read them into it "
+            f"(model.load_weights('{path.name}')), and save that.",
+        )
     return SourceError(f"{path}: an HDF5 file, but not a Keras model", hint=_SAVE)
 
 
@@ -100,7 +111,9 @@ def _generation(version: str) -> Generation:
     major = version.split(".")[0]
     if major == "1":
         raise SourceError(
-            f"Keras {version} wrote the file; files from Keras 2 on can be read", hint="Save it with a newer Keras."
+            f"Keras {version} wrote the file; files from Keras 2 on can be read",
+            hint="Today's Keras cannot load it either: build the network again there, set its weights from the file "
+            "(h5py reads them), and save that (model.save('model.keras')).",
         )
     return 3 if major.isdigit() and int(major) >= 3 else 2
 

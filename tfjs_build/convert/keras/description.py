@@ -22,8 +22,9 @@ Generation = Literal[2, 3]
 class Layer:
     """One layer (or, with `operation`, one operation on tensors).
 
-    `name` is unique in the model. `package` is "keras" or where a custom class is registered; `module` is that of the
-    class, which .h5 files do not tell (but for layers that can be nothing else). `dtype` is the one it
+    `name` is unique in the model. `package` is "keras" or where a custom class is registered ("" where it is not);
+    `module` is that of the class, which .h5 files do not tell (but for layers that can be nothing else); `foreign` is
+    how a layer of an .h5 file shows that it is not Keras's of that name. `dtype` is the one it
     computes in, `policy` its dtype policy's name. `children` are the layers and graphs inside a wrapper, by
     attribute ("layer", "forward_layer", "cell", "cells/0").
     """
@@ -33,6 +34,7 @@ class Layer:
     package: str
     config: Config
     module: str = ""
+    foreign: str = ""
     dtype: str = "float32"
     policy: str = "float32"
     trainable: bool = True

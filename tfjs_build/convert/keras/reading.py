@@ -18,6 +18,7 @@ from tfjs_build.convert.keras.description import Generation, Graph, Layer
 from tfjs_build.convert.keras.entries import (
     class_name_of,
     compute_dtype,
+    foreign,
     is_model,
     is_operation,
     is_trainable,
@@ -28,31 +29,34 @@ from tfjs_build.convert.keras.entries import (
 )
 from tfjs_build.convert.keras.naming import snake_case, unique
 from tfjs_build.convert.keras.references import Arguments, Reference, call_arguments, structure
+from tfjs_build.convert.keras.renamed import current_name, with_options
 from tfjs_build.errors import RefusedError, SourceError
 
 
 @dataclass(eq=False)
 class Owner:
     """A layer or model of the file with what it holds, nested as saved. `name` is its own name, `class_name` its class,
-    `attribute` what holds it ("layers", "forward_layer", "cells"), `layer` None for a model."""
+    `attribute` what holds it ("layers", "forward_layer", "cells"), `layer` None for a model. `named` is False where the
+    file does not tell the name."""
 
     name: str
     class_name: str
     attribute: str
     trainable: bool
     layer: Layer | None = None
+    named: bool = True
     children: list[Owner] = field(default_factory=list)
 
 
-def read_model(config: Mapping[str, Any], generation: Generation) -> tuple[Graph, Owner]:
+def read_model(config: Mapping[str, Any], generation: Generation, version: str = "") -> tuple[Graph, Owner]:
     """Return the flat graph of a model's configuration, and the tree of what owns weights in the file."""
-    if not is_model(config):
+    if not is_model(config, generation, version):
         raise RefusedError(
             f"the model is of a class of its own (`{config.get('class_name')}`): what it computes is in Python code, "
             "not in the file",
             hint=_way_out(config),
         )
-    reader = _Reader(generation)
+    reader = _Reader(generation, version)
     owner = Owner(name="", class_name="", attribute="", trainable=True)
     model = reader.model(config, "", owner)
     return flatten(model, generation), owner
@@ -70,8 +74,9 @@ def _way_out(entry: Mapping[str, Any]) -> str:
 
 
 class _Reader:
-    def __init__(self, generation: Generation) -> None:
+    def __init__(self, generation: Generation, version: str) -> None:
         self.generation = generation
+        self.version = version
         self.names: set[str] = set()
 
     def model(self, entry: Mapping[str, Any], prefix: str, owner: Owner) -> WrittenModel:
@@ -83,7 +88,6 @@ class _Reader:
             name = config.get("name", "model") if isinstance(config, Mapping) else "model"
             raise SourceError(f"model `{prefix.rstrip('/') or name}`: its configuration lists no layers")
         model = WrittenModel(str(config.get("name", "model")), prefix.rstrip("/") or str(config.get("name", "model")))
-        model.first_node = 1
         model.functional = True
         entries = self._members(config["layers"], model, prefix, owner)
         for name, layer in entries:
@@ -106,9 +110,7 @@ class _Reader:
         entries = list(self._members(config["layers"], model, prefix, owner))
         chain = [member for member, _ in entries]
         first = model.members[chain[0]]
-        if isinstance(first, Layer) and first.class_name == "InputLayer":
-            model.first_node = 1
-        else:
+        if not isinstance(first, Layer) or first.class_name != "InputLayer":
             shape = sequential_input_shape(entry, config, entries[0][1], model.label)
             source = unique(f"{chain[0]}_input", set(chain))
             dtype = "float32" if isinstance(first, WrittenModel) else str(first.config.get("dtype") or "float32")
@@ -144,15 +146,15 @@ class _Reader:
             if name in model.members:
                 raise SourceError(f"model `{model.label}`: two of its layers are named `{name}`")
             operation = is_operation(entry)
-            if is_model(entry):
-                child = Owner(name, class_name_of(entry), "layers", is_trainable(values))
+            if is_model(entry, self.generation, self.version):
+                child = Owner(name, class_name_of(entry), "layers", is_trainable(values), named=bool(named))
                 owner.children.append(child)
                 model.members[name] = self.model(entry, f"{prefix}{name}/", child)
             else:
                 layer = self._layer(entry, name, prefix)
                 model.members[name] = layer
                 if not operation:
-                    child = Owner(name, layer.class_name, "layers", layer.trainable, layer)
+                    child = Owner(name, class_name_of(entry), "layers", layer.trainable, layer)
                     owner.children.append(child)
                     layer.children = self._children(layer, child)
             entries.append((name, entry))
@@ -161,15 +163,19 @@ class _Reader:
     def _layer(self, entry: Mapping[str, Any], name: str, prefix: str) -> Layer:
         if not isinstance(entry["config"], Mapping):
             raise SourceError(f"layer `{prefix}{name}`: its configuration is not an object")
-        values = plain(dict(entry["config"]))
+        written_name = class_name_of(entry)
+        class_name = current_name(written_name)
+        values = with_options(written_name, plain(dict(entry["config"])))
         full = unique(prefix + name, self.names)
         self.names.add(full)
         policy = policy_of(values.get("dtype"))
+        unlike = foreign(entry, class_name, self.generation, self.version)
         return Layer(
             name=full,
-            class_name=class_name_of(entry),
-            package=package_of(entry),
-            module=application_module(entry, class_name_of(entry)) or str(entry.get("module") or ""),
+            class_name=class_name,
+            package="" if unlike else package_of(entry),
+            foreign=unlike,
+            module=application_module(entry, class_name) or str(entry.get("module") or ""),
             config=Config(full, values),
             dtype=compute_dtype(policy),
             policy=policy,
@@ -187,7 +193,7 @@ class _Reader:
             name = str(values.get("name") or attribute)
             child = Owner(name, class_name_of(entry), attribute.partition("/")[0], is_trainable(values))
             owner.children.append(child)
-            if is_model(entry):
+            if is_model(entry, self.generation, self.version):
                 model = self.model(entry, f"{layer.name}/{name}/", child)
                 children[attribute] = flatten(model, self.generation)
                 continue

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Layer
+from tfjs_build.convert.keras.renamed import CUDNN
 
 
 @dataclass(frozen=True)
@@ -62,13 +63,14 @@ def _scale_and_center(config: Config) -> list[VariableSpec]:
 
 
 def _layer_normalization(config: Config) -> list[VariableSpec]:
-    if config.get("rms_scaling") is True:
+    if config.boolean("rms_scaling", False):
         return [VariableSpec("gamma")]
     return _scale_and_center(config)
 
 
 def _recurrent(config: Config) -> list[VariableSpec]:
-    return [VariableSpec(spec.role, True, "cell") for spec in _cell(config)]
+    # CuDNN's layers have no cell that could hold them.
+    return [VariableSpec(spec.role, True, "" if config.get(CUDNN) else "cell") for spec in _cell(config)]
 
 
 _cell = _with_bias("kernel", "recurrent_kernel")

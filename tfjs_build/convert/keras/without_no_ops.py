@@ -77,7 +77,7 @@ def without_no_ops(graph: Graph) -> Graph:
         args = map_tensors(call.args, current)
         inputs = list(tensors_in(args))
         kwargs = map_tensors(call.kwargs, current)
-        if is_no_op(call.layer) and call.kwargs.get("training") is not True and len(inputs) == 1:
+        if is_no_op(call.layer) and call.kwargs.get("training") in (None, False, 0) and len(inputs) == 1:
             removed[call] = inputs[0]
         else:
             changed[call] = Call(call.layer, args, kwargs) if call.args or call.kwargs else call

@@ -25,6 +25,11 @@ from tfjs_build.errors import ModelError, RefusedError, SourceError
 if TYPE_CHECKING:
     from tfjs_build.convert.saved_model.checkpoint import Checkpoint
 
+_AUGMENTATION: Final = (
+    "It is the state of random numbers, which layers that augment images draw even where they change nothing "
+    "(RandomContrast …): list the model's .keras file instead, there they do nothing in a prediction."
+)
+
 _DEEPEST_CALL: Final = 60
 _MOST_NODES: Final = 2_000_000
 
@@ -116,7 +121,11 @@ class Frame:
         if isinstance(traced, Variable) and traced.reference:
             return self.read(traced, reference)
         kind = {Variable: "variable", Table: "table"}.get(type(traced), "resource")
-        raise RefusedError(f"The {kind} {traced.name} is used in a way that is not covered (by way of {reference}).")
+        random = isinstance(traced, Variable) and traced.name.endswith("StateVar")
+        raise RefusedError(
+            f"The {kind} {traced.name} is used in a way that is not covered (by way of {reference}).",
+            hint=_AUGMENTATION if random else "",
+        )
 
     def values(self, node: SourceNode) -> list[Value]:
         """Return the tensors that a node reads."""

@@ -104,3 +104,16 @@ def test_integers_are_counted_and_embedded() -> None:
     entry = layer("CategoryEncoding", "l", num_tokens=3, output_mode="count")
     [y] = predicted(chain(entry, shape=(3,), dtype="int32"), {"x": tokens})
     np.testing.assert_array_equal(y, [[1, 0, 2]])
+
+
+@pytest.mark.parametrize("generation", [2, 3])
+def test_the_mask_of_fractions_is_that_before_they_are_cast(generation: Any) -> None:
+    entry = layer("Embedding", "e", input_dim=3, output_dim=1, mask_zero=True)
+    average = layer("GlobalAveragePooling1D", "a", data_format="channels_last")
+    [found] = predicted(
+        chain(entry, average, shape=(3,)),
+        {"x": np.array([[0.5, 0.0, 2.5]], np.float32)},
+        {"e": {"embeddings": np.array([[1], [2], [4]], np.float32)}},
+        generation,
+    )
+    np.testing.assert_allclose(found, [[2.5]])  # of rows 0 and 2, where 0.5 counts as row 0 and is not masked

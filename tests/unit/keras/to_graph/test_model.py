@@ -85,8 +85,8 @@ def test_weights_of_another_shape_are_the_file_s_fault() -> None:
         ),
         (
             layer("Activation", "culprit", activation="mine"),
-            "layer `culprit` (Activation): its activation `mine` is a function of your own, which this version of "
-            "tfjs-build cannot run",
+            "layer `culprit` (Activation): its activation `mine` is none of keras.activations, and the file has "
+            "no more than its name",
         ),
     ],
 )

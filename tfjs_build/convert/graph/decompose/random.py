@@ -12,7 +12,9 @@ def _drawn(op: str) -> Decomposition:
             b,
             op,
             "it draws random numbers, so that nothing could say whether TensorFlow.js gives those of the source.",
-            "Export a signature that takes the random numbers as an input, or call the model with training=False.",
+            "If layers that augment images draw them (RandomFlip, RandomRotation …), list the model's .keras file: "
+            "there they do nothing in a prediction. Otherwise call the model with training=False, or export a "
+            "signature that takes the random numbers as an input.",
         )
 
     return refused

@@ -8,9 +8,10 @@ from typing import Any
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.classes import own_activation
 from tfjs_build.convert.keras.description import Layer
+from tfjs_build.convert.keras.entries import is_own_module
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.errors import RefusedError
 
 Function = Callable[[Builder, Value], Value]
 
@@ -189,10 +190,17 @@ _KERAS_2 = frozenset(
     ]
 )
 
-_TENSORFLOW = frozenset(
-    ["elu", "relu", "relu6", "selu", "sigmoid", "silu", "softmax", "softplus", "softsign", "swish", "tanh"]
-)
-"""Functions of tf.nn and tf.math that mean what Keras's of the same name mean."""
+_TENSORFLOW: dict[str, str] = {
+    **{name: name for name in ("elu", "gelu", "leaky_relu", "log_sigmoid", "log_softmax", "relu", "relu6", "selu")},
+    **{name: name for name in ("sigmoid", "silu", "softmax", "softplus", "softsign", "swish", "tanh")},
+    "exp": "exponential",
+    "log_softmax_v2": "log_softmax",
+    "softmax_v2": "softmax",
+}
+"""Functions of tf.nn and tf.math by Keras's name for what they do."""
+
+_NOBODY_ELSES = frozenset(["log_softmax_v2", "softmax_v2"])
+"""Names that only TensorFlow's functions have, so that a file need not tell their module."""
 
 
 def activation(c: Context, key: str = "activation") -> Function:
@@ -205,15 +213,19 @@ def activation(c: Context, key: str = "activation") -> Function:
             inner = _layer(c, key, value)
             return lambda _, x: c.call(inner, x)[0]
         name, module = str(value.get("config")), str(value.get("module") or "")
-        if module.startswith("tensorflow") and name in _TENSORFLOW:
-            return FUNCTIONS[name]
-        value = name if module.startswith("keras") else value
+        if name in _TENSORFLOW and (module.split(".")[0] == "tensorflow" or name in _NOBODY_ELSES):
+            return FUNCTIONS[_TENSORFLOW[name]]
+        if module == "builtins" and name == "swish" and c.generation == 3:
+            # So Keras 3 writes tf.nn.silu, whose own name this is, and any function of that name.
+            c.converter.note(f"{c.layer.label}: its activation `swish` is taken for tf.nn.silu: the file has no more")
+            return FUNCTIONS["silu"]
+        value = name if is_own_module(module) else value
     if isinstance(value, str):
         if c.generation == 2 and value in _KERAS_2:
             return _KERAS_2_ONLY.get(value, FUNCTIONS[value])
         if c.generation == 3 and value in FUNCTIONS:
             return FUNCTIONS[value]
-    raise _own_code(c, value)
+    raise own_activation(c.layer, value)
 
 
 def activate(c: Context, x: Value, key: str = "activation") -> Value:
@@ -226,17 +238,4 @@ def _layer(c: Context, key: str, value: Mapping[str, Any]) -> Layer:
     found = c.layer.children.get(key)
     if isinstance(found, Layer) and found.package == "keras":
         return found
-    raise _own_code(c, value)
-
-
-def _own_code(c: Context, value: Any) -> RefusedError:
-    return c.refuse(
-        f"its activation `{_shown(value)}` is a function of your own, which this version of tfjs-build cannot run"
-    )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping):
-        inner = value.get("config")
-        return str(inner) if isinstance(inner, str) else str(value.get("class_name"))
-    return str(value)
+    raise own_activation(c.layer, value)

@@ -53,7 +53,7 @@ def _attended(c: Context, scores: Value) -> list[Value]:
     masks = c.previous_masks()
     query_mask, value_mask = (*masks, None, None)[:2]
     hidden = None if value_mask is None else b.ExpandDims(value_mask, -2)
-    if _flag(c, "use_causal_mask") or c.config.get("causal") is True:
+    if _flag(c, "use_causal_mask") or c.config.boolean("causal", False):
         causal = lower_triangle(c, scores)
         hidden = causal if hidden is None else b.LogicalAnd(hidden, causal)
     if hidden is not None:
@@ -67,7 +67,7 @@ def _attended(c: Context, scores: Value) -> list[Value]:
 
 
 def _flag(c: Context, name: str) -> bool:
-    return c.kwargs.get(name) is True
+    return c.truth(c.kwargs.get(name), name)
 
 
 def lower_triangle(c: Context, scores: Value) -> Value:
@@ -202,7 +202,7 @@ def _heads(
                 c.converter.masks.pop(each, None)
     to_scores, to_values = _equations(rank, axes)
     scores = b.Einsum(k, q * (1.0 / width**0.5), equation=to_scores)
-    scores_wanted = c.kwargs.get("return_attention_scores") is True
+    scores_wanted = c.truth(c.kwargs.get("return_attention_scores"), "return_attention_scores")
     plain = not scores_wanted and rank == 4 and not c.config.number("dropout", 0.0)
     weights = _weights(c, scores, mask, axes, plain=plain and c.generation == 3)
     y = b.Einsum(weights, v, equation=to_values)

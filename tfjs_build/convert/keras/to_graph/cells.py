@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.classes import OTHERWISE
 from tfjs_build.convert.keras.description import Layer
+from tfjs_build.convert.keras.to_graph import cudnn
 from tfjs_build.convert.keras.to_graph.activations import Function, activation
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.core import matmul
@@ -24,7 +26,13 @@ class _Dense:
         width = self.gates * units
         self.kernel = c.weight("kernel", inputs, width)
         self.recurrent = c.weight("recurrent_kernel", units, width)
-        self.bias = c.weight("bias", *self.bias_shape(width)) if c.config.boolean("use_bias", True) else None
+        self.bias: Value | None = None
+        if c.config.boolean("use_bias", True):
+            if cudnn.is_cudnn(c, self.gates, units):
+                found = cudnn.weights(c, self.kernel, self.recurrent, self.bias_shape(width))
+                self.kernel, self.recurrent, self.bias = found
+            else:
+                self.bias = c.weight("bias", *self.bias_shape(width))
         self.activation = activation(c)
         self.states: Sequence[tuple[int | None, ...]] = [(units,)]
         self.output: tuple[int | None, ...] = (units,)
@@ -150,5 +158,7 @@ def cell_of(c: Context, layer: Layer, inputs: int) -> Cell:
         return Stack(inner, cells)
     found = _CELLS.get(name.removesuffix("Cell"))
     if layer.package != "keras" or found is None:
-        raise c.refuse(f"its cell `{name}` is of a class of your own, which this version of tfjs-build cannot run")
+        raise c.refuse(
+            f"its cell `{name}` is of a class of your own, which this version of tfjs-build cannot run", OTHERWISE
+        )
     return found(inner, inputs)

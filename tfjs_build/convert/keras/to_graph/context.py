@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from tfjs_build.convert.graph.dtypes import FLOATING
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import Size, size
-from tfjs_build.convert.keras.classes import OTHERWISE
+from tfjs_build.convert.keras.classes import REPLACE
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.errors import RefusedError, SourceError
@@ -105,6 +105,16 @@ class Context:
             raise self.refuse(f"its argument `{names[0]}` is not in the file")
         return default
 
+    def flag(self, position: int, *names: str, default: bool = False) -> bool:
+        """Return an argument that says yes or no, as Python would take it."""
+        return self.truth(self.argument(position, *names, default=default), names[0])
+
+    def truth(self, value: Any, name: str) -> bool:
+        """Return whether a constant argument counts as true; refuses a tensor."""
+        if value is None or isinstance(value, (bool, int, float)):
+            return bool(value)
+        raise self.refuse(f"its argument `{name}` is no constant true or false")
+
     # Sizes -------------------------------------------------------------------------------------------------------
 
     def rank(self, value: Value) -> int:
@@ -125,7 +135,10 @@ class Context:
         self.axis(value, axis)
         found = None if value.shape is None else value.shape[axis]
         if found is None:
-            raise self.refuse(f"the size of its input's axis {axis % self.rank(value)} is not known")
+            raise self.refuse(
+                f"the size of its input's axis {axis % self.rank(value)} is not known",
+                hint="Give the model's input that size (keras.Input(shape=…)), and save the model again.",
+            )
         return found
 
     def size(self, value: Value, axis: int) -> Size:
@@ -150,6 +163,10 @@ class Context:
                 hint="The file's architecture and weights are not from one model. Save it again.",
             )
         return self.b.const(found)
+
+    def weight_shape(self, role: str) -> tuple[int, ...]:
+        """Return the shape of the layer's weight of that role."""
+        return self.converter.weight(self.layer, role).shape
 
     def any_weight(self, role: str) -> Value:
         """Return the layer's weight of that role, of whatever shape."""
@@ -205,7 +222,7 @@ class Context:
         """Return the outputs of another layer, called by this one."""
         return self.converter.build(layer, args, kwargs)
 
-    def refuse(self, reason: str, hint: str = OTHERWISE) -> RefusedError:
+    def refuse(self, reason: str, hint: str = REPLACE) -> RefusedError:
         """Return the error that says why this layer cannot be built."""
         return RefusedError(f"{self.layer.label}: {reason}", hint=hint)
 

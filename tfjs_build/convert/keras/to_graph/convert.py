@@ -94,7 +94,7 @@ class Converter:
             fill_in_constants(context)
             for name in unknown:
                 context.require(not values_in(named[name]), f"it is given a tensor as `{name}`, which is not covered")
-            if named.get("training") is True:
+            if context.truth(named.get("training"), "training"):
                 raise context.refuse("it is called with training=True, which a prediction does not do")
         outer = self.builder.scope
         self.builder.scope = layer.name

@@ -135,14 +135,15 @@ def _looked_up(c: Context) -> Value:
     tokens = c.as_int(c.x)
     y = quantized.rows(c, tokens)
     if c.config.boolean("mask_zero", False):
-        c.output_masks = [c.b.NotEqual(tokens, 0)]
+        given = tokens if c.x.dtype == "bool" else c.x  # of fractions the mask is that before they are cast
+        c.output_masks = [c.b.NotEqual(given, c.constant(0, given.dtype))]
     return y
 
 
 @layer("ReversibleEmbedding")
 def reversible_embedding(c: Context) -> Value:
     """An Embedding, or (with `reverse`) products with its rows."""
-    if c.argument(1, "reverse", default=False) is not True:
+    if not c.flag(1, "reverse"):
         return _looked_up(c)
     x = c.as_float(c.x)
     y = quantized.reverse_product(c, x, lambda value, kernel: matmul(c, value, kernel))

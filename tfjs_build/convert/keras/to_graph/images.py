@@ -22,9 +22,9 @@ def resizing(c: Context) -> Value:
         to_last(c, c.x, 2),
         target,
         method,
-        antialias=c.config.get("antialias") is True,
-        crop=c.config.get("crop_to_aspect_ratio") is True,
-        pad=c.config.get("pad_to_aspect_ratio") is True,
+        antialias=c.config.boolean("antialias", False),
+        crop=c.config.boolean("crop_to_aspect_ratio", False),
+        pad=c.config.boolean("pad_to_aspect_ratio", False),
         fill=c.config.number("fill_value", 0.0),
         whole=c.generation == 3,
     )

@@ -55,7 +55,7 @@ def layer_normalization(c: Context) -> Value:
     x / √(mean(x²) + ε) · gamma."""
     x, axes = c.x, _axes(c, c.x, -1)
     shape = [c.fixed(x, axis) for axis in axes]
-    rms = c.config.get("rms_scaling") is True
+    rms = c.config.boolean("rms_scaling", False)
     gamma = c.weight("gamma", *shape) if rms or c.config.boolean("scale", True) else None
     beta = c.weight("beta", *shape) if c.config.boolean("center", True) and not rms else None
     return normalized(c, x, axes, c.config.number("epsilon", 1e-3), gamma, beta, rms=rms)

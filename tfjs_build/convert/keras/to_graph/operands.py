@@ -50,18 +50,18 @@ def tensors(c: Context) -> list[Value]:
 
 def integers(c: Context, value: Any) -> list[int]:
     """Return constants that must be integers: one, or a list of them."""
-    found = [value] if isinstance(value, int) and not isinstance(value, bool) else value
-    if isinstance(found, Value) and found.ints is not None:
-        return list(found.ints)
-    whole = isinstance(found, (list, tuple)) and all(isinstance(n, int) and not isinstance(n, bool) for n in found)
+    if isinstance(value, Value) and value.ints is not None:
+        return list(value.ints)
+    found = value if isinstance(value, (list, tuple)) else [value]
+    whole = all(isinstance(n, int) or (isinstance(n, float) and n.is_integer()) for n in found)
     c.require(whole, "its axes or sizes are not constant integers")
     return [int(n) for n in found]
 
 
 def number(c: Context, value: Any) -> float:
     """Return a constant that must be a number."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool):
-        return value
+    if isinstance(value, (bool, int, float)):
+        return int(value) if isinstance(value, bool) else value
     raise c.refuse("one of its arguments is not a constant number")
 
 
@@ -82,7 +82,7 @@ def axis(c: Context, x: Value, default: int, position: int = 1) -> int:
 
 def keeps(c: Context, position: int = 2) -> bool:
     """Whether a reduction keeps its axes, with the size 1."""
-    return c.argument(position, "keepdims", default=False) is True
+    return c.flag(position, "keepdims")
 
 
 def no_other_tensors(c: Context, used: Sequence[Value]) -> None:

@@ -22,7 +22,7 @@ def resize(c: Context) -> Value:
     method = str(c.argument(2, "interpolation", "method", default="bilinear")).lower()
 
     def flag(name: str) -> bool:
-        return c.argument(9, name, default=False) is True
+        return c.flag(9, name)
 
     y = resized(
         c,

@@ -15,8 +15,8 @@ def matmul(c: Context) -> Value:
     """Matrix products; vectors are rows on the left and columns on the right."""
     x, y = two(c)
     settings = {
-        "adj_x": c.argument(9, "transpose_a", "adjoint_a", default=False) is True,
-        "adj_y": c.argument(9, "transpose_b", "adjoint_b", default=False) is True,
+        "adj_x": c.flag(9, "transpose_a", "adjoint_a"),
+        "adj_y": c.flag(9, "transpose_b", "adjoint_b"),
     }
     return multiplied(c, x, y, settings)
 

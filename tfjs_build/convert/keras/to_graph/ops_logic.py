@@ -48,7 +48,7 @@ def is_close(c: Context) -> Value:
     rtol = number(c, c.argument(2, "rtol", default=1e-5))
     atol = number(c, c.argument(3, "atol", default=1e-8))
     near = c.b.LessEqual(c.b.Abs(x - y), c.b.Abs(y) * rtol + atol)
-    if c.argument(4, "equal_nan", default=False) is True:
+    if c.flag(4, "equal_nan"):
         return c.b.LogicalOr(near, c.b.LogicalAnd(c.b.IsNan(x), c.b.IsNan(y)))
     return near
 

@@ -41,7 +41,7 @@ def batch_norm(c: Context) -> Value:
 def layer_norm(c: Context) -> Value:
     """x normalized along axes, scaled and moved; RMSNorm leaves the mean."""
     b, x = c.b, real(c)
-    rms = c.layer.class_name == "RMSNorm" or c.argument(9, "rms_scaling", default=False) is True
+    rms = c.layer.class_name == "RMSNorm" or c.flag(9, "rms_scaling")
     along = sorted(c.axis(x, each) for each in integers(c, c.argument(9, "axis", default=-1)))
     epsilon = c.argument(9, "epsilon", default=None)
     centred = x if rms else x - b.Mean(x, along, keep_dims=True)
@@ -124,7 +124,7 @@ def dot_product_attention(c: Context) -> Value:
     scores = b.Einsum(query, key, equation="BTNH,BSNH->BNTS") * scale
     scores = scores if bias is None else scores + bias
     hidden = as_dtype(c, mask, "bool") if mask is not None else None
-    if c.argument(9, "is_causal", default=False) is True:
+    if c.flag(9, "is_causal"):
         causal = lower_triangle(c, scores)
         hidden = causal if hidden is None else b.LogicalAnd(hidden, causal)
     if hidden is not None:
@@ -143,7 +143,7 @@ def _clipped(c: Context, x: Value) -> Value:
 def binary_crossentropy(c: Context) -> Value:
     """-(t · log(p) + (1 - t) · log(1 - p)), from probabilities or logits."""
     b, target, output = c.b, real(c, 0, "target"), real(c, 1, "output")
-    if c.argument(2, "from_logits", default=False) is True:
+    if c.flag(2, "from_logits"):
         return b.Relu(output) - output * target + b.Log1p(b.Exp(-b.Abs(output)))
     output = _clipped(c, output)
     return -(target * b.Log(output) + (1.0 - target) * b.Log(1.0 - output))
@@ -154,7 +154,7 @@ def categorical_crossentropy(c: Context) -> Value:
     """-Σ t · log(p) along an axis, from probabilities or logits."""
     b, target, output = c.b, real(c, 0, "target"), real(c, 1, "output")
     along = [c.axis(output, integers(c, c.argument(3, "axis", default=-1))[0])]
-    if c.argument(2, "from_logits", default=False) is True:
+    if c.flag(2, "from_logits"):
         logs = activations.softmax(b, output, along, log=True)
     else:
         logs = b.Log(_clipped(c, output / b.Sum(output, along, keep_dims=True)))

@@ -48,7 +48,7 @@ def argsort(c: Context) -> Value:
 def top_k(c: Context) -> list[Value]:
     """The k largest entries along the last axis, and their places."""
     k = int(number(c, c.argument(1, "k")))
-    c.require(c.argument(2, "sorted", default=True) is True, "its order is one of TensorFlow's own (`sorted: false`)")
+    c.require(c.flag(2, "sorted", default=True), "its order is one of TensorFlow's own (`sorted: false`)")
     return list(c.b.multi("TopKV2", tensor(c), c.ints(k), sorted=True))
 
 

@@ -36,7 +36,7 @@ def is_in(c: Context) -> Value:
     """Whether entries are among others."""
     x, others = alike(c, [operand(c), operand(c, 1, "x2")])
     found = c.b.Any(c.b.Equal(c.b.ExpandDims(x, -1), c.b.Reshape(others, [-1])), [-1])
-    return c.b.LogicalNot(found) if c.argument(9, "invert", default=False) is True else found
+    return c.b.LogicalNot(found) if c.flag(9, "invert") else found
 
 
 @operation("AllClose")
@@ -47,7 +47,7 @@ def all_close(c: Context) -> Value:
     x, y = c.as_float(x), c.as_float(y)
     rtol, atol = (number(c, c.argument(9, key, default=value)) for key, value in (("rtol", 1e-5), ("atol", 1e-8)))
     near = b.LessEqual(b.Abs(x - y), b.Abs(y) * rtol + atol)
-    if c.argument(9, "equal_nan", default=False) is True:
+    if c.flag(9, "equal_nan"):
         near = b.LogicalOr(near, b.LogicalAnd(b.IsNan(x), b.IsNan(y)))
     return b.All(near, list(range(c.rank(near))))
 
@@ -75,7 +75,7 @@ def nan_arg_extreme(c: Context) -> Value:
     filled = b.SelectV2(missing, c.constant(float("-inf") if largest else float("inf")), x)
     y = b.node("ArgMax" if largest else "ArgMin", [filled, c.ints(along)], {"output_type": "int32"})[0]
     y = b.SelectV2(b.All(missing, [along]), c.ints(-1), y)
-    return b.ExpandDims(y, along) if c.argument(9, "keepdims", default=False) is True else y
+    return b.ExpandDims(y, along) if c.flag(9, "keepdims") else y
 
 
 _SEGMENTS = {

@@ -216,5 +216,5 @@ def _running(c: Context, op: str, nothing: float) -> Value:
     given = c.argument(1, "axis", default=None if c.generation == 3 else 0)
     if given is None:
         x, given = c.b.Reshape(x, [-1]), 0
-    settings: dict[str, Any] = {key: c.argument(9, key, default=False) is True for key in ("exclusive", "reverse")}
+    settings: dict[str, Any] = {key: c.flag(9, key) for key in ("exclusive", "reverse")}
     return c.b.node(op, [x, c.ints(c.axis(x, integers(c, given)[0]))], settings)[0]

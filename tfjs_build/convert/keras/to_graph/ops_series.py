@@ -45,7 +45,7 @@ def vander(c: Context) -> Value:
     x = tensor(c)
     given = c.argument(9, "N", default=None)
     count = c.fixed(x, 0) if given is None else int(number(c, given))
-    exponents = list(range(count)) if c.argument(9, "increasing", default=False) is True else list(range(count))[::-1]
+    exponents = list(range(count)) if c.flag(9, "increasing") else list(range(count))[::-1]
     columns = c.b.ExpandDims(x, 1)
     powers = [c.b.OnesLike(columns) if n == 0 else columns for n in exponents]
     for place, n in enumerate(exponents):

@@ -63,7 +63,7 @@ def stft(c: Context) -> list[Value]:
     )
     window = c.argument(9, "window", default="hann")
     c.require(window is None or isinstance(window, str), "its window is an array")
-    center = c.argument(9, "center", default=True) is True
+    center = c.flag(9, "center", default=True)
     return list(short_time(c, real(c), sequence, stride, length, window, center=center))
 
 
@@ -78,7 +78,7 @@ def istft(c: Context) -> Value:
     c.require(window is None or isinstance(window, str), "its window is an array")
     y = overlapped(c, first, second, sequence, stride, length, window)
     wanted = c.argument(9, "length", default=None)
-    start = length // 2 if c.argument(9, "center", default=True) is True else 0
+    start = length // 2 if c.flag(9, "center", default=True) else 0
     last = c.rank(y) - 1
     if wanted is not None:
         return sliced(c, y, {last: start}, {last: start + int(number(c, wanted))})

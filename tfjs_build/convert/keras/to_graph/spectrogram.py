@@ -65,7 +65,7 @@ def _waves(c: Context, x: Value, part: str, channels: int) -> Value:
 
 def _arranged(c: Context, y: Value, first: bool) -> Value:
     """Bring [batch, channel, frequency, time] into the layer's form."""
-    if c.config.get("expand_dims") is True:
+    if c.config.boolean("expand_dims", False):
         return c.b.Transpose(y, [0, 1, 3, 2] if first else [0, 3, 2, 1])
     joined = reshape(c.b, y, [-1, c.fixed(y, 1) * c.fixed(y, 2), c.size(y, 3)])
     return joined if first else c.b.Transpose(joined, [0, 2, 1])

@@ -6,7 +6,6 @@ from typing import Literal
 
 from tfjs_build.convert.keras.classes import (
     KERAS_CLASSES,
-    OTHERWISE,
     function_of,
     is_application_of_another,
     needs_code,
@@ -25,6 +24,7 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     lookup,
     merging,
     normalization,
+    op_layer,
     ops_arithmetic,
     ops_arrays,
     ops_bits,
@@ -58,7 +58,7 @@ from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its 
     wrappers,
 )
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS, Rule
-from tfjs_build.convert.keras.to_graph.unsupported import REASONS
+from tfjs_build.convert.keras.to_graph.unsupported import REASONS, way_out
 from tfjs_build.errors import RefusedError
 
 Support = Literal["graph", "refused", "code"]
@@ -80,7 +80,7 @@ def rule_of(layer: Layer) -> Rule:
         found = OPERATIONS.get(function)
         if found is None:
             why = REASONS.get(function, "this version of tfjs-build has no ops for it")
-            raise RefusedError(f"{layer.label}: `{function}` is not covered: {why}", hint=OTHERWISE)
+            raise RefusedError(f"{layer.label}: `{function}` is not covered: {why}", hint=way_out(why))
         return found
     found = LAYERS.get(layer.class_name)
     if found is not None:
@@ -88,7 +88,7 @@ def rule_of(layer: Layer) -> Rule:
     if layer.class_name == "Lambda" or layer.class_name not in KERAS_CLASSES:
         raise needs_code(layer)
     why = REASONS.get(layer.class_name, "TensorFlow.js has no ops for it")
-    raise RefusedError(f"{layer.label}: {why}", hint=OTHERWISE)
+    raise RefusedError(f"{layer.label}: {why}", hint=way_out(why))
 
 
 def refuse_unsupported(graph: Graph) -> None:

@@ -25,7 +25,7 @@ class Vocabulary:
         config = c.config
         self.words = text or c.layer.class_name == "StringLookup"
         self.mode = config.text("output_mode", "int")
-        self.invert = config.get("invert") is True
+        self.invert = config.boolean("invert", False)
         self.mask: Any = "" if text else config.get("mask_token")
         self.unknown: Any = config.get("oov_token", "[UNK]" if self.words else -1)
         self.spare = 1 if text else config.integer("num_oov_indices", 1)
@@ -60,7 +60,7 @@ class Vocabulary:
     @property
     def depth(self) -> int:
         """The length of vectors."""
-        if self.c.config.get("pad_to_max_tokens") is True:
+        if self.c.config.boolean("pad_to_max_tokens", False):
             return self.c.config.size("max_tokens")
         return self.first + len(self.tokens)
 

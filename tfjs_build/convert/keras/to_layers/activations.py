@@ -6,12 +6,12 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from tfjs_build.convert.keras.classes import OTHERWISE
+from tfjs_build.convert.keras.classes import activation_name, own_activation
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Layer
+from tfjs_build.convert.keras.entries import is_own_module, package_of
 from tfjs_build.convert.keras.to_layers.network import Value
 from tfjs_build.convert.keras.to_layers.rules import Context
-from tfjs_build.errors import RefusedError
 
 _NATIVE = {
     "elu": "elu",
@@ -49,7 +49,7 @@ def require_native(c: Context, key: str) -> str:
     """Return tfjs-layers' name for an activation that works inside a recurrent cell; refuses others."""
     found = native_activation(c, key)
     if found is None:
-        raise c.refuse(f"TensorFlow.js has no activation `{_shown(c.config.get(key))}` for its `{key}`")
+        raise c.refuse(f"TensorFlow.js has no activation `{activation_name(c.config.get(key))}` for its `{key}`")
     return found
 
 
@@ -148,12 +148,12 @@ def _name(c: Context, value: Any) -> str | None:
         return None
     if isinstance(value, Mapping):
         name, module = str(value.get("config")), str(value.get("module") or "")
-        if module.startswith("tensorflow") and name in _TENSORFLOW:
+        if module.split(".")[0] == "tensorflow" and name in _TENSORFLOW:
             return name
-        value = name if module.startswith("keras") else value
+        value = name if is_own_module(module) else value
     if isinstance(value, str) and value in (_KERAS2 if c.generation == 2 else _KERAS3):
         return value
-    raise _own_code(c, value)
+    raise own_activation(c.layer, value)
 
 
 def _layer_activation(c: Context, x: Value, value: Mapping[str, Any]) -> Value:
@@ -162,22 +162,8 @@ def _layer_activation(c: Context, x: Value, value: Mapping[str, Any]) -> Value:
     values = dict(config) if isinstance(config, Mapping) else {}
     class_name = str(value.get("class_name"))
     layer = Layer(name, class_name.rpartition(">")[2], "keras", Config(name, values))
-    if ">" in class_name or value.get("registered_name") not in (None, class_name):
-        raise _own_code(c, value)
+    if package_of(value) != "keras":
+        raise own_activation(c.layer, value)
     if layer.class_name == "PReLU":
         raise c.refuse("its activation is a layer with weights of its own, which TensorFlow.js's layers cannot have")
     return c.converter.apply(c, layer, x)
-
-
-def _own_code(c: Context, value: Any) -> RefusedError:
-    return c.refuse(
-        f"its activation `{_shown(value)}` is a function of your own, which this version of tfjs-build cannot run",
-        OTHERWISE,
-    )
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, Mapping):
-        inner = value.get("config")
-        return str(inner) if isinstance(inner, str) else str(value.get("class_name"))
-    return str(value)

@@ -103,7 +103,7 @@ class Converter:
         return outputs
 
     def _check_arguments(self, context: Context, call: Call, rule: Rule) -> None:
-        if call.kwargs.get("training") is True:
+        if call.kwargs.get("training") not in (None, False, 0):
             raise context.refuse("it is called with training=True, which TensorFlow.js cannot do in a prediction")
         if function_of(call.layer) is None and any(map(_holds_constant, [*call.args, *call.kwargs.values()])):
             raise context.refuse("it is given a constant tensor, which TensorFlow.js's layers cannot take")

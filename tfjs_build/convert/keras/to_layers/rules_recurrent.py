@@ -189,6 +189,9 @@ def _cell(c: Context, kind: str, inputs: int) -> tuple[dict[str, Any], Weights]:
         "recurrent_kernel": c.weight("recurrent_kernel", units, gates * units),
     }
     if config["use_bias"]:
+        found = c.converter.weights(c.layer).get("bias")
+        cudnn = found is not None and gates > 1 and found.shape == (2 * gates * units,)
+        c.require(not cudnn, "its weights are in CuDNN's order, which is read for `format: graph` only")
         weights["bias"] = c.weight("bias", gates * units)
     return config, weights
 
