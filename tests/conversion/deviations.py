@@ -41,6 +41,7 @@ _FUSED = ("_FusedConv2D", "FusedDepthwiseConv2dNative", "_FusedMatMul")
 _CONVOLUTIONS = ("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput")
 _PRODUCTS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
 _SUPPRESSIONS = ("NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5")
+_ALONG = (*("Sum", "Mean", "Prod", "Max", "Min", "All", "Any", "ArgMax", "ArgMin", "Cumsum", "Cumprod"), "Softmax")
 _TRANSFORMS = ("ImageProjectiveTransformV2", "ImageProjectiveTransformV3")
 
 CAUSES: tuple[Cause, ...] = (
@@ -48,6 +49,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(_FUSED, WASM, FLOATS, "NaN becomes 0 behind a fused Relu or Relu6"),
     Cause((*_CONVOLUTIONS, *_FUSED), WASM, FLOATS, "NaN, also that of ∞ − ∞, can become −∞"),
     Cause(_CONVOLUTIONS, CPU, (NAN, INFINITY), "NaN and infinities of a kernel do not meet the zeros of the padding"),
+    Cause(("PadV2",), WASM, (NAN,), "a padding of NaN is another number"),
     Cause(("Relu6", "ClipByValue"), WASM, FLOATS, "NaN becomes the lower bound"),
     Cause(("ClipByValue",), BOTH, (NAN,), "a bound that is NaN is an error, or makes all NaN"),
     Cause(("Maximum", "Minimum"), WASM, FLOATS, "NaN in the second input is overlooked"),
@@ -57,7 +59,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(("AvgPool",), WASM, FLOATS, "NaN becomes −∞, and digits are lost beside huge numbers"),
     Cause(("TopKV2",), BOTH, (NAN,), "NaN is no larger than other numbers; in TensorFlow its place is another"),
     Cause(("TopKV2",), CPU, (INFINITY,), "infinities mislead the selection: other numbers are taken"),
-    Cause(("ArgMax", "ArgMin"), CPU, (NAN,), "NaN is passed over, or stays if it is the first; not so in TensorFlow"),
+    Cause(("ArgMax", "ArgMin"), BOTH, (NAN,), "NaN is passed over, or stays if it is the first; not so in TensorFlow"),
     Cause(_SUPPRESSIONS, BOTH, (NAN,), "boxes and scores of NaN are compared otherwise"),
     Cause(("Unique", "UniqueV2", "ListDiff"), BOTH, (NAN,), "NaN is the same as NaN"),
     Cause(("LowerBound", "UpperBound"), CPU, (NAN,), "NaN is looked up otherwise"),
@@ -91,8 +93,9 @@ CAUSES: tuple[Cause, ...] = (
     Cause(_PRODUCTS, BOTH, NOTHING, "stacks of which one is spread over none are an error"),
     Cause(("GatherV2",), WASM, NOTHING, "what is gathered from nothing has another shape, of no entries"),
     Cause(("SelectV2",), BOTH, NOTHING, "one row spread over none stays one row on cpu, and traps on wasm (an error)"),
-    Cause(("Mean",), WASM, NOTHING, "traps where its axes are not the last, which is an error"),
-    Cause(("Mean",), CPU, NOTHING, "the mean of nothing, where not even the rank is known, is 0"),
+    Cause(_ALONG, WASM, NOTHING, "traps where its axes are not the last, which is an error"),
+    Cause(("Mean",), BOTH, NOTHING, "of nothing, where not even the rank is known: 0, or what stands in wasm's memory"),
+    Cause(("EuclideanNorm",), WASM, NOTHING, "traps, or gives what stands in memory"),
     Cause(("FFT", "IFFT", "RFFT", "IRFFT"), CPU, NOTHING, "spectra of nothing are an error"),
     Cause(("ConcatV2",), CPU, NOTHING, "what is joined from nothing cannot be sliced, which is an error"),
     Cause(("TensorListStack",), BOTH, NOTHING, "a list of nothing cannot be stacked, which is an error"),
