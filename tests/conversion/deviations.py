@@ -91,7 +91,7 @@ CAUSES: tuple[Cause, ...] = (
     # nothing
     Cause(("Transpose",), WASM, NOTHING, "traps, which is an error"),
     Cause(_PRODUCTS, BOTH, NOTHING, "stacks of which one is spread over none are an error"),
-    Cause(("GatherV2",), WASM, NOTHING, "what is gathered from nothing has another shape, of no entries"),
+    Cause(("Gather", "GatherV2"), WASM, NOTHING, "what is gathered from nothing has another shape, of no entries"),
     Cause(("SelectV2",), BOTH, NOTHING, "one row spread over none stays one row on cpu, and traps on wasm (an error)"),
     Cause(_ALONG, WASM, NOTHING, "traps where its axes are not the last, which is an error"),
     Cause(("Mean",), BOTH, NOTHING, "of nothing, where not even the rank is known: 0, or what stands in wasm's memory"),
