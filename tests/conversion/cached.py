@@ -93,7 +93,7 @@ def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: st
                 if backend not in announced[plan.case]
             },
             announced[plan.case],
-            judge(of[plan.case].outputs, job, runs[job.id]) if (job := copies.get(plan.case)) else None,
+            judge(of[plan.case], job, runs[job.id]) if (job := copies.get(plan.case)) else None,
         )
         for plan in plans
     }

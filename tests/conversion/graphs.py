@@ -11,9 +11,11 @@ from typing import Any
 
 from tests.conversion.build import Build, build_models
 from tests.conversion.compare import indifferent
+from tests.conversion.conversions_odd import Odd
+from tests.conversion.deviations import listed
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Run, run_jobs
-from tests.conversion.oracle import Files, files
+from tests.conversion.oracle import ORDINARY, Files, files
 from tests.conversion.suite import Verdict, job_of, verdict_of
 from tests.oracle.graphs.cases import GraphCase, GraphSuite
 from tests.oracle.tensors import read_groups
@@ -47,6 +49,28 @@ class GraphRun:
         """Return how many cases there are of each kind of verdict."""
         return Counter(verdict.kind for verdict in self.verdicts[backend].values())
 
+    def odd(self) -> dict[str, Odd]:
+        """Return what became of the odd samples, by kind: of cases that must convert, on the backends they run on."""
+        found: dict[str, Odd] = {}
+        for case, of in self.files.items():
+            if case not in self.cases:
+                continue
+            for kind in of.dropped:
+                found.setdefault(kind, Odd()).dropped += 1
+            for kind in of.samples[len(ORDINARY) :]:
+                each = found.setdefault(kind, Odd())
+                each.samples += 1
+                for backend, verdicts in self.verdicts.items():
+                    if case in verdicts and verdicts[case].kind == "matching":
+                        known = kind in listed(self.name, case, backend)
+                        same = kind not in verdicts[case].odd
+                        (each.silent if same == known else each.listed if known else each.matching)[backend] += 1
+        return found
+
+    def ops(self, case: str) -> set[str]:
+        """Return the ops of a published graph, and those that its case is about."""
+        return {*self.published_ops(case), *self.cases[case].ops}
+
     def published_ops(self, case: str) -> set[str]:
         """Return the ops of a published graph, those of its functions included."""
         document = json.loads((self.build.models / case / "model.json").read_text(encoding="utf-8"))
@@ -66,6 +90,13 @@ class GraphRun:
                 f"{self.name} on {backend}: {len(self.cases)} conversions, {count['matching']} matching, "
                 f"{count['refused']} refused with a reason, {count['silent']} silent"
                 + (f"; {elsewhere} announced as not for this backend" if elsewhere else "")
+            )
+            odd = self.odd().values()
+            lines.append(
+                f"{self.name} on {backend}: {sum(each.samples for each in odd)} odd samples, "
+                f"{sum(each.matching[backend] for each in odd)} matching, "
+                f"{sum(each.listed[backend] for each in odd)} deviating as listed, "
+                f"{sum(each.silent[backend] for each in odd)} silent"
             )
         return lines
 
@@ -108,6 +139,6 @@ def _keys(case: GraphCase, files: Files) -> dict[str, Any]:
 
 def proves_nothing(case: GraphCase, files: Files) -> list[str]:
     """Return the outputs that are too much alike for both samples, but for those that are meant to be."""
-    samples: Sequence[Mapping[str, Any]] = read_groups(files.outputs)
+    samples: Sequence[Mapping[str, Any]] = read_groups(files.outputs)[: len(ORDINARY)]
     changing = [{name: values for name, values in sample.items() if name not in case.same} for sample in samples]
     return indifferent(changing) if changing[0] else ["no output changes"]

@@ -6,8 +6,8 @@ import json
 import queue
 import subprocess
 import threading
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -43,10 +43,12 @@ class Job:
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a job: an error, or outputs on disk and the number of tensors that leaked."""
+    """What became of a job: an error, or outputs on disk, the number of tensors that leaked, and what went wrong with
+    single samples, by index."""
 
     error: str | None
     leaked: dict[str, int]
+    failures: Mapping[int, str] = field(default_factory=dict)
 
 
 def run_jobs(jobs: Sequence[Job], folder: Path, *, patience: float = PATIENCE) -> dict[str, Run]:
@@ -81,7 +83,8 @@ def _run_until_stopped(jobs: Sequence[Job], folder: Path, patience: float) -> tu
             fate = ""
             while (line := lines.get(timeout=patience)) is not None:
                 result: dict[str, Any] = json.loads(line)
-                runs[result["id"]] = Run(result["error"], result["leaked"] or {})
+                failures = {int(index): text for index, text in result["failures"].items()}
+                runs[result["id"]] = Run(result["error"], result["leaked"] or {}, failures)
             code, said = process.wait(), errors.read_text(encoding="utf-8")[-1000:]
             fate = _AGAIN if code == _AGAIN_CODE and runs else f"Node ended with code {code}: {said}"
         except queue.Empty:

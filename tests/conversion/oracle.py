@@ -9,7 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,8 @@ _DEFAULT_PYTHON = REPOSITORY / ".venv-tf" / "bin" / "python"
 _CACHE = REPOSITORY / ".cache" / "oracle"
 _SCRIPTS = REPOSITORY / "tests" / "oracle"
 CATALOGUE = "catalogue"
+ORDINARY = ("0", "1")
+"""The names of the two samples that every case has."""
 _PACKAGES = ("tensorflow", "keras", "tf_keras", "numpy", "h5py")
 _VERSIONS = f"""
 import importlib.metadata, platform
@@ -46,13 +48,16 @@ class Case:
 class Files:
     """A case on disk: its source, and its numbers, `inputs` and `outputs` being stems of tensor files with a group a
     sample. `weight_elements` is how many numbers the model's weights hold, 0 where nobody counted; `classes` are the
-    names of its layers' classes."""
+    names of its layers' classes. `samples` are the names of the samples, the odd ones after the `ORDINARY`; `dropped`
+    has the odd ones that the source itself does not take, with its reason."""
 
     source: Path
     inputs: Path
     outputs: Path
     weight_elements: int
     classes: tuple[str, ...] = ()
+    samples: tuple[str, ...] = ORDINARY
+    dropped: Mapping[str, str] = field(default_factory=dict)
 
 
 def cases(suite: str) -> list[Case]:
@@ -75,6 +80,8 @@ def files(suite: str) -> dict[str, Files]:
             folder / entry["outputs"],
             entry.get("weight_elements", 0),
             tuple(entry.get("classes", ())),
+            tuple(entry.get("samples", ORDINARY)),
+            entry.get("dropped", {}),
         )
         for folder in _folders(suite, sorted({case.family for case in _suite(suite).values()}))
         for entry in json.loads((folder / "index.json").read_text(encoding="utf-8"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
@@ -12,12 +12,16 @@ from tests.conversion.build import Build, build_models
 from tests.conversion.compare import mismatches
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Job, Run, run_jobs
-from tests.conversion.oracle import Case, Files, files
+from tests.conversion.oracle import ORDINARY, Case, Files, files
+from tests.oracle.odd import HUGE, INFINITY, NAN
 from tests.oracle.registry import ALL_WRITERS
 from tests.oracle.tensors import read_groups
 
 BUG = "a bug in tfjs-build"
 """How the message of a failure begins that nobody foresaw: no reason, though it is not silent in the word's sense."""
+
+UNDEFINED = (NAN, INFINITY, HUGE)
+"""Samples whose floats a cast to integers may not be able to hold: what it gives then depends on the machine."""
 
 Kind = Literal["matching", "refused", "silent"]
 
@@ -27,12 +31,14 @@ class Verdict:
     """What became of a case on one backend.
 
     It gives the source's numbers; or it was refused, with a reason (`text`); or neither: it was published and gives
-    other numbers or fails in TensorFlow.js, the build stumbled over it or did not mention it (`text` says which).
+    other numbers or fails in TensorFlow.js, the build stumbled over it or did not mention it (`text` says which). That
+    is about the ordinary samples; `odd` has what is wrong with the odd ones, by their names.
     """
 
     kind: Kind
     text: str = ""
     leaked: Mapping[str, int] | None = None
+    odd: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -86,12 +92,22 @@ def job_of(build: Build, case: str, files: Files, backend: str, *, models: Path 
     return Job(f"{backend} {folder.name}/{case}", build.stub(case), url, backend, files.inputs, outputs)
 
 
-def judge(expected: Path, job: Job, run: Run) -> Verdict:
-    """Compare what a job gave with the tensor file `expected`."""
+def judge(files: Files, job: Job, run: Run) -> Verdict:
+    """Compare what a job gave with what the source gives."""
     if run.error is not None:
         return Verdict("silent", run.error)
-    problems = mismatches(read_groups(expected), read_groups(job.outputs))
-    return Verdict("silent" if problems else "matching", "\n".join(problems), run.leaked)
+    expected, actual = read_groups(files.outputs), read_groups(job.outputs)
+    if len(actual) != len(expected):
+        return Verdict("silent", f"{len(actual)} predictions instead of {len(expected)}", run.leaked)
+    problems: dict[str, str] = {}
+    for index, (name, want, got) in enumerate(zip(files.samples, expected, actual, strict=True)):
+        undefined = name in UNDEFINED
+        found = [run.failures[index]] if index in run.failures else mismatches(want, got, undefined=undefined)
+        if found:
+            problems[name] = "; ".join(found)
+    text = "\n".join(f"sample {name}, {problems[name]}" for name in ORDINARY if name in problems)
+    odd = {name: problem for name, problem in problems.items() if name not in ORDINARY}
+    return Verdict("silent" if text else "matching", text, run.leaked, odd)
 
 
 def verdict_of(build: Build, case: str, files: Files, backend: str, runs: Mapping[str, Run]) -> Verdict:
@@ -102,4 +118,4 @@ def verdict_of(build: Build, case: str, files: Files, backend: str, runs: Mappin
     if case not in build.written:
         return Verdict("silent", "the build said nothing of it")
     job = job_of(build, case, files, backend)
-    return judge(files.outputs, job, runs[job.id])
+    return judge(files, job, runs[job.id])

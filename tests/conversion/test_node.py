@@ -25,6 +25,19 @@ export async function loadLeaky() {
   return { predict: ({ x }) => ({ y: x.mul(2).add(weight) }), dispose() {} };
 }
 """
+FAILS_ON_NOTHING = """
+import * as tf from "@tensorflow/tfjs";
+export async function loadDouble({ url }) {
+  return {
+    predict({ x }) {
+      const y = x.mul(2);
+      if (x.size) return { y };
+      throw new %s("nothing in it");
+    },
+    dispose() {},
+  };
+}
+"""
 THROWS = "export async function loadNothing({ url }) { throw new RangeError(`nothing at ${url}`); }"
 EXITS = "export async function loadNothing() { process.exit(7); }"
 TRAPS = "export async function loadNothing() { throw new WebAssembly.RuntimeError('unreachable'); }"
@@ -81,6 +94,26 @@ def test_a_model_that_fails_loses_its_own_job_only(folder: Path) -> None:
     assert (runs["exits"].error or "").startswith("Node ended with code 7")
     assert (runs["no_loader"].error or "").endswith("exports [] instead of one loader")
     assert [name for name, run in runs.items() if run.error is None] == ["first", "last"]
+
+
+def test_a_sample_that_fails_leaves_the_others(folder: Path) -> None:
+    write_groups(folder / "inputs", [SAMPLES[0], SAMPLES[1], SAMPLES[0]])
+    runs = run_jobs([_job(folder, "fails", FAILS_ON_NOTHING % "RangeError")], folder / "node")
+    assert (runs["fails"].error, runs["fails"].failures) == (None, {1: "RangeError: nothing in it"})
+    assert runs["fails"].leaked == {"predict": 0, "dispose": 0}
+    first, second, third = read_groups(folder / "fails")
+    assert (first["y"].tolist(), second, third["y"].tolist()) == ([[3.0, -4.0]], {}, [[3.0, -4.0]])
+
+
+def test_nothing_is_run_after_a_sample_on_which_webassembly_trapped(folder: Path) -> None:
+    write_groups(folder / "inputs", [SAMPLES[0], SAMPLES[1], SAMPLES[0]])
+    codes = {"traps": FAILS_ON_NOTHING % "WebAssembly.RuntimeError", "next": DOUBLE}
+    runs = run_jobs([_job(folder, name, code) for name, code in codes.items()], folder / "node")
+    assert (runs["traps"].error, runs["next"].error) == (None, None)
+    assert runs["traps"].failures == {
+        1: "RuntimeError: nothing in it",
+        2: "Error: not run, as WebAssembly had trapped",
+    }
 
 
 def test_a_process_in_which_webassembly_trapped_is_left(folder: Path) -> None:

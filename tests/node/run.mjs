@@ -2,10 +2,11 @@
 //
 // JOBS holds one job a line, as JSON: {id, stub, url, backend, inputs, outputs} — the stub's module, the address of its
 // model.json, "cpu" or "wasm", a tensor file with one group a sample, and where the outputs shall go. After each job one line
-// goes to stdout: {id, error, leaked: {predict, dispose}}. `error` is null or text; `leaked` counts the tensors that the
-// predictions after the first leave (the first may fill tables), and those that are left after `dispose`. What a model
-// does wrong ends its own job only; where WebAssembly has trapped, this process ends with the code 75, as no later model on
-// wasm could be trusted, and wants to be started again for the rest.
+// goes to stdout: {id, error, failures, leaked: {predict, dispose}}. `error` is null or text; `failures` has the texts of the
+// samples that failed, by index (their groups of outputs are empty); `leaked` counts the tensors that the predictions after
+// the first leave (the first may fill tables), and those that are left after `dispose`, but for what failures leave. What a
+// model does wrong ends its own job only; where WebAssembly has trapped, this process ends with the code 75, as no later
+// sample or model on wasm could be trusted, and wants to be started again for the rest.
 
 import { readFileSync, writeSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -19,13 +20,13 @@ console.log = console.info = console.error; // stdout is for results alone
 
 for (const line of readFileSync(jobsFile, "utf8").split("\n").filter(Boolean)) {
   const job = JSON.parse(line);
-  const result = { id: job.id, error: null, leaked: null };
+  const result = { id: job.id, error: null, failures: {}, leaked: null };
   let trapped = false;
   try {
     await useBackend(job.backend);
-    result.leaked = await run(job);
+    ({ trapped, leaked: result.leaked } = await run(job, result.failures));
   } catch (error) {
-    result.error = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+    result.error = textOf(error);
     tf.disposeVariables();
     trapped = error instanceof WebAssembly.RuntimeError;
   }
@@ -45,7 +46,8 @@ async function useBackend(name) {
   await tf.ready();
 }
 
-async function run({ stub, url, inputs, outputs }) {
+/** Loads a model and predicts each sample, noting what goes wrong with one in `failures`. */
+async function run({ stub, url, inputs, outputs }, failures) {
   const module = await import(pathToFileURL(stub).href);
   const loaders = Object.keys(module).filter((name) => /^load[A-Z]/.test(name));
   if (loaders.length !== 1) throw new Error(`${stub} exports [${loaders}] instead of one loader`);
@@ -53,13 +55,30 @@ async function run({ stub, url, inputs, outputs }) {
   const model = await module[loaders[0]]({ url });
   const groups = [];
   const held = [];
-  for (const sample of readGroups(inputs)) {
-    groups.push(await predict(model, sample));
-    held.push(tf.memory().numTensors);
+  let lost = 0;
+  let trapped = false;
+  for (const [index, sample] of readGroups(inputs).entries()) {
+    const tensors = tf.memory().numTensors;
+    try {
+      if (trapped) throw new Error("not run, as WebAssembly had trapped");
+      groups.push(await predict(model, sample));
+      held.push(tf.memory().numTensors - lost);
+    } catch (error) {
+      failures[index] = textOf(error);
+      groups.push([]);
+      trapped ||= error instanceof WebAssembly.RuntimeError;
+      lost += tf.memory().numTensors - tensors;
+    }
   }
-  model.dispose();
   writeGroups(outputs, groups);
-  return { predict: held.at(-1) - held[0], dispose: tf.memory().numTensors - before };
+  if (trapped) return { trapped, leaked: {} };
+  model.dispose();
+  const leaked = { predict: held.length ? held.at(-1) - held[0] : 0, dispose: tf.memory().numTensors - lost - before };
+  return { trapped, leaked };
+}
+
+function textOf(error) {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 async function predict(model, sample) {

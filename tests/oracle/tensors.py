@@ -35,7 +35,7 @@ def write_groups(stem: Path, groups: Sequence[Group]) -> None:
                 if dtype == "string":
                     entry["values"] = [v.decode() if isinstance(v, bytes) else str(v) for v in array.ravel()]
                 else:
-                    if dtype == "int32" and array.size and np.abs(array.astype(np.int64)).max() >= 1 << 31:
+                    if not fits(array):
                         raise OverflowError(f"{stem}: {name} does not fit into int32")
                     data.write(bytes(-data.tell() % 8))
                     entry["offset"] = data.tell()
@@ -50,6 +50,13 @@ def read_groups(stem: Path) -> list[dict[str, NDArray[Any]]]:
     document = json.loads(Path(f"{stem}.json").read_text(encoding="utf-8"))
     data = Path(f"{stem}.bin").read_bytes()
     return [{name: _array(entry, data) for name, entry in group.items()} for group in document["groups"]]
+
+
+def fits(array: NDArray[Any]) -> bool:
+    """Return whether an array's integers, if it is of such, can be stored."""
+    if array.dtype.kind not in "iu" or not array.size:
+        return True
+    return int(array.min()) >= -(1 << 31) and int(array.max()) < 1 << 31
 
 
 def _array(entry: Mapping[str, Any], data: bytes) -> NDArray[Any]:

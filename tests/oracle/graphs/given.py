@@ -12,6 +12,8 @@ from typing import Any
 
 import numpy as np
 
+from tests.oracle.odd import EMPTY, EMPTY_SIZES, emptied, sprinkled
+
 SAMPLES = 2
 
 Dims = tuple[int | None, ...] | None
@@ -23,7 +25,8 @@ class Given:
     """One argument. `shapes` has one shape a sample; `declared` is the shape in the signature, None meaning any rank.
 
     A `variable` is not an input: it is made once, from the first shape, and saved with the model. In TensorFlow 1, an
-    input with a `default` (zeros) is fed all the same.
+    input with a `default` (zeros) is fed all the same. What is `plain` gets no odd values: they would mean nothing
+    there, or never end.
     """
 
     dtype: str
@@ -32,12 +35,26 @@ class Given:
     declared: Dims
     variable: bool = False
     default: bool = False
+    plain: bool = False
 
     def sample(self, seed: str, index: int) -> np.ndarray:
         """Return the values of one sample; they depend on `seed` and `index` alone."""
         rng = np.random.default_rng(zlib.crc32(f"{seed}/{index}".encode()))
         values = self.fill(rng, self.shapes[index])
         return values if self.dtype == "string" else values.astype(self.dtype)
+
+    def odd(self, seed: str, kind: str) -> np.ndarray:
+        """Return the values of the first sample with odd ones of a kind among them (see `KINDS`), if any can be."""
+        values = np.asarray(self.sample(seed, 0))
+        if kind in (EMPTY, EMPTY_SIZES):
+            first, *rest = range(values.ndim) if values.ndim else (None,)
+            free = [axis for axis in range(values.ndim) if self.declared is None or self.declared[axis] is None]
+            return emptied(values, [axis for axis in free if axis in ((first,) if kind == EMPTY else rest)])
+        return values if self.plain else sprinkled(values, kind, seed)
+
+    def ordinary(self) -> Given:
+        """Keep odd values away."""
+        return replace(self, plain=True)
 
     def free(self, *axes: int) -> Given:
         """Leave the sizes of `axes` open in the signature, besides what is open already."""

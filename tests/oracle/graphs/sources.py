@@ -9,12 +9,13 @@ import numpy as np
 
 from tests.oracle.graphs.cases import GraphCase
 from tests.oracle.graphs.given import SAMPLES
-from tests.oracle.graphs.writers import WRITERS, inputs
-from tests.oracle.tensors import write_groups
+from tests.oracle.graphs.writers import WRITERS, Run, inputs, odd_inputs
+from tests.oracle.tensors import Group, fits, write_groups
 
 
 def write_graph(case: GraphCase, folder: Path) -> list[dict[str, Any]]:
-    """Write a case below `folder` and return its entries in the index.
+    """Write a case below `folder` and return its entries in the index: `samples` has the names of those in the tensor
+    files, the odd ones after the ordinary, and `dropped` the odd ones that TensorFlow does not take, with its reason.
 
     Raises ValueError where the source does not have the ops that the case is about.
     """
@@ -24,19 +25,43 @@ def write_graph(case: GraphCase, folder: Path) -> list[dict[str, Any]]:
     missing = set(case.ops) - ops_of(source)
     if missing:
         raise ValueError(f"{case.name} has no {', '.join(sorted(missing))} among {', '.join(sorted(ops_of(source)))}")
-    samples = [inputs(case, index) for index in range(SAMPLES)]
-    outputs = [{} if case.refused else {k: np.asarray(v) for k, v in run(sample).items()} for sample in samples]
+    samples: dict[str, Group] = {str(index): inputs(case, index) for index in range(SAMPLES)}
+    outputs = {name: {} if case.refused else _run(run, sample) for name, sample in samples.items()}
+    dropped = {}
+    for name, sample in ({} if case.refused else odd_inputs(case)).items():
+        try:
+            result = _run(run, sample)
+        except Exception as error:
+            dropped[name] = _reason(error)
+            continue
+        if beyond := [output for output, values in result.items() if not fits(values)]:
+            dropped[name] = f"{', '.join(beyond)} has integers beyond int32"
+        else:
+            samples[name], outputs[name] = sample, result
     tensors = Path("tensors")
-    write_groups(folder / tensors / f"{case.name}.inputs", samples)
-    write_groups(folder / tensors / f"{case.name}.outputs", outputs)
+    write_groups(folder / tensors / f"{case.name}.inputs", list(samples.values()))
+    write_groups(folder / tensors / f"{case.name}.outputs", list(outputs.values()))
     return [
         {
             "case": case.name,
             "source": source.relative_to(folder).as_posix(),
             "inputs": (tensors / f"{case.name}.inputs").as_posix(),
             "outputs": (tensors / f"{case.name}.outputs").as_posix(),
+            "samples": list(samples),
+            "dropped": dropped,
         }
     ]
+
+
+def _reason(error: Exception) -> str:
+    """Return the line of an error of TensorFlow that says what is wrong."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = [line for line in lines if line and not line.startswith(("Graph execution", "Detected at", "<stack"))]
+    return f"{type(error).__name__}: {said[0] if said else ''}"[:200]
+
+
+def _run(run: Run, sample: Group) -> Group:
+    return {name: np.asarray(values) for name, values in run(sample).items()}
 
 
 def ops_of(source: Path) -> set[str]:

@@ -20,16 +20,40 @@ import tensorflow as tf
 
 from tests.oracle.graphs.cases import GraphCase
 from tests.oracle.graphs.given import Given
+from tests.oracle.odd import KINDS, LIMITS
 from tests.oracle.variables import CALIBRATION_BATCH, calibrate, randomize
 
 Arrays = Mapping[str, np.ndarray]
 Run = Callable[[Arrays], dict[str, np.ndarray]]
 Written = tuple[Path, Run]
 
+HEAVY = ("applications",)
+"""Families that take too long for odd samples; their layers have them in others."""
+COUNTING = ("arithmetic", "basic_math", "logical", "reduction")
+"""Families whose integers are numbers to reckon with, not sizes and places."""
+
 
 def inputs(case: GraphCase, index: int) -> dict[str, np.ndarray]:
     """Return the arrays that are fed as sample `index`."""
     return {name: given.sample(f"{case.name}/{name}", index) for name, given in case.inputs.items()}
+
+
+def odd_inputs(case: GraphCase) -> dict[str, dict[str, np.ndarray]]:
+    """Return the odd samples of a case by name: of each kind that changes any of its inputs."""
+    if case.family in HEAVY:
+        return {}
+    first, samples = inputs(case, 0), {}
+    for kind in KINDS:
+        if kind == LIMITS and case.family not in COUNTING:
+            continue
+        sample = {name: given.odd(f"{case.name}/{name}", kind) for name, given in case.inputs.items()}
+        if any(not _same(values, first[name]) for name, values in sample.items()):
+            samples[kind] = sample
+    return samples
+
+
+def _same(a: np.ndarray, b: Any) -> bool:
+    return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 def named(case: GraphCase, result: Any) -> dict[str, Any]:

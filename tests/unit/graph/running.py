@@ -112,6 +112,19 @@ def _activate(op: str, x: Array, alpha: float) -> Array:
     return functions[op]()
 
 
+def _max_pool(arrays: Sequence[Any], attrs: Mapping[str, Any]) -> Array:
+    x, (_, height, width, _), (_, down, across, _) = arrays[0], attrs["ksize"], attrs["strides"]
+    if attrs["padding"] == "SAME":
+        pads = [
+            max((-(-size // stride) - 1) * stride + length - size, 0)
+            for size, stride, length in ((x.shape[1], down, height), (x.shape[2], across, width))
+        ]
+        around = [(0, 0), *((pad // 2, pad - pad // 2) for pad in pads), (0, 0)]
+        x = np.pad(x, around, constant_values=-np.inf)
+    windows = np.lib.stride_tricks.sliding_window_view(x, (height, width), (1, 2))
+    return np.asarray(windows[:, ::down, ::across].max((-1, -2)))
+
+
 def _product(arrays: Sequence[Any], attrs: Mapping[str, Any]) -> Array:
     return np.asarray(fold.FOLD["MatMul"](arrays, attrs))
 
@@ -184,6 +197,7 @@ _MORE: dict[str, Callable[[Sequence[Any], Mapping[str, Any]], Any]] = {
     "Elu": lambda arrays, _: _activate("Elu", arrays[0], 0.0),
     "LeakyRelu": lambda arrays, attrs: _activate("LeakyRelu", arrays[0], attrs["alpha"]),
     "Prelu": lambda arrays, _: np.where(arrays[0] > 0, arrays[0], arrays[0] * arrays[1]),
+    "MaxPool": _max_pool,
     **{op: _of_memory(op) for op in ("All", "Any", "Max", "Mean", "Min", "Prod", "Sum")},
     "FFT": lambda arrays, _: np.fft.fft(arrays[0]).astype(np.complex64),
     "IFFT": lambda arrays, _: np.fft.ifft(arrays[0]).astype(np.complex64),

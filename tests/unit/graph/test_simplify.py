@@ -82,6 +82,13 @@ def test_a_reshape_with_two_free_sizes_keeps_its_computation() -> None:
     assert "Reshape" in ops(make, (None, None, 6))
 
 
+@pytest.mark.parametrize("dtype", ["float32", "int32", "bool"])
+def test_what_surely_has_no_entries_is_a_constant(dtype: str) -> None:
+    """Kernels of TensorFlow.js give other shapes there, or what stands in memory."""
+    assert ops(lambda b, x: b.GatherV2(x, [2, 0], 1), (0, 4), dtype) == []
+    assert ops(lambda b, x: b.Transpose(x, [1, 0]), (None, 4), dtype) == ["Transpose"]
+
+
 def test_a_reshape_of_nothing_stays() -> None:
     """Of no elements there may be any number of rows."""
     b = Builder()

@@ -6,7 +6,8 @@
 3. Gone are: a cast between types that are one in TensorFlow.js, padding with nothing, a slice of everything, tiling or
    broadcasting to the same shape, a reduction over no axis, joining or splitting one tensor, a choice that is made when
    converting, adding 0 and multiplying by 1.
-4. Padding with zeros before a convolution that pads nothing becomes the convolution's own.
+4. What surely has no entries is a constant without any: kernels of TensorFlow.js go wrong there.
+5. Padding with zeros before a convolution that pads nothing becomes the convolution's own.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.dtypes import tfjs_dtype
+from tfjs_build.convert.graph.dtypes import COMPLEX, is_tensor, numpy_dtype, tfjs_dtype
 from tfjs_build.convert.graph.infer.shapes import axis_of, broadcast
 from tfjs_build.convert.graph.ir import Dims, Graph, Node, Value
 from tfjs_build.convert.graph.rewrite import Context, rewrite
@@ -31,9 +32,15 @@ def simplify(graph: Graph) -> Graph:
     return rewrite(graph, [_rule])
 
 
-def _rule(context: Context, node: Node) -> Value | None:
+def _rule(context: Context, node: Node) -> Sequence[Value] | Value | None:
+    if node.op not in ("Const", "Placeholder") and all(map(_nothing, node.outputs)):
+        return [context.builder.const(np.zeros(v.static or (), numpy_dtype(v.dtype)), v.dtype) for v in node.outputs]
     simplifier = _SIMPLIFIERS.get(node.op)
     return None if simplifier is None else simplifier(context.builder, context.inputs(node), node)
+
+
+def _nothing(value: Value) -> bool:
+    return value.static is not None and 0 in value.static and is_tensor(value.dtype) and value.dtype not in COMPLEX
 
 
 _RESHAPES = frozenset({"Reshape", "Squeeze", "ExpandDims"})

@@ -97,7 +97,7 @@ op(
     "StatelessWhile",
     lambda tf, x: tf.while_loop(lambda y: tf.reduce_sum(tf.abs(y)) > 0.1, lambda y: y * 0.5, [x])[0],
     "until-small",
-    x=_x,
+    x=_x.ordinary(),  # infinity halved is never small
 )
 op(
     "StatelessWhile",
@@ -134,12 +134,17 @@ op(
     x=_x,
     n=_count,
 )
-op("While", lambda tf, x: tf.raw_ops.While(input=[x], cond=_above(tf), body=_halved(tf)), "raw", x=_x.fixed())
+op(
+    "While",
+    lambda tf, x: tf.raw_ops.While(input=[x], cond=_above(tf), body=_halved(tf)),
+    "raw",
+    x=_x.fixed().ordinary(),
+)
 op(
     "StatelessWhile",
     lambda tf, x: tf.raw_ops.StatelessWhile(input=[x], cond=_above(tf), body=_halved(tf)),
     "raw",
-    x=_x.fixed(),
+    x=_x.fixed().ordinary(),
 )
 
 

@@ -47,7 +47,7 @@ raw(
 
 raw("Where", condition=bools(3, 5))
 raw("Where", variant="vector", condition=bools(9))
-raw("Where", variant="of-numbers", condition=literal([0.0, 1.5, -2.0, 0.0], [3.0, 0.0, 0.0, 0.0]))
+raw("Where", variant="of-numbers", condition=literal([0.0, 0.5, -2.0, 0.0], [256.0, 0.0, 0.0, 0.0]))
 raw("Where", variant="of-ints", condition=integers(0, 1, 3, 5))
 op("Where", lambda tf, x: tf.boolean_mask(x, x > 0), "boolean-mask", x=normal(4, 5))
 op("Where", lambda tf, x: tf.gather_nd(x, tf.where(x > 0.3)) * 2.0, "then-gathered", x=normal(4, 5))

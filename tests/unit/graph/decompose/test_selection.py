@@ -19,6 +19,8 @@ def test_selections() -> None:
     rows = lowered("Select", [[True, False, True], X, -X], ["bool", "float32", "float32"], {})[0]
     np.testing.assert_array_equal(rows, np.where(np.array([True, False, True])[:, None], X, -X))
     np.testing.assert_array_equal(one("Bucketize", [X], boundaries=[-0.5, 0.0, 0.5]), np.digitize(X, [-0.5, 0.0, 0.5]))
+    odd = np.array([np.nan, np.inf, -np.inf], np.float32)
+    np.testing.assert_array_equal(one("Bucketize", [odd], boundaries=[-0.5, 0.0, 0.5]), [3, 3, 0])
     places = [[0, 2, -1, 5]]
     for axis in (-1, 0, 1):
         arguments = [places, 3, 2.0, -1.0]
@@ -61,6 +63,24 @@ def test_segments_and_partitions() -> None:
     np.testing.assert_array_equal(parts[1], X[[0, 2]])
     joined = lowered("DynamicStitch", [[2, 0], [1], X[:2], X[2:]], ["int32"] * 2 + ["float32"] * 2, {"N": 2})[0]
     np.testing.assert_array_equal(joined, X[[1, 2, 0]])
+
+
+def test_segments_keep_their_nan_and_infinities_to_themselves() -> None:
+    values = np.array([[np.nan, 1], [2, np.inf], [3, 4], [5, -np.inf]], np.float32)
+    ids = [0, 2, 0, -1]
+    total = lowered("UnsortedSegmentSum", [values, ids, 3], ["float32", "int32", "const int32"], {})[0]
+    np.testing.assert_array_equal(total, [[np.nan, 5], [0, 0], [2, np.inf]])
+    mean = lowered("SegmentMean", [values[:3], [0, 1, 1]], ["float32", "int32"], {})[0]
+    np.testing.assert_array_equal(mean, [[np.nan, 1], [2.5, np.inf]])
+    whole = lowered("SegmentSum", [[16777217, 2, 3], [0, 0, 1]], ["int32", "int32"], {})[0]
+    assert whole.tolist() == [16777219, 3]  # more digits than floats have
+
+
+def test_one_hot_vectors_of_numbers_that_are_far_apart() -> None:
+    for on, off in ((np.inf, 0.0), (1.0, -np.inf), (1.0, 1e30)):
+        types = ["int32", "const int32", "const float32", "const float32"]
+        hot = lowered("OneHot", [[1, 0], 3, on, off], types, {"axis": -1})[0]
+        np.testing.assert_array_equal(hot, np.array([[off, on, off], [on, off, off]], np.float32))
 
 
 def test_segments_of_nothing() -> None:

@@ -44,7 +44,8 @@ def _rolled(b: Builder, x: Value, shift: Size, axis: int) -> Value:
         if cut == 0:
             return x
     else:
-        cut = b.FloorMod(b.Neg(shift) if isinstance(shift, Value) else -shift, count)
+        some = b.Maximum(count, 1) if isinstance(count, Value) else max(count, 1)  # wasm traps at a division by nothing
+        cut = b.FloorMod(b.Neg(shift) if isinstance(shift, Value) else -shift, some)
     parts = [_from(b, x, cut, axis, stop=stop) for stop in (False, True)]
     return b.node("ConcatV2", [*parts, b.const(axis, "int32")], {}, given=[(x.shape, x.dtype)])[0]
 

@@ -45,7 +45,8 @@ def _div(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 def _truncate_mod(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """TensorFlow's old remainder has the sign of the dividend; TensorFlow.js's that of the divisor."""
     x, y = inputs
-    return x - y * truncated_quotient(b, x, y)
+    rest = x - y * truncated_quotient(b, x, y)
+    return b.SelectV2(b.Less(b.Abs(x), b.Abs(y)), x, rest) if x.dtype in FLOATING else rest  # y may be infinite
 
 
 def held(b: Builder, x: Value, dtype: str) -> Value:
@@ -140,6 +141,8 @@ def _narrow(op: str) -> Decomposition:
         dtype = inputs[0].dtype
         if dtype in COMPLEX:
             return _complex(b, op, inputs)
+        if op == "Neg" and dtype in INTEGER and dtype not in _NARROW:
+            return b.Sub(b.const(0, dtype), inputs[0])  # wasm takes integers for floats here, which have fewer digits
         if dtype not in _NARROW:
             if dtype in INTEGER and op in ("Neg", "Square"):
                 x = inputs[0]

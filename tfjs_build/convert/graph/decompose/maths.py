@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.integers import narrowed
-from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import COMPLEX, FLOATING, INTEGER
 from tfjs_build.convert.graph.ir import Value
 
@@ -33,6 +33,26 @@ def _round(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 @rule("Ceil", "Floor")
 def _whole(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     return inputs[0] if inputs[0].dtype in INTEGER else None
+
+
+@rule("Sign")
+def _sign(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """TensorFlow.js calls the sign of NaN 0."""
+    x = inputs[0]
+    return b.SelectV2(b.Equal(x, x), b.Sign(x), x) if x.dtype in FLOATING else None
+
+
+def _extreme(op: str) -> Decomposition:
+    def known_last(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+        """wasm overlooks NaN in the second input: a constant stands there."""
+        first, second = inputs
+        return b.node(op, [second, first], attrs)[0] if first.constant and not second.constant else None
+
+    return known_last
+
+
+for _op in ("Maximum", "Minimum"):
+    rule(_op)(_extreme(_op))
 
 
 @rule("L2Loss")
@@ -95,7 +115,7 @@ def _sigmoid_grad(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 @rule("ReluGrad")
 def _relu_grad(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     dy, x = inputs
-    return b.SelectV2(b.Greater(x, b.ZerosLike(x)), dy, b.ZerosLike(dy))
+    return dy * b.Cast(b.Greater(x, b.ZerosLike(x)), DstT=dy.dtype)  # NaN comes through, as in TensorFlow
 
 
 @rule("LogicalXor")
@@ -112,11 +132,12 @@ def _approximately(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 @rule("ClipByValue")
 def _clip(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    """TensorFlow.js takes two numbers for floats; TensorFlow takes tensors, and integers as well."""
+    """TensorFlow.js takes two numbers for floats; TensorFlow takes tensors, and integers as well. Where the bounds
+    cross, the lower one wins."""
     x, low, high = inputs
     if low.shape == () and high.shape == () and x.dtype in FLOATING:
         return None
-    return b.Minimum(b.Maximum(x, low), high)
+    return b.Maximum(b.Minimum(x, high), low)
 
 
 @rule("Abs")

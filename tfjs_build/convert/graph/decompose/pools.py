@@ -12,6 +12,7 @@ from tfjs_build.convert.graph.decompose.reductions import NEVER_READ
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import reshape, size, times
 
 _LOWEST = float(np.finfo(np.float32).min)
 
@@ -48,9 +49,8 @@ def _pool(op: str) -> Decomposition:
             pads = [*pads[:2], *pads[4:], *pads[2:4]]
         if ksize[0] != 1 or ksize[-1] != 1 or strides[0] != 1 or strides[-1] != 1:
             raise refuse(b, op, "it pools over the batch or the channels, which TensorFlow.js does not.")
-        shift = _shift(b, x) if op == "MaxPool3D" else None
         whole = op == "MaxPool" and x.dtype in INTEGER
-        if not first and not explicit and shift is None and not whole:
+        if not first and not explicit and op != "MaxPool3D" and not whole:
             return None
         settings: dict[str, Any] = {"ksize": ksize, "strides": strides, "padding": attrs["padding"]}
         if first:
@@ -62,8 +62,7 @@ def _pool(op: str) -> Decomposition:
         if whole:
             result = largest_of_integers(b, x, ksize, strides, same=settings["padding"] == "SAME")
             return to_first(b, result, rank) if first else result
-        result = b.node(op, [x if shift is None else x - shift], settings)[0]
-        result = result if shift is None else result + shift
+        result = _highest(b, x, settings) if op == "MaxPool3D" else b.node(op, [x], settings)[0]
         return to_first(b, result, rank) if first else result
 
     return pooled
@@ -73,25 +72,37 @@ for _op in ("MaxPool", "AvgPool", "MaxPool3D", "AvgPool3D"):
     rule(_op)(_pool(_op))
 
 
-def _shift(b: Builder, x: Value) -> Value | None:
-    """Return what to take off `x` for a maximum in wasm, which begins with the smallest number above zero; None where
-    nothing is below zero."""
-    if x.node.op in ("Relu", "Relu6", "Sigmoid", "Abs", "Square", "Exp", "Softplus", "Softmax"):
-        return None
+def _highest(b: Builder, x: Value, settings: dict[str, Any]) -> Value:
+    """Return the highest numbers of windows over volumes: over their planes first, then along their depth. (wasm begins
+    with the smallest number above zero there.)"""
+    (depth, *plane), (step, *steps), padding = settings["ksize"][1:-1], settings["strides"][1:-1], settings["padding"]
+    images, layers, height, width, channels = (size(b, x, axis) for axis in range(5))
+    x = reshape(b, x, [times(b, images, layers), height, width, channels])
+    x = b.MaxPool(x, ksize=[1, *plane, 1], strides=[1, *steps, 1], padding=padding)
+    height, width = size(b, x, 1), size(b, x, 2)
+    if (depth, step) != (1, 1):
+        x = reshape(b, x, [images, layers, times(b, height, width), channels])
+        x = b.MaxPool(x, ksize=[1, depth, 1, 1], strides=[1, step, 1, 1], padding=padding)
+        layers = size(b, x, 1)
+    return reshape(b, x, [images, layers, height, width, channels])
+
+
+def _lowest(b: Builder, x: Value) -> Value:
+    """Return what to take off `x` for a maximum in wasm, which begins with the smallest number above zero."""
     axes = list(range(x.rank)) if x.rank is not None else b.Range(0, b.Rank(x), 1)
     return b.Min(x, axes, **{NEVER_READ: True})
 
 
 @rule("MaxPoolWithArgmax")
 def _pool_argmax(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """The highest numbers come from a plain pool: to be found at all, they must be above zero."""
     x = inputs[0]
-    axes = list(range(x.rank)) if x.rank is not None else b.Range(0, b.Rank(x), 1)
     if x.dtype in INTEGER:
         highest, places = _pool_argmax(b, [b.Cast(x, DstT="float32")], attrs)  # type: ignore[misc]
         return [b.Cast(highest, DstT=x.dtype), places]
-    shift = b.Min(x, axes, **{NEVER_READ: True}) - 1.0  # see _shift; the winner must be above zero
-    highest, places = b.multi("MaxPoolWithArgmax", x - shift, **attrs)
-    return [highest + shift, places]
+    places = b.multi("MaxPoolWithArgmax", x - (_lowest(b, x) - 1.0), **attrs)[1]
+    settings = {key: attrs[key] for key in ("ksize", "strides", "padding")}
+    return [b.MaxPool(x, **settings), places]
 
 
 @rule("Dilation2D")
@@ -100,7 +111,7 @@ def _dilation(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     if x.dtype in INTEGER:
         floats = [b.Cast(value, DstT="float32") for value in inputs]
         return b.Cast(_dilation(b, floats, attrs), DstT=x.dtype)
-    shift = b.Min(x, list(range(4)), **{NEVER_READ: True}) + b.Min(kernel, list(range(3)))  # see _shift
+    shift = _lowest(b, x) + _lowest(b, kernel)
     return b.Dilation2D(x - shift, kernel, **attrs) + shift
 
 

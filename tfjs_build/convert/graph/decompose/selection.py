@@ -24,11 +24,11 @@ def _select(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 @rule("Bucketize")
 def _bucketize(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """Count the boundaries that a number has reached."""
+    """Count the boundaries that a number is not below: NaN is below none."""
     x = inputs[0]
-    boundaries = b.const(np.array(attrs.get("boundaries", []), np.float32))
-    reached = b.GreaterEqual(b.Cast(b.ExpandDims(x, -1), DstT="float32"), boundaries)
-    return b.Sum(b.Cast(reached, DstT="int32"), [-1])
+    boundaries = np.array(attrs.get("boundaries", []), np.float32)
+    below = b.Less(b.Cast(b.ExpandDims(x, -1), DstT="float32"), b.const(boundaries))
+    return b.Sub(b.const(boundaries.size, "int32"), b.Sum(b.Cast(below, DstT="int32"), [-1]))
 
 
 @rule("SelectV2")
@@ -43,6 +43,13 @@ def _select_v2(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     if x.dtype != "bool":
         return None
     return b.LogicalOr(b.LogicalAnd(condition, x), b.LogicalAnd(b.LogicalNot(condition), y))
+
+
+@rule("Where")
+def _where(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """wasm makes a byte of each number first: 0.5 and 256 are nothing there."""
+    x = inputs[0]
+    return None if x.dtype == "bool" or x.dtype == "string" else b.Where(b.NotEqual(x, b.ZerosLike(x)))
 
 
 @rule("OneHot")

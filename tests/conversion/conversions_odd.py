@@ -1,0 +1,87 @@
+"""The part of docs/conversions.md about NaN, infinities, huge numbers, and arrays with nothing in them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from tests.conversion.deviations import CAUSES, Cause
+from tests.oracle.odd import EMPTY, EMPTY_SIZES, HUGE, INFINITY, KINDS, LIMITS, NAN
+
+WORDS = {
+    NAN: "NaN",
+    INFINITY: "infinities, zeros of both signs",
+    HUGE: "±10³⁰, ±10⁻³⁰",
+    LIMITS: "the ends of an integer type",
+    EMPTY: "a batch of nothing",
+    EMPTY_SIZES: "nothing along the other free axes",
+}
+
+_INTRODUCTION = """\
+Besides, each case is run on odd samples: its first sample with NaN among its floats, with infinities, with huge and
+tiny numbers, with integers at the ends of their type (in arithmetic), with a batch of nothing, and with nothing along
+the other axes of free size. NaN and infinities must stand in the same places, all else is compared as before; integers
+that come from floats which no integer can hold do not count, as they depend on the machine. What TensorFlow itself
+does not take is left out. Where a kernel of TensorFlow.js gives something else, it is listed below, or the tests fail.
+"""
+
+
+@dataclass
+class Odd:
+    """What became of the odd samples of one kind: how many the source takes and does not, how many match, how many are
+    listed as deviating, and how many neither, each by backend."""
+
+    samples: int = 0
+    dropped: int = 0
+    matching: Counter[str] = field(default_factory=Counter)
+    listed: Counter[str] = field(default_factory=Counter)
+    silent: Counter[str] = field(default_factory=Counter)
+
+    def __add__(self, other: Odd) -> Odd:
+        """Return the counts of both."""
+        return Odd(
+            self.samples + other.samples,
+            self.dropped + other.dropped,
+            self.matching + other.matching,
+            self.listed + other.listed,
+            self.silent + other.silent,
+        )
+
+
+def section(by_kind: dict[str, Odd], backends: Sequence[str], causes: Iterable[Cause] = CAUSES) -> list[str]:
+    """Return the paragraphs: how many odd samples there are of each kind, and what deviates."""
+    head = ("", "samples", *(f"match on {b}" for b in backends), *(f"listed on {b}" for b in backends))
+    rows = [
+        (
+            WORDS[kind],
+            str(each.samples),
+            *(str(each.matching[b]) for b in backends),
+            *(str(each.listed[b]) for b in backends),
+            str(sum(each.silent.values())),
+            str(each.dropped),
+        )
+        for kind in KINDS
+        if (each := by_kind.get(kind)) is not None
+    ]
+    deviating = [
+        (
+            ", ".join(f"`{op}`" for op in each.ops),
+            ", ".join(WORDS[kind] for kind in each.kinds),
+            ", ".join(each.backends),
+            each.text,
+        )
+        for each in sorted(causes, key=lambda each: (each.ops[0].strip("_").lower(), each.backends, each.kinds))
+    ]
+    return [
+        "## NaN, infinities and nothing",
+        _INTRODUCTION,
+        _table((*head, "silent", "not taken by TensorFlow"), rows),
+        "## What TensorFlow.js itself does otherwise with them",
+        _table(("op", "with", "on", "what it does"), deviating),
+    ]
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

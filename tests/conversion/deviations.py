@@ -1,0 +1,149 @@
+"""What kernels of TensorFlow.js give otherwise for NaN, infinities, huge numbers and nothing.
+
+`CAUSES` says it kernel by kernel; deviations.json has what was measured: the odd samples in which a case deviates. A
+test fails where a case deviates in another sample than those, or no longer in one of them, or where none of the causes
+is in what it publishes. `python -m tests.conversion.deviations` measures anew, and writes the list.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Mapping, Set
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.oracle.odd import EMPTY, EMPTY_SIZES, HUGE, INFINITY, LIMITS, NAN
+
+MEASURED = Path(__file__).with_name("deviations.json")
+
+Listed = Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]]
+"""By suite, backend and kind: the cases that deviate."""
+
+
+@dataclass(frozen=True)
+class Cause:
+    """What the kernels of some `ops` do on some backends with odd values of some kinds: ops of a published graph, or of
+    its source where several stand for one."""
+
+    ops: tuple[str, ...]
+    backends: tuple[str, ...]
+    kinds: tuple[str, ...]
+    text: str
+
+
+CPU, WASM = ("cpu",), ("wasm",)
+BOTH = ("cpu", "wasm")
+NOTHING = (EMPTY, EMPTY_SIZES)
+FLOATS = (NAN, INFINITY, HUGE)
+
+_FUSED = ("_FusedConv2D", "FusedDepthwiseConv2dNative", "_FusedMatMul")
+_CONVOLUTIONS = ("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInput")
+_PRODUCTS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
+_SUPPRESSIONS = ("NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5")
+_ALONG = (*("Sum", "Mean", "Prod", "Max", "Min", "All", "Any", "ArgMax", "ArgMin", "Cumsum", "Cumprod"), "Softmax")
+_TRANSFORMS = ("ImageProjectiveTransformV2", "ImageProjectiveTransformV3")
+
+CAUSES: tuple[Cause, ...] = (
+    # NaN and infinities in kernels of TensorFlow.js
+    Cause(_FUSED, WASM, FLOATS, "NaN becomes 0 behind a fused Relu or Relu6"),
+    Cause((*_CONVOLUTIONS, *_FUSED), WASM, FLOATS, "NaN, also that of ∞ − ∞, can become −∞"),
+    Cause(_CONVOLUTIONS, CPU, (NAN, INFINITY), "NaN and infinities of a kernel do not meet the zeros of the padding"),
+    Cause(("PadV2",), WASM, (NAN,), "a padding of NaN is another number"),
+    Cause(("Relu6", "ClipByValue"), WASM, FLOATS, "NaN becomes the lower bound"),
+    Cause(("ClipByValue",), BOTH, (NAN,), "a bound that is NaN is an error, or makes all NaN"),
+    Cause(("Maximum", "Minimum"), WASM, FLOATS, "NaN in the second input is overlooked"),
+    Cause(
+        ("MaxPool",), BOTH, (NAN, INFINITY), "NaN is overlooked on cpu and becomes −∞ on wasm; TensorFlow may keep it"
+    ),
+    Cause(("AvgPool",), WASM, FLOATS, "NaN becomes −∞, and digits are lost beside huge numbers"),
+    Cause(("TopKV2",), BOTH, (NAN,), "NaN is no larger than other numbers; in TensorFlow its place is another"),
+    Cause(("TopKV2",), CPU, (INFINITY,), "infinities mislead the selection: other numbers are taken"),
+    Cause(("ArgMax", "ArgMin"), BOTH, (NAN,), "NaN is passed over, or stays if it is the first; not so in TensorFlow"),
+    Cause(_SUPPRESSIONS, BOTH, (NAN,), "boxes and scores of NaN are compared otherwise"),
+    Cause(("Unique", "UniqueV2", "ListDiff"), BOTH, (NAN,), "NaN is the same as NaN"),
+    Cause(("LowerBound", "UpperBound"), CPU, (NAN,), "NaN is looked up otherwise"),
+    Cause(("FloorMod",), BOTH, (INFINITY, HUGE), "an infinite or huge divisor gives NaN or 0"),
+    Cause(("Pow",), BOTH, (INFINITY,), "(−∞)^½ is ∞, where TensorFlow takes a root, which is NaN"),
+    Cause(("LRN",), CPU, FLOATS, "a window's sum is that of all before less what has left it: NaN stays"),
+    Cause(("FFT", "IFFT", "RFFT", "IRFFT"), CPU, (NAN, INFINITY), "0 · ∞ and ∞ − ∞ arise in other places"),
+    Cause(("ResizeBilinear",), WASM, (NAN, INFINITY), "numbers beside infinite ones are mixed with 0 of them: NaN"),
+    Cause(("Sign",), WASM, (HUGE,), "the sign of the tiniest numbers is 0"),
+    Cause(("Sin", "Cos"), WASM, (HUGE,), "huge angles lose their place on the circle"),
+    Cause(("Complex",), CPU, (HUGE,), "float64 in between: what overflows there in float32 does not"),
+    Cause(("Sum", "Mean"), BOTH, (HUGE,), "numbers beside huge ones are lost in another order"),
+    # integers
+    Cause(("FloorDiv",), BOTH, (LIMITS,), "integers beyond 2²⁴ go through floats"),
+    Cause(("Mul", "Square", "SquaredDifference"), CPU, (LIMITS,), "products beyond 2⁵³ lose their last digits"),
+    Cause(("Sum", "Mean"), BOTH, (LIMITS,), "sums do not wrap around"),
+    # several ops for one
+    Cause(
+        ("MaxPoolWithArgmax",), BOTH, FLOATS, "places are found after the lowest number is taken off: digits are lost"
+    ),
+    Cause(("Dilation2D",), BOTH, FLOATS, "the lowest number is taken off before: one NaN or infinity is everywhere"),
+    Cause(("MaxPool3D",), BOTH, (NAN,), "NaN is overlooked on cpu and becomes −∞ on wasm; TensorFlow may keep it"),
+    Cause(("TruncateMod",), BOTH, (HUGE,), "a quotient beyond float32 gives infinity"),
+    Cause(
+        ("RGBToHSV", "HSVToRGB", "AdjustHue", "AdjustSaturation"), BOTH, FLOATS, "colours of such numbers are others"
+    ),
+    Cause(("ResizeBicubic", "ResizeArea", "ScaleAndTranslate"), BOTH, FLOATS, "is a product: 0 · ∞ is NaN all along"),
+    Cause(_TRANSFORMS, BOTH, FLOATS, "corners with no weight count, too: 0 · ∞ is NaN"),
+    # nothing
+    Cause(("Transpose",), WASM, NOTHING, "traps, which is an error"),
+    Cause(_PRODUCTS, BOTH, NOTHING, "stacks of which one is spread over none are an error"),
+    Cause(("Gather", "GatherV2"), WASM, NOTHING, "what is gathered from nothing has another shape, of no entries"),
+    Cause(("SelectV2",), BOTH, NOTHING, "one row spread over none stays one row on cpu, and traps on wasm (an error)"),
+    Cause(_ALONG, WASM, NOTHING, "traps where its axes are not the last, which is an error"),
+    Cause(("Mean",), BOTH, NOTHING, "of nothing, where not even the rank is known: 0, or what stands in wasm's memory"),
+    Cause(("EuclideanNorm",), WASM, NOTHING, "traps, or gives what stands in memory"),
+    Cause(("FFT", "IFFT", "RFFT", "IRFFT"), CPU, NOTHING, "spectra of nothing are an error"),
+    Cause(("ConcatV2",), CPU, NOTHING, "what is joined from nothing cannot be sliced, which is an error"),
+    Cause(("TensorListStack",), BOTH, NOTHING, "a list of nothing cannot be stacked, which is an error"),
+    Cause(("Reshape",), BOTH, NOTHING, "no size is found for −1, which is an error"),
+    Cause(("GatherNd", "Where"), BOTH, NOTHING, "entries of nothing cannot be picked, which is an error"),
+)
+
+
+def read() -> Listed:
+    """Return the list of what deviates."""
+    document = json.loads(MEASURED.read_text(encoding="utf-8"))
+    return {
+        suite: {
+            backend: {kind: frozenset(cases) for kind, cases in kinds.items()} for backend, kinds in backends.items()
+        }
+        for suite, backends in document.items()
+    }
+
+
+LISTED = read()
+
+
+def listed(suite: str, case: str, backend: str, among: Listed = LISTED) -> set[str]:
+    """Return the odd samples for which a case is known to deviate on a backend."""
+    return {kind for kind, cases in among.get(suite, {}).get(backend, {}).items() if case in cases}
+
+
+def causes_of(ops: Set[str], backend: str, kind: str, among: Iterable[Cause] = CAUSES) -> list[Cause]:
+    """Return what may be the cause of a deviation in a graph of these ops."""
+    return [each for each in among if ops & {*each.ops} and backend in each.backends and kind in each.kinds]
+
+
+def main() -> None:
+    """Run the suites of graphs, write the list, and print what no cause explains."""
+    from tests.conversion.graphs import MODELS, OPS, graph_cases, run_graphs
+
+    document: dict[str, dict[str, dict[str, list[str]]]] = {}
+    for suite in (OPS, MODELS):
+        run = run_graphs(suite, graph_cases(suite).values())
+        for backend, verdicts in run.verdicts.items():
+            for case, verdict in verdicts.items():
+                for kind, problem in verdict.odd.items():
+                    cases = document.setdefault(suite, {}).setdefault(backend, {}).setdefault(kind, [])
+                    cases.append(case)
+                    if not causes_of(run.ops(case), backend, kind):
+                        sys.stdout.write(f"{suite} {case}, {kind} on {backend}: {problem}\n")
+    MEASURED.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
