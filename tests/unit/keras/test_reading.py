@@ -192,6 +192,26 @@ def test_the_oldest_sequential_models_are_lists() -> None:
     assert [(port.name, port.shape) for port in graph.inputs] == [("one_input", (None, 3))]
 
 
+def test_a_sequential_takes_its_input_over_from_the_model_that_comes_first() -> None:
+    """Keras before 2.4 writes no shape for it."""
+    layers = [input_layer("x", 3, dtype="int32"), dense("one", 2, [node("x")])]
+    base = functional("base", layers, ["x", 0, 0], ["one", 0, 0])
+    inner = sequential("inner", [dense("one", 2, batch_input_shape=[None, 3], dtype="int32")])
+    for first, name in ((base, "base_input"), (inner, "inner_input"), (sequential("inner", [base]), "inner_input")):
+        graph = read(sequential("net", [first, dense("two", 2)]), generation=2)
+        assert [(port.name, port.shape, port.dtype) for port in graph.inputs] == [(name, (None, 3), "int32")]
+
+
+@pytest.mark.parametrize(
+    ("version", "corners"),
+    [("2.2.4", True), ("2.3.1", True), ("2.4.0", None), ("2.19.0", None), ("2.2.4-tf", None), ("2.3.0-tf", None)],
+)
+def test_keras_alone_interpolated_between_the_corners_of_pixels(version: str, corners: bool | None) -> None:
+    layers = [input_layer("x", 4, 4, 1), files.layer("UpSampling2D", "up", size=[2, 2], interpolation="bilinear")]
+    graph, _ = read_model(sequential("net", layers), 2, version)
+    assert [layer.config.get("corners") for layer in graph.layers()] == [None, corners]
+
+
 @pytest.mark.parametrize(
     ("dtype", "policy", "computes_in"),
     [

@@ -231,7 +231,8 @@ def test_an_input_of_unknown_shape() -> None:
         convert(sequential("net", [dense("one", 4)]))
     assert str(caught.value) == (
         "model `net`: the shape of its input `one_input` is not in the file\n"
-        "Build the model before saving it: give it an Input, or call it once."
+        "Build the model before saving it: give its first layer an input_shape, or call it once. (Keras before 2.4 "
+        "leaves a Sequential's InputLayer out of the file, and cannot load it either.)"
     )
 
 

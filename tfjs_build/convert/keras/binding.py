@@ -193,6 +193,8 @@ class LegacyWeights:
             # TensorFlow 1.13 to 2.1 did not write the option; where it was set, the scale is there.
             layer.config = Config(layer.name, {**layer.config.values, "use_scale": True})
         count = len(_legacy_order(owner, self._generation))
+        if any(name.endswith("/kernel_scale") for name in names):
+            return  # it was quantized, which has refusals of its own
         if len(names) > count and is_keras_name(layer.class_name) and not layer.config.get("stateful"):
             raise RefusedError(
                 f"{layer.label}: the file has {len(names)} weights for it, and Keras's own {layer.class_name} has "

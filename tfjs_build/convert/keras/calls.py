@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tfjs_build.convert.artifacts import Shape
 from tfjs_build.convert.keras.config import shape_of
 from tfjs_build.convert.keras.description import Call, Generation, Graph, Layer, Port, Tensor, tensors_in
 from tfjs_build.convert.keras.entries import policy_of
@@ -35,6 +36,13 @@ class WrittenModel:
     functional: bool = False
     """Whether Keras 3 numbers its calls from 1, which it does in a parent's `output_layers` only."""
 
+    def input_shape_and_dtype(self) -> tuple[Shape | None, str]:
+        """Return what the model's only input is like, as its InputLayer says; no shape where that is not written."""
+        layers = [self.members.get(reference.layer) for _, reference in _named(self.inputs)]
+        if len(layers) == 1 and isinstance(layers[0], Layer) and layers[0].class_name == "InputLayer":
+            return _input_of(layers[0])
+        return None, "float32"
+
 
 def flatten(model: WrittenModel, generation: Generation) -> Graph:
     """Call a model on inputs of its own."""
@@ -54,22 +62,19 @@ def flatten(model: WrittenModel, generation: Generation) -> Graph:
         call = Call(layer)
         caller.calls.append(call)
         given[reference.layer] = Tensor(call)
-        shape = layer.config.get("batch_shape", layer.config.get("batch_input_shape"))
-        dtype = layer.config.get("dtype")
-        ports.append(
-            Port(
-                unique(name, {port.name for port in ports}),
-                Tensor(call),
-                shape_of(shape, layer.name),
-                policy_of(dtype) if dtype else "float32",
-            )
-        )
+        ports.append(Port(unique(name, {port.name for port in ports}), Tensor(call), *_input_of(layer)))
     found = caller.run(model, given, None)
     outputs: list[Port] = []
     for name, reference in _named(model.outputs):
         tensor = found.output(reference)
         outputs.append(Port(unique(name, {port.name for port in outputs}), tensor))
     return Graph(model.name, tuple(ports), tuple(outputs), tuple(caller.calls), tuple(caller.handed_masks))
+
+
+def _input_of(layer: Layer) -> tuple[Shape | None, str]:
+    shape = layer.config.get("batch_shape", layer.config.get("batch_input_shape"))
+    dtype = layer.config.get("dtype")
+    return shape_of(shape, layer.name), policy_of(dtype) if dtype else "float32"
 
 
 class _Caller:

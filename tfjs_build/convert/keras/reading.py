@@ -112,8 +112,12 @@ class _Reader:
         first = model.members[chain[0]]
         if not isinstance(first, Layer) or first.class_name != "InputLayer":
             shape = sequential_input_shape(entry, config, entries[0][1], model.label)
+            if isinstance(first, WrittenModel):  # Keras before 2.4 takes it over from the model that comes first
+                written, dtype = first.input_shape_and_dtype()
+                shape = shape or written
+            else:
+                dtype = str(first.config.get("dtype") or "float32")
             source = unique(f"{chain[0]}_input", set(chain))
-            dtype = "float32" if isinstance(first, WrittenModel) else str(first.config.get("dtype") or "float32")
             values = {"name": source, "batch_shape": list(shape) if shape else None, "dtype": dtype}
             model.members[source] = self._layer({"class_name": "InputLayer", "config": values}, source, prefix)
             chain.insert(0, source)
@@ -165,7 +169,7 @@ class _Reader:
             raise SourceError(f"layer `{prefix}{name}`: its configuration is not an object")
         written_name = class_name_of(entry)
         class_name = current_name(written_name)
-        values = with_options(written_name, plain(dict(entry["config"])))
+        values = with_options(written_name, plain(dict(entry["config"])), self.version)
         full = unique(prefix + name, self.names)
         self.names.add(full)
         policy = policy_of(values.get("dtype"))

@@ -7,6 +7,7 @@ own (`to_graph/cudnn.py`).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -61,8 +62,16 @@ def was_cudnn(class_name: str) -> bool:
     return class_name in ("CuDNNGRU", "CuDNNLSTM")
 
 
-def with_options(class_name: str, values: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the options of a layer under its former name as those of what it has become."""
+CORNERS: Final = "corners"
+"""The key of a configuration that says whether images are resized between their pixels' corners, not their centers."""
+
+
+def with_options(class_name: str, values: Mapping[str, Any], version: str = "") -> dict[str, Any]:
+    """Return the options of a layer under its former name, or of a former version of Keras, as those of what it has
+    become. Keras itself interpolated as TensorFlow 1 does until it became a part of TensorFlow with 2.4; what it
+    was there before, whose versions end in `-tf`, wrote no interpolation while it did so."""
+    if class_name == "UpSampling2D" and re.match(r"2\.[0-3](\.\d+)?$", version):
+        return {**values, CORNERS: True}
     if class_name == "CuDNNGRU":
         return {**values, **_OF_CUDNN, "reset_after": True}
     return {**values, **_OF_CUDNN} if class_name == "CuDNNLSTM" else dict(values)

@@ -44,7 +44,8 @@ class Converter:
             if port.shape is None:
                 raise SourceError(
                     f"model `{self.model.graph.name}`: the shape of its input `{port.name}` is not in the file",
-                    hint="Build the model before saving it: give it an Input, or call it once.",
+                    hint="Build the model before saving it: give its first layer an input_shape, or call it once. "
+                    "(Keras before 2.4 leaves a Sequential's InputLayer out of the file, and cannot load it either.)",
                 )
             inputs.append(Port(port.name, self.builder.input(port.name, port.shape, _input_dtype(port.dtype))))
         outputs = self.run(self.model.graph, [port.value for port in inputs])

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, times, vector
+from tfjs_build.convert.keras.renamed import CORNERS
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.resizing import METHODS, resize
@@ -110,7 +111,7 @@ def up_sample(c: Context) -> Value:
     c.require(method in METHODS, f"TensorFlow.js cannot resize by `{method}`")
     x = to_last(c, c.as_float(x), 2)
     target = [times(c.b, c.size(x, axis + 1), factors[axis]) for axis in range(2)]
-    return from_last(c, resize(c, x, target, method), 2)
+    return from_last(c, resize(c, x, target, method, corners=c.config.boolean(CORNERS, False)), 2)
 
 
 def repeated(c: Context, x: Value, axis: int, factor: int) -> Value:

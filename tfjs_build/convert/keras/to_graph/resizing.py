@@ -21,12 +21,15 @@ from tfjs_build.convert.keras.to_graph.context import Context
 Matrix: TypeAlias = "NDArray[np.float32]"
 
 
-def resize(c: Context, x: Value, target: Sequence[Size], method: str, *, antialias: bool = False) -> Value:
-    """Return images (channels last, floats) with height and width `target`."""
+def resize(
+    c: Context, x: Value, target: Sequence[Size], method: str, *, antialias: bool = False, corners: bool = False
+) -> Value:
+    """Return images (channels last, floats) with height and width `target`. With `corners`, `bilinear` is what
+    TensorFlow 1 made of it: between the pixels' upper left corners, not their centers."""
     if method in ("nearest", "bilinear") and not (antialias and method == "bilinear"):
         size = vector(c.b, target)
         op = "ResizeNearestNeighbor" if method == "nearest" else "ResizeBilinear"
-        return c.b.node(op, [x, size], {"half_pixel_centers": True, "align_corners": False})[0]
+        return c.b.node(op, [x, size], {"half_pixel_centers": not corners, "align_corners": False})[0]
     c.require(method in METHODS, f"TensorFlow.js cannot resize by `{method}`")
     for axis, length in ((1, target[0]), (2, target[1])):
         if not isinstance(length, int):

@@ -41,7 +41,8 @@ class Converter:
             if shape is None:
                 raise SourceError(
                     f"model `{graph.name}`: the shape of its input `{port.name}` is not in the file",
-                    hint="Build the model before saving it: give it an Input, or call it once.",
+                    hint="Build the model before saving it: give its first layer an input_shape, or call it once. "
+                    "(Keras before 2.4 leaves a Sequential's InputLayer out of the file, and cannot load it either.)",
                 )
             value = network.input(port.tensor.call.layer.name, shape, tfjs_dtype(port.dtype))
             values[port.tensor] = value
