@@ -12,8 +12,8 @@ from typing import Any
 from tests.conversion.build import build_models
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, run_jobs
-from tests.conversion.oracle import Files, files, hash_files
-from tests.conversion.suite import Verdict, job_of, judge, verdict_of
+from tests.conversion.oracle import Files, hash_files
+from tests.conversion.suite import Verdict, job_of, judge, source_keys, verdict_of
 from tests.conversion.tamper import has_kernels, tamper
 from tests.support.project import REPOSITORY
 
@@ -48,9 +48,9 @@ class Outcome:
         return next((verdict for verdict in each if verdict.kind == "silent"), each[0])
 
 
-def convert(suite: str, plans: Iterable[Plan], *, format: str) -> dict[str, Outcome]:
-    """Return what became of some of a suite's cases as `format`; those whose outcome is known are not run again."""
-    of = files(suite)
+def convert(suite: str, plans: Iterable[Plan], of: Mapping[str, Files], *, format: str) -> dict[str, Outcome]:
+    """Return what became of some of a suite's cases, whose files are `of`, as `format`; those whose outcome is known
+    are not run again."""
     code = _code()
     folder = _CACHE / f"{suite}-{format}"
     keys = {plan: _key(code, plan, of[plan.case]) for plan in plans}
@@ -71,7 +71,7 @@ def convert(suite: str, plans: Iterable[Plan], *, format: str) -> dict[str, Outc
 
 def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
     """Build the cases, run each on its backends, and judge it."""
-    models = {plan.case: {"source": str(of[plan.case].source), "format": format} for plan in plans}
+    models = {plan.case: {"format": format, **source_keys(of[plan.case])} for plan in plans}
     build = build_models(folder, models)
     announced = {plan.case: _announced(plan, build.notes.get(plan.case, ())) for plan in plans}
     jobs = []

@@ -7,11 +7,13 @@ from collections.abc import Iterable
 from tests.conversion.conversions_keras import document as keras_document
 from tests.conversion.conversions_odd import Odd
 from tests.conversion.conversions_odd import section as odd_section
+from tests.conversion.conversions_old_files import section as old_section
 from tests.conversion.excluded_ops import EXCLUDED
 from tests.conversion.graphs import BACKENDS, MODELS, OPS, GraphRun, graph_cases, run_graphs
 from tests.conversion.keras_cases import MATRIX, SUITES, run_layers
 from tests.conversion.keras_cases import graph_cases as graph_cases_of_keras
 from tests.conversion.keras_cases import run_graphs as run_keras_as_graphs
+from tests.conversion.old_files import old_cases, run_old_files
 from tests.conversion.oracle import catalogue, files
 from tests.support.project import REPOSITORY
 
@@ -31,6 +33,8 @@ WRITERS = {
     "module": "TensorFlow 2",
     "sharded": "TensorFlow 2",
     "tf1": "TensorFlow 1",
+    "tf1-collection": "TensorFlow 1, tables filled by a collection",
+    "tf1-shapeless": "TensorFlow 1.0, without shapes",
     "keras3": "Keras 3, `export`",
     "keras3-saved": "Keras 3, saved by TensorFlow",
     "keras2": "Keras 2, `save`",
@@ -133,7 +137,9 @@ def main() -> None:
     """Run all suites whole and write the document."""
     ops, models = (run_graphs(name, graph_cases(name).values()) for name in (OPS, MODELS))
     DOCUMENT.parent.mkdir(exist_ok=True)
-    DOCUMENT.write_text(f"{document(ops, models)}\n{_keras()}", encoding="utf-8")
+    old = old_cases()
+    parts = [document(ops, models), _keras(), old_section(old, run_old_files(old))]
+    DOCUMENT.write_text("\n".join(parts), encoding="utf-8")
 
 
 if __name__ == "__main__":

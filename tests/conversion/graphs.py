@@ -16,7 +16,7 @@ from tests.conversion.deviations import listed
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Run, run_jobs
 from tests.conversion.oracle import ORDINARY, Files, files
-from tests.conversion.suite import Verdict, job_of, verdict_of
+from tests.conversion.suite import Verdict, job_of, source_keys, verdict_of
 from tests.oracle.graphs.cases import GraphCase, GraphSuite
 from tests.oracle.tensors import read_groups
 
@@ -112,7 +112,7 @@ def run_graphs(name: str, cases: Iterable[GraphCase]) -> GraphRun:
     of = files(name)
     by_name = {case.name: case for case in cases}
     folder = own_folder(WORK, name)
-    build = build_models(folder, {case: _keys(by_name[case], of[case]) for case in by_name})
+    build = build_models(folder, {name: {**source_keys(of[name]), **case.options} for name, case in by_name.items()})
     run = GraphRun(name, by_name, of, build, {})
     names = {backend: [case for case in by_name if not run.announced(case, backend)] for backend in BACKENDS}
     jobs = [
@@ -127,14 +127,6 @@ def run_graphs(name: str, cases: Iterable[GraphCase]) -> GraphRun:
         for backend in BACKENDS
     }
     return GraphRun(name, by_name, of, build, verdicts)
-
-
-def _keys(case: GraphCase, files: Files) -> dict[str, Any]:
-    """Return what the manifest says of a case."""
-    keys: dict[str, Any] = {"source": str(files.source), **case.options}
-    if files.source.suffix == ".pb":
-        keys.setdefault("outputs", list(read_groups(files.outputs)[0]))
-    return keys
 
 
 def proves_nothing(case: GraphCase, files: Files) -> list[str]:

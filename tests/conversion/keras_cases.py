@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tests.conversion.cached import Outcome, Plan, convert
 from tests.conversion.keras_refusals import refusal_of
-from tests.conversion.oracle import Case, cases
+from tests.conversion.oracle import Case, cases, files
 from tests.oracle.registry import GENERATIONS
 
 LAYERS, MATRIX = "keras_layers", "keras_matrix"
@@ -84,7 +84,7 @@ def _run(plans: Iterable[tuple[str, Plan]], format: str) -> dict[str, Outcome]:
     return {
         f"{suite}-{name}": outcome
         for suite, some in by_suite.items()
-        for name, outcome in convert(suite, some, format=format).items()
+        for name, outcome in convert(suite, some, files(suite), format=format).items()
     }
 
 

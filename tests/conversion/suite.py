@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from tests.conversion.build import Build, build_models
 from tests.conversion.compare import mismatches
@@ -81,6 +81,12 @@ def run_suite(name: str, all_cases: Sequence[Case], *, format: str, backends: Se
         backend: {case: verdict_of(build, case, of[case], backend, runs) for case in by_name} for backend in backends
     }
     return SuiteRun(name, by_name, of, build, verdicts)
+
+
+def source_keys(files: Files) -> dict[str, Any]:
+    """Return what the manifest says of where a case is: of a frozen graph, also what comes out of it."""
+    outputs = {"outputs": list(read_groups(files.outputs)[0])} if files.source.suffix == ".pb" else {}
+    return {"source": str(files.source), **outputs}
 
 
 def job_of(build: Build, case: str, files: Files, backend: str, *, models: Path | None = None) -> Job:

@@ -26,7 +26,6 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
     monkeypatch.setattr(cached, "_CACHE", tmp_path)
     monkeypatch.setattr(cached, "run", run)
-    monkeypatch.setattr(cached, "files", lambda suite: {name: _files(name) for name in ("one", "two")})
     monkeypatch.setattr(cached, "_code", lambda: "code")
     return cases
 
@@ -35,8 +34,11 @@ def _files(name: str) -> Files:
     return Files(Path(f"digest/{name}.keras"), Path("inputs"), Path("outputs"), 0)
 
 
-def _convert(*plans: Plan, format: str = "graph") -> dict[str, Outcome]:
-    return cached.convert("suite", plans, format=format)
+FILES = {name: _files(name) for name in ("one", "two")}
+
+
+def _convert(*plans: Plan, of: Mapping[str, Files] = FILES, format: str = "graph") -> dict[str, Outcome]:
+    return cached.convert("suite", plans, of, format=format)
 
 
 def test_a_known_outcome_is_not_found_again(ran: list[str]) -> None:
@@ -58,8 +60,7 @@ def test_another_converter_or_source_is_run(ran: list[str], monkeypatch: pytest.
     _convert(Plan("one", ("cpu",)))
     monkeypatch.setattr(cached, "_code", lambda: "other code")
     _convert(Plan("one", ("cpu",)))
-    monkeypatch.setattr(cached, "files", lambda suite: {"one": _files("other")})
-    _convert(Plan("one", ("cpu",)))
+    _convert(Plan("one", ("cpu",)), of={"one": _files("other")})
     assert ran == ["one"] * 3
 
 
