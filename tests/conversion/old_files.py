@@ -44,7 +44,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
 MENDED: dict[str, str] = {
     "tensorflow-1.13.2/upsampled-bilinear": "the file lacks its `interpolation`: TensorFlow, too, reads it as nearest",
     "tensorflow-1.14.0/upsampled-bilinear": "the file lacks its `interpolation`: TensorFlow, too, reads it as nearest",
-    "tensorflow-1.13.2/words-bidirectional": "1.14 and later give other numbers for the same file; the cause is not known",
+    "tensorflow-1.13.2/words-bidirectional": "1.14 and later give other numbers for the same file; why is not known",
 }
 """Cases whose numbers no later version gives, by writer and case: what the version did wrong, and was mended."""
 

@@ -10,7 +10,7 @@ import pytest
 from tests.conversion.build import Build, build_models
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Run, run_jobs
-from tests.conversion.oracle import Files
+from tests.conversion.oracle import ORDINARY, Files
 from tests.conversion.suite import Verdict, job_of, judge
 from tests.support.project import REPOSITORY
 
@@ -20,7 +20,8 @@ BACKENDS = ("cpu", "wasm")
 
 
 def files_of(name: str) -> Files:
-    return Files(FOLDER / f"{name}.keras", FOLDER / f"{name}.inputs", FOLDER / f"{name}.outputs", 0)
+    source, inputs, outputs = (FOLDER / f"{name}.{kind}" for kind in ("keras", "inputs", "outputs"))
+    return Files(source, inputs, outputs, 0, samples=ORDINARY[:1])
 
 
 def key(name: str) -> str:
@@ -45,7 +46,7 @@ def runs(built: Build) -> dict[str, Run]:
 def test_gives_the_numbers_of_its_keras(name: str, backend: str, built: Build, runs: dict[str, Run]) -> None:
     assert built.failed == {}
     job = job_of(built, key(name), files_of(name), backend)
-    verdict = judge(files_of(name).outputs, job, runs[job.id])
+    verdict = judge(files_of(name), job, runs[job.id])
     assert verdict == Verdict("matching", leaked={"predict": 0, "dispose": 0})
 
 
