@@ -128,12 +128,13 @@ def causes_of(ops: Set[str], backend: str, kind: str, among: Iterable[Cause] = C
     return [each for each in among if ops & {*each.ops} and backend in each.backends and kind in each.kinds]
 
 
-def main() -> None:
-    """Run the suites of graphs, write the list, and print what no cause explains."""
+def main(*suites: str) -> None:
+    """Run the suites of graphs, or `suites` of them, write the list, and print what no cause explains."""
     from tests.conversion.graphs import MODELS, OPS, graph_cases, run_graphs
 
-    document: dict[str, dict[str, dict[str, list[str]]]] = {}
-    for suite in (OPS, MODELS):
+    document: dict[str, dict[str, dict[str, list[str]]]] = json.loads(MEASURED.read_text(encoding="utf-8"))
+    for suite in suites or (OPS, MODELS):
+        document.pop(suite, None)
         run = run_graphs(suite, graph_cases(suite).values())
         for backend, verdicts in run.verdicts.items():
             for case, verdict in verdicts.items():
@@ -146,4 +147,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

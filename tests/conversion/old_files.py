@@ -37,7 +37,6 @@ REFUSALS: dict[str, tuple[str, ...]] = {
     "keras-2.0.9/cells": ("its configuration has no `units`",),
     "keras-2.2.5/layers-added": ("the shape of its input", "is not in the file", "Keras before 2.4 leaves"),
     "estimator-classifier": ("TensorFlow.js has no AsString",),
-    "tensorflow-1.14.0/attention": ("`attention` (Attention)", "the file has 1 weights for it"),
 }
 """What a refusal must say, by case or by writer and case."""
 
