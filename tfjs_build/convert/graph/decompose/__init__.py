@@ -6,10 +6,6 @@ and is refused by `check.py`.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose import (
     arrays,
     complexes,
@@ -38,7 +34,8 @@ from tfjs_build.convert.graph.decompose import (
 from tfjs_build.convert.graph.decompose.complexes import BY_PARTS, by_parts
 from tfjs_build.convert.graph.decompose.registry import RULES
 from tfjs_build.convert.graph.dtypes import COMPLEX
-from tfjs_build.convert.graph.ir import Graph, Value
+from tfjs_build.convert.graph.ir import Graph
+from tfjs_build.convert.graph.replacing import Inputs, Replacing, Spelling
 from tfjs_build.convert.graph.rewrite import rewrite
 
 assert (
@@ -73,31 +70,11 @@ def decompose(graph: Graph) -> Graph:
     return rewrite(graph, [], Lowering)
 
 
-class Lowering(Builder):
-    """A builder that applies the rules to all that is built with it, what other rules build included. A rule that
-    builds its own op means the op itself."""
+class Lowering(Replacing):
+    """A builder that applies the decompositions to all that is built with it."""
 
-    def __init__(self, scope: str = "") -> None:
-        super().__init__(scope)
-        self._active: set[str] = set()
-
-    def replace(
-        self, op: str, inputs: Sequence[Value], attrs: Mapping[str, Any], name: str
-    ) -> tuple[Value, ...] | None:
-        """Return what stands for an op, None to keep it."""
-        rule, key = RULES.get(op), op
+    def spelling(self, op: str, inputs: Inputs) -> tuple[Spelling | None, str]:
+        """Return the decomposition of an op; complex numbers have their own."""
         if op in BY_PARTS and any(value.dtype in COMPLEX for value in inputs):
-            rule, key = by_parts(op), f"complex {op}"
-        if rule is None or key in self._active:
-            return None
-        outer = self.scope
-        self.scope = name
-        self._active.add(key)
-        try:
-            result = rule(self, inputs, attrs)
-        finally:
-            self.scope = outer
-            self._active.discard(key)
-        if result is None:
-            return None
-        return (result,) if isinstance(result, Value) else tuple(result)
+            return by_parts(op), f"complex {op}"
+        return RULES.get(op), op

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, TypeAlias
+from collections.abc import Callable
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.replacing import Attrs, Inputs, Result
+from tfjs_build.convert.graph.replacing import Spelling as Decomposition
 from tfjs_build.errors import RefusedError
 
-Inputs: TypeAlias = Sequence[Value]
-Attrs: TypeAlias = Mapping[str, Any]
-Result: TypeAlias = "Sequence[Value] | Value | None"
-Decomposition: TypeAlias = Callable[[Builder, Inputs, Attrs], Result]
+__all__ = ["RULES", "Attrs", "Decomposition", "Inputs", "Result", "refuse", "rule"]
 
 RULES: dict[str, Decomposition] = {}
 
