@@ -14,6 +14,7 @@ from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.ir import Graph
 from tfjs_build.convert.graph.lists import check_lists
 from tfjs_build.convert.graph.loops import keep_items, prune_loops
+from tfjs_build.convert.graph.portable import portable
 from tfjs_build.convert.graph.precision import precision_notes
 from tfjs_build.convert.graph.simplify import simplify
 
@@ -29,7 +30,7 @@ def compile_graph(
     graph = fold_affine(graph)
     graph = simplify(graph)
     check_lists(graph)
-    graph = keep_items(fuse(graph))
+    graph = keep_items(portable(fuse(graph)))
     found = check(graph)
     emitted = emit(graph, initializer)
     return ModelArtifacts(

@@ -1,0 +1,120 @@
+"""Ops on several tensors, number by number, beyond the ranks of the GPU kernels.
+
+1. webgpu gives zeros for a tensor of rank 5 or more beside one of lower rank: the smaller gets axes of size 1 in front.
+2. A choice is made at low rank: axes along which all operands are alike are merged. So is Prelu.
+3. wasm's arithmetic (XNNPACK's) reads other numbers beyond rank 6: it is done at low rank, too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tfjs_build.convert.graph import sizes
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.portable import axes
+from tfjs_build.convert.graph.portable.registry import GPU_RANK, portable_rule
+from tfjs_build.convert.graph.replacing import Attrs, Inputs
+
+_XNNPACK_RANK = 6
+
+_BINARY = (
+    "Add AddV2 Atan2 Div DivNoNan Equal FloorDiv FloorMod Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr"
+    " Maximum Minimum Mod Mul NotEqual Pow RealDiv SquaredDifference Sub"
+)
+
+
+def _largest(inputs: Inputs) -> int | None:
+    ranks = [value.rank for value in inputs]
+    return None if None in ranks else max(rank for rank in ranks if rank is not None)
+
+
+def _raised(b: Builder, value: Value, rank: int) -> Value:
+    """Return a tensor with axes of size 1 in front, up to a rank; a scalar stays as it is."""
+    if value.rank in (0, rank) or value.rank is None:
+        return value
+    return sizes.reshape(b, value, [*[1] * (rank - value.rank), *axes.all_sizes(b, value)])
+
+
+def _binary(op: str) -> None:
+    @portable_rule(op)
+    def rule(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
+        rank = _largest(inputs)
+        if rank is None or rank <= GPU_RANK:
+            return None
+        if rank > _XNNPACK_RANK:
+            return _at_low_rank(b, op, inputs, attrs, _XNNPACK_RANK)
+        if len({value.rank for value in inputs if value.rank}) < 2:
+            return None
+        return b.multi(op, *[_raised(b, value, rank) for value in inputs], **attrs)[0]
+
+
+for _op in _BINARY.split():
+    _binary(_op)
+
+
+@portable_rule("BiasAdd")
+def _bias_add(b: Builder, inputs: Inputs, _attrs: Attrs) -> Value | None:
+    x, bias = inputs
+    if x.rank is None or x.rank <= GPU_RANK:
+        return None
+    return b.AddV2(x, _raised(b, bias, x.rank))
+
+
+@portable_rule("SelectV2")
+def _select(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
+    return _at_low_rank(b, "SelectV2", inputs, attrs)
+
+
+@portable_rule("Prelu")
+def _prelu(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
+    return _at_low_rank(b, "Prelu", inputs, attrs)
+
+
+def _at_low_rank(b: Builder, op: str, inputs: Inputs, attrs: Attrs, most: int = GPU_RANK) -> Value | None:
+    """Return the op on tensors of rank `most` or less; None where their axes do not merge to so few."""
+    rank = _largest(inputs)
+    if rank is None or rank <= GPU_RANK:
+        return None
+    raised = [_raised(b, value, rank) for value in inputs]
+    groups = _alike(raised, rank)
+    if len(groups) > most:
+        return None
+    merged = [value if value.rank == 0 else axes.merge(b, value, groups) for value in raised]
+    result = b.multi(op, *merged, **attrs)[0]
+    return axes.part(b, result, _broadcast_sizes(b, raised, rank))
+
+
+def _alike(values: Sequence[Value], rank: int) -> list[list[int]]:
+    """Return groups of neighbouring axes that can be merged: each operand either has the whole of every axis of a
+    group, or a single entry along all of them."""
+    groups: list[list[int]] = []
+    before: tuple[bool, ...] | None = None
+    for axis in range(rank):
+        along = [value.shape[axis] for value in values if value.shape]
+        pattern = None if None in along else tuple(size == 1 for size in along)
+        if groups and pattern is not None and pattern == before:
+            groups[-1].append(axis)
+        else:
+            groups.append([axis])
+        before = pattern
+    return groups
+
+
+def _broadcast_sizes(b: Builder, values: Sequence[Value], rank: int) -> list[sizes.Size]:
+    """Return the sizes of the result: along each axis that of an operand which has more than one entry there."""
+    result: list[sizes.Size] = []
+    for axis in range(rank):
+        sized = [value for value in values if value.shape]
+        known = [value.shape[axis] for value in sized if value.shape is not None]
+        larger = next((size for size in known if size not in (None, 1)), None)
+        if larger is not None or None not in known:
+            result.append(1 if larger is None else larger)
+            continue
+        size: sizes.Size = 1
+        for value in sized:
+            one = sizes.size(b, value, axis)
+            if one != 1:
+                size = one if isinstance(size, int) and size == 1 else b.Maximum(size, one)
+        result.append(size)
+    return result
