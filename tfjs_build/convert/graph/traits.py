@@ -1,0 +1,133 @@
+"""What of a node decides which kernel code a backend runs for it: its form, the type of its numbers, its rank.
+
+The table of what backends can do (`backends_table.json`) is measured and looked up by these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from tfjs_build.convert.graph.dtypes import tfjs_dtype
+from tfjs_build.convert.graph.ir import Node, Value
+
+
+@dataclass(frozen=True)
+class Traits:
+    """`form` is a word for what in attributes and inputs selects another kernel, empty for the plain one. `dtype` is
+    TensorFlow.js's type of the numbers that are worked on. `rank` is the largest of all inputs and outputs, None where
+    one is not known."""
+
+    op: str
+    form: str
+    dtype: str
+    rank: int | None
+
+
+def traits(node: Node) -> Traits:
+    """Return what selects the code that runs a node."""
+    form = _FORMS.get(node.op)
+    words = [form(node.inputs, node.attrs)] if form is not None else []
+    if any(value.shape is not None and 0 in value.shape for value in (*node.inputs, *node.outputs)):
+        words.append("empty")
+    return Traits(node.op, " ".join(filter(None, words)), _dtype(node), _rank(node))
+
+
+def _dtype(node: Node) -> str:
+    place = _NUMBERS.get(node.op, 0)
+    value = node.inputs[place] if place < len(node.inputs) else node.outputs[0]
+    dtype = tfjs_dtype(value.dtype)
+    return f"{dtype} to {tfjs_dtype(node.outputs[0].dtype)}" if node.op == "Cast" else dtype
+
+
+def _rank(node: Node) -> int | None:
+    ranks = [value.rank for value in (*node.inputs, *node.outputs)]
+    return None if None in ranks else max((rank for rank in ranks if rank is not None), default=0)
+
+
+# Where an op's numbers are, if not in its first input.
+_NUMBERS: Final = {
+    "Select": 1,
+    "SelectV2": 1,
+    "Split": 1,
+    "Fill": 1,
+    "ScatterNd": 1,
+    "Conv2DBackpropInput": 2,
+    "SparseToDense": 2,
+}
+
+
+def _operands(inputs: Sequence[Value], _attrs: Mapping[str, Any]) -> str:
+    """Operands of different ranks: a scalar, a vector, or a smaller tensor beside a larger."""
+    ranks = {value.rank for value in inputs if value.rank}
+    return "" if len(ranks) < 2 or None in ranks else "vector" if 1 in ranks else "smaller"
+
+
+def _strides(inputs: Sequence[Value], _attrs: Mapping[str, Any]) -> str:
+    steps = inputs[3].known
+    return "" if steps is not None and set(steps) <= {1} else "step"
+
+
+def _batch_dims(_inputs: Sequence[Value], attrs: Mapping[str, Any]) -> str:
+    return "batch_dims" if attrs.get("batch_dims") else ""
+
+
+def _boxes(inputs: Sequence[Value], _attrs: Mapping[str, Any]) -> str:
+    """Whether the n-th box is of the n-th image."""
+    images = inputs[2].ints
+    return "" if images is not None and images == tuple(range(len(images))) else "box indices"
+
+
+def _transposed(_inputs: Sequence[Value], attrs: Mapping[str, Any]) -> str:
+    first, second = (("transpose_a", "transpose_b"), ("adj_x", "adj_y"))["adj_x" in attrs or "adj_y" in attrs]
+    return " ".join(word for word, key in (("first", first), ("second", second)) if attrs.get(key))
+
+
+def _vector(inputs: Sequence[Value], _attrs: Mapping[str, Any]) -> str:
+    return "vector" if inputs[0].rank == 1 else ""
+
+
+def _mode(_inputs: Sequence[Value], attrs: Mapping[str, Any]) -> str:
+    return str(attrs.get("mode", attrs.get("method", ""))).lower()
+
+
+def _ending(_inputs: Sequence[Value], attrs: Mapping[str, Any]) -> str:
+    parts = attrs.get("fused_ops") or ["noop"]
+    return str(parts[-1])
+
+
+def _window(inputs: Sequence[Value], attrs: Mapping[str, Any]) -> str:
+    """Strides that exceed the kernel, explicit padding."""
+    kernel, strides = inputs[1].static, attrs.get("strides") or []
+    if attrs.get("padding") == "EXPLICIT":
+        return "explicit"
+    same = attrs.get("padding") == "SAME" and kernel is not None and len(strides) == 4
+    if same and kernel is not None and any(kernel[axis] < strides[axis + 1] for axis in range(2)):
+        return "strides exceed the kernel"
+    return ""
+
+
+def _fused_window(inputs: Sequence[Value], attrs: Mapping[str, Any]) -> str:
+    return " ".join(filter(None, (_window(inputs, attrs), _ending(inputs, attrs))))
+
+
+_Form = Callable[[Sequence[Value], Mapping[str, Any]], str]
+
+_BROADCASTING: Final = (
+    "Add AddV2 Atan2 BiasAdd Div DivNoNan Equal FloorDiv FloorMod Greater GreaterEqual Less LessEqual LogicalAnd"
+    " LogicalOr Maximum Minimum Mod Mul NotEqual Pow Prelu RealDiv SelectV2 SquaredDifference Sub"
+)
+
+_FORMS: Final[dict[str, _Form]] = {
+    **dict.fromkeys(_BROADCASTING.split(), _operands),
+    "StridedSlice": _strides,
+    "GatherV2": _batch_dims,
+    "CropAndResize": _boxes,
+    **dict.fromkeys(("MatMul", "BatchMatMul", "BatchMatMulV2"), _transposed),
+    **dict.fromkeys(("ArgMax", "ArgMin", "Softmax", "LogSoftmax", "DenseBincount"), _vector),
+    "MirrorPad": _mode,
+    "_FusedMatMul": _ending,
+    **dict.fromkeys(("Conv2D", "DepthwiseConv2dNative"), _window),
+    **dict.fromkeys(("_FusedConv2D", "FusedDepthwiseConv2dNative"), _fused_window),
+}
