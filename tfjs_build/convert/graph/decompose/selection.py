@@ -54,27 +54,19 @@ def _where(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 @rule("OneHot")
 def _one_hot(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """1. TensorFlow.js puts the new axis last. 2. wasm writes integers, whatever the type. 3. A depth below 2 is an
-    error."""
+    """TensorFlow.js's own puts the new axis last, is an error below a depth of 2, writes integers on wasm whatever the
+    type, and zeros on webgpu where what it gives is cast: each index is compared with the places instead."""
     indices, depth, on, off = inputs
     axis = int(attrs.get("axis", -1))
     last = axis in (-1, indices.rank)
     if not last and indices.rank is None:
         raise refuse(b, "OneHot", "the rank of its indices is not known, and its axis is not the last.")
     plain = on.constant and off.constant and (on.constant.array().item(), off.constant.array().item()) == (1, 0)
-    if depth.ints is None or depth.ints[0] < 2:
-        places = b.Range(0, depth, 1)
-        if not last:
-            places = b.Reshape(places, [-1] + [1] * ((indices.rank or 0) - axis))
-        there = b.Equal(b.ExpandDims(b.Cast(indices, DstT="int32"), axis), places)
-        return b.Cast(there, DstT=on.dtype) if plain and on.dtype != "bool" else b.SelectV2(there, on, off)
-    hot = b.OneHot(indices, depth, 1, 0)
+    places = b.Range(0, depth, 1)
     if not last:
-        assert indices.rank is not None
-        order = list(range(indices.rank))
-        order.insert(axis, indices.rank)
-        hot = b.Transpose(hot, order)
-    return b.Cast(hot, DstT=on.dtype) if plain else b.SelectV2(b.Equal(hot, 1), on, off)
+        places = b.Reshape(places, [-1] + [1] * ((indices.rank or 0) - axis))
+    there = b.Equal(b.ExpandDims(b.Cast(indices, DstT="int32"), axis), places)
+    return b.Cast(there, DstT=on.dtype) if plain and on.dtype != "bool" else b.SelectV2(there, on, off)
 
 
 @rule("TopK")
