@@ -155,6 +155,24 @@ def test_choices(shapes: Sequence[tuple[int, ...]], free: Sequence[int]) -> None
         assert max(ranks(graph, "SelectV2")) <= 4
 
 
+@pytest.mark.parametrize("free", FREE)
+@pytest.mark.parametrize("along", [(-1,), (0, 1, 4), (2,), (0, 1, 2, 3, 4, 5, 6)])
+@pytest.mark.parametrize("keep", [False, True])
+def test_reductions_at_rank_7(along: Sequence[int], keep: bool, free: Sequence[int]) -> None:
+    x = numbers((2, 2, 3, 2, 3, 2, 2))
+    graph, [y] = spelled(lambda b, x: b.Max(x, list(along), keep_dims=keep), [x], free)
+    np.testing.assert_array_equal(y, x.max(tuple(along), keepdims=keep))
+    assert max(ranks(graph, "Max")) <= 6
+
+
+@pytest.mark.parametrize("free", FREE)
+def test_functions_at_rank_7(free: Sequence[int]) -> None:
+    x = numbers((2, 2, 3, 2, 3, 2, 2))
+    graph, [y] = spelled(lambda b, x: b.ClipByValue(b.Neg(x), -0.5, 0.5), [x], free)
+    np.testing.assert_array_equal(y, np.clip(-x, np.float32(-0.5), np.float32(0.5)))
+    assert ranks(graph, "Neg", "ClipByValue") == [1, 1]
+
+
 def test_slopes() -> None:
     x, slope = numbers((2, 3, 4, 4, 3)), np.abs(numbers((4, 4, 3)))
     graph, [y] = spelled(lambda b, x: b.Prelu(x, b.const(slope)), [x], (0,))

@@ -7,14 +7,14 @@ and webgpu do not take.
 from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Graph, Node
-from tfjs_build.convert.graph.portable import arrays, elementwise, selection
+from tfjs_build.convert.graph.portable import arrays, elementwise, reductions, selection
 from tfjs_build.convert.graph.portable.registry import GPU_RANK, RULES
 from tfjs_build.convert.graph.replacing import Inputs, Replacing, Spelling
 from tfjs_build.convert.graph.rewrite import rewrite
 
 _ANY_RANK = ("ArgMax", "ArgMin", "CropAndResize")
 
-assert arrays and elementwise and selection  # importing them registers their rules
+assert arrays and elementwise and reductions and selection  # importing them registers their rules
 
 
 def portable(graph: Graph) -> Graph:

@@ -14,11 +14,9 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.portable import axes
-from tfjs_build.convert.graph.portable.registry import GPU_RANK, portable_rule
+from tfjs_build.convert.graph.portable.registry import GPU_RANK, MOST_RANK, portable_rule
 from tfjs_build.convert.graph.replacing import Attrs, Inputs
 from tfjs_build.convert.graph.slices import Axis, slice_axes
-
-_MOST_TRANSPOSED = 6
 
 
 def _high(value: Value) -> bool:
@@ -143,11 +141,11 @@ _on_the_way("Cumprod")
 def _transpose(b: Builder, inputs: Inputs, _attrs: Attrs) -> Value | None:
     """Merge the axes that stay neighbours; where too many are left, move them to their places one after the other."""
     x, order = inputs[0], inputs[1].ints
-    if x.rank is None or x.rank <= _MOST_TRANSPOSED or order is None or x.shape is None:
+    if x.rank is None or x.rank <= MOST_RANK or order is None or x.shape is None:
         return None
     each = axes.all_sizes(b, x)
     runs = _runs(order)
-    if len(runs) <= _MOST_TRANSPOSED:
+    if len(runs) <= MOST_RANK:
         groups = sorted(runs)
         merged = axes.merge(b, x, groups)
         moved = b.Transpose(merged, b.const([groups.index(run) for run in runs], "int32"))

@@ -2,7 +2,8 @@
 
 1. webgpu gives zeros for a tensor of rank 5 or more beside one of lower rank: the smaller gets axes of size 1 in front.
 2. A choice is made at low rank: axes along which all operands are alike are merged. So is Prelu.
-3. wasm's arithmetic (XNNPACK's) reads other numbers beyond rank 6: it is done at low rank, too.
+3. wasm's arithmetic (XNNPACK's) reads other numbers beyond rank 6, and webgpu has no tensors of more in its kernels:
+   it is done at low rank, too, and functions of single numbers on a vector.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from tfjs_build.convert.graph import sizes
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.portable import axes
-from tfjs_build.convert.graph.portable.registry import GPU_RANK, portable_rule
+from tfjs_build.convert.graph.portable.registry import GPU_RANK, MOST_RANK, portable_rule
 from tfjs_build.convert.graph.replacing import Attrs, Inputs
 
-_XNNPACK_RANK = 6
+_UNARY = (
+    "Abs Acos Acosh Asin Asinh Atan Atanh Cast Ceil ClipByValue Cos Cosh Elu Erf Exp Expm1 Floor IsFinite IsInf IsNan"
+    " LeakyRelu Log Log1p LogicalNot Neg Reciprocal Relu Relu6 Round Rsqrt Selu Sigmoid Sign Sin Sinh Softplus Sqrt"
+    " Square Tan Tanh"
+)
 
 _BINARY = (
     "Add AddV2 Atan2 Div DivNoNan Equal FloorDiv FloorMod Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr"
@@ -42,8 +47,8 @@ def _binary(op: str) -> None:
         rank = _largest(inputs)
         if rank is None or rank <= GPU_RANK:
             return None
-        if rank > _XNNPACK_RANK:
-            return _at_low_rank(b, op, inputs, attrs, _XNNPACK_RANK)
+        if rank > MOST_RANK:
+            return _at_low_rank(b, op, inputs, attrs, MOST_RANK)
         if len({value.rank for value in inputs if value.rank}) < 2:
             return None
         return b.multi(op, *[_raised(b, value, rank) for value in inputs], **attrs)[0]
@@ -51,6 +56,20 @@ def _binary(op: str) -> None:
 
 for _op in _BINARY.split():
     _binary(_op)
+
+
+def _unary(op: str) -> None:
+    @portable_rule(op)
+    def rule(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
+        x = inputs[0]
+        if x.rank is None or x.rank <= MOST_RANK:
+            return None
+        flat = b.multi(op, b.Reshape(x, b.const([-1], "int32")), *inputs[1:], **attrs)[0]
+        return axes.part(b, flat, axes.all_sizes(b, x))
+
+
+for _op in _UNARY.split():
+    _unary(_op)
 
 
 @portable_rule("BiasAdd")

@@ -11,6 +11,9 @@ RULES: dict[str, Spelling] = {}
 GPU_RANK = 4
 """Largest rank that every kernel of the GPU backends takes."""
 
+MOST_RANK = 6
+"""Largest rank that webgpu's kernels and XNNPACK (wasm's arithmetic) know at all; a reshape takes any."""
+
 
 def portable_rule(*ops: str) -> Callable[[Spelling], Spelling]:
     """Register the portable spelling of some ops."""

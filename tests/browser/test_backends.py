@@ -1,0 +1,71 @@
+"""Models that webgl or webgpu had wrong, in Chromium on both: what is right on cpu is right there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from tests.browser.backends.page import BackendPage, array_of, browser_for_backends, described, served_roots
+from tests.conversion.build import Build, build_models
+from tests.conversion.compare import mismatches
+from tests.conversion.folders import own_folder
+from tests.conversion.graphs import graph_cases
+from tests.conversion.node import WORK
+from tests.conversion.oracle import ORDINARY, Files, files
+from tests.conversion.suite import source_keys
+from tests.oracle.tensors import read_groups
+
+SUITE, THEME = "reported", "backends"
+CASES = [name for name, case in graph_cases(SUITE).items() if case.family == THEME]
+GPU_BACKENDS = ("webgl", "webgpu")
+
+pytestmark = pytest.mark.full
+
+
+@pytest.fixture(scope="module")
+def sources() -> Mapping[str, Files]:
+    return files(SUITE)
+
+
+@pytest.fixture(scope="module")
+def built(sources: Mapping[str, Files]) -> Build:
+    return build_models(own_folder(WORK, "on-gpus"), {name: source_keys(sources[name]) for name in CASES})
+
+
+@pytest.fixture(scope="module", params=GPU_BACKENDS)
+def page(request: pytest.FixtureRequest) -> Iterator[BackendPage]:
+    with (
+        sync_playwright() as playwright,
+        browser_for_backends(playwright) as browser,
+        served_roots({"work": WORK}) as url,
+    ):
+        opened = BackendPage(browser, url, request.param, {})
+        yield opened
+        opened.close()
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_gives_the_numbers_of_its_source(
+    case: str, page: BackendPage, built: Build, sources: Mapping[str, Files]
+) -> None:
+    assert built.failed == {}
+    of = sources[case]
+    samples = read_groups(of.inputs)[: len(ORDINARY)]
+    job = {
+        "id": case,
+        "stub": _address(built.stub(case)),
+        "url": _address(built.models / case / "model.json"),
+        "samples": [{name: described(array) for name, array in sample.items()} for sample in samples],
+    }
+    result = page.run_stub(job)
+    assert "error" not in result, result["error"]
+    got = [{name: array_of(tensor) for name, tensor in group} for group in result["outputs"]]
+    expected = read_groups(of.outputs)[: len(samples)]
+    assert [mismatches(want, given) for want, given in zip(expected, got, strict=True)] == [[]] * len(samples)
+
+
+def _address(path: Path) -> str:
+    return f"/work/{path.resolve().relative_to(WORK.resolve()).as_posix()}"
