@@ -72,6 +72,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(("ResizeBilinear",), WASM, (NAN, INFINITY), "numbers beside infinite ones are mixed with 0 of them: NaN"),
     Cause(("Sign",), WASM, (HUGE,), "the sign of the tiniest numbers is 0"),
     Cause(("Sin", "Cos"), WASM, (HUGE,), "huge angles lose their place on the circle"),
+    Cause(_PRODUCTS, CPU, (HUGE,), "float64 in between: what overflows on the way in float32 does not"),
     Cause(("Complex",), CPU, (HUGE,), "float64 in between: what overflows there in float32 does not"),
     Cause(("Sum", "Mean"), BOTH, (HUGE,), "numbers beside huge ones are lost in another order"),
     # integers

@@ -214,7 +214,7 @@ def gradients_in_the_graph(tf):
     return module, serve
 
 
-@model("module", board=integers(0, 2, 6, 6))
+@model("module", board=integers(0, 2, 6, 6).fixed())
 def game_of_life(tf):
     kernel = np.ones((3, 3, 1, 1), np.float32)
 

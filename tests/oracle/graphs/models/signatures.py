@@ -62,7 +62,7 @@ def passed_through_repeated_and_constant(tf):
     )
 
 
-@model("module", x=normal(3, 6))
+@model("module", x=normal(3, 6).fixed())
 def not_the_first_output_of_its_op(tf):
     def serve(x):
         top = tf.math.top_k(x, 2)
