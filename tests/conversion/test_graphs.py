@@ -121,8 +121,13 @@ def _floats(run: GraphRun, case: str) -> bool:
 def test_gives_the_numbers_of_its_source(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
     run = graphs[suite]
     verdicts = {backend: run.verdicts[backend][case] for backend in BACKENDS if case in run.verdicts[backend]}
-    ordinary = {backend: replace(verdict, odd={}) for backend, verdict in verdicts.items()}
-    matching = Verdict("matching", leaked={"predict": 0, "dispose": 0})
+    none: dict[str, int] = {"predict": 0, "dispose": 0}
+    ordinary = {
+        # Where WebAssembly has trapped in an odd sample, nobody counts tensors any longer.
+        backend: replace(verdict, odd={}, leaked=none if verdict.odd and verdict.leaked == {} else verdict.leaked)
+        for backend, verdict in verdicts.items()
+    }
+    matching = Verdict("matching", leaked=none)
     assert ordinary == {backend: matching for backend in BACKENDS if not run.announced(case, backend)}
     assert "cpu" in verdicts
 

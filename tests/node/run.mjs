@@ -18,6 +18,11 @@ const EX_TEMPFAIL = 75;
 const [jobsFile] = process.argv.slice(2);
 console.log = console.info = console.error; // stdout is for results alone
 
+let rejectStray = (error) => {
+  throw error;
+};
+process.on("uncaughtException", (error) => rejectStray(error));
+
 for (const line of readFileSync(jobsFile, "utf8").split("\n").filter(Boolean)) {
   const job = JSON.parse(line);
   const result = { id: job.id, error: null, failures: {}, leaked: null };
@@ -34,12 +39,26 @@ for (const line of readFileSync(jobsFile, "utf8").split("\n").filter(Boolean)) {
   if (trapped) process.exit(EX_TEMPFAIL);
 }
 
+/** Rejects with an error that TensorFlow.js throws where nobody waits for it (a kernel inside a loop), of which else Node
+ *  would die, and the prediction never end. */
+function strayError() {
+  return new Promise((_, reject) => {
+    rejectStray = reject;
+  });
+}
+
 /** Makes a backend the current one. wasm is started anew: a kernel that writes out of bounds ruins its own job alone. */
 async function useBackend(name) {
   if (name === "wasm") {
     await import("@tensorflow/tfjs-backend-wasm");
     const start = tf.findBackendFactory(name);
-    tf.removeBackend(name);
+    try {
+      tf.removeBackend(name);
+    } catch (error) {
+      // An earlier job has ruined that instance's memory without a trap: this job gets a process of its own.
+      if (error instanceof WebAssembly.RuntimeError) process.exit(EX_TEMPFAIL);
+      throw error;
+    }
     tf.registerBackend(name, start);
   }
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js has no backend ${name} here`);
@@ -61,7 +80,7 @@ async function run({ stub, url, inputs, outputs }, failures) {
     const tensors = tf.memory().numTensors;
     try {
       if (trapped) throw new Error("not run, as WebAssembly had trapped");
-      groups.push(await predict(model, sample));
+      groups.push(await Promise.race([predict(model, sample), strayError()]));
       held.push(tf.memory().numTensors - lost);
     } catch (error) {
       failures[index] = textOf(error);

@@ -1,7 +1,7 @@
 """Models that no graph of TensorFlow.js can give the numbers of: each must be refused, for its reason."""
 
 from tests.oracle.graphs.cases import Family
-from tests.oracle.graphs.given import boxes, literal, normal, uniform, words
+from tests.oracle.graphs.given import literal, normal, uniform, words
 from tests.oracle.graphs.models.suite import SUITE
 
 model = Family(SUITE, __name__).model
@@ -50,14 +50,6 @@ def variational_sampling(keras):
 
     x = keras.Input((6,), name="x")
     return keras.Model(x, Sampling()([keras.layers.Dense(2)(x), keras.layers.Dense(2)(x)]))
-
-
-@model("module", boxes=boxes(9), scores=uniform(0, 1, 9), refused=("CombinedNonMaxSuppression",))
-def combined_suppression(tf):
-    def serve(boxes, scores):
-        return tf.image.combined_non_max_suppression(boxes[None, :, None], scores[None, :, None], 4, 4)[0]
-
-    return _served(tf, serve, tf.TensorSpec([9, 4], name="boxes"), tf.TensorSpec([9], name="scores"))
 
 
 @model("module", x=words(["a", "b"], 2), refused=("DecodePng",))
