@@ -26,7 +26,7 @@ QUICK = 9
 
 CASES = [name for name, case in graph_cases(OPS).items() if not case.refused and case.writer == "function"]
 UNKNOWN = {
-    "op-Roll-shift-given": "where it is cut is known in the page only; the rule says the shape, which is not believed here",
+    "op-Roll-shift-given": "where it is cut is known in the page only, its shape only by what is not believed here",
     "op-Mean-of-unknown-rank": "an input of any rank has a mean of none",
     "op-MatrixDiagV3-k1-free": "TensorFlow takes a free diagonal for one of -1 entries",
     "op-MatrixDiagV3-k-2-free": "TensorFlow takes a free diagonal for one of -1 entries",
