@@ -140,7 +140,9 @@ def test_hdf5_files_are_published_when_they_are_closed(project: Project) -> None
     config = '{"class_name": "Sequential", "config": {"name": "s", "layers": [' + (
         '{"class_name": "InputLayer", "config": {"name": "x", "batch_input_shape": [null, 3], "dtype": "float32"}},'
         '{"class_name": "Dense", "config": {"name": "y", "units": 2, "activation": "linear", "use_bias": true,'
-        '"dtype": "float32", "trainable": true}}]}}'
+        '"dtype": "float32", "trainable": true, "kernel_initializer": null, "bias_initializer": null,'
+        '"kernel_regularizer": null, "bias_regularizer": null, "activity_regularizer": null,'
+        '"kernel_constraint": null, "bias_constraint": null}}]}}'
     )
     target = project.root / "training" / "net.h5"
 
