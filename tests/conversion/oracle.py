@@ -9,6 +9,7 @@ import os
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -111,19 +112,29 @@ def _folders(suite: str, families: Sequence[str]) -> list[Path]:
 
 
 def _generate(suite: str, folders: Mapping[str, Path]) -> None:
-    """Have the oracle write families of a suite, beside their places until they are whole; then forget older ones."""
+    """Have the oracle write families of a suite, beside their places until they are whole; then forget older ones.
+
+    As many processes share the families as there are processors: building small models keeps one busy at a time.
+    """
     unfinished = own_folder(_CACHE / suite, "unfinished")
-    try:
-        done = subprocess.run(
-            [python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished), *folders],
+    processes = min(os.cpu_count() or 1, len(folders))
+    shares = [list(folders)[start::processes] for start in range(processes)]
+
+    def write(families: list[str]) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished), *families],
             cwd=REPOSITORY,
             env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
             capture_output=True,
             text=True,
             check=False,
         )
-        if done.returncode:
-            raise RuntimeError(f"the oracle failed on {suite}:\n{done.stderr[-4000:]}")
+
+    try:
+        with ThreadPoolExecutor(processes) as pool:
+            failed = [done.stderr[-4000:] for done in pool.map(write, shares) if done.returncode]
+        if failed:
+            raise RuntimeError(f"the oracle failed on {suite}:\n" + "\n".join(failed))
         for family, folder in folders.items():
             folder.parent.mkdir(parents=True, exist_ok=True)
             if not folder.exists():
