@@ -40,7 +40,7 @@ def page(request: pytest.FixtureRequest) -> Iterator[BackendPage]:
     with (
         sync_playwright() as playwright,
         browser_for_backends(playwright) as browser,
-        served_roots({"work": WORK}) as url,
+        served_roots({"built": WORK}) as url,
     ):
         opened = BackendPage(browser, url, request.param, {})
         yield opened
@@ -68,4 +68,4 @@ def test_gives_the_numbers_of_its_source(
 
 
 def _address(path: Path) -> str:
-    return f"/work/{path.resolve().relative_to(WORK.resolve()).as_posix()}"
+    return f"/built/{path.resolve().relative_to(WORK.resolve()).as_posix()}"
