@@ -1,6 +1,6 @@
 """What of a node decides which kernel code a backend runs for it: its form, the type of its numbers, its rank.
 
-The table of what backends can do (`backends_table.json`) is measured and looked up by these.
+tools/backends measures by these what each backend can do.
 """
 
 from __future__ import annotations
