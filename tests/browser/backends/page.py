@@ -6,10 +6,7 @@ import base64
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import numpy as np
@@ -17,6 +14,7 @@ from numpy.typing import NDArray
 from playwright.sync_api import Browser, Playwright
 
 from tests.browser.page import FLAGS as ORDINARY_FLAGS
+from tests.browser.page import QuietHandler, serving
 from tests.support.project import REPOSITORY
 
 BACKENDS = ("webgpu", "webgl", "wasm", "cpu")
@@ -88,29 +86,20 @@ def browser_for_backends(playwright: Playwright) -> Iterator[Browser]:
         browser.close()
 
 
-class _Handler(SimpleHTTPRequestHandler):
+class _Handler(QuietHandler):
     roots: Mapping[str, Path]
 
     def translate_path(self, path: str) -> str:
         first, _, rest = path.split("?")[0].lstrip("/").partition("/")
         return str(self.roots[first] / rest) if first in self.roots else str(_PAGE / (first or "index.html"))
 
-    def log_message(self, format: str, *args: object) -> None:
-        pass
-
 
 @contextmanager
 def served_roots(roots: Mapping[str, Path]) -> Iterator[str]:
     """Serve the page, TensorFlow.js, and each folder of `roots` under its name; yields the address."""
     handler = type("Handler", (_Handler,), {"roots": {"node_modules": _MODULES, **roots}})
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(handler)) as server:
-        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-        thread.start()
-        try:
-            yield f"http://127.0.0.1:{server.server_port}/"
-        finally:
-            server.shutdown()
-            thread.join()
+    with serving(handler) as url:
+        yield url
 
 
 def described(array: NDArray[Any]) -> Described:
