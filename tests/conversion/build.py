@@ -6,6 +6,7 @@ import json
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -62,6 +63,14 @@ def build_models(folder: Path, models: Mapping[str, Mapping[str, Any]], *argumen
         {event["model"]: event for event in result.of("failed")},
         notes,
     )
+
+
+def published_ops(model: Path) -> tuple[str, ...]:
+    """Return the ops of a published graph, those of its functions included, sorted; of a layers model, none."""
+    topology = json.loads((model / "model.json").read_text(encoding="utf-8"))["modelTopology"]
+    functions = topology.get("library", {}).get("function", [])
+    nodes = chain(topology.get("node", []), *(function["nodeDef"] for function in functions))
+    return tuple(sorted({node["op"] for node in nodes}))
 
 
 def without_tensorflow(folder: Path) -> dict[str, str]:

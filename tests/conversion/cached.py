@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.conversion.build import build_models
+from tests.conversion.build import build_models, published_ops
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, run_jobs
 from tests.conversion.oracle import Files, hash_files
@@ -35,11 +35,13 @@ class Plan:
 @dataclass(frozen=True)
 class Outcome:
     """What became of a case, by backend; a backend of which the build said that it lacks a kernel is `announced`
-    instead. `tampered` is the verdict on the model with one number changed, if that was asked for and there is one."""
+    instead. `tampered` is the verdict on the model with one number changed, if that was asked for and there is one.
+    `ops` are those of the published graph, if odd samples deviate."""
 
     verdicts: Mapping[str, Verdict]
     announced: tuple[str, ...] = ()
     tampered: Verdict | None = None
+    ops: tuple[str, ...] = ()
 
     @property
     def worst(self) -> Verdict:
@@ -85,18 +87,21 @@ def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: st
             tamper(build.models / plan.case, folder / "tampered" / plan.case)
             copies[plan.case] = job_of(build, plan.case, of[plan.case], plan.backends[0], models=folder / "tampered")
     runs = run_jobs([*sorted(jobs, key=lambda job: job.backend), *copies.values()], folder / "node")
-    return {
-        plan.case: Outcome(
-            {
-                backend: verdict_of(build, plan.case, of[plan.case], backend, runs)
-                for backend in plan.backends
-                if backend not in announced[plan.case]
-            },
+    outcomes = {}
+    for plan in plans:
+        verdicts = {
+            backend: verdict_of(build, plan.case, of[plan.case], backend, runs)
+            for backend in plan.backends
+            if backend not in announced[plan.case]
+        }
+        copy = copies.get(plan.case)
+        outcomes[plan.case] = Outcome(
+            verdicts,
             announced[plan.case],
-            judge(of[plan.case], job, runs[job.id]) if (job := copies.get(plan.case)) else None,
+            judge(of[plan.case], copy, runs[copy.id]) if copy else None,
+            published_ops(build.models / plan.case) if any(verdict.odd for verdict in verdicts.values()) else (),
         )
-        for plan in plans
-    }
+    return outcomes
 
 
 def _announced(plan: Plan, notes: Iterable[str]) -> tuple[str, ...]:
@@ -126,4 +131,5 @@ def _load(path: Path, key: str) -> Outcome | None:
         {backend: Verdict(**verdict) for backend, verdict in document["verdicts"].items()},
         tuple(document["announced"]),
         Verdict(**tampered) if tampered else None,
+        tuple(document["ops"]),
     )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.conversion.conversions_keras import document as keras_document
-from tests.conversion.conversions_odd import Odd
 from tests.conversion.conversions_odd import section as odd_section
+from tests.conversion.conversions_odd import total
 from tests.conversion.conversions_old_files import section as old_section
 from tests.conversion.excluded_ops import EXCLUDED
 from tests.conversion.graphs import BACKENDS, MODELS, OPS, GraphRun, graph_cases, run_graphs
@@ -53,7 +53,7 @@ def document(ops: GraphRun, models: GraphRun) -> str:
         _table(("", "cases", *(f"match on {backend}" for backend in BACKENDS), "refused"), map(_counts, (ops, models))),
         "Where a backend of TensorFlow.js lacks a kernel, or its kernel gives other numbers, the build says so in a"
         " note, and the case is run on the others.",
-        *odd_section(_odd(ops, models), BACKENDS),
+        *odd_section(total(run.odd() for run in (ops, models)), BACKENDS),
         "## Ops",
         "Each op of TensorFlow.js's graph executor that TensorFlow writes, and each that is spelled in those.",
         _table(("op", "cases", "result"), _op_rows(ops)),
@@ -63,14 +63,6 @@ def document(ops: GraphRun, models: GraphRun) -> str:
         _table(("model", "kind", "written by", "result"), _model_rows(models)),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
-
-
-def _odd(*runs: GraphRun) -> dict[str, Odd]:
-    total: dict[str, Odd] = {}
-    for run in runs:
-        for kind, odd in run.odd().items():
-            total[kind] = total.get(kind, Odd()) + odd
-    return total
 
 
 def _counts(run: GraphRun) -> tuple[str, ...]:

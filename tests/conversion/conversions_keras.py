@@ -7,8 +7,9 @@ from typing import Any
 
 from tests.conversion import excluded_keras
 from tests.conversion.cached import Outcome
-from tests.conversion.keras_cases import GraphCase, counts, generation_of
-from tests.conversion.oracle import Files
+from tests.conversion.conversions_odd import Odd, count, table, total
+from tests.conversion.keras_cases import BACKENDS, SUITES, GraphCase, counts, generation_of
+from tests.conversion.oracle import ORDINARY, Files
 from tests.conversion.suite import Verdict
 from tests.oracle.keras_matrix.suite import OPERATIONS
 from tests.oracle.registry import GENERATIONS, KERAS_3
@@ -40,6 +41,8 @@ def document(
         _table(
             ("", "cases", "match", "refused"), [_counts("`graph`", cases, graphs), _counts("`layers`", cases, layers)]
         ),
+        "## Keras: NaN, infinities and nothing",
+        _odd(cases, graphs, layers, sources),
         "## Keras: layers",
         _table(
             ("layer", "Keras", "cases", "as `graph`", "as `layers`"), _layers(cases, graphs, layers, sources, catalogue)
@@ -59,6 +62,39 @@ def document(
 def _counts(what: str, cases: list[GraphCase], outcomes: Mapping[str, Outcome]) -> tuple[str, ...]:
     count = counts(outcomes, cases)
     return what, str(len(cases)), str(count["matching"]), str(count["refused"])
+
+
+def _odd(
+    cases: list[GraphCase],
+    graphs: Mapping[str, Outcome],
+    layers: Mapping[str, Outcome],
+    sources: Mapping[str, Files],
+) -> str:
+    by_suite = [count_of_keras(suite, cases, graphs, sources) for suite in SUITES]
+    samples, same = 0, 0
+    for case in cases:
+        for verdict in layers[str(case)].verdicts.values():
+            if verdict.kind == "matching":
+                odd = len(sources[str(case)].samples) - len(ORDINARY)
+                samples, same = samples + odd, same + odd - len(verdict.odd)
+    return "\n\n".join(
+        [
+            "As above, but for the applications and for half precision, which overflows where float32 does not. What "
+            "deviates is listed with the ops above.",
+            table(total(by_suite), BACKENDS, "Keras"),
+            f"As `layers` models, which are TensorFlow.js's own code, {same:,} of {samples:,} odd samples give the "
+            "source's numbers.",
+        ]
+    )
+
+
+def count_of_keras(
+    suite: str, cases: Iterable[GraphCase], graphs: Mapping[str, Outcome], sources: Mapping[str, Files]
+) -> dict[str, Odd]:
+    """Return what became of a Keras suite's odd samples as graphs, by kind."""
+    of = {case.plan.case: str(case) for case in cases if case.suite == suite}
+    files = {case: sources[name] for case, name in of.items()}
+    return count(suite, files, {case: graphs[name].verdicts for case, name in of.items()})
 
 
 def _layers(

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from tests.conversion.deviations import CAUSES, Cause
+from tests.conversion.deviations import CAUSES, LISTED, Cause, Listed, listed
+from tests.conversion.oracle import ORDINARY, Files
+from tests.conversion.suite import Verdict
 from tests.oracle.odd import EMPTY, EMPTY_SIZES, HUGE, INFINITY, KINDS, LIMITS, NAN
 
 WORDS = {
@@ -49,8 +51,36 @@ class Odd:
         )
 
 
-def section(by_kind: dict[str, Odd], backends: Sequence[str], causes: Iterable[Cause] = CAUSES) -> list[str]:
-    """Return the paragraphs: how many odd samples there are of each kind, and what deviates."""
+def count(
+    suite: str, files: Mapping[str, Files], verdicts: Mapping[str, Mapping[str, Verdict]], among: Listed = LISTED
+) -> dict[str, Odd]:
+    """Return what became of a suite's odd samples, by kind: of the cases that match, by case and backend."""
+    found: dict[str, Odd] = {}
+    for case, by_backend in verdicts.items():
+        for kind in files[case].dropped:
+            found.setdefault(kind, Odd()).dropped += 1
+        for kind in files[case].samples[len(ORDINARY) :]:
+            each = found.setdefault(kind, Odd())
+            each.samples += 1
+            for backend, verdict in by_backend.items():
+                if verdict.kind == "matching":
+                    known = kind in listed(suite, case, backend, among)
+                    same = kind not in verdict.odd
+                    (each.silent if same == known else each.listed if known else each.matching)[backend] += 1
+    return found
+
+
+def total(runs: Iterable[Mapping[str, Odd]]) -> dict[str, Odd]:
+    """Return the sum of several suites' counts, by kind."""
+    added: dict[str, Odd] = {}
+    for run in runs:
+        for kind, odd in run.items():
+            added[kind] = added.get(kind, Odd()) + odd
+    return added
+
+
+def table(by_kind: Mapping[str, Odd], backends: Sequence[str], source: str) -> str:
+    """Return a table of how many odd samples there are of each kind, and what became of them."""
     head = ("", "samples", *(f"match on {b}" for b in backends), *(f"listed on {b}" for b in backends))
     rows = [
         (
@@ -64,6 +94,11 @@ def section(by_kind: dict[str, Odd], backends: Sequence[str], causes: Iterable[C
         for kind in KINDS
         if (each := by_kind.get(kind)) is not None
     ]
+    return _table((*head, "silent", f"not taken by {source}"), rows)
+
+
+def section(by_kind: Mapping[str, Odd], backends: Sequence[str], causes: Iterable[Cause] = CAUSES) -> list[str]:
+    """Return the paragraphs: how many odd samples there are of each kind, and what deviates."""
     deviating = [
         (
             ", ".join(f"`{op}`" for op in each.ops),
@@ -76,7 +111,7 @@ def section(by_kind: dict[str, Odd], backends: Sequence[str], causes: Iterable[C
     return [
         "## NaN, infinities and nothing",
         _INTRODUCTION,
-        _table((*head, "silent", "not taken by TensorFlow"), rows),
+        table(by_kind, backends, "TensorFlow"),
         "## What TensorFlow.js itself does otherwise with them",
         _table(("op", "with", "on", "what it does"), deviating),
     ]

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -131,22 +131,58 @@ def causes_of(ops: Set[str], backend: str, kind: str, among: Iterable[Cause] = C
     return [each for each in among if ops & {*each.ops} and backend in each.backends and kind in each.kinds]
 
 
+def assert_deviates_as_listed(suite: str, case: str, backend: str, odd: Mapping[str, str], ops: Set[str]) -> None:
+    """Fail where a case deviates in other odd samples than those listed, or its `ops` have no cause for one of them."""
+    expected = {kind: odd.get(kind, "as its source") for kind in listed(suite, case, backend)}
+    assert {**odd} == expected
+    assert [kind for kind in expected if not causes_of(ops, backend, kind)] == [], f"none of {ops} is known for it"
+
+
 def main(*suites: str) -> None:
-    """Run the suites of graphs, or `suites` of them, write the list, and print what no cause explains."""
-    from tests.conversion.graphs import MODELS, OPS, graph_cases, run_graphs
+    """Run the suites, or `suites` of them, write the list, and print what no cause explains."""
+    from tests.conversion.graphs import MODELS, OPS
+    from tests.conversion.keras_cases import SUITES
 
     document: dict[str, dict[str, dict[str, list[str]]]] = json.loads(MEASURED.read_text(encoding="utf-8"))
-    for suite in suites or (OPS, MODELS):
+    for suite in suites or (OPS, MODELS, *SUITES):
         document.pop(suite, None)
-        run = run_graphs(suite, graph_cases(suite).values())
-        for backend, verdicts in run.verdicts.items():
-            for case, verdict in verdicts.items():
-                for kind, problem in verdict.odd.items():
-                    cases = document.setdefault(suite, {}).setdefault(backend, {}).setdefault(kind, [])
-                    cases.append(case)
-                    if not causes_of(run.ops(case), backend, kind):
-                        sys.stdout.write(f"{suite} {case}, {kind} on {backend}: {problem}\n")
+        for case, backend, odd, ops in _keras(suite) if suite in SUITES else _graphs(suite):
+            for kind, problem in odd.items():
+                document.setdefault(suite, {}).setdefault(backend, {}).setdefault(kind, []).append(case)
+                if not causes_of(ops, backend, kind):
+                    sys.stdout.write(f"{suite} {case}, {kind} on {backend}: {problem}\n  {' '.join(sorted(ops))}\n")
+    for backends in document.values():
+        for kinds in backends.values():
+            for cases in kinds.values():
+                cases.sort()
     MEASURED.write_text(json.dumps(document, indent=1, sort_keys=True) + "\n", encoding="utf-8")
+
+
+Measured = Iterator[tuple[str, str, Mapping[str, str], set[str]]]
+"""A case, a backend, what is wrong with its odd samples there, by kind, and the ops that may be the cause."""
+
+
+def _graphs(suite: str) -> Measured:
+    from tests.conversion.graphs import graph_cases, run_graphs
+
+    run = run_graphs(suite, graph_cases(suite).values())
+    for backend, verdicts in run.verdicts.items():
+        for case, verdict in verdicts.items():
+            if verdict.odd:
+                yield case, backend, verdict.odd, run.ops(case)
+
+
+def _keras(suite: str) -> Measured:
+    from tests.conversion.keras_cases import graph_cases, ops, run_graphs
+    from tests.conversion.oracle import files
+
+    cases, of = [case for case in graph_cases() if case.suite == suite], files(suite)
+    outcomes = run_graphs(cases)
+    for case in cases:
+        outcome = outcomes[str(case)]
+        for backend, verdict in outcome.verdicts.items():
+            if verdict.odd:
+                yield case.plan.case, backend, verdict.odd, ops(outcome, of[case.plan.case])
 
 
 if __name__ == "__main__":

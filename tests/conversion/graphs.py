@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import importlib
-import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from tests.conversion.build import Build, build_models
+from tests.conversion.build import Build, build_models, published_ops
 from tests.conversion.compare import indifferent
-from tests.conversion.conversions_odd import Odd
-from tests.conversion.deviations import listed
+from tests.conversion.conversions_odd import Odd, count
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Run, run_jobs
 from tests.conversion.oracle import ORDINARY, Files, files
@@ -51,21 +49,11 @@ class GraphRun:
 
     def odd(self) -> dict[str, Odd]:
         """Return what became of the odd samples, by kind: of cases that must convert, on the backends they run on."""
-        found: dict[str, Odd] = {}
-        for case, of in self.files.items():
-            if case not in self.cases:
-                continue
-            for kind in of.dropped:
-                found.setdefault(kind, Odd()).dropped += 1
-            for kind in of.samples[len(ORDINARY) :]:
-                each = found.setdefault(kind, Odd())
-                each.samples += 1
-                for backend, verdicts in self.verdicts.items():
-                    if case in verdicts and verdicts[case].kind == "matching":
-                        known = kind in listed(self.name, case, backend)
-                        same = kind not in verdicts[case].odd
-                        (each.silent if same == known else each.listed if known else each.matching)[backend] += 1
-        return found
+        of = {
+            case: {backend: verdicts[case] for backend, verdicts in self.verdicts.items() if case in verdicts}
+            for case in self.cases
+        }
+        return count(self.name, self.files, of)
 
     def ops(self, case: str) -> set[str]:
         """Return the ops of a published graph, and those that its case is about."""
@@ -73,12 +61,7 @@ class GraphRun:
 
     def published_ops(self, case: str) -> set[str]:
         """Return the ops of a published graph, those of its functions included."""
-        document = json.loads((self.build.models / case / "model.json").read_text(encoding="utf-8"))
-        topology = document["modelTopology"]
-        nodes = [*topology["node"]]
-        for function in topology.get("library", {}).get("function", []):
-            nodes += function["nodeDef"]
-        return {node["op"] for node in nodes}
+        return {*published_ops(self.build.models / case)}
 
     def summary(self) -> list[str]:
         """Return the lines that sum up the verdicts."""

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from tests.conversion.cached import Outcome, Plan, convert
 from tests.conversion.keras_refusals import refusal_of
-from tests.conversion.oracle import Case, cases, files
+from tests.conversion.oracle import Case, Files, cases, files
 from tests.oracle.registry import GENERATIONS
 
 LAYERS, MATRIX = "keras_layers", "keras_matrix"
 SUITES = (LAYERS, MATRIX)
+BACKENDS = ("cpu", "wasm")
 
 TAMPERED = 6
 """Networks of each family in which one number is changed."""
@@ -86,6 +87,11 @@ def _run(plans: Iterable[tuple[str, Plan]], format: str) -> dict[str, Outcome]:
         for suite, some in by_suite.items()
         for name, outcome in convert(suite, some, files(suite), format=format).items()
     }
+
+
+def ops(outcome: Outcome, of: Files) -> set[str]:
+    """Return what may be the cause of a deviation: the ops that were published, and the classes of the layers."""
+    return {*outcome.ops, *of.classes}
 
 
 def generation_of(case: Case) -> str:

@@ -21,10 +21,6 @@ PATIENCE = 300.0
 """Seconds without a result after which a model counts as hanging; a hundred times what the slowest one needs."""
 
 
-_AGAIN, _AGAIN_CODE = "to be started again", 75
-"""What becomes of a process that has told the last result and does not trust itself any longer."""
-
-
 @dataclass(frozen=True)
 class Job:
     """One model to run on one backend. `inputs` and `outputs` are stems of tensor files."""
@@ -43,8 +39,8 @@ class Job:
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a job: an error, or outputs on disk, the number of tensors that leaked, and what went wrong with
-    single samples, by index."""
+    """What became of a job: an error, or outputs on disk, the number of tensors that leaked (none where WebAssembly has
+    trapped in a sample: nobody counts tensors then), and what went wrong with single samples, by index."""
 
     error: str | None
     leaked: dict[str, int]
@@ -60,7 +56,7 @@ def run_jobs(jobs: Sequence[Job], folder: Path, *, patience: float = PATIENCE) -
         done, fate = _run_until_stopped(rest, folder, patience)
         runs.update(done)
         rest = rest[len(done) :]
-        if rest and fate != _AGAIN:
+        if rest:
             runs[rest[0].id] = Run(fate, {})
             rest = rest[1:]
     return runs
@@ -86,7 +82,7 @@ def _run_until_stopped(jobs: Sequence[Job], folder: Path, patience: float) -> tu
                 failures = {int(index): text for index, text in result["failures"].items()}
                 runs[result["id"]] = Run(result["error"], result["leaked"] or {}, failures)
             code, said = process.wait(), errors.read_text(encoding="utf-8")[-1000:]
-            fate = _AGAIN if code == _AGAIN_CODE and runs else f"Node ended with code {code}: {said}"
+            fate = f"Node ended with code {code}: {said}"
         except queue.Empty:
             fate = f"no result after {patience:g} s"
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -39,6 +39,16 @@ class Verdict:
     text: str = ""
     leaked: Mapping[str, int] | None = None
     odd: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def ordinary(self) -> Verdict:
+        """What is said of the ordinary samples. Where WebAssembly has trapped in an odd one, nobody counts tensors."""
+        return replace(self, odd={}, leaked=NO_LEAK if self.odd and self.leaked == {} else self.leaked)
+
+
+NO_LEAK: Mapping[str, int] = {"predict": 0, "dispose": 0}
+MATCHING = Verdict("matching", leaked=NO_LEAK)
+"""The verdict on a model that gives its source's numbers and leaves no tensor behind."""
 
 
 @dataclass(frozen=True)

@@ -5,16 +5,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 
 from tests.conversion.conversions import DOCUMENT, document
-from tests.conversion.deviations import LISTED, causes_of, listed
+from tests.conversion.deviations import LISTED, assert_deviates_as_listed
 from tests.conversion.excluded_ops import EXCLUDED
 from tests.conversion.graphs import BACKENDS, MODELS, OPS, GraphRun, graph_cases, proves_nothing, run_graphs
 from tests.conversion.node import run_jobs
-from tests.conversion.suite import Verdict, job_of, judge
+from tests.conversion.suite import MATCHING, Verdict, job_of, judge
 from tests.conversion.tamper import tamper
 from tests.oracle.graphs.cases import GraphCase
 from tests.oracle.graphs.given import Given
@@ -121,14 +120,8 @@ def _floats(run: GraphRun, case: str) -> bool:
 def test_gives_the_numbers_of_its_source(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
     run = graphs[suite]
     verdicts = {backend: run.verdicts[backend][case] for backend in BACKENDS if case in run.verdicts[backend]}
-    none: dict[str, int] = {"predict": 0, "dispose": 0}
-    ordinary = {
-        # Where WebAssembly has trapped in an odd sample, nobody counts tensors any longer.
-        backend: replace(verdict, odd={}, leaked=none if verdict.odd and verdict.leaked == {} else verdict.leaked)
-        for backend, verdict in verdicts.items()
-    }
-    matching = Verdict("matching", leaked=none)
-    assert ordinary == {backend: matching for backend in BACKENDS if not run.announced(case, backend)}
+    expected = {backend: MATCHING for backend in BACKENDS if not run.announced(case, backend)}
+    assert {backend: verdict.ordinary for backend, verdict in verdicts.items()} == expected
     assert "cpu" in verdicts
 
 
@@ -138,15 +131,12 @@ def test_deviates_for_nan_infinities_and_nothing_as_listed(suite: str, case: str
     run = graphs[suite]
     verdicts = {backend: run.verdicts[backend][case] for backend in BACKENDS if case in run.verdicts[backend]}
     for backend, verdict in verdicts.items():
-        expected = {kind: verdict.odd.get(kind, "as its source") for kind in listed(suite, case, backend)}
-        assert {**verdict.odd} == expected
-        ops = run.ops(case) if expected else set()
-        assert [kind for kind in expected if not causes_of(ops, backend, kind)] == [], f"none of {ops} is known for it"
+        assert_deviates_as_listed(suite, case, backend, verdict.odd, run.ops(case) if verdict.odd else set())
 
 
 def test_what_is_listed_as_deviating_is_there() -> None:
-    for suite, backends in LISTED.items():
-        for kinds in backends.values():
+    for suite in CASES:
+        for kinds in LISTED[suite].values():
             assert [case for cases in kinds.values() for case in cases if case not in CASES[suite]] == []
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -105,18 +106,19 @@ def test_a_sample_that_fails_leaves_the_others(folder: Path) -> None:
     assert (first["y"].tolist(), second, third["y"].tolist()) == ([[3.0, -4.0]], {}, [[3.0, -4.0]])
 
 
-def test_nothing_is_run_after_a_sample_on_which_webassembly_trapped(folder: Path) -> None:
+def test_after_a_sample_on_which_webassembly_trapped_all_starts_anew(folder: Path) -> None:
     write_groups(folder / "inputs", [SAMPLES[0], SAMPLES[1], SAMPLES[0]])
     codes = {"traps": FAILS_ON_NOTHING % "WebAssembly.RuntimeError", "next": DOUBLE}
-    runs = run_jobs([_job(folder, name, code) for name, code in codes.items()], folder / "node")
+    jobs = [replace(_job(folder, name, code), backend="wasm") for name, code in codes.items()]
+    runs = run_jobs(jobs, folder / "node")
     assert (runs["traps"].error, runs["next"].error) == (None, None)
-    assert runs["traps"].failures == {
-        1: "RuntimeError: nothing in it",
-        2: "Error: not run, as WebAssembly had trapped",
-    }
+    assert (runs["traps"].failures, runs["next"].failures) == ({1: "RuntimeError: nothing in it"}, {})
+    assert (runs["traps"].leaked, runs["next"].leaked) == ({}, {"predict": 0, "dispose": 0})
+    first, second, third = read_groups(folder / "traps")
+    assert (first["y"].tolist(), second, third["y"].tolist()) == ([[3.0, -4.0]], {}, [[3.0, -4.0]])
 
 
-def test_a_process_in_which_webassembly_trapped_is_left(folder: Path) -> None:
+def test_a_model_on_which_webassembly_traps_loses_its_own_job_only(folder: Path) -> None:
     codes = {"first": DOUBLE, "traps": TRAPS, "next": DOUBLE, "traps_too": TRAPS}
     runs = run_jobs([_job(folder, name, code) for name, code in codes.items()], folder / "node")
     assert {name: run.error for name, run in runs.items()} == {

@@ -11,7 +11,7 @@ from tests.conversion.compare import indifferent
 from tests.conversion.conversions import DOCUMENT
 from tests.conversion.conversions_old_files import section
 from tests.conversion.old_files import OldCase, old_cases, old_files, run_old_files, writers
-from tests.conversion.suite import Verdict
+from tests.conversion.suite import MATCHING
 from tests.oracle.tensors import read_groups
 from tests.support.selection import parameters_of_users
 
@@ -53,7 +53,7 @@ def test_gives_the_numbers_of_its_writer(old: OldCase, of_old_files: Mapping[str
     outcome = of_old_files[str(old)]
     assert outcome.verdicts == dict.fromkeys(
         [backend for backend in old.backends if backend not in outcome.announced],
-        Verdict("matching", leaked={"predict": 0, "dispose": 0}),
+        MATCHING,
     )
     assert outcome.verdicts
 

@@ -7,7 +7,7 @@ from typing import cast
 import pytest
 
 from tests.conversion.graphs import BACKENDS, GraphRun, graph_cases, proves_nothing, run_graphs
-from tests.conversion.suite import Verdict
+from tests.conversion.suite import MATCHING
 from tests.oracle.reported.suite import ReportedCase
 from tests.support.selection import parameters_of_users
 
@@ -41,7 +41,7 @@ def reported(request: pytest.FixtureRequest, summary: list[str]) -> GraphRun:
 def test_gives_the_numbers_of_its_source(case: str, reported: GraphRun) -> None:
     where = [backend for backend in BACKENDS if not reported.announced(case, backend)]
     verdicts = {backend: reported.verdicts[backend].get(case) for backend in where}
-    assert verdicts == dict.fromkeys(where, Verdict("matching", leaked={"predict": 0, "dispose": 0}))
+    assert verdicts == dict.fromkeys(where, MATCHING)
     assert "cpu" in where
 
 

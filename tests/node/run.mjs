@@ -5,8 +5,8 @@
 // goes to stdout: {id, error, failures, leaked: {predict, dispose}}. `error` is null or text; `failures` has the texts of the
 // samples that failed, by index (their groups of outputs are empty); `leaked` counts the tensors that the predictions after
 // the first leave (the first may fill tables), and those that are left after `dispose`, but for what failures leave. What a
-// model does wrong ends its own job only; where WebAssembly has trapped, this process ends with the code 75, as no later
-// sample or model on wasm could be trusted, and wants to be started again for the rest.
+// model does wrong ends its own job only. Where WebAssembly has trapped, its memory cannot be trusted any longer: the
+// backend is started anew, and the model is loaded again for its next sample; nobody counts tensors then.
 
 import { readFileSync, writeSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -14,7 +14,6 @@ import * as tf from "@tensorflow/tfjs";
 
 import { readGroups, writeGroups } from "./tensors.mjs";
 
-const EX_TEMPFAIL = 75;
 const [jobsFile] = process.argv.slice(2);
 console.log = console.info = console.error; // stdout is for results alone
 
@@ -26,17 +25,14 @@ process.on("uncaughtException", (error) => rejectStray(error));
 for (const line of readFileSync(jobsFile, "utf8").split("\n").filter(Boolean)) {
   const job = JSON.parse(line);
   const result = { id: job.id, error: null, failures: {}, leaked: null };
-  let trapped = false;
   try {
     await useBackend(job.backend);
-    ({ trapped, leaked: result.leaked } = await run(job, result.failures));
+    result.leaked = await run(job, result.failures);
   } catch (error) {
     result.error = textOf(error);
     tf.disposeVariables();
-    trapped = error instanceof WebAssembly.RuntimeError;
   }
   writeSync(1, `${JSON.stringify(result)}\n`);
-  if (trapped) process.exit(EX_TEMPFAIL);
 }
 
 /** Rejects with an error that TensorFlow.js throws where nobody waits for it (a kernel inside a loop), of which else Node
@@ -52,13 +48,9 @@ async function useBackend(name) {
   if (name === "wasm") {
     await import("@tensorflow/tfjs-backend-wasm");
     const start = tf.findBackendFactory(name);
-    try {
-      tf.removeBackend(name);
-    } catch (error) {
-      // An earlier job has ruined that instance's memory without a trap: this job gets a process of its own.
-      if (error instanceof WebAssembly.RuntimeError) process.exit(EX_TEMPFAIL);
-      throw error;
-    }
+    const old = tf.engine().registry[name];
+    if (old) old.dispose = () => {}; // its memory may be ruined, and goes with it
+    tf.removeBackend(name);
     tf.registerBackend(name, start);
   }
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js has no backend ${name} here`);
@@ -66,12 +58,13 @@ async function useBackend(name) {
 }
 
 /** Loads a model and predicts each sample, noting what goes wrong with one in `failures`. */
-async function run({ stub, url, inputs, outputs }, failures) {
+async function run({ stub, url, backend, inputs, outputs }, failures) {
   const module = await import(pathToFileURL(stub).href);
   const loaders = Object.keys(module).filter((name) => /^load[A-Z]/.test(name));
   if (loaders.length !== 1) throw new Error(`${stub} exports [${loaders}] instead of one loader`);
+  const load = () => module[loaders[0]]({ url });
   const before = tf.memory().numTensors;
-  const model = await module[loaders[0]]({ url });
+  let model = await load();
   const groups = [];
   const held = [];
   let lost = 0;
@@ -79,21 +72,23 @@ async function run({ stub, url, inputs, outputs }, failures) {
   for (const [index, sample] of readGroups(inputs).entries()) {
     const tensors = tf.memory().numTensors;
     try {
-      if (trapped) throw new Error("not run, as WebAssembly had trapped");
       groups.push(await Promise.race([predict(model, sample), strayError()]));
       held.push(tf.memory().numTensors - lost);
     } catch (error) {
       failures[index] = textOf(error);
       groups.push([]);
-      trapped ||= error instanceof WebAssembly.RuntimeError;
       lost += tf.memory().numTensors - tensors;
+      if (error instanceof WebAssembly.RuntimeError) {
+        trapped = true;
+        await useBackend(backend);
+        model = await load();
+      }
     }
   }
   writeGroups(outputs, groups);
-  if (trapped) return { trapped, leaked: {} };
+  if (trapped) return null;
   model.dispose();
-  const leaked = { predict: held.length ? held.at(-1) - held[0] : 0, dispose: tf.memory().numTensors - lost - before };
-  return { trapped, leaked };
+  return { predict: held.length ? held.at(-1) - held[0] : 0, dispose: tf.memory().numTensors - lost - before };
 }
 
 function textOf(error) {

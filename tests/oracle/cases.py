@@ -1,4 +1,4 @@
-"""One network of one Keras generation: built, filled with values, run on two inputs, and saved by its writers."""
+"""One network of one Keras generation: built, filled with values, run on inputs and odd ones, saved by its writers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from typing import Any
 
 import numpy as np
 
+from tests.oracle.odd import EMPTY, EMPTY_SIZES, KINDS, LIMITS, emptied, reason, same, sprinkled
 from tests.oracle.policies import policy
 from tests.oracle.registry import Network
-from tests.oracle.tensors import Group, write_groups
+from tests.oracle.tensors import Group, fits, write_groups
 from tests.oracle.variables import CALIBRATION_BATCH, calibrate, randomize, variables
 from tests.oracle.writers import WRITERS
 
@@ -19,6 +20,8 @@ SAMPLES = 2
 BATCH = 4
 LARGE = 1_000_000
 """Weights from which on reading a file back would take too long."""
+HEAVY = ("applications",)
+"""Families that take too long for odd samples; their layers have them in others."""
 
 
 def write_network(network: Network, generation: str, folder: Path, *, reloaded: bool = False) -> list[dict[str, Any]]:
@@ -38,17 +41,16 @@ def write_network(network: Network, generation: str, folder: Path, *, reloaded: 
         )
     if network.finish is not None:
         network.finish(model)
-    inputs = [_inputs(network, model, f"sample {i}") for i in range(SAMPLES)]
-    outputs = (
-        [_run(model, sample) for sample in inputs] if network.twin is None else _twins(keras, network, model, inputs)
-    )
+    samples = {str(i): _inputs(network, model, f"sample {i}") for i in range(SAMPLES)}
+    inputs = list(samples.values())
+    twin = model if network.twin is None else _twin(keras, network, model)
+    outputs = [_run(twin, sample, model) for sample in inputs]
+    odd, dropped = _odd(network, model, twin)
     tensors = Path("tensors") / generation
     (folder / tensors).mkdir(parents=True, exist_ok=True)
-    write_groups(folder / tensors / f"{network.name}.inputs", inputs)
-    write_groups(
-        folder / tensors / f"{network.name}.outputs",
-        _in_float32(keras, network, model, inputs, outputs) if network.policy else outputs,
-    )
+    expected = _in_float32(keras, network, model, inputs, outputs) if network.policy else outputs
+    write_groups(folder / tensors / f"{network.name}.inputs", [*inputs, *(sample for sample, _ in odd.values())])
+    write_groups(folder / tensors / f"{network.name}.outputs", [*expected, *(result for _, result in odd.values())])
     elements = sum(int(np.prod(weight.shape)) for weight in variables(model))
     classes = sorted({type(layer).__name__ for layer in model._flatten_layers()})
     entries = []
@@ -71,6 +73,8 @@ def write_network(network: Network, generation: str, folder: Path, *, reloaded: 
                     "outputs": (tensors / f"{network.name}.outputs").as_posix(),
                     "weight_elements": elements,
                     "classes": classes,
+                    "samples": [*samples, *odd],
+                    "dropped": dropped,
                 }
             )
     return entries
@@ -109,11 +113,35 @@ def _built(keras: Any, network: Network) -> Any:
         return network.build(keras)
 
 
-def _twins(keras: Any, network: Network, model: Any, inputs: list[Group]) -> list[Group]:
-    """Return the outputs of the network's twin, with the same weights, under the names of the network's own."""
+def _twin(keras: Any, network: Network, model: Any) -> Any:
+    """Return the network's twin, with the same weights."""
     twin = network.twin(keras)
     twin.set_weights(model.get_weights())
-    return [dict(zip(model.output_names, _run(twin, sample).values(), strict=True)) for sample in inputs]
+    return twin
+
+
+def _odd(network: Network, model: Any, twin: Any) -> tuple[dict[str, tuple[Group, Group]], dict[str, str]]:
+    """Return the odd samples by name, each with its outputs, and the names of those that Keras itself does not take,
+    with its reason."""
+    taken: dict[str, tuple[Group, Group]] = {}
+    dropped: dict[str, str] = {}
+    if network.family in HEAVY or network.policy:  # half precision overflows where float32 does not
+        return taken, dropped
+    ordinary = _inputs(network, model, "sample 0")
+    for kind in KINDS:
+        sample = ordinary if kind == LIMITS else _inputs(network, model, "sample 0", kind=kind)
+        if all(same(values, ordinary[name]) for name, values in sample.items()):
+            continue
+        try:
+            result = _run(twin, sample, model)
+        except Exception as error:
+            dropped[kind] = reason(error)
+            continue
+        if beyond := [output for output, values in result.items() if not fits(values)]:
+            dropped[kind] = f"{', '.join(beyond)} has integers beyond int32"
+        else:
+            taken[kind] = sample, result
+    return taken, dropped
 
 
 def _in_float32(keras: Any, network: Network, model: Any, inputs: list[Group], rough: list[Group]) -> list[Group]:
@@ -143,7 +171,8 @@ def _expect_near(what: str, actual: Group, expected: Group, tolerance: float) ->
             raise ValueError(f"{what}: {name} is {a.ravel()[:4]} instead of {b.ravel()[:4]}")
 
 
-def _run(model: Any, sample: Group) -> Group:
+def _run(model: Any, sample: Group, named: Any = None) -> Group:
+    """Run a model; the outputs are called as those of `named`, if that is another."""
     for layer in model._flatten_layers():
         if getattr(layer, "stateful", False) and hasattr(layer, "reset_states"):
             layer.reset_states()  # each prediction of a converted model starts anew
@@ -151,15 +180,22 @@ def _run(model: Any, sample: Group) -> Group:
             layer.reset_state()
     result = model(_call_with(model, sample), training=False)
     values = [np.asarray(value) for _, value in _leaves(result)]
-    return dict(zip(output_names(model, result), values, strict=True))
+    names = output_names(model, result) if named in (None, model) else named.output_names
+    return dict(zip(names, values, strict=True))
 
 
-def _inputs(network: Network, model: Any, purpose: str, batch: int = BATCH) -> dict[str, np.ndarray]:
+def _inputs(network: Network, model: Any, purpose: str, batch: int = BATCH, *, kind: str = "") -> dict[str, np.ndarray]:
+    """Return the values of a sample: `purpose` seeds them, and there are odd ones among them of a `kind`, if given."""
     sample = {}
     for name, tensor in zip(input_names(model), model.inputs, strict=True):
         rng = np.random.default_rng(zlib.crc32(f"{network.name}/{purpose}/{name}".encode()))
         shape = tuple(tensor.shape)
         values = network.sampler(name)(rng, (batch if shape[:1] == (None,) else shape[0], *shape[1:]) if shape else ())
+        if kind in (EMPTY, EMPTY_SIZES):
+            free = [axis for axis, size in enumerate(shape) if size is None and (axis == 0) == (kind == EMPTY)]
+            values = emptied(values, free)
+        elif kind:
+            values = sprinkled(values, kind, f"{network.name}/{name}")
         dtype = getattr(tensor.dtype, "name", tensor.dtype)
         sample[name] = values.astype(object if dtype == "string" else dtype)
     return sample

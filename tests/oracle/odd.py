@@ -44,6 +44,22 @@ def emptied(values: np.ndarray, axes: Collection[int]) -> np.ndarray:
     return values[tuple(slice(0) if axis in axes else slice(None) for axis in range(values.ndim))]
 
 
+def same(a: np.ndarray, b: np.ndarray) -> bool:
+    """Return whether two arrays have the same values, NaN being the same as NaN."""
+    return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
+
+
+_WHERE = ("Exception encountered when calling", "Graph execution", "Detected at", "<stack")
+"""How the lines of an error begin that say where it happened, not what."""
+
+
+def reason(error: Exception) -> str:
+    """Return the line of an error of TensorFlow or Keras that says what is wrong."""
+    lines = [line.strip() for line in str(error).splitlines()]
+    said = [line for line in lines if line and not line.startswith(_WHERE)]
+    return f"{type(error).__name__}: {said[0] if said else ''}"[:200]
+
+
 def _odd_values(dtype: np.dtype[Any], kind: str) -> tuple[float, ...]:
     if dtype.kind in "iu" and kind == LIMITS:
         limits = np.iinfo(dtype if dtype.itemsize <= 4 else np.int32)  # a model in the page has no wider ones

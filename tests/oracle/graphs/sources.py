@@ -10,6 +10,7 @@ import numpy as np
 from tests.oracle.graphs.cases import GraphCase
 from tests.oracle.graphs.given import SAMPLES
 from tests.oracle.graphs.writers import WRITERS, Run, inputs, odd_inputs
+from tests.oracle.odd import reason
 from tests.oracle.tensors import Group, fits, write_groups
 
 
@@ -32,7 +33,7 @@ def write_graph(case: GraphCase, folder: Path) -> list[dict[str, Any]]:
         try:
             result = _run(run, sample)
         except Exception as error:
-            dropped[name] = _reason(error)
+            dropped[name] = reason(error)
             continue
         if beyond := [output for output, values in result.items() if not fits(values)]:
             dropped[name] = f"{', '.join(beyond)} has integers beyond int32"
@@ -51,13 +52,6 @@ def write_graph(case: GraphCase, folder: Path) -> list[dict[str, Any]]:
             "dropped": dropped,
         }
     ]
-
-
-def _reason(error: Exception) -> str:
-    """Return the line of an error of TensorFlow that says what is wrong."""
-    lines = [line.strip() for line in str(error).splitlines()]
-    said = [line for line in lines if line and not line.startswith(("Graph execution", "Detected at", "<stack"))]
-    return f"{type(error).__name__}: {said[0] if said else ''}"[:200]
 
 
 def _run(run: Run, sample: Group) -> Group:

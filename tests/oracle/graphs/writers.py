@@ -20,7 +20,7 @@ import tensorflow as tf
 
 from tests.oracle.graphs.cases import GraphCase
 from tests.oracle.graphs.given import Given
-from tests.oracle.odd import KINDS, LIMITS
+from tests.oracle.odd import KINDS, LIMITS, same
 from tests.oracle.variables import CALIBRATION_BATCH, calibrate, randomize
 
 Arrays = Mapping[str, np.ndarray]
@@ -47,13 +47,9 @@ def odd_inputs(case: GraphCase) -> dict[str, dict[str, np.ndarray]]:
         if kind == LIMITS and case.family not in COUNTING:
             continue
         sample = {name: given.odd(f"{case.name}/{name}", kind) for name, given in case.inputs.items()}
-        if any(not _same(values, first[name]) for name, values in sample.items()):
+        if any(not same(np.asarray(values), np.asarray(first[name])) for name, values in sample.items()):
             samples[kind] = sample
     return samples
-
-
-def _same(a: np.ndarray, b: Any) -> bool:
-    return np.array_equal(a, b, equal_nan=a.dtype.kind == "f")
 
 
 def named(case: GraphCase, result: Any) -> dict[str, Any]:
