@@ -26,6 +26,8 @@ def main(format: str, *names: str) -> None:
             for case, outcome in outcomes.items():
                 for backend, verdict in outcome.verdicts.items():
                     sys.stdout.write(f"{suite}-{case} on {backend}: {verdict.kind} {verdict.text}\n")
+                    for sample, problem in verdict.odd.items():
+                        sys.stdout.write(f"  sample {sample}, {problem}\n")
 
 
 if __name__ == "__main__":

@@ -23,8 +23,8 @@ Listed = Mapping[str, Mapping[str, Mapping[str, frozenset[str]]]]
 
 @dataclass(frozen=True)
 class Cause:
-    """What the kernels of some `ops` do on some backends with odd values of some kinds: ops of a published graph, or of
-    its source where several stand for one."""
+    """What the kernels of some `ops` do on some backends with odd values of some kinds: ops of a published graph, or
+    what stands in its source where several stand for one: ops, layers, functions (`ops.fft`), networks of tests."""
 
     ops: tuple[str, ...]
     backends: tuple[str, ...]
@@ -42,7 +42,13 @@ _CONVOLUTIONS = ("Conv2D", "Conv3D", "DepthwiseConv2dNative", "Conv2DBackpropInp
 _PRODUCTS = ("MatMul", "BatchMatMul", "BatchMatMulV2", "BatchMatMulV3")
 _SUPPRESSIONS = ("NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5")
 _ALONG = (*("Sum", "Mean", "Prod", "Max", "Min", "All", "Any", "ArgMax", "ArgMin", "Cumsum", "Cumprod"), "Softmax")
-_TRANSFORMS = ("ImageProjectiveTransformV2", "ImageProjectiveTransformV3")
+_TRANSFORMS = ("ImageProjectiveTransformV2", "ImageProjectiveTransformV3", "ops.image.perspective_transform")
+_COLOURS = ("RGBToHSV", "HSVToRGB", "AdjustHue", "AdjustSaturation", "ops.image.rgb_to_hsv")
+_RESIZINGS = (
+    *("ResizeBicubic", "ResizeArea", "ScaleAndTranslate", "Resizing", "UpSampling2D", "ops.image.resize"),
+    "tf_image_resize_bicubic",
+)
+_SPECTRA = ("ops.fft", "ops.fft2", "ops.ifft2", "ops.rfft", "ops.irfft")
 
 CAUSES: tuple[Cause, ...] = (
     # NaN and infinities in kernels of TensorFlow.js
@@ -69,10 +75,13 @@ CAUSES: tuple[Cause, ...] = (
     Cause(("LRN",), WASM, FLOATS, "NaN, and what overflows, come out as small numbers"),
     Cause(("LinSpace",), BOTH, (INFINITY,), "an end that is infinite is NaN"),
     Cause(("FFT", "IFFT", "RFFT", "IRFFT"), CPU, (NAN, INFINITY), "0 · ∞ and ∞ − ∞ arise in other places"),
-    Cause(("ResizeBilinear",), WASM, (NAN, INFINITY), "numbers beside infinite ones are mixed with 0 of them: NaN"),
+    Cause(("Relu",), WASM, (NAN,), "NaN can become 0"),
+    Cause(("ResizeBilinear",), BOTH, (NAN, INFINITY), "numbers beside infinite ones are mixed with 0 of them: NaN"),
     Cause(("Sign",), WASM, (HUGE,), "the sign of the tiniest numbers is 0"),
     Cause(("Sin", "Cos"), WASM, (HUGE,), "huge angles lose their place on the circle"),
-    Cause(_PRODUCTS, CPU, (HUGE,), "float64 in between: what overflows on the way in float32 does not"),
+    Cause(_PRODUCTS, BOTH, (HUGE,), "sums overflow in another order, and on cpu in float64 only"),
+    Cause(("Prod", "Cumprod"), BOTH, (HUGE,), "products over- and underflow on the way in another order"),
+    Cause(("Cast",), BOTH, FLOATS, "what no integer holds becomes another number, or another place"),
     Cause(("Complex",), CPU, (HUGE,), "float64 in between: what overflows there in float32 does not"),
     Cause(("Sum", "Mean"), BOTH, (HUGE,), "numbers beside huge ones are lost in another order"),
     # integers
@@ -85,11 +94,37 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(("Dilation2D",), BOTH, FLOATS, "the lowest number is taken off before: one NaN or infinity is everywhere"),
     Cause(("MaxPool3D",), BOTH, (NAN,), "NaN is overlooked on cpu and becomes −∞ on wasm; TensorFlow may keep it"),
-    Cause(("TruncateMod",), BOTH, (HUGE,), "a quotient beyond float32 gives infinity"),
+    Cause(("TruncateMod", "ops.fmod"), BOTH, (HUGE,), "a quotient that float32 does not hold gives another rest"),
+    Cause(_COLOURS, BOTH, FLOATS, "colours of such numbers are others"),
+    Cause(_RESIZINGS, BOTH, FLOATS, "is a product with a matrix: 0 · ∞ is NaN all along"),
+    Cause(_SPECTRA, BOTH, (NAN, INFINITY), "is a product with a matrix: 0 · ∞ is NaN all along"),
     Cause(
-        ("RGBToHSV", "HSVToRGB", "AdjustHue", "AdjustSaturation"), BOTH, FLOATS, "colours of such numbers are others"
+        ("LocallyConnected1D", "LocallyConnected2D"),
+        BOTH,
+        (NAN, INFINITY),
+        "its implementations 2 and 3 are products with a matrix of many zeros: 0 · ∞ is NaN",
     ),
-    Cause(("ResizeBicubic", "ResizeArea", "ScaleAndTranslate"), BOTH, FLOATS, "is a product: 0 · ∞ is NaN all along"),
+    Cause(("RandomFourierFeatures",), CPU, (HUGE,), "the place of huge angles on the circle hangs on the last digit"),
+    Cause(
+        ("ops.image.extract_patches", "ops.image.extract_patches_3d"),
+        BOTH,
+        (NAN, INFINITY),
+        "Keras takes patches by a convolution, in which 0 · ∞ spreads; here they are picked",
+    ),
+    Cause(("ops.layer_normalization",), BOTH, (INFINITY,), "∞ − ∞ arises in other places"),
+    Cause(
+        ("ops.segment_max", "ops.segment_min"),
+        BOTH,
+        (NAN,),
+        "a segment with NaN among its numbers is NaN; TensorFlow passes it over",
+    ),
+    Cause(("ops.geomspace",), BOTH, FLOATS, "Keras spreads the signs along the first axis, whichever is asked for"),
+    Cause(
+        ("int8_dense", "int4_dense", "int4_in_blocks_dense"),
+        BOTH,
+        FLOATS,
+        "quantized layers: scales of infinite and huge numbers, in another order",
+    ),
     Cause(_TRANSFORMS, BOTH, FLOATS, "corners with no weight count, too: 0 · ∞ is NaN"),
     # nothing
     Cause(("Transpose",), WASM, NOTHING, "traps, which is an error"),
@@ -182,7 +217,7 @@ def _keras(suite: str) -> Measured:
         outcome = outcomes[str(case)]
         for backend, verdict in outcome.verdicts.items():
             if verdict.odd:
-                yield case.plan.case, backend, verdict.odd, ops(outcome, of[case.plan.case])
+                yield case.plan.case, backend, verdict.odd, ops(case, outcome, of[case.plan.case])
 
 
 if __name__ == "__main__":

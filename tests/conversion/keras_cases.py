@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from tests.conversion.cached import Outcome, Plan, convert
 from tests.conversion.keras_refusals import refusal_of
 from tests.conversion.oracle import Case, Files, cases, files
+from tests.oracle.keras_matrix.suite import OPERATIONS
 from tests.oracle.registry import GENERATIONS
 
 LAYERS, MATRIX = "keras_layers", "keras_matrix"
@@ -89,9 +90,12 @@ def _run(plans: Iterable[tuple[str, Plan]], format: str) -> dict[str, Outcome]:
     }
 
 
-def ops(outcome: Outcome, of: Files) -> set[str]:
-    """Return what may be the cause of a deviation: the ops that were published, and the classes of the layers."""
-    return {*outcome.ops, *of.classes}
+def ops(case: GraphCase, outcome: Outcome, of: Files) -> set[str]:
+    """Return what may be the cause of a deviation: the ops that were published, the classes of the layers, the function
+    that the network is about, and the network."""
+    name = case.case.network.name
+    functions = {f"ops.{function}" for function, networks in OPERATIONS.items() if name in networks}
+    return {*outcome.ops, *of.classes, *functions, name}
 
 
 def generation_of(case: Case) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph import activations
 from tfjs_build.convert.keras.to_graph.activations import activate
@@ -38,9 +39,20 @@ def clipped_relu(c: Context, x: Value, slope: float, limit: float | None, thresh
         return b.Relu6(x) if limit == 6 else b.ClipByValue(x, 0.0, float(limit))
     if threshold == 0 and limit is None:
         return b.LeakyRelu(x, alpha=float(slope))
+    if c.generation == 2:
+        return _relu_of_keras_2(b, x, slope, limit, threshold)
     below = (x - threshold) * slope if slope else b.ZerosLike(x)
     y = b.SelectV2(b.Greater(x, threshold), x, below)
     return y if limit is None else b.Minimum(y, float(limit))
+
+
+def _relu_of_keras_2(b: Builder, x: Value, slope: float, limit: float | None, threshold: float) -> Value:
+    """Keras 2 multiplies by zeros and ones, so that NaN and infinities below the threshold are NaN, and takes what is
+    below off the result (`relu` in its backend)."""
+    y = x * b.Cast(b.Greater(x, threshold), DstT="float32") if threshold else b.Relu(x)
+    if limit is not None:
+        y = b.Minimum(y, float(limit))
+    return y - b.Relu(threshold - x) * slope if slope else y
 
 
 @layer("LeakyReLU", floats=True)

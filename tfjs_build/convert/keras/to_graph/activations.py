@@ -76,8 +76,9 @@ def silu(b: Builder, x: Value) -> Value:
 
 
 def soft_shrink(b: Builder, x: Value, threshold: float = 0.5) -> Value:
-    """Return x moved towards 0 by the threshold."""
-    return b.Relu(x - threshold) - b.Relu(-x - threshold)
+    """Return x moved towards 0 by the threshold; NaN is nothing, as it is beyond no threshold."""
+    below = b.SelectV2(b.Less(x, -threshold), x + threshold, b.ZerosLike(x))
+    return b.SelectV2(b.Greater(x, threshold), x - threshold, below)
 
 
 def softmax(b: Builder, x: Value, axes: Sequence[int] = (-1,), *, log: bool = False) -> Value:
@@ -91,9 +92,16 @@ def softmax(b: Builder, x: Value, axes: Sequence[int] = (-1,), *, log: bool = Fa
         order = list(range(rank))
         order[axes[0]], order[-1] = order[-1], order[axes[0]]  # its own inverse
         return b.Transpose(b.node(op, [b.Transpose(x, order)], {})[0], order)
-    shifted = x - b.Max(x, axes, keep_dims=True)
-    total = b.Sum(b.Exp(shifted), axes, keep_dims=True)
-    return shifted - b.Log(total) if log else b.Exp(shifted) / total
+    shifted = x - logsumexp(b, x, axes)
+    return shifted if log else b.Exp(shifted)
+
+
+def logsumexp(b: Builder, x: Value, axes: Sequence[int]) -> Value:
+    """Return the logarithm of the sum of exp(x) along axes, which are kept. Where the largest is infinite, nothing is
+    taken off before, as TensorFlow does: so infinities do not become NaN."""
+    top = b.Max(x, axes, keep_dims=True)
+    top = b.SelectV2(b.IsFinite(top), top, b.ZerosLike(top))
+    return b.Log(b.Sum(b.Exp(x - top), axes, keep_dims=True)) + top
 
 
 def sparse_plus(b: Builder, x: Value) -> Value:

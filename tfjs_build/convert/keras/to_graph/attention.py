@@ -61,7 +61,11 @@ def _attended(c: Context, scores: Value) -> list[Value]:
     weights = softmax(b, scores)
     result = b.BatchMatMulV2(weights, value)
     if query_mask is not None:
-        result = result * b.Cast(b.ExpandDims(query_mask, -1), DstT="float32")
+        shown = b.ExpandDims(query_mask, -1)
+        if c.generation == 2:
+            result = result * b.Cast(shown, DstT="float32")
+        else:
+            result = b.SelectV2(shown, result, b.ZerosLike(result))
     c.output_masks = [query_mask]
     return [result, weights] if _flag(c, "return_attention_scores") else [result]
 

@@ -51,11 +51,10 @@ def _mappings(c: Context, levels: Value, grid: tuple[int, ...], tile: list[int])
     parts = b.Transpose(reshape(b, parts, [tiles, area, channels]), [0, 2, 1])
     lines = product(b, [tiles, channels])
     entries = reshape(b, parts, [lines, area])
-    places = entries + b.ExpandDims(b.Range(0, lines, 1) * _LEVELS, 1)
-    count = product(b, [lines, _LEVELS])
-    flat = b.Reshape(places, [-1, 1])
-    ones = b.Cast(b.OnesLike(b.Squeeze(flat, squeeze_dims=[1])), DstT="float32")
-    counts = b.Reshape(b.ScatterNd(flat, ones, vector(b, [count])), [-1, _LEVELS])
+    line = b.ZerosLike(entries) + b.ExpandDims(b.Range(0, lines, 1), 1)
+    pairs = b.Reshape(b.Pack(line, entries, axis=2), [-1, 2])
+    ones = b.Cast(b.Reshape(b.OnesLike(entries), [-1]), DstT="float32")
+    counts = b.ScatterNd(pairs, ones, vector(b, [lines, _LEVELS]))
     clip = c.config.number("clip_limit", 4.0)
     if clip > 0:
         kept = b.Minimum(counts, float(np.float32(clip * area / _LEVELS)))
@@ -72,18 +71,17 @@ def _interpolated(c: Context, mappings: Value, levels: Value, grid: tuple[int, .
     """Return what pixels become by the mappings of the four tiles around, which weigh by how near they are."""
     b = c.b
     channels = c.fixed(levels, 3)
-    flat = b.Reshape(mappings, [-1])
-    image, row, column = (
-        int(np.prod(each)) * _LEVELS for each in ((*grid, channels), (grid[1], channels), (channels,))
-    )
-    first = b.Range(0, c.size(levels, 0), 1) * image
-    base = levels + b.Reshape(first, [-1, 1, 1, 1]) + c.constant(np.arange(channels) * _LEVELS, "int32")
+    # Tile and level are two numbers: half-float textures would round one for both.
+    table = b.Reshape(mappings, [-1, channels * _LEVELS])
+    first = b.Reshape(b.Range(0, c.size(levels, 0), 1) * int(np.prod(grid)), [-1, 1, 1, 1])
+    level = levels + c.constant(np.arange(channels) * _LEVELS, "int32")
+    tiles = b.ZerosLike(levels) + first
     (top, bottom, lower), (left, right, further) = (_around(grid[axis], tile[axis]) for axis in range(2))
 
     def looked_up(rows: Places, columns: Places) -> Value:
-        down = c.constant((rows * row).reshape(1, -1, 1, 1), "int32")
-        across = c.constant((columns * column).reshape(1, 1, -1, 1), "int32")
-        return b.GatherV2(flat, base + down + across, 0)
+        down = c.constant((rows * grid[1]).reshape(1, -1, 1, 1), "int32")
+        across = c.constant(columns.reshape(1, 1, -1, 1), "int32")
+        return b.GatherNd(table, b.Pack(tiles + down + across, level, axis=4))
 
     to_right, to_bottom = c.constant(further.reshape(1, 1, -1, 1)), c.constant(lower.reshape(1, -1, 1, 1))
     above = looked_up(top, left) * (1.0 - to_right) + looked_up(top, right) * to_right

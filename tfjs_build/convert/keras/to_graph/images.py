@@ -137,8 +137,9 @@ def auto_contrast(c: Context) -> Value:
     least, most = (b.node(op, [images, c.ints([1, 2])], {"keep_dims": True})[0] for op in ("Min", "Max"))
     flat = b.Equal(least, most)
     scale = 255.0 / b.SelectV2(flat, b.OnesLike(most), most - least)
-    y = b.ClipByValue((images - least) * scale, 0.0, 255.0)
-    return b.SelectV2(flat, x, moved_to(y, (0.0, 255.0), (low, high)))
+    y = images * scale - least * scale
+    unchanged = b.LogicalOr(flat, b.IsNan(y))
+    return b.SelectV2(unchanged, x, moved_to(b.ClipByValue(y, 0.0, 255.0), (0.0, 255.0), (low, high)))
 
 
 def range_of(c: Context) -> tuple[float, float]:

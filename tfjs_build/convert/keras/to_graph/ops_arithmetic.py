@@ -13,6 +13,9 @@ from tfjs_build.convert.keras.to_graph.dtypes import alike
 from tfjs_build.convert.keras.to_graph.operands import number, operand, real, tensor, two, two_real
 from tfjs_build.convert.keras.to_graph.registry import operation
 
+LARGEST = 3.4028234663852886e38
+"""The largest number of float32."""
+
 Unary = Callable[[Builder, Value], Value]
 Binary = Callable[[Builder, Value, Value], Value]
 
@@ -119,8 +122,10 @@ _BINARY_OF_FLOATS: dict[str, Binary] = {
     "DivideNoNan math.divide_no_nan": lambda b, x, y: b.DivNoNan(x, y),
     "Fmax": _larger,
     "Fmin": lambda b, x, y: -_larger(b, -x, -y),
-    "Heaviside": lambda b, x, y: b.SelectV2(b.Equal(x, 0.0), y, b.Cast(b.Greater(x, 0.0), DstT="float32")),
-    "Hypot": lambda b, x, y: b.Sqrt(b.Square(x) + b.Square(y)),
+    "Heaviside": lambda b, x, y: b.SelectV2(
+        b.Less(x, 0.0), b.ZerosLike(x), b.SelectV2(b.Greater(x, 0.0), b.OnesLike(x), y)
+    ),
+    "Hypot": lambda b, x, y: _hypot(b, b.Abs(x), b.Abs(y)),
     "Ldexp": lambda b, x, y: x * b.Pow(b.ZerosLike(y) + 2.0, y),
     "Logaddexp": _log_add,
     "Logaddexp2": lambda b, x, y: _log_add(b, x * math.log(2), y * math.log(2)) * (1 / math.log(2)),
@@ -130,14 +135,17 @@ _BINARY_OF_FLOATS: dict[str, Binary] = {
 }
 
 
+def _hypot(b: Builder, x: Value, y: Value) -> Value:
+    """Return √(x² + y²) of numbers that are not negative; no square overflows."""
+    longer, shorter = b.Maximum(x, y), b.Minimum(x, y)
+    return longer * b.Sqrt(b.Square(b.DivNoNan(shorter, longer)) + 1.0)
+
+
 @operation("Fmod")
 def fmod(c: Context) -> Value:
     """The rest of a division that is cut towards 0."""
-    b = c.b
     first, second = two(c)
-    x, y = c.as_float(first), c.as_float(second)
-    whole = x / y
-    rest = x - b.SelectV2(b.Less(whole, 0.0), b.Ceil(whole), b.Floor(whole)) * y
+    rest = c.b.TruncateMod(c.as_float(first), c.as_float(second))
     return rest if first.dtype == "float32" else c.as_int(rest)
 
 
@@ -179,15 +187,17 @@ def clip(c: Context) -> Value:
 @operation("NanToNum")
 def nan_to_num(c: Context) -> Value:
     """Numbers in the place of NaN and infinities."""
-    b, x = c.b, real(c)
-    largest = 3.4028234663852886e38
-    for test, key, default in (
-        (b.IsNan(x), "nan", 0.0),
-        (b.Equal(x, float("inf")), "posinf", largest),
-        (b.Equal(x, float("-inf")), "neginf", -largest),
-    ):
-        given = c.argument(9, key, default=None)
-        x = b.SelectV2(test, c.constant(default if given is None else number(c, given)), x)
+    given = {key: c.argument(9, key, default=None) for key in ("nan", "posinf", "neginf")}
+    return finite(c, real(c), **{key: number(c, value) for key, value in given.items() if value is not None})
+
+
+def finite(c: Context, x: Value, *, nan: float = 0.0, posinf: float = LARGEST, neginf: float = -LARGEST) -> Value:
+    """Return `x` with numbers in the place of NaN and infinities."""
+    b = c.b
+    if x.dtype != "float32":
+        return x
+    for test, instead in ((b.IsNan(x), nan), (b.Equal(x, math.inf), posinf), (b.Equal(x, -math.inf), neginf)):
+        x = b.SelectV2(test, c.constant(instead), x)
     return x
 
 

@@ -39,10 +39,10 @@ def map_coordinates(c: Context) -> Value:
             lower = b.Floor(place)
             share = place - lower
             corners.append([(lower, 1.0 - share), (lower + 1.0, share)])
-    flat = c.as_float(b.Reshape(x, [-1]))
+    entries = c.as_float(x)
     total: Value | None = None
     for chosen in product(*corners):
-        found = _entry(b, flat, sizes, [index for index, _ in chosen], mode, fill)
+        found = _entry(b, entries, sizes, [index for index, _ in chosen], mode, fill)
         weight: Value | None = None
         for _, share_of_axis in chosen:
             if share_of_axis is not None:
@@ -53,18 +53,16 @@ def map_coordinates(c: Context) -> Value:
     return total if x.dtype == "float32" else as_dtype(c, b.Round(total), x.dtype)
 
 
-def _entry(b: Builder, flat: Value, sizes: Sequence[int], indices: Sequence[Value], mode: str, fill: Value) -> Value:
+def _entry(b: Builder, x: Value, sizes: Sequence[int], indices: Sequence[Value], mode: str, fill: Value) -> Value:
     """Return the entries at whole places, by the mode where these lie outside."""
-    at: Value | None = None
+    at: list[Value] = []
     inside: Value | None = None
     for index, size in zip(indices, sizes, strict=True):
         if mode == "constant":
             within = b.LogicalAnd(b.GreaterEqual(index, 0.0), b.Less(index, float(size)))
             inside = within if inside is None else b.LogicalAnd(inside, within)
-        step = b.Cast(_MODES[mode](b, index, size), DstT="int32")
-        at = step if at is None else at * size + step
-    assert at is not None
-    found = b.GatherV2(flat, at, 0)
+        at.append(b.Cast(_MODES[mode](b, index, size), DstT="int32"))
+    found = b.GatherNd(x, b.Pack(*at, axis=at[0].rank or 0))
     return found if inside is None else b.SelectV2(inside, found, fill)
 
 

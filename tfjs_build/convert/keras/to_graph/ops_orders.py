@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -93,18 +95,24 @@ def quantile(c: Context) -> Value:
     ordered, _, _ = sorted_along(c, flat, len(rest))
     place = shares.reshape(-1) * (total - 1)
     low, high = np.floor(place), np.ceil(place)
-    weight = {
-        "linear": place - low,
-        "lower": low * 0,
-        "higher": (high > low) * 1.0,
-        "nearest": np.rint(place) - low,
-        "midpoint": (high > low) * 0.5,
-    }.get(method)
-    if weight is None:
+
+    def at(places: NDArray[np.float64]) -> Value:
+        return b.GatherV2(ordered, c.ints([int(n) for n in places]), c.ints(len(rest)))
+
+    single = {"lower": low, "higher": high, "nearest": np.rint(place)}.get(method)
+    if single is not None:
+        y = at(single)
+    elif method == "midpoint":
+        y = (at(low) + at(high)) * 0.5
+    elif method == "linear":
+        smaller = np.maximum(high - 1, 0)
+        larger = np.minimum(smaller + 1, total - 1)
+        share = (larger - place).astype(np.float32)
+        y = at(larger) * c.constant(1 - share) + at(smaller) * c.constant(share)
+    else:
         raise c.refuse(f"its method `{method}` is not Keras's")
-    below = b.GatherV2(ordered, c.ints([int(n) for n in low]), c.ints(len(rest)))
-    above = b.GatherV2(ordered, c.ints([int(n) for n in high]), c.ints(len(rest)))
-    y = below + (above - below) * c.constant(weight)
+    unknown = b.Any(b.IsNan(flat), [len(rest)], keep_dims=True)
+    y = b.SelectV2(unknown, c.constant(math.nan), y)
     # The shares come first, where there are several.
     y = b.Transpose(y, [len(rest), *range(len(rest))])
     if keeps(c):

@@ -11,6 +11,7 @@ from tfjs_build.convert.graph.sizes import Size, vector
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
 from tfjs_build.convert.keras.to_graph.operands import integers, number, operand, real, tensor, tensors, two
+from tfjs_build.convert.keras.to_graph.ops_arithmetic import LARGEST
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -18,8 +19,8 @@ from tfjs_build.convert.keras.to_graph.registry import operation
 def digitize(c: Context) -> Value:
     """The number of the bin that a number falls into."""
     x, bins = alike(c, [operand(c), operand(c, 1, "bins")])
-    reached = c.b.GreaterEqual(c.b.ExpandDims(x, -1), bins)
-    return c.b.Sum(c.b.Cast(reached, DstT="int32"), [-1])
+    below = c.b.Less(c.b.ExpandDims(x, -1), bins)  # NaN is below none
+    return c.b.Sum(c.b.Cast(c.b.LogicalNot(below), DstT="int32"), [-1])
 
 
 @operation("SearchSorted", "searchsorted")
@@ -101,7 +102,7 @@ def segment(c: Context) -> Value:
     member = b.Equal(b.ExpandDims(segments, 0), b.ExpandDims(b.Range(0, int(number(c, count)), 1), 1))
     for _ in range(c.rank(data) - 1):
         member = b.ExpandDims(member, -1)
-    lowest = 3.4028234663852886e38
+    lowest = LARGEST
     filler = {"Prod": 1, "Max": -lowest, "Min": lowest}[op]
     wide = b.SelectV2(member, b.ExpandDims(data, 0), as_dtype(c, filler, data.dtype))
     return b.node(op, [wide, c.ints(1)], {})[0]

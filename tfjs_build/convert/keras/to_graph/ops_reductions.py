@@ -7,9 +7,11 @@ from typing import Any
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.to_graph import activations
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
 from tfjs_build.convert.keras.to_graph.operands import axes, integers, keeps, real, tensor
+from tfjs_build.convert.keras.to_graph.ops_arithmetic import finite
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -174,8 +176,7 @@ def logsumexp(c: Context) -> Value:
     """The logarithm of the sum of exp(x)."""
     b, x = c.b, real(c)
     along = axes(c, x)
-    top = b.Max(x, along, keep_dims=True)
-    y = b.Log(b.Sum(b.Exp(x - top), along, keep_dims=True)) + top
+    y = activations.logsumexp(b, x, along)
     return y if keeps(c) else b.Squeeze(y, squeeze_dims=along) if along else y
 
 
@@ -212,7 +213,7 @@ def cumprod(c: Context) -> Value:
 def _running(c: Context, op: str, nothing: float) -> Value:
     x = _counted(c)
     if c.layer.class_name.startswith("Nan"):
-        x = _without_nan(nothing)(c)
+        x = finite(c, x, nan=nothing)
     given = c.argument(1, "axis", default=None if c.generation == 3 else 0)
     if given is None:
         x, given = c.b.Reshape(x, [-1]), 0

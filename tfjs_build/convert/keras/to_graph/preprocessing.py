@@ -70,10 +70,9 @@ def discretization(c: Context) -> Value:
     boundaries = c.config.get("bin_boundaries")
     if boundaries is None:
         boundaries = _boundaries(c)
-    x = c.as_float(c.x)
     limits = np.asarray(boundaries, np.float32)
-    reached = c.b.GreaterEqual(c.b.ExpandDims(x, -1), c.constant(limits))
-    bins = c.b.Sum(c.b.Cast(reached, DstT="int32"), [-1])
+    given = [(c.x.shape, "int32")]
+    bins = c.b.node("Bucketize", [c.as_float(c.x)], {"boundaries": limits.tolist()}, given=given)[0]
     return encoded(c, bins, c.config.text("output_mode", "int"), len(limits) + 1)
 
 
@@ -114,13 +113,14 @@ def encoded(
         if rank > 1 and numbers.shape is not None and numbers.shape[-1] == 1:
             numbers = b.Squeeze(numbers, squeeze_dims=[rank - 1])
         return _typed(c, b.OneHot(numbers, c.ints(depth), 1.0, 0.0))
-    hot = b.OneHot(numbers, c.ints(depth), 1.0, 0.0)
     axis = [1 if rank > 1 else 0]
+    if weights is not None and mode == "count":
+        found = b.Equal(b.ExpandDims(numbers, -1), c.ints(list(range(depth))))
+        return _typed(c, b.Sum(b.SelectV2(found, b.ExpandDims(c.as_float(weights), -1), 0.0), axis))
+    hot = b.OneHot(numbers, c.ints(depth), 1.0, 0.0)
     if mode == "multi_hot":
         return _typed(c, b.Max(hot, axis))
     c.require(mode in ("count", "tf_idf"), f"its `output_mode: {mode}` is not Keras's")
-    if weights is not None:
-        hot = hot * b.ExpandDims(c.as_float(weights), -1)
     counts = b.Sum(hot, axis)
     return counts * idf if idf is not None else _typed(c, counts)
 
