@@ -9,7 +9,7 @@ import numpy as np
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import reshape, size
+from tfjs_build.convert.graph.sizes import size
 
 
 @rule("ResizeBilinear")
@@ -222,8 +222,8 @@ def _picked(b: Builder, x: Value, row: Value, column: Value, sizes: Sequence[Val
     )
     safe_row = b.Minimum(b.Maximum(row, 0.0), height - 1.0)
     safe_column = b.Minimum(b.Maximum(column, 0.0), width - 1.0)
-    area = b.Cast(height * width, DstT="int32")
-    first = b.Reshape(b.Range(0, _number(b, x, 0), 1) * area, [-1, 1, 1])
-    place = b.Cast(safe_row * width + safe_column, DstT="int32") + first
-    entries = reshape(b, x, [-1, size(b, x, 3)])
-    return b.SelectV2(b.ExpandDims(inside, -1), b.GatherV2(entries, place, 0), fill)
+    rows, columns = (b.Cast(each, DstT="int32") for each in (safe_row, safe_column))
+    images = b.ZerosLike(rows) + b.Reshape(b.Range(0, _number(b, x, 0), 1), [-1, 1, 1])
+    # Not one number for all three, which half-float textures would round.
+    entries = b.GatherNd(x, b.Pack(images, rows, columns, axis=3))
+    return b.SelectV2(b.ExpandDims(inside, -1), entries, fill)

@@ -7,7 +7,7 @@ import numpy as np
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.infer.shapes import axis_of
-from tfjs_build.convert.graph.sizes import Size, product, reshape, size, times, vector
+from tfjs_build.convert.graph.sizes import Size, product, reshape, size, vector
 
 
 @rule("Select")
@@ -102,8 +102,9 @@ def _invert(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 @rule("GatherV2")
 def _gather(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """1. wasm goes wrong in the second batch: the batches are gathered from one long list instead. 2. Strings are
-    gathered by GatherNd alone."""
+    """1. wasm goes wrong in the second batch: batch and place are looked up together instead, by GatherNd. (One number
+    for both, in a long list, would soon be beyond what half-float textures hold.) 2. Strings are gathered by GatherNd
+    alone."""
     x, indices, axis = inputs
     batch = int(attrs.get("batch_dims", 0))
     if x.dtype == "string" and (batch or axis.ints != (0,)):
@@ -121,11 +122,10 @@ def _gather(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     count = size(b, rows, batch)
     rest = [size(b, rows, i) for i in range(batch + 1, x.rank)]
     own = [size(b, indices, i) for i in range(batch, indices.rank)]
-    offsets = b.Range(0, product(b, batches), 1) * count
     flat = reshape(b, b.Cast(indices, DstT="int32"), [product(b, batches), product(b, own)])
-    places = b.Reshape(flat + b.ExpandDims(offsets, 1), [-1])
-    long = reshape(b, rows, [times(b, product(b, batches), count), *rest])
-    picked = reshape(b, b.GatherV2(long, places, 0), [*batches, *own, *rest])
+    numbers = b.ZerosLike(flat) + b.ExpandDims(b.Range(0, product(b, batches), 1), 1)
+    table = reshape(b, rows, [product(b, batches), count, *rest])
+    picked = reshape(b, b.GatherNd(table, b.Pack(numbers, flat, axis=2)), [*batches, *own, *rest])
     # The gathered axes stand where the batches end; in the result they stand where the axis was.
     moved = list(range(batch, batch + len(own)))
     between = list(range(batch + len(own), batch + len(own) + along - batch))

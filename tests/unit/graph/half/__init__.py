@@ -1,0 +1,1 @@
+"""Tests of the spellings for half-float textures."""
