@@ -103,6 +103,64 @@ def test_sums_on_the_way(shape: tuple[int, ...], axis: int) -> None:
     assert max(ranks(graph, "Cumsum")) <= 3
 
 
+@pytest.mark.parametrize("op", ["Cumsum", "Cumprod"])
+@pytest.mark.parametrize("exclusive", [False, True])
+@pytest.mark.parametrize("shape", [(5,), (2, 3, 4), (2, 3, 4, 3, 2)])
+def test_cumulating_backwards(op: str, exclusive: bool, shape: tuple[int, ...]) -> None:
+    x = numbers(shape)
+    graph, [y] = spelled(lambda b, x: b.multi(op, x, 0, exclusive=exclusive, reverse=True)[0], [x], (0,))
+    expected = (np.cumsum if op == "Cumsum" else np.cumprod)(x[::-1], 0)
+    if exclusive:
+        first = np.full_like(x[:1], op == "Cumprod")
+        expected = np.concatenate([first, expected[:-1]])
+    np.testing.assert_allclose(y, expected[::-1], rtol=1e-6)
+    assert [node.attrs["reverse"] for node in graph.nodes() if node.op == op] == [False]
+
+
+@pytest.mark.parametrize("free", FREE)
+@pytest.mark.parametrize("reverse", [False, True])
+@pytest.mark.parametrize(
+    ("shape", "axis"), [((5,), 0), ((2, 3), 0), ((2, 3, 4), 0), ((2, 3, 4, 3), 1), ((2, 3, 4, 3, 2), 2)]
+)
+def test_cumulating_integers(shape: tuple[int, ...], axis: int, reverse: bool, free: Sequence[int]) -> None:
+    x = RNG.integers(-9, 9, shape).astype(np.int32)
+    graph, [y] = spelled(lambda b, x: b.Cumsum(x, axis, exclusive=False, reverse=reverse), [x], free)
+    turned = np.flip(x, axis) if reverse else x
+    np.testing.assert_array_equal(y, np.flip(np.cumsum(turned, axis), axis) if reverse else np.cumsum(x, axis))
+    assert max(ranks(graph, "Cumsum")) <= 4
+
+
+@pytest.mark.parametrize("along", [[0], [-1], [0, 2], [0, 1, 2]])
+def test_products_that_keep_their_axes(along: list[int]) -> None:
+    x = numbers((2, 3, 4))
+    graph, [y] = spelled(lambda b, x: b.Prod(x, along, keep_dims=True), [x], (0,))
+    np.testing.assert_allclose(y, x.prod(tuple(along), keepdims=True), rtol=1e-6)
+    assert [node.attrs["keep_dims"] for node in graph.nodes() if node.op == "Prod"] == [False]
+
+
+@pytest.mark.parametrize("free", [(), (0,)])
+def test_picked_by_many_coordinates(free: Sequence[int]) -> None:
+    x = numbers((2, 3, 2, 2, 3, 2))
+    places = np.array([[[1, 0, 1, 1, 2], [0, 2, 1, 0, 1]]], np.int32)
+    graph, [y] = spelled(lambda b, x: b.GatherNd(x, b.const(places)), [x], free)
+    np.testing.assert_array_equal(y, x[tuple(np.moveaxis(places, -1, 0))])
+    assert "GatherNd" not in {node.op for node in graph.nodes()}
+
+
+def test_places_of_many_coordinates() -> None:
+    places = np.array([[1, 0, 1, 1, 2], [0, 2, 1, 0, 1], [1, 0, 1, 1, 2]], np.int32)
+    updates = numbers((3, 2))
+
+    def build(b: Builder, places: Value, updates: Value) -> Value:
+        return b.ScatterNd(places, updates, [2, 3, 2, 2, 3, 2])
+
+    graph, [y] = spelled(build, [places, updates], (0,))
+    expected = np.zeros((2, 3, 2, 2, 3, 2), np.float32)
+    np.add.at(expected, tuple(places.T), updates)
+    np.testing.assert_array_equal(y, expected)
+    assert [node.inputs[0].shape for node in graph.nodes() if node.op == "ScatterNd"] == [(None, 1)]
+
+
 @pytest.mark.parametrize(
     "order",
     [(0, 1, 3, 2, 4, 5, 6), (0, 1, 3, 2, 4, 6, 5), (6, 5, 4, 3, 2, 1, 0), (0, 2, 4, 6, 1, 3, 5), (1, 0, 3, 2, 5, 4, 6)],
@@ -140,6 +198,7 @@ def test_arithmetic_at_rank_7_is_done_at_low_rank(small: tuple[int, ...]) -> Non
         ((2, 3, 4, 4, 3), (2, 3, 4, 4, 3), ()),
         ((2, 3, 1, 1, 1), (2, 3, 4, 4, 3), (3,)),
         ((2, 3, 4, 4, 3), (1, 1, 4, 4, 3), (2, 3, 4, 4, 3)),
+        ((2, 1, 4, 1, 3), (1, 3, 1, 4, 1), (2, 3, 4, 4, 3)),
     ],
 )
 def test_choices(shapes: Sequence[tuple[int, ...]], free: Sequence[int]) -> None:
@@ -151,8 +210,22 @@ def test_choices(shapes: Sequence[tuple[int, ...]], free: Sequence[int]) -> None
 
     graph, [y] = spelled(build, [condition, *both], sized)
     np.testing.assert_array_equal(y, np.where(condition > 0, *both))
-    if len(sized) < 3:
-        assert max(ranks(graph, "SelectV2")) <= 4
+    assert max(ranks(graph, "SelectV2")) <= 4
+
+
+@pytest.mark.parametrize("dtype", ["float32", "int32"])
+def test_whole_quotients(dtype: str) -> None:
+    x, v = (10 * numbers((2, 3, 4))).astype(dtype), np.array([0.4, 3, 7]).astype(dtype) + (dtype == "int32")
+    graph, [y] = spelled(lambda b, x: b.FloorDiv(x, b.const(v[:, None])), [x], (0,))
+    np.testing.assert_array_equal(y, x // v[:, None])
+    assert [node.op for node in graph.nodes() if "Div" in node.op] == ["RealDiv" if dtype == "float32" else "FloorDiv"]
+
+
+def test_quotients_or_zero() -> None:
+    x, v = numbers((2, 3, 4, 4, 3)), np.round(numbers((4, 4, 3)))
+    graph, [y] = spelled(lambda b, x: b.DivNoNan(x, b.const(v)), [x], (0,))
+    np.testing.assert_array_equal(y, np.divide(x, v, out=np.zeros_like(x), where=np.broadcast_to(v, x.shape) != 0))
+    assert max(ranks(graph, "DivNoNan")) <= 4
 
 
 @pytest.mark.parametrize("free", FREE)

@@ -1,20 +1,39 @@
 """Ops that single backends get wrong, spelled in what all of them get right: one published model is right everywhere.
 
 The rules run behind all other passes, on the ops as they are published. Most are about ranks that the kernels of webgl
-and webgpu do not take.
+and webgpu do not take; some are about types and forms.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
+from tfjs_build.convert.graph.dtypes import COMPLEX
 from tfjs_build.convert.graph.ir import Graph, Node
-from tfjs_build.convert.graph.portable import arrays, elementwise, reductions, selection
+from tfjs_build.convert.graph.portable import (
+    arrays,
+    complexes,
+    counts,
+    cumulation,
+    elementwise,
+    integers,
+    reductions,
+    scattering,
+    selection,
+)
 from tfjs_build.convert.graph.portable.registry import GPU_RANK, RULES
 from tfjs_build.convert.graph.replacing import Inputs, Replacing, Spelling
 from tfjs_build.convert.graph.rewrite import rewrite
 
-_ANY_RANK = ("ArgMax", "ArgMin", "CropAndResize")
+_NAMES: Final = (
+    "ArgMax ArgMin Bincount CropAndResize Cumprod Cumsum DenseBincount FloorDiv GatherNd LinSpace MaxPoolWithArgmax"
+    " Prod ScatterNd"
+)
+_ANY_RANK: Final = frozenset(_NAMES.split())
+"""Ops whose rules are about more than ranks."""
 
-assert arrays and elementwise and reductions and selection  # importing them registers their rules
+assert arrays and complexes and counts and cumulation and elementwise  # importing them registers their rules
+assert reductions and scattering and selection
 
 
 def portable(graph: Graph) -> Graph:
@@ -28,7 +47,15 @@ def _concerned(node: Node) -> bool:
     """Whether a rule may spell a node otherwise: most graphs are not built anew."""
     if node.op not in RULES:
         return False
-    return node.op in _ANY_RANK or any((value.rank or 0) > GPU_RANK for value in (*node.inputs, *node.outputs))
+    if (
+        node.op in _ANY_RANK
+        or any(map(integers.concerned, node.inputs[:1]))
+        or any(map(integers.cast, node.inputs[:1]))
+    ):
+        return True
+    if any(value.dtype in COMPLEX for value in node.inputs):
+        return True
+    return any((value.rank or 0) > GPU_RANK for value in (*node.inputs, *node.outputs))
 
 
 class _Portable(Replacing):

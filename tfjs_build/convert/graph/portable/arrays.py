@@ -1,4 +1,4 @@
-"""Padding, slicing with steps, reversing, sums on the way and transposing, beyond the ranks of the GPU kernels.
+"""Padding, slicing with steps, reversing and transposing, beyond the ranks of the GPU kernels.
 
 Each works axis by axis, or leaves most axes alone: those are merged, so that rank 3 or 4 is enough.
 """
@@ -13,7 +13,7 @@ from tfjs_build.convert.graph import sizes
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.portable import axes
+from tfjs_build.convert.graph.portable import axes, integers
 from tfjs_build.convert.graph.portable.registry import GPU_RANK, MOST_RANK, portable_rule
 from tfjs_build.convert.graph.replacing import Attrs, Inputs
 from tfjs_build.convert.graph.slices import Axis, slice_axes
@@ -121,30 +121,18 @@ def _reverse(b: Builder, inputs: Inputs, _attrs: Attrs) -> Value | None:
     return x
 
 
-def _on_the_way(op: str) -> None:
-    @portable_rule(op)
-    def rule(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
-        x, axis = inputs[0], inputs[1].ints
-        if not _high(x) or x.shape is None or axis is None:
-            return None
-        at = axis_of(axis[0], len(x.shape))
-        groups = axes.around(len(x.shape), [at])
-        place = b.const(axes.place(groups, at), "int32")
-        return axes.part(b, b.multi(op, axes.merge(b, x, groups), place, **attrs)[0], axes.all_sizes(b, x))
-
-
-_on_the_way("Cumsum")
-_on_the_way("Cumprod")
-
-
 @portable_rule("Transpose")
 def _transpose(b: Builder, inputs: Inputs, _attrs: Attrs) -> Value | None:
     """Merge the axes that stay neighbours; where too many are left, move them to their places one after the other."""
     x, order = inputs[0], inputs[1].ints
-    if x.rank is None or x.rank <= MOST_RANK or order is None or x.shape is None:
+    if x.rank is None or order is None or x.shape is None:
         return None
+    if integers.concerned(x):
+        return integers.turned(b, x, order)
+    if x.rank <= MOST_RANK:
+        return b.Transpose(integers.floats(b, x), inputs[1]) if integers.cast(x) else None
     each = axes.all_sizes(b, x)
-    runs = _runs(order)
+    runs = axes.runs(order)
     if len(runs) <= MOST_RANK:
         groups = sorted(runs)
         merged = axes.merge(b, x, groups)
@@ -161,14 +149,3 @@ def _transpose(b: Builder, inputs: Inputs, _attrs: Attrs) -> Value | None:
         x = b.Transpose(sizes.reshape(b, x, merged_sizes), b.const([0, 2, 1, 3], "int32"))
         current = [*parts[0], axis, *parts[1], *parts[3]]
     return axes.part(b, x, [each[axis] for axis in order])
-
-
-def _runs(order: Sequence[int]) -> list[list[int]]:
-    """Return the axes in their new order, those that were neighbours before together."""
-    runs = [[order[0]]]
-    for axis in order[1:]:
-        if axis == runs[-1][-1] + 1:
-            runs[-1].append(axis)
-        else:
-            runs.append([axis])
-    return runs

@@ -53,6 +53,17 @@ def place(groups: Groups, axis: int) -> int:
     return next(number for number, group in enumerate(groups) if axis in group)
 
 
+def runs(order: Sequence[int]) -> list[list[int]]:
+    """Return the axes in their new order, those that were neighbours before together."""
+    found = [[order[0]]]
+    for axis in order[1:]:
+        if axis == found[-1][-1] + 1:
+            found[-1].append(axis)
+        else:
+            found.append([axis])
+    return found
+
+
 def _product(factors: Iterable[int | None]) -> int | None:
     result: int | None = 1
     for factor in factors:

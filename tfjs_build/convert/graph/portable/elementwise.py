@@ -1,9 +1,11 @@
 """Ops on several tensors, number by number, beyond the ranks of the GPU kernels.
 
 1. webgpu gives zeros for a tensor of rank 5 or more beside one of lower rank: the smaller gets axes of size 1 in front.
-2. A choice is made at low rank: axes along which all operands are alike are merged. So is Prelu.
+2. A choice is made at low rank: axes along which all operands are alike are merged. So are Prelu and DivNoNan, which
+   chooses between the quotient and zero.
 3. wasm's arithmetic (XNNPACK's) reads other numbers beyond rank 6, and webgpu has no tensors of more in its kernels:
    it is done at low rank, too, and functions of single numbers on a vector.
+4. webgl's FloorDiv is one of integers.
 """
 
 from __future__ import annotations
@@ -24,7 +26,7 @@ _UNARY = (
 )
 
 _BINARY = (
-    "Add AddV2 Atan2 Div DivNoNan Equal FloorDiv FloorMod Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr"
+    "Add AddV2 Atan2 Div Equal FloorMod Greater GreaterEqual Less LessEqual LogicalAnd LogicalOr"
     " Maximum Minimum Mod Mul NotEqual Pow RealDiv SquaredDifference Sub"
 )
 
@@ -44,18 +46,30 @@ def _raised(b: Builder, value: Value, rank: int) -> Value:
 def _binary(op: str) -> None:
     @portable_rule(op)
     def rule(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
-        rank = _largest(inputs)
-        if rank is None or rank <= GPU_RANK:
-            return None
-        if rank > MOST_RANK:
-            return _at_low_rank(b, op, inputs, attrs, MOST_RANK)
-        if len({value.rank for value in inputs if value.rank}) < 2:
-            return None
-        return b.multi(op, *[_raised(b, value, rank) for value in inputs], **attrs)[0]
+        return _of_low_rank(b, op, inputs, attrs)
+
+
+def _of_low_rank(b: Builder, op: str, inputs: Inputs, attrs: Attrs) -> Value | None:
+    rank = _largest(inputs)
+    if rank is None or rank <= GPU_RANK:
+        return None
+    if rank > MOST_RANK:
+        return _at_low_rank(b, op, inputs, attrs, MOST_RANK)
+    if len({value.rank for value in inputs if value.rank}) < 2:
+        return None
+    return b.multi(op, *[_raised(b, value, rank) for value in inputs], **attrs)[0]
 
 
 for _op in _BINARY.split():
     _binary(_op)
+
+
+@portable_rule("FloorDiv")
+def _floor_div(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
+    """webgl rounds both numbers before it divides, floats, too."""
+    if inputs[0].dtype == "float32":
+        return b.Floor(b.RealDiv(*inputs))
+    return _of_low_rank(b, "FloorDiv", inputs, attrs)
 
 
 def _unary(op: str) -> None:
@@ -80,28 +94,37 @@ def _bias_add(b: Builder, inputs: Inputs, _attrs: Attrs) -> Value | None:
     return b.AddV2(x, _raised(b, bias, x.rank))
 
 
-@portable_rule("SelectV2")
-def _select(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
-    return _at_low_rank(b, "SelectV2", inputs, attrs)
+def _choice(op: str) -> None:
+    @portable_rule(op)
+    def rule(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
+        return _at_low_rank(b, op, inputs, attrs)
 
 
-@portable_rule("Prelu")
-def _prelu(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
-    return _at_low_rank(b, "Prelu", inputs, attrs)
+for _op in ("DivNoNan", "Prelu", "SelectV2"):
+    _choice(_op)
 
 
 def _at_low_rank(b: Builder, op: str, inputs: Inputs, attrs: Attrs, most: int = GPU_RANK) -> Value | None:
-    """Return the op on tensors of rank `most` or less; None where their axes do not merge to so few."""
+    """Return the op on tensors of rank `most` or less: with axes merged, or where these are too many, on vectors that
+    hold all that is spread."""
     rank = _largest(inputs)
     if rank is None or rank <= GPU_RANK:
         return None
     raised = [_raised(b, value, rank) for value in inputs]
+    whole = _broadcast_sizes(b, raised, rank)
     groups = _alike(raised, rank)
-    if len(groups) > most:
-        return None
-    merged = [value if value.rank == 0 else axes.merge(b, value, groups) for value in raised]
-    result = b.multi(op, *merged, **attrs)[0]
-    return axes.part(b, result, _broadcast_sizes(b, raised, rank))
+    if len(groups) <= most:
+        lower = [value if value.rank == 0 else axes.merge(b, value, groups) for value in raised]
+    else:
+        lower = [value if value.rank == 0 else _spread(b, value, whole) for value in raised]
+    return axes.part(b, b.multi(op, *lower, **attrs)[0], whole)
+
+
+def _spread(b: Builder, value: Value, whole: Sequence[sizes.Size]) -> Value:
+    """Return a tensor spread over these sizes, as a vector."""
+    if value.shape is None or list(value.shape) != list(whole):
+        value = b.BroadcastTo(value, sizes.vector(b, whole))
+    return b.Reshape(value, b.const([-1], "int32"))
 
 
 def _alike(values: Sequence[Value], rank: int) -> list[list[int]]:
