@@ -11,6 +11,7 @@ from typing import Any
 
 from tests.conversion.build import build_models, published_ops
 from tests.conversion.folders import own_folder
+from tests.conversion.in_browsers import InBrowsers, Published, announced, run_in_browsers
 from tests.conversion.node import WORK, run_jobs
 from tests.conversion.oracle import Files, hash_files
 from tests.conversion.suite import Verdict, job_of, judge, source_keys, verdict_of
@@ -18,8 +19,11 @@ from tests.conversion.tamper import has_kernels, tamper
 from tests.support.project import REPOSITORY
 
 _CACHE = REPOSITORY / ".cache" / "converted"
-_CODE = ("tfjs_build/**/*.*", "templates/*", "tests/node/*.mjs", "tests/node/package-lock.json")
-_JUDGES = ("build", "cached", "compare", "node", "suite", "tamper")
+_CODE = (
+    *("tfjs_build/**/*.*", "templates/*", "tests/node/*.mjs", "tests/node/package-lock.json"),
+    "tests/browser/backends/*.*",
+)
+_JUDGES = ("build", "cached", "compare", "in_browsers", "node", "seen", "suite", "tamper")
 """Both are all that decides what becomes of a source: the converter, what runs it, and the rule of comparison."""
 
 
@@ -36,12 +40,13 @@ class Plan:
 class Outcome:
     """What became of a case, by backend; a backend of which the build said that it lacks a kernel is `announced`
     instead. `tampered` is the verdict on the model with one number changed, if that was asked for and there is one.
-    `ops` are those of the published graph, if odd samples deviate."""
+    `ops` are those of the published graph, if odd samples deviate. `browsers` is what became of a graph there."""
 
     verdicts: Mapping[str, Verdict]
     announced: tuple[str, ...] = ()
     tampered: Verdict | None = None
     ops: tuple[str, ...] = ()
+    browsers: InBrowsers | None = None
 
     @property
     def worst(self) -> Verdict:
@@ -63,7 +68,8 @@ def convert(suite: str, plans: Iterable[Plan], of: Mapping[str, Files], *, forma
         new = run(own_folder(WORK, f"{suite}-{format}"), rest, of, format)
         folder.mkdir(parents=True, exist_ok=True)
         for plan in rest:
-            if new[plan.case].worst.kind == "silent":
+            browsers = new[plan.case].browsers
+            if new[plan.case].worst.kind == "silent" or (browsers and browsers.silent):
                 continue  # to be looked into, and it may have been the machine's fault
             document = {"key": keys[plan], **asdict(new[plan.case])}
             (folder / f"{plan.case}.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
@@ -72,14 +78,14 @@ def convert(suite: str, plans: Iterable[Plan], of: Mapping[str, Files], *, forma
 
 
 def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
-    """Build the cases, run each on its backends, and judge it."""
+    """Build the cases, run each on its backends, graphs in browsers, too, and judge it."""
     models = {plan.case: {"format": format, **source_keys(of[plan.case])} for plan in plans}
     build = build_models(folder, models)
-    announced = {plan.case: _announced(plan, build.notes.get(plan.case, ())) for plan in plans}
+    elsewhere = {plan.case: announced(build.notes.get(plan.case, ()), plan.backends) for plan in plans}
     jobs = []
     for plan in plans:
         if plan.case in build.written:
-            where = [backend for backend in plan.backends if backend not in announced[plan.case]]
+            where = [backend for backend in plan.backends if backend not in elsewhere[plan.case]]
             jobs += [job_of(build, plan.case, of[plan.case], backend) for backend in where]
     copies = {}
     for plan in plans:
@@ -87,25 +93,30 @@ def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: st
             tamper(build.models / plan.case, folder / "tampered" / plan.case)
             copies[plan.case] = job_of(build, plan.case, of[plan.case], plan.backends[0], models=folder / "tampered")
     runs = run_jobs([*sorted(jobs, key=lambda job: job.backend), *copies.values()], folder / "node")
+    graphs = {
+        plan.case: Published(
+            build.models / plan.case, build.stub(plan.case), of[plan.case], build.notes.get(plan.case, ())
+        )
+        for plan in plans
+        if format == "graph" and plan.case in build.written
+    }
+    browsers = run_in_browsers(folder, graphs)
     outcomes = {}
     for plan in plans:
         verdicts = {
             backend: verdict_of(build, plan.case, of[plan.case], backend, runs)
             for backend in plan.backends
-            if backend not in announced[plan.case]
+            if backend not in elsewhere[plan.case]
         }
         copy = copies.get(plan.case)
         outcomes[plan.case] = Outcome(
             verdicts,
-            announced[plan.case],
+            elsewhere[plan.case],
             judge(of[plan.case], copy, runs[copy.id]) if copy else None,
             published_ops(build.models / plan.case) if any(verdict.odd for verdict in verdicts.values()) else (),
+            browsers.get(plan.case),
         )
     return outcomes
-
-
-def _announced(plan: Plan, notes: Iterable[str]) -> tuple[str, ...]:
-    return tuple(backend for backend in plan.backends if any(f"The {backend} backend" in note for note in notes))
 
 
 def _code() -> str:
@@ -126,10 +137,20 @@ def _load(path: Path, key: str) -> Outcome | None:
     document: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     if document["key"] != key:
         return None
-    tampered = document["tampered"]
+    tampered, browsers = document["tampered"], document["browsers"]
+    seen = browsers and InBrowsers(
+        browsers["graph"],
+        tuple(browsers["noted"]),
+        tuple(browsers["remembered"]),
+        {backend: Verdict(**verdict) for backend, verdict in browsers["verdicts"].items()},
+        tuple(browsers["listed"]),
+    )
+    if seen and not seen.holds:
+        return None  # what it was remembered by has been forgotten
     return Outcome(
         {backend: Verdict(**verdict) for backend, verdict in document["verdicts"].items()},
         tuple(document["announced"]),
         Verdict(**tampered) if tampered else None,
         tuple(document["ops"]),
+        seen,
     )

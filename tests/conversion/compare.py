@@ -20,7 +20,7 @@ INDEFINITE = np.iinfo(np.int32).min
 """What x86 makes of NaN and of floats beyond int32, where a cast is undefined."""
 
 
-def mismatches(expected: Group, actual: Group, *, undefined: bool = False) -> list[str]:
+def mismatches(expected: Group, actual: Group, *, undefined: bool = False, tolerance: float = TOLERANCE) -> list[str]:
     """Return what is wrong with the outputs `actual` for one sample, output by output; empty where they match
     `expected`. Where numbers may be `undefined`, the integers do not count that stand for floats that are none."""
     if set(actual) != set(expected):
@@ -39,7 +39,7 @@ def mismatches(expected: Group, actual: Group, *, undefined: bool = False) -> li
             differ = (a != b) & (b != INDEFINITE) if undefined and b.dtype == np.int32 else a != b
             if differ.any():
                 problems.append(f"{name}: {np.count_nonzero(differ)} of {b.size} {b.dtype} values differ")
-        elif b.size and (problem := _difference(a.astype(np.float64), b.astype(np.float64))):
+        elif b.size and (problem := _difference(a.astype(np.float64), b.astype(np.float64), tolerance)):
             problems.append(f"{name}: {problem}")
     return problems
 
@@ -66,7 +66,7 @@ def indifferent(expected: Sequence[Group]) -> list[str]:
     return problems
 
 
-def _difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> str | None:
+def _difference(a: NDArray[np.float64], b: NDArray[np.float64], tolerance: float) -> str | None:
     """Return how floats of one shape differ beyond the tolerance. NaN and infinities must stand in the same places;
     the tolerance is a part of the largest finite number."""
     finite = np.isfinite(b)
@@ -75,6 +75,6 @@ def _difference(a: NDArray[np.float64], b: NDArray[np.float64]) -> str | None:
         return f"{a.flat[places[0]]:g} instead of {b.flat[places[0]]:g} (in {places.size} of {b.size} places)"
     error = np.abs(a[finite] - b[finite]).max(initial=0.0)
     largest = np.abs(b[finite]).max(initial=0.0)
-    if not error <= TOLERANCE * largest:
+    if not error <= tolerance * largest:
         return f"off by {error:.3g} = {error / largest if largest else np.inf:.2g} of max|b|"
     return None

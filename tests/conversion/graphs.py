@@ -1,4 +1,4 @@
-"""Suites of graphs: SavedModels and frozen graphs from source to verdict, on both backends."""
+"""Suites of graphs: SavedModels and frozen graphs from source to verdict, in Node and in browsers."""
 
 from __future__ import annotations
 
@@ -12,8 +12,11 @@ from tests.conversion.build import Build, build_models, published_ops
 from tests.conversion.compare import indifferent
 from tests.conversion.conversions_odd import Odd, count
 from tests.conversion.folders import own_folder
+from tests.conversion.in_browsers import InBrowsers, Published, run_in_browsers
+from tests.conversion.in_browsers import summary as summary_of_browsers
 from tests.conversion.node import WORK, Run, run_jobs
 from tests.conversion.oracle import ORDINARY, Files, files
+from tests.conversion.otherwise import listed
 from tests.conversion.suite import Verdict, job_of, source_keys, verdict_of
 from tests.oracle.graphs.cases import GraphCase, GraphSuite
 from tests.oracle.tensors import read_groups
@@ -25,13 +28,14 @@ BACKENDS = ("cpu", "wasm")
 @dataclass(frozen=True)
 class GraphRun:
     """A suite's sources, build and verdicts, these by backend and case. A case that the build has announced as lacking
-    a kernel on a backend has no verdict there."""
+    a kernel on a backend has no verdict there. `browsers` has what became of those that were published, by case."""
 
     name: str
     cases: Mapping[str, GraphCase]
     files: Mapping[str, Files]
     build: Build
     verdicts: Mapping[str, Mapping[str, Verdict]]
+    browsers: Mapping[str, InBrowsers]
 
     def verdict(self, case: str) -> Verdict:
         """Return what became of a case on the backends that it runs on: the worst."""
@@ -81,7 +85,7 @@ class GraphRun:
                 f"{sum(each.listed[backend] for each in odd)} deviating as listed, "
                 f"{sum(each.silent[backend] for each in odd)} silent"
             )
-        return lines
+        return [*lines, *summary_of_browsers(self.name, self.browsers.values())]
 
 
 def graph_cases(name: str) -> dict[str, GraphCase]:
@@ -91,12 +95,13 @@ def graph_cases(name: str) -> dict[str, GraphCase]:
 
 
 def run_graphs(name: str, cases: Iterable[GraphCase]) -> GraphRun:
-    """Take the sources of some of a suite's cases, build them, and run and judge each on each backend."""
+    """Take the sources of some of a suite's cases, build them, and run and judge each on each backend, and in browsers
+    what has not been seen there."""
     of = files(name)
     by_name = {case.name: case for case in cases}
     folder = own_folder(WORK, name)
     build = build_models(folder, {name: {**source_keys(of[name]), **case.options} for name, case in by_name.items()})
-    run = GraphRun(name, by_name, of, build, {})
+    run = GraphRun(name, by_name, of, build, {}, {})
     names = {backend: [case for case in by_name if not run.announced(case, backend)] for backend in BACKENDS}
     jobs = [
         job_of(build, case, of[case], backend)
@@ -109,7 +114,12 @@ def run_graphs(name: str, cases: Iterable[GraphCase]) -> GraphRun:
         backend: {case: verdict_of(build, case, of[case], backend, runs) for case in names[backend]}
         for backend in BACKENDS
     }
-    return GraphRun(name, by_name, of, build, verdicts)
+    published = {
+        case: Published(build.models / case, build.stub(case), of[case], build.notes.get(case, ()), listed(name, case))
+        for case in by_name
+        if case in build.written
+    }
+    return GraphRun(name, by_name, of, build, verdicts, run_in_browsers(folder, published))
 
 
 def proves_nothing(case: GraphCase, files: Files) -> list[str]:

@@ -1,12 +1,14 @@
-"""Stubs run by TensorFlow.js in one Node process, or as many as it takes where models hang or crash it."""
+"""Stubs run by TensorFlow.js in Node (or a page), in as many processes as it takes where models hang or crash one."""
 
 from __future__ import annotations
 
 import json
+import os
 import queue
 import subprocess
 import threading
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -17,8 +19,25 @@ RUNNER = REPOSITORY / "tests" / "node" / "run.mjs"
 WORK = REPOSITORY / "tests" / "node" / ".work"
 """Where stubs must lie for Node to find TensorFlow.js: below the folder that has it installed."""
 
+LEAST = 20
+"""Jobs for which it pays to start a process."""
+
 PATIENCE = 300.0
 """Seconds without a result after which a model counts as hanging; a hundred times what the slowest one needs."""
+
+
+@dataclass(frozen=True)
+class Runner:
+    """A program that runs the jobs in the file that is its last argument, and what it is called when it fails. At most
+    `processes` of it share the jobs."""
+
+    name: str
+    command: tuple[str, ...]
+    processes: int = 1
+
+
+NODE = Runner("Node", ("node", str(RUNNER)), os.cpu_count() or 1)
+"""It runs models on one processor."""
 
 
 @dataclass(frozen=True)
@@ -47,13 +66,23 @@ class Run:
     failures: Mapping[int, str] = field(default_factory=dict)
 
 
-def run_jobs(jobs: Sequence[Job], folder: Path, *, patience: float = PATIENCE) -> dict[str, Run]:
-    """Run all jobs in order and return what became of each, by id. A model on which Node hangs or dies loses its own
-    job only; the rest goes on in a new process. `folder` gets the list of jobs and what Node says on stderr."""
+def run_jobs(jobs: Sequence[Job], folder: Path, *, runner: Runner = NODE, patience: float = PATIENCE) -> dict[str, Run]:
+    """Run all jobs and return what became of each, by id, in their order. A model on which the runner hangs or dies
+    loses its own job only; the rest goes on in a new process. `folder` gets the lists of jobs and what is said on
+    stderr."""
+    processes = max(1, min(runner.processes, len(jobs) // LEAST))
+    shares = [jobs[start::processes] for start in range(processes)]
+    with ThreadPoolExecutor(processes) as pool:
+        done = pool.map(lambda share: _run_share(share[1], folder / str(share[0]), runner, patience), enumerate(shares))
+        runs = {name: run for each in done for name, run in each.items()}
+    return {job.id: runs[job.id] for job in jobs}
+
+
+def _run_share(jobs: Sequence[Job], folder: Path, runner: Runner, patience: float) -> dict[str, Run]:
     runs: dict[str, Run] = {}
     rest = list(jobs)
     while rest:
-        done, fate = _run_until_stopped(rest, folder, patience)
+        done, fate = _run_until_stopped(rest, folder, runner, patience)
         runs.update(done)
         rest = rest[len(done) :]
         if rest:
@@ -62,14 +91,16 @@ def run_jobs(jobs: Sequence[Job], folder: Path, *, patience: float = PATIENCE) -
     return runs
 
 
-def _run_until_stopped(jobs: Sequence[Job], folder: Path, patience: float) -> tuple[dict[str, Run], str]:
+def _run_until_stopped(
+    jobs: Sequence[Job], folder: Path, runner: Runner, patience: float
+) -> tuple[dict[str, Run], str]:
     folder.mkdir(parents=True, exist_ok=True)
     listing, errors = folder / "jobs.jsonl", folder / "stderr.txt"
     listing.write_text("".join(f"{job.as_json()}\n" for job in jobs), encoding="utf-8")
     runs: dict[str, Run] = {}
     with errors.open("a", encoding="utf-8") as stderr:
         process = subprocess.Popen(
-            ["node", str(RUNNER), str(listing)], stdout=subprocess.PIPE, stderr=stderr, text=True, encoding="utf-8"
+            [*runner.command, str(listing)], stdout=subprocess.PIPE, stderr=stderr, text=True, encoding="utf-8"
         )
         assert process.stdout is not None
         lines: queue.Queue[str | None] = queue.Queue()
@@ -82,7 +113,7 @@ def _run_until_stopped(jobs: Sequence[Job], folder: Path, patience: float) -> tu
                 failures = {int(index): text for index, text in result["failures"].items()}
                 runs[result["id"]] = Run(result["error"], result["leaked"] or {}, failures)
             code, said = process.wait(), errors.read_text(encoding="utf-8")[-1000:]
-            fate = f"Node ended with code {code}: {said}"
+            fate = f"{runner.name} ended with code {code}: {said}"
         except queue.Empty:
             fate = f"no result after {patience:g} s"
         finally:

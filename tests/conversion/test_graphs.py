@@ -1,4 +1,4 @@
-"""Graphs: written by TensorFlow, built without it, run by TensorFlow.js on cpu and wasm, compared number by number."""
+"""Graphs: written by TensorFlow, built without it, run by TensorFlow.js on each backend, compared number by number."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from tests.conversion.deviations import LISTED, assert_deviates_as_listed
 from tests.conversion.excluded_ops import EXCLUDED
 from tests.conversion.graphs import BACKENDS, MODELS, OPS, GraphRun, graph_cases, proves_nothing, run_graphs
 from tests.conversion.node import run_jobs
+from tests.conversion.oracle import files
+from tests.conversion.otherwise import LISTED as OTHERWISE
+from tests.conversion.otherwise import may_be
 from tests.conversion.suite import MATCHING, Verdict, job_of, judge
 from tests.conversion.tamper import tamper
 from tests.oracle.graphs.cases import GraphCase
@@ -132,6 +135,19 @@ def test_deviates_for_nan_infinities_and_nothing_as_listed(suite: str, case: str
     verdicts = {backend: run.verdicts[backend][case] for backend in BACKENDS if case in run.verdicts[backend]}
     for backend, verdict in verdicts.items():
         assert_deviates_as_listed(suite, case, backend, verdict.odd, run.ops(case) if verdict.odd else set())
+
+
+@pytest.mark.parametrize(("suite", "case"), _parameters(EXPECTED_TO_MATCH))
+def test_it_is_right_in_browsers_or_noted(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
+    assert graphs[suite].browsers[case].silent == {}
+
+
+def test_what_browsers_give_otherwise_is_about_what_is_fed() -> None:
+    for suite, backends in OTHERWISE.items():
+        of = files(suite)
+        for causes in backends.values():
+            for cause, cases in causes.items():
+                assert [case for case in cases if not may_be(cause, case, of[case])] == []
 
 
 def test_what_is_listed_as_deviating_is_there() -> None:

@@ -13,6 +13,7 @@ from tests.conversion.compare import indifferent
 from tests.conversion.conversions import DOCUMENT
 from tests.conversion.conversions_keras import document
 from tests.conversion.deviations import LISTED, assert_deviates_as_listed
+from tests.conversion.in_browsers import summary as summary_of_browsers
 from tests.conversion.keras_cases import (
     MATRIX,
     SUITES,
@@ -68,6 +69,7 @@ def as_graphs(request: pytest.FixtureRequest, summary: list[str]) -> dict[str, O
         f"Keras as graph: {len(needed)} of {len(ALL)} conversions, {count['matching']} matching, "
         f"{count['refused']} refused with a reason, {count['silent']} silent"
     )
+    summary += summary_of_browsers("Keras as graph", [each.browsers for each in outcomes.values() if each.browsers])
     return outcomes
 
 
@@ -108,8 +110,15 @@ def test_deviates_for_nan_infinities_and_nothing_as_listed(
     """What is listed must deviate, too: else the list tells what TensorFlow.js does no longer."""
     outcome = as_graphs[str(case)]
     for backend, verdict in outcome.verdicts.items():
-        known = ops(outcome, sources[str(case)])
+        known = ops(case, outcome, sources[str(case)])
         assert_deviates_as_listed(case.suite, case.plan.case, backend, verdict.odd, known)
+
+
+@pytest.mark.parametrize("case", _parameters(EXPECTED_TO_MATCH))
+def test_it_is_right_in_browsers_or_noted(case: GraphCase, as_graphs: Mapping[str, Outcome]) -> None:
+    browsers = as_graphs[str(case)].browsers
+    assert browsers is not None
+    assert browsers.silent == {}
 
 
 def test_what_is_listed_as_deviating_is_there() -> None:

@@ -58,6 +58,13 @@ def test_gives_the_numbers_of_its_writer(old: OldCase, of_old_files: Mapping[str
     assert outcome.verdicts
 
 
+@pytest.mark.parametrize("old", _parameters(EXPECTED_TO_MATCH))
+def test_it_is_right_in_browsers_or_noted(old: OldCase, of_old_files: Mapping[str, Outcome]) -> None:
+    browsers = of_old_files[str(old)].browsers
+    assert browsers is not None
+    assert browsers.silent == {}
+
+
 @pytest.mark.parametrize("old", _parameters(REFUSED))
 def test_is_refused_for_its_reason(old: OldCase, of_old_files: Mapping[str, Outcome]) -> None:
     verdict = of_old_files[str(old)].worst

@@ -45,6 +45,11 @@ def test_gives_the_numbers_of_its_source(case: str, reported: GraphRun) -> None:
     assert "cpu" in where
 
 
+@pytest.mark.parametrize("case", _parameters(EXPECTED_TO_MATCH))
+def test_it_is_right_in_browsers_or_noted(case: str, reported: GraphRun) -> None:
+    assert reported.browsers[case].silent == {}
+
+
 @pytest.mark.parametrize("case", _parameters(REFUSED))
 def test_is_refused_for_its_reason(case: str, reported: GraphRun) -> None:
     verdict = reported.verdicts["cpu"][case]

@@ -27,8 +27,10 @@ FLAGS = (
     "--enable-unsafe-webgpu",
     "--use-webgpu-adapter=swiftshader",
     "--enable-features=Vulkan",
+    "--use-vulkan=swiftshader",
 )
-"""What lets Chromium render webgl and webgpu in software."""
+"""What lets Chromium render webgl and webgpu in software. Without its own Vulkan, webgpu gives zeros, or is lost, where
+TensorFlow.js reads a tensor while it runs a graph: it does so through a canvas."""
 
 _STORED = {"float32": "<f4", "int32": "<i4", "bool": "|b1", "complex64": "<c8"}
 _PAGE = Path(__file__).parent

@@ -8,6 +8,11 @@ import * as tf from "@tensorflow/tfjs";
 
 const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, complex64: Float32Array };
 
+let lost = false;
+let rejectStray = () => {};
+addEventListener("unhandledrejection", (event) => rejectStray(event.reason));
+addEventListener("error", (event) => rejectStray(event.error));
+
 /** Makes `backend` the current one; throws where this browser does not have it. */
 async function start(backend, flags) {
   if (backend === "wasm") {
@@ -18,14 +23,29 @@ async function start(backend, flags) {
   for (const [name, value] of Object.entries(flags)) tf.env().set(name, value);
   if (!(await tf.setBackend(backend))) throw new Error(`this browser has no ${backend}`);
   await tf.ready();
+  const { device, gpgpu } = tf.backend();
+  device?.lost.then(() => (lost = true));
+  gpgpu?.gl.canvas.addEventListener("webglcontextlost", () => (lost = true));
   return tf.getBackend();
 }
 
 /** Runs jobs one after the other; returns, for each, {id, outputs} or {id, error}. */
 async function runAll(jobs) {
   const results = [];
-  for (const job of jobs) results.push(await guarded(job.id, () => runModel(job)));
+  for (const job of jobs) {
+    if (tf.getBackend() === "wasm") await startAnew("wasm");
+    results.push(await guarded(job.id, () => runModel(job)));
+  }
   return results;
+}
+
+/** Gives a backend new memory: a kernel of wasm that writes out of bounds ruins its own job alone. */
+async function startAnew(name) {
+  const factory = tf.findBackendFactory(name);
+  tf.engine().registry[name].dispose = () => {}; // its memory may be ruined, and goes with it
+  tf.removeBackend(name);
+  tf.registerBackend(name, factory);
+  await tf.setBackend(name);
 }
 
 async function guarded(id, run) {
@@ -50,24 +70,43 @@ async function runModel({ topology, specs, weights, inputs, outputs, asynchronou
   }
 }
 
-/** Loads a published model through its stub and predicts each sample; returns {outputs: [{name: tensor}]} or {error}. */
+/** Loads a published model through its stub and predicts each sample; returns {id, outputs: [[[name, tensor], …], …]} or
+ *  {id, error}; what webgpu `refused` (its output stays zeros then, and only the console is told); and whether the device
+ *  was `lost`, without which nothing more can run in this page. */
 async function runStub({ id, stub, url, samples }) {
-  return guarded(id, async () => {
-    const module = await import(stub);
-    const loader = Object.keys(module).find((name) => /^load[A-Z]/.test(name));
-    const model = await module[loader]({ url });
-    try {
-      const groups = [];
-      for (const sample of samples) {
-        const fed = tensors(sample);
+  const { device } = tf.backend();
+  device?.pushErrorScope("validation");
+  const result = await guarded(id, () => Promise.race([predictAll(stub, url, samples), strayError()]));
+  const refused = lost ? null : await device?.popErrorScope();
+  return { ...result, refused: refused?.message ?? null, lost };
+}
+
+/** Rejects with an error that TensorFlow.js throws where nobody waits for it (a kernel inside a loop), of which the
+ *  prediction would never end. */
+function strayError() {
+  return new Promise((_, reject) => {
+    rejectStray = reject;
+  });
+}
+
+async function predictAll(stub, url, samples) {
+  const module = await import(stub);
+  const loader = Object.keys(module).find((name) => /^load[A-Z]/.test(name));
+  const model = await module[loader]({ url });
+  try {
+    const groups = [];
+    for (const sample of samples) {
+      const fed = tensors(sample);
+      try {
         groups.push(await described(Object.entries(await model.predict(fed))));
+      } finally {
         tf.dispose(fed);
       }
-      return groups;
-    } finally {
-      model.dispose();
     }
-  });
+    return groups;
+  } finally {
+    model.dispose();
+  }
 }
 
 function tensors(described) {

@@ -1,0 +1,42 @@
+"""The part of docs/conversions.md about browsers: how many distinct graphs there are, and what becomes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from tests.conversion.in_browsers import InBrowsers, distinct
+from tests.conversion.otherwise import CAUSES
+
+_INTRODUCTION = """\
+# Browsers
+
+Each graph that the cases above publish, and those of files of old versions, is run in Chromium on webgl and webgpu,
+both rendered in software, on its two ordinary inputs, and judged as above; where a graph has sines, which software
+renders with fewer digits, 10⁻³ of the largest value counts as the same. What a backend cannot run right is *noted* by
+the build, with op and backend. Graphs that are the same, weights included, count once. *Listed* is what depends on the
+numbers that are fed, which no build can know. *Not run yet* is what nobody has seen in a browser: the run takes hours
+(`python -m tests.conversion.browser`), and remembers by content what was right.
+"""
+
+
+def section(by_part: Mapping[str, Iterable[InBrowsers]]) -> str:
+    """Return the text: what became of the distinct graphs of each part of the matrices, and of all."""
+    parts = {part: list(found) for part, found in by_part.items()}
+    everything = [each for found in parts.values() for each in found]
+    rows = [row for part, found in [*parts.items(), ("together", everything)] for row in _rows(part, found)]
+    causes = "\n".join(f"- {text}" for text in CAUSES.values())
+    head = ("", "backend", "distinct graphs", "match", "noted", "listed", "silent", "not run yet")
+    return "\n\n".join([_INTRODUCTION.strip(), causes, _table(head, rows)]) + "\n"
+
+
+def _rows(part: str, found: Iterable[InBrowsers]) -> list[tuple[str, ...]]:
+    rows = []
+    for backend, count in distinct(found).items():
+        numbers = (count.total(), count["matching"], count["noted"], count["listed"], count["silent"], count["unseen"])
+        rows.append((part, backend, *(f"{each:,}" for each in numbers)))
+    return rows
+
+
+def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [head, tuple("---" for _ in head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

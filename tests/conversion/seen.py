@@ -1,0 +1,62 @@
+"""What has been seen right in a browser, by content: files with a short hash a line, one for each backend.
+
+A hash stands for a published graph with its weights and the ordinary samples of its inputs, under one version of
+TensorFlow.js: what is the same gives the same, and need not be run again. What it should give does not count: that is
+compared in Node, for every case.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection
+from pathlib import Path
+
+from tests.conversion.oracle import ORDINARY
+from tests.oracle.tensors import read_groups
+from tests.support.project import REPOSITORY
+
+MEMORY = Path(__file__).with_name("seen_in_browsers")
+DIGITS = 14
+SHARE = 61
+"""Every how many-th of the graphs that have been seen is run again, so that each run sees some."""
+
+_TENSORFLOW_JS = REPOSITORY / "tests" / "node" / "node_modules" / "@tensorflow" / "tfjs" / "package.json"
+
+
+def read(backend: str, folder: Path = MEMORY) -> frozenset[str]:
+    """Return the hashes of what has been seen right on a backend."""
+    path = folder / f"{backend}.txt"
+    return frozenset(path.read_text(encoding="ascii").split()) if path.exists() else frozenset()
+
+
+def write(backend: str, hashes: Collection[str], folder: Path = MEMORY) -> None:
+    """Write the hashes of what has been seen right on a backend."""
+    folder.mkdir(exist_ok=True)
+    (folder / f"{backend}.txt").write_text("".join(f"{each}\n" for each in sorted(hashes)), encoding="ascii")
+
+
+def in_sample(graph: str) -> bool:
+    """Return whether a graph is run although it has been seen."""
+    return int(graph, 16) % SHARE == 0
+
+
+def graph_of(model: Path, inputs: Path) -> str:
+    """Return the hash of a published graph model (its folder) with the ordinary samples of `inputs`, a tensor file."""
+    document = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    manifest = document["weightsManifest"]
+    specs = [spec for group in manifest for spec in group["weights"]]
+    digest = hashlib.sha256(json.dumps([_version(), document["modelTopology"], specs], sort_keys=True).encode())
+    for group in manifest:
+        for name in group["paths"]:
+            digest.update((model / name).read_bytes())
+    for sample in read_groups(inputs)[: len(ORDINARY)]:
+        for name, array in sample.items():
+            digest.update(json.dumps([name, array.dtype.kind, array.shape]).encode())
+            digest.update(json.dumps(array.tolist()).encode() if array.dtype == object else array.tobytes())
+    return digest.hexdigest()[:DIGITS]
+
+
+def _version() -> str:
+    version: str = json.loads(_TENSORFLOW_JS.read_text(encoding="utf-8"))["version"]
+    return version
