@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tfjs_build.manifest.model import Manifest, Model
 
-CONVERSION_REVISION = 4
+CONVERSION_REVISION = 5
 """Raised whenever the same source and options would give other output than before."""
 
 
@@ -93,6 +93,7 @@ def _walk(
     yield "labels", _text(labels)
     yield "metadata", _text(model.metadata)
     yield "engine", model.engine
+    yield "backends", _text(sorted(set(manifest.backends)) if manifest.backends is not None else None)
     if manifest.stubs is not None:
         yield "language", manifest.language
         yield "public_url", manifest.public_url

@@ -24,11 +24,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Job:
-    """What is to be converted, and into which empty folder."""
+    """What is to be converted, for which backends (None: the manifest does not say), and into which empty folder."""
 
     model: Model
     source: Source
     labels: tuple[str, ...] | None
+    backends: tuple[str, ...] | None
     staging: Path
 
 
@@ -37,14 +38,14 @@ Progress = Callable[[str, float], None]
 
 def run(job: Job, progress: Progress) -> Staged:
     """Convert `job`'s source; raises ModelError and its kinds. `progress` is called with the step and its fraction."""
-    from tfjs_build.convert import model_json, open_artifacts, quantize, shards
+    from tfjs_build.convert import limits, model_json, open_artifacts, quantize, shards
 
     model = job.model
     progress("reading", 0.0)
     job.staging.mkdir(parents=True, exist_ok=True)
     with open_artifacts(model, job.source) as artifacts:
         signature = _shown(artifacts.signature, model.rename)
-        notes = [*artifacts.notes, *label_notes(signature, job.labels)]
+        notes = [*artifacts.notes, *limits.told(artifacts.limits, job.backends), *label_notes(signature, job.labels)]
         chosen = quantize.choose(model.quantize, artifacts.weights)
         weights = [quantize.encode(weight, chosen.get(weight.name), notes) for weight in artifacts.weights]
         written = shards.write(weights, model.shard_size, job.staging, lambda done: progress("writing", done))

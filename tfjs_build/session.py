@@ -83,7 +83,8 @@ class Session:
 
     def job(self, each: Plan) -> Job:
         """Return what is to be converted for a plan."""
-        return Job(each.model, each.source, each.labels, self.folder.staging / each.model.name)
+        staging = self.folder.staging / each.model.name
+        return Job(each.model, each.source, each.labels, self.manifest.backends, staging)
 
     def prepare(self, each: Plan, *, cached: bool = True) -> Staged | None:
         """Do what publishing needs while the conversion goes on; return what the cache holds, which makes the

@@ -23,7 +23,7 @@ def job(tmp_path: Path) -> Job:
     write_dense(tmp_path / "net.keras")
     text = "version: 1\noutput: models\nmodels:\n  net: {source: net.keras}\n"
     (model,) = manifest.parse(text, tmp_path / "tfjs.yaml").models
-    return Job(model, sources.resolve(model), None, tmp_path / "staging")
+    return Job(model, sources.resolve(model), None, None, tmp_path / "staging")
 
 
 def _outcome(children: Children) -> object:

@@ -75,7 +75,7 @@ def test_a_failure_names_the_key_that_is_to_blame(project: Project) -> None:
     path = write_dense(project.root / "net.keras")
     model = Model("net", str(path), Location(Path("tfjs.yaml"), 1, 1), rename={"z": "scores"})
     with pytest.raises(ModelError) as caught:
-        run(Job(model, resolve(model), None, project.root / "staging"), lambda _step, _fraction: None)
+        run(Job(model, resolve(model), None, None, project.root / "staging"), lambda _step, _fraction: None)
     assert caught.value.key == "rename"
 
     weights = [Weight("w", (1,), "float32", lambda: iter(()))]

@@ -60,7 +60,9 @@ def _find(arguments: argparse.Namespace) -> Model:
 
 
 def _inspected(model: Model, artifacts: ModelArtifacts) -> Inspected:
-    notes = list(artifacts.notes)
+    from tfjs_build.convert.limits import told
+
+    notes = [*artifacts.notes, *told(artifacts.limits, None)]
     weights = _weights(model, artifacts, notes)
     return Inspected(
         model=model.name,

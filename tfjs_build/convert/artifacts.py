@@ -82,13 +82,24 @@ class Initializer:
 
 
 @dataclass(frozen=True)
+class Limit:
+    """What one backend of TensorFlow.js cannot do of a model: it lacks an op's kernel (`no kernel`), `throws`, or gives
+    `wrong` numbers. `places` names the nodes."""
+
+    backend: str
+    how: str
+    op: str
+    places: str
+
+
+@dataclass(frozen=True)
 class ModelArtifacts:
     """A converted model.
 
     `topology` is `modelTopology` of model.json: Keras JSON as tfjs-layers reads it, or a GraphDef as JSON.
     `weights` are in the model's order, under the names that the topology demands. `generated_by` says what wrote the
     source ("Keras 3.15.1"). `asynchronous` is true for a graph that only `executeAsync` can run. `notes` are sentences
-    for the user about what was chosen or left out.
+    for the user about what was chosen or left out, `limits` what single backends cannot do of it.
     """
 
     format: Format
@@ -99,3 +110,4 @@ class ModelArtifacts:
     asynchronous: bool = False
     initializer: Initializer | None = None
     notes: Sequence[str] = ()
+    limits: Sequence[Limit] = ()

@@ -39,7 +39,9 @@ def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest 
     if faults:
         return None
     top = {key: value for key, value in values(found).items() if key not in ("version", "defaults", "public_url")}
-    models = tuple(_model(model, keys, faults) for model, keys in merged)
+    # What is said once, and can be to blame for a model's failure all the same.
+    shared = {"backends": found["backends"]} if "backends" in found else {}
+    models = tuple(_model(model, keys, shared, faults) for model, keys in merged)
     return Manifest(**top | {"path": path, "models": models, "public_url": public_url})
 
 
@@ -47,7 +49,7 @@ def _value(found: dict[str, Found], key: str, default: Any) -> Any:
     return found[key].value if key in found and found[key].value is not WRONG else default
 
 
-def _model(given: Given, keys: dict[str, Found], faults: Faults) -> Model:
+def _model(given: Given, keys: dict[str, Found], shared: dict[str, Found], faults: Faults) -> Model:
     options = values(keys)
-    places = {key: faults.location(found.key.span) for key, found in keys.items()}
+    places = {key: faults.location(found.key.span) for key, found in {**shared, **keys}.items()}
     return Model(name=given.name.text, location=faults.location(given.name.span), locations=places, **options)

@@ -16,7 +16,7 @@ RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
 """Keys of `userDefinedMetadata` that have a meaning to TensorFlow.js or to tfjs-build."""
 
 _TOP_ONLY = dict.fromkeys(
-    ("version", "output", "stubs", "language", "public_url", "tfjs", "templates", "imports"),
+    ("version", "output", "stubs", "language", "public_url", "backends", "tfjs", "templates", "imports"),
     "It stands at the top of the manifest, for all models.",
 )
 
@@ -191,6 +191,14 @@ MANIFEST_FIELDS: Final = (
         ),
         "Where a browser finds `output`, relative to the bundler's base.",
         default_words="`output` without a leading `public/`, `static/` or `src/assets/`",
+    ),
+    Field(
+        "backends",
+        ListOf("backends", "webgpu, webgl, wasm", Choice(get_args(types.Backend)), least=1),
+        "Where the site runs its models: `webgpu`, `webgl`, `wasm`, `cpu`. What one of them cannot do right fails the "
+        "build; when it is left out, that is a note.",
+        default_words="all four",
+        words=("backend", "engines", "devices"),
     ),
     Field(
         "tfjs",

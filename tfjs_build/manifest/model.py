@@ -15,6 +15,7 @@ QuantizeDtype = Literal["float16", "uint8", "uint16"]
 Engine = Literal["auto", "native", "tensorflow"]
 VerifyMode = Literal["none", "smoke", "parity"]
 Language = Literal["typescript", "javascript"]
+Backend = Literal["webgpu", "webgl", "wasm", "cpu"]
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class Model:
     `source` is an absolute path, or as written for `python:` references and https handles. `labels` is a file (one
     label a line) or the labels themselves. `inputs` holds the per-input options as written. `shard_size` and
     `max_size` are in bytes. `location` is where the model's name stands; `locations` has the place of every key
-    that was written, for messages at build time.
+    that was written, for messages at build time, and that of `backends`, which stands at the top.
     """
 
     name: str
@@ -67,7 +68,8 @@ class Model:
 
 @dataclass(frozen=True)
 class Manifest:
-    """tfjs.yaml, checked. `path` is the file; `output`, `stubs` and `templates` are absolute."""
+    """tfjs.yaml, checked. `path` is the file; `output`, `stubs` and `templates` are absolute. `backends` are those that
+    the site runs its models on, None where the manifest does not say."""
 
     path: Path
     output: Path
@@ -75,6 +77,7 @@ class Manifest:
     stubs: Path | None = None
     language: Language = "typescript"
     public_url: str = ""
+    backends: tuple[Backend, ...] | None = None
     tfjs: str = "@tensorflow/tfjs"
     templates: Path | None = None
     imports: tuple[str, ...] = ()

@@ -195,6 +195,8 @@ def _made() -> Iterator[Probe]:
         for binary in (False, True):
             yield probe("DenseBincount", numbers.whole(0, 5, *shape), _scalar(5), _NO_WEIGHTS, binary_output=binary)
     yield probe("DenseBincount", numbers.whole(0, 5, 6), _scalar(5), numbers((6,)), binary_output=False)
+    for weights in (_NO_WEIGHTS, numbers((6,))):
+        yield probe("Bincount", numbers.whole(0, 5, 6), _scalar(5), weights)
 
 
 def _scalar(value: float) -> Fixed:

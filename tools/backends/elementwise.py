@@ -95,12 +95,14 @@ def _binary() -> Iterator[Probe]:
             yield probe(op, numbers(a), numbers(b))
             yield probe(op, numbers(a, "int32"), numbers(b, "int32"))
         for op in _DIVISIONS.split():
-            yield probe(op, numbers(a), numbers.between(0.5, 2, *b))
+            # Quotients near whole numbers are rounded this way or that, which is nobody's fault.
+            divisor = np.asarray(2.0 ** numbers.whole(-1, 2, *b), np.float32)
+            yield probe(op, np.asarray(numbers.whole(-9, 10, *a) + 0.25, np.float32), divisor)
             yield probe(op, numbers(a, "int32"), numbers.whole(1, 5, *b))
         for op in _FLOATS.split():
             yield probe(op, numbers(a), numbers.between(0.5, 2, *b))
         yield probe("Pow", numbers.between(0.2, 2, *a), numbers(b))
-        yield probe("Pow", numbers.whole(1, 4, *a), numbers.whole(0, 4, *b))
+        yield probe("Pow", numbers.whole(1, 10, *a), numbers.whole(0, 5, *b))
         for op in _COMPARISONS.split():
             for dtype in ("float32", "int32"):
                 yield probe(op, np.round(numbers(a, dtype)), np.round(numbers(b, dtype)))

@@ -51,6 +51,11 @@ def _call(graph: Graph, arrays: Sequence[Any]) -> list[Any]:
     return [results[port.name] for port in graph.outputs]
 
 
+def _softmax(x: Array) -> Array:
+    shifted = np.exp(x - x.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True))
+
+
 def _conv(arrays: Sequence[Any], attrs: Mapping[str, Any]) -> Array:
     x, kernel = arrays[:2]
     assert attrs.get("data_format", "NHWC") == "NHWC"
@@ -184,6 +189,7 @@ _MORE: dict[str, Callable[[Sequence[Any], Mapping[str, Any]], Any]] = {
     "Real": lambda arrays, _attrs: arrays[0].real,
     "Imag": lambda arrays, _attrs: arrays[0].imag,
     "Identity": lambda arrays, _: arrays[0],
+    "Softmax": lambda arrays, _: _softmax(arrays[0]),
     "Shape": lambda arrays, _: np.array(arrays[0].shape, np.int32),
     "Size": lambda arrays, _: np.array(arrays[0].size, np.int32),
     "Conv2D": _conv,

@@ -1,10 +1,11 @@
-"""What cannot run is named with its place; what one backend lacks is a note."""
+"""What cannot run is named with its place; so is what single backends cannot do."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
+from tfjs_build.convert.artifacts import Limit
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.check import check
 from tfjs_build.convert.graph.ir import Graph, Port, Value
@@ -44,12 +45,25 @@ def test_ops_inside_functions_count() -> None:
         check(Graph([Port("x", x)], [Port("y", y)]))
 
 
-def test_what_a_backend_lacks_is_a_note() -> None:
-    b = Builder()
+def _limits(graph: Graph) -> set[tuple[str, str, str]]:
+    return {(limit.backend, limit.how, limit.op) for limit in check(graph)}
+
+
+def test_what_a_backend_lacks_is_told() -> None:
+    b = Builder("sound")
     x = b.input("x", (2,), "float32")
-    y = b.ComplexAbs(b.Complex(x, x))
-    [note] = check(Graph([Port("x", x)], [Port("y", y)]))
-    assert note == ("The wasm backend of TensorFlow.js has no kernel for Complex, ComplexAbs: use another backend.")
+    y = b.node("ComplexAbs", [b.Complex(x, x)], {}, name="sound/abs")[0]
+    graph = Graph([Port("x", x)], [Port("y", y)])
+    assert _limits(graph) == {("wasm", "no kernel", "Complex"), ("wasm", "no kernel", "ComplexAbs")}
+    assert Limit("wasm", "no kernel", "ComplexAbs", "sound/abs") in check(graph)
+
+
+def test_of_many_places_a_few_are_named() -> None:
+    b = Builder()
+    x = b.input("x", (4,), "complex64")
+    parts = [b.node("Real", [x], {}, name=f"part_{index}")[0] for index in range(5)]
+    [limit] = check(Graph([Port("x", x)], [Port(f"y{index}", part) for index, part in enumerate(parts)]))
+    assert limit == Limit("wasm", "no kernel", "Real", "part_0, part_1, part_2 and 2 more")
 
 
 def test_a_table_inside_a_branch_is_refused() -> None:
@@ -79,22 +93,34 @@ def test_the_table_of_ops_is_tensorflow_js_s() -> None:
     assert [op is not None and op.asynchronous for op in ops.values()] == [True, True, True, True, False]
 
 
-def test_strings_that_wasm_cannot_compare_are_a_note() -> None:
+def test_strings_that_wasm_cannot_compare_are_told() -> None:
     b = Builder()
     x = b.input("x", (2,), "string")
-    [note] = check(Graph([Port("x", x)], [Port("y", b.Equal(x, x))]))
-    assert note == "The wasm backend of TensorFlow.js takes no strings in Equal: use another backend."
+    assert ("wasm", "wrong", "Equal") in _limits(Graph([Port("x", x)], [Port("y", b.Equal(x, x))]))
     numbers = b.input("numbers", (2,), "int32")
     assert check(Graph([Port("x", numbers)], [Port("y", b.Equal(numbers, numbers))])) == []
 
 
-@pytest.mark.parametrize(("kernel", "stride", "notes"), [(3, 4, 1), (4, 4, 0), (3, 2, 0)])
-def test_paddings_that_wasm_gets_wrong_are_a_note(kernel: int, stride: int, notes: int) -> None:
+@pytest.mark.parametrize(("kernel", "stride", "wrong"), [(3, 4, True), (4, 4, False), (3, 2, False)])
+def test_paddings_that_wasm_gets_wrong_are_told(kernel: int, stride: int, wrong: bool) -> None:
     b = Builder()
     x = b.input("x", (None, None, None, 2), "float32")
     weights = b.const(np.ones((kernel, kernel, 2, 3), np.float32))
     y = b.Conv2D(x, weights, strides=[1, stride, stride, 1], padding="SAME")
-    assert len(check(Graph([Port("x", x)], [Port("y", y)]))) == notes
+    expected = {("wasm", "wrong", "Conv2D")} if wrong else set()
+    assert _limits(Graph([Port("x", x)], [Port("y", y)])) == expected
+
+
+@pytest.mark.parametrize(
+    ("rank", "limits"),
+    [(4, set()), (5, {("webgl", "throws", "SelectV2"), ("webgpu", "throws", "SelectV2")}), (None, set())],
+)
+def test_ranks_that_a_backend_does_not_take_are_told(rank: int | None, limits: set[tuple[str, str, str]]) -> None:
+    """`portable` leaves none of these; a rank that is not known is trusted."""
+    b = Builder()
+    x = b.input("x", None if rank is None else (2,) * rank, "float32")
+    y = b.SelectV2(b.Greater(x, 0.0), x, b.const(0.0))
+    assert _limits(Graph([Port("x", x)], [Port("y", y)])) == limits
 
 
 def test_complex_numbers_where_no_op_takes_them_are_refused() -> None:

@@ -26,6 +26,7 @@ output: public/models            # static assets directory: one folder per model
 stubs: src/models                # generated loaders; leave out for none
 language: typescript             # or javascript (ES module + .d.ts)
 public_url: /models              # where a browser finds `output`; derived from it by default
+backends: [webgl, wasm]          # where the site runs its models; all four by default
 tfjs: "@tensorflow/tfjs"         # module that stubs import
 templates: stub-templates        # a folder whose files override templates/; optional
 defaults: { quantize: none }     # any per-model key
@@ -63,18 +64,23 @@ def test_the_manifest_of_the_design() -> None:
         models=(),
         stubs=web / "src/models",
         public_url="/models",
+        backends=("webgl", "wasm"),
         templates=web / "stub-templates",
     )
     assert digits == Model(
         name="digits",
         source="/project/training/digits.keras",
-        location=Location(PATH, 10, 3),
-        locations={"quantize": Location(PATH, 8, 13), "source": Location(PATH, 11, 5)},
+        location=Location(PATH, 11, 3),
+        locations={
+            "backends": Location(PATH, 6, 1),
+            "quantize": Location(PATH, 9, 13),
+            "source": Location(PATH, 12, 5),
+        },
     )
     assert replace(toxicity, locations={}) == Model(
         name="toxicity",
         source="/project/web/exported/toxicity",
-        location=Location(PATH, 12, 3),
+        location=Location(PATH, 13, 3),
         signature="serving_default",
         quantize=Quantize({"uint8": ("*/dense*/*",), "float16": True}),
         rename={"output_0": "probabilities"},
@@ -84,7 +90,7 @@ def test_the_manifest_of_the_design() -> None:
     assert replace(mobile, locations={}) == Model(
         name="mobile",
         source="/project/web/nets/mobilenet.h5",
-        location=Location(PATH, 19, 3),
+        location=Location(PATH, 20, 3),
         format="graph",
         shard_size=1024 * 1024,
     )

@@ -1,9 +1,9 @@
-"""Refuses what TensorFlow.js cannot run, and says what a backend lacks.
+"""Refuses what TensorFlow.js cannot run, and finds what single backends cannot.
 
 1. Every op is one of TensorFlow.js's. All that are not are named at once, with the layers that they come from.
 2. Hash tables are looked up outside loops and branches: inside, the executor does not find them.
 3. Complex numbers go through the ops that take them.
-4. An op whose kernel a backend lacks, though others have it, is a note. So is one whose kernel in wasm is wrong.
+4. What a backend lacks or gets wrong is looked up in the table of what was measured (`backends.py`).
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Final
 
+from tfjs_build.convert.artifacts import Limit
+from tfjs_build.convert.graph.backends import faults
 from tfjs_build.convert.graph.dtypes import COMPLEX
 from tfjs_build.convert.graph.ir import Graph, Node
 from tfjs_build.convert.graph.ops import tfjs_op
-from tfjs_build.convert.graph.unsupported import unsupported
+from tfjs_build.convert.graph.unsupported import places, unsupported
 from tfjs_build.errors import RefusedError
 
 # Ops of TensorFlow.js that take complex numbers.
@@ -24,44 +26,22 @@ _COMPLEX_NAMES: Final = (
 )
 _COMPLEX: Final = frozenset(_COMPLEX_NAMES.split())
 
-_NO_STRINGS_IN_WASM: Final = frozenset({"Equal", "Fill", "GatherNd", "NotEqual"})
-_CONVOLUTIONS: Final = frozenset({"Conv2D", "DepthwiseConv2dNative", "_FusedConv2D", "FusedDepthwiseConv2dNative"})
 
-
-def check(graph: Graph) -> list[str]:
-    """Return notes on what single backends lack. Raises RefusedError."""
+def check(graph: Graph) -> list[Limit]:
+    """Return what single backends cannot do. Raises RefusedError for what none can."""
     unknown: dict[str, list[str]] = defaultdict(list)
-    lacking: dict[str, set[str]] = defaultdict(set)
-    wrong: set[str] = set()
+    limits: dict[tuple[str, str, str], list[str]] = defaultdict(list)
     for node in graph.walk():
-        op = tfjs_op(node.op)
-        if op is None:
+        if tfjs_op(node.op) is None:
             unknown[node.op].append(node.name)
             continue
         _check_complex(node)
-        for backend in op.lacking:
-            lacking[backend].add(node.op)
-        if (mistake := _wrong_in_wasm(node)) is not None:
-            wrong.add(mistake)
+        for fault in faults(node):
+            limits[fault.backend, fault.how, node.op].append(node.name)
     if unknown:
         raise unsupported(unknown)
     _check_tables(graph)
-    missing = [
-        f"The {backend} backend of TensorFlow.js has no kernel for {', '.join(sorted(ops))}: use another backend."
-        for backend, ops in sorted(lacking.items())
-    ]
-    return missing + [f"The wasm backend of TensorFlow.js {why}: use another backend." for why in sorted(wrong)]
-
-
-def _wrong_in_wasm(node: Node) -> str | None:
-    """Return what is wrong with a node's kernel in wasm, None if nothing is known to be."""
-    if node.op in _NO_STRINGS_IN_WASM and any(value.dtype == "string" for value in node.inputs):
-        return f"takes no strings in {node.op}"
-    if node.op in _CONVOLUTIONS and node.attrs.get("padding") == "SAME":
-        kernel, strides = node.inputs[1].static, node.attrs.get("strides") or []
-        if kernel is not None and any(kernel[axis] < strides[axis + 1] for axis in range(2)):
-            return "pads an image of free size wrongly where strides exceed the kernel"
-    return None
+    return [Limit(backend, how, op, places(names)) for (backend, how, op), names in sorted(limits.items())]
 
 
 def _check_complex(node: Node) -> None:

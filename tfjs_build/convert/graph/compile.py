@@ -11,6 +11,8 @@ from tfjs_build.convert.graph.check import check
 from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
 from tfjs_build.convert.graph.fuse import fuse
+from tfjs_build.convert.graph.half import half_floats
+from tfjs_build.convert.graph.half.notes import half_notes
 from tfjs_build.convert.graph.ir import Graph
 from tfjs_build.convert.graph.lists import check_lists
 from tfjs_build.convert.graph.loops import keep_items, prune_loops
@@ -30,8 +32,9 @@ def compile_graph(
     graph = fold_affine(graph)
     graph = simplify(graph)
     check_lists(graph)
-    graph = keep_items(portable(fuse(graph)))
-    found = check(graph)
+    graph = keep_items(portable(half_floats(fuse(graph))))
+    limits = check(graph)
+    small = half_notes(graph)
     emitted = emit(graph, initializer)
     return ModelArtifacts(
         format="graph",
@@ -41,5 +44,6 @@ def compile_graph(
         generated_by=generated_by,
         asynchronous=emitted.asynchronous,
         initializer=None if emitted.initializer is None else Initializer(emitted.initializer, {"outputs": {}}),
-        notes=(*notes, *rounded, *found),
+        notes=(*notes, *rounded, *small),
+        limits=limits,
     )

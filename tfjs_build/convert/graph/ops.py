@@ -26,14 +26,12 @@ class Param:
 
 @dataclass(frozen=True)
 class Op:
-    """One op. `attrs` are the attributes that the executor reads, with their types; `lacking` names, by backend, the
-    kernels that the op needs and the backend has not."""
+    """One op. `attrs` are the attributes that the executor reads, with their types."""
 
     name: str
     category: str
     inputs: tuple[Param, ...]
     attrs: dict[str, str]
-    lacking: dict[str, list[str]]
 
     @property
     def asynchronous(self) -> bool:
@@ -53,9 +51,7 @@ def tfjs_op(name: str) -> Op | None:
     entry = _table()["ops"].get(name)
     if entry is None:
         return None
-    return Op(
-        name, entry["category"], tuple(Param(*p) for p in entry["inputs"]), entry["attrs"], entry.get("lacking", {})
-    )
+    return Op(name, entry["category"], tuple(Param(*p) for p in entry["inputs"]), entry["attrs"])
 
 
 def tfjs_ops() -> list[str]:

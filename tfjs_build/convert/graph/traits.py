@@ -79,6 +79,21 @@ def _boxes(inputs: Sequence[Value], _attrs: Mapping[str, Any]) -> str:
     return "" if images is not None and images == tuple(range(len(images))) else "box indices"
 
 
+def _depth(places: Value) -> str:
+    """Whether places have more coordinates than a vector of a shader has."""
+    depth = None if places.shape is None else places.shape[-1]
+    return "deep" if (depth or 0) > 4 else ""
+
+
+def _along(inputs: Sequence[Value], attrs: Mapping[str, Any]) -> str:
+    """Along other axes than the last, which kernels bring to the end; backwards; keeping axes of size 1."""
+    rank, axes = inputs[0].rank, inputs[1].ints
+    words = ["vector"] if rank == 1 else []
+    if rank and axes is not None and sorted(axis % rank for axis in axes) != list(range(rank - len(axes), rank)):
+        words.append("moved")
+    return " ".join(words + ["backwards"] * bool(attrs.get("reverse")) + ["kept"] * bool(attrs.get("keep_dims")))
+
+
 def _transposed(_inputs: Sequence[Value], attrs: Mapping[str, Any]) -> str:
     first, second = (("transpose_a", "transpose_b"), ("adj_x", "adj_y"))["adj_x" in attrs or "adj_y" in attrs]
     return " ".join(word for word, key in (("first", first), ("second", second)) if attrs.get(key))
@@ -119,13 +134,18 @@ _BROADCASTING: Final = (
     " LogicalOr Maximum Minimum Mod Mul NotEqual Pow Prelu RealDiv SelectV2 SquaredDifference Sub"
 )
 
+_ALONG: Final = "All Any ArgMax ArgMin Cumprod Cumsum Max Mean Min Prod Sum"
+
 _FORMS: Final[dict[str, _Form]] = {
     **dict.fromkeys(_BROADCASTING.split(), _operands),
     "StridedSlice": _strides,
     "GatherV2": _batch_dims,
     "CropAndResize": _boxes,
+    "GatherNd": lambda inputs, _attrs: _depth(inputs[1]),
+    "ScatterNd": lambda inputs, _attrs: _depth(inputs[0]),
+    **dict.fromkeys(_ALONG.split(), _along),
     **dict.fromkeys(("MatMul", "BatchMatMul", "BatchMatMulV2"), _transposed),
-    **dict.fromkeys(("ArgMax", "ArgMin", "Softmax", "LogSoftmax", "DenseBincount"), _vector),
+    **dict.fromkeys(("Softmax", "LogSoftmax", "Bincount", "DenseBincount"), _vector),
     "MirrorPad": _mode,
     "_FusedMatMul": _ending,
     **dict.fromkeys(("Conv2D", "DepthwiseConv2dNative"), _window),

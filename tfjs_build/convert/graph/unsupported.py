@@ -81,21 +81,25 @@ _DECODERS: Final = {
 _DEFAULT_HINT: Final = "Export a signature without it: what goes before or after it can be done in the page."
 
 
-def unsupported(places: Mapping[str, Iterable[str]]) -> RefusedError:
+def unsupported(found: Mapping[str, Iterable[str]]) -> RefusedError:
     """Return the refusal of ops that TensorFlow.js lacks, each with the names of its nodes."""
-    named = "; no ".join(f"{op} ({_where(op, names)})" for op, names in sorted(places.items()))
-    hints = dict.fromkeys(filter(None, (_hint(op) for op in sorted(places))))
+    named = "; no ".join(f"{op} ({_where(op, names)})" for op, names in sorted(found.items()))
+    hints = dict.fromkeys(filter(None, (_hint(op) for op in sorted(found))))
     return RefusedError(f"TensorFlow.js has no {named}", hint=" ".join(hints) or _DEFAULT_HINT)
 
 
 def _where(op: str, names: Iterable[str]) -> str:
     """Return the places of an op, and whose it is where it is not TensorFlow's own."""
+    library = library_of(op)
+    return f"{places(names)}: {library}" if library else places(names)
+
+
+def places(names: Iterable[str]) -> str:
+    """Return the names of some nodes as a phrase: the first few, and how many more there are."""
     each = sorted(set(names))
     shown = ", ".join(each[:_MOST_PLACES])
     more = len(each) - _MOST_PLACES
-    where = f"{shown} and {more} more" if more > 0 else shown
-    library = library_of(op)
-    return f"{where}: {library}" if library else where
+    return f"{shown} and {more} more" if more > 0 else shown
 
 
 def library_of(op: str) -> str:
