@@ -71,7 +71,8 @@ class InBrowsers:
         """What is wrong with it, by backend, that neither a note nor the list of what deviates tells; or that it is in
         that list, and right."""
         wrong = {backend: each.text for backend, each in self.verdicts.items() if each.kind == "silent"}
-        right = [backend for backend in self.listed if backend not in wrong]
+        looked_at = (*self.remembered, *self.verdicts)
+        right = [backend for backend in self.listed if backend in looked_at and backend not in wrong]
         return {
             **{backend: text for backend, text in wrong.items() if backend not in self.listed},
             **dict.fromkeys(right, "right, though listed as deviating"),

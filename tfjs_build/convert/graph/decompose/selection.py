@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.infer.shapes import axis_of
-from tfjs_build.convert.graph.sizes import Size, product, reshape, size, vector
+from tfjs_build.convert.graph.sizes import Size, product, reshape, size, times, vector
+
+_HALF_FLOAT_INTEGERS: Final = 2048
+"""The largest integer up to which half floats have them all."""
 
 
 @rule("Select")
@@ -102,9 +107,9 @@ def _invert(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 
 @rule("GatherV2")
 def _gather(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """1. wasm goes wrong in the second batch: batch and place are looked up together instead, by GatherNd. (One number
-    for both, in a long list, would soon be beyond what half-float textures hold.) 2. Strings are gathered by GatherNd
-    alone."""
+    """1. wasm goes wrong in the second batch: the batches are gathered from one long list instead; by GatherNd where
+    that list is known to be longer than half-float textures have numbers for. (GatherNd takes nothing for an error.)
+    2. Strings are gathered by GatherNd alone."""
     x, indices, axis = inputs
     batch = int(attrs.get("batch_dims", 0))
     if x.dtype == "string" and (batch or axis.ints != (0,)):
@@ -123,9 +128,15 @@ def _gather(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     rest = [size(b, rows, i) for i in range(batch + 1, x.rank)]
     own = [size(b, indices, i) for i in range(batch, indices.rank)]
     flat = reshape(b, b.Cast(indices, DstT="int32"), [product(b, batches), product(b, own)])
-    numbers = b.ZerosLike(flat) + b.ExpandDims(b.Range(0, product(b, batches), 1), 1)
-    table = reshape(b, rows, [product(b, batches), count, *rest])
-    picked = reshape(b, b.GatherNd(table, b.Pack(numbers, flat, axis=2)), [*batches, *own, *rest])
+    numbers = b.Range(0, product(b, batches), 1)
+    entries = times(b, product(b, batches), count)
+    if isinstance(entries, int) and entries > _HALF_FLOAT_INTEGERS:
+        table = reshape(b, rows, [product(b, batches), count, *rest])
+        found = b.GatherNd(table, b.Pack(b.ZerosLike(flat) + b.ExpandDims(numbers, 1), flat, axis=2))
+    else:
+        places = b.Reshape(flat + b.ExpandDims(numbers * count, 1), [-1])
+        found = b.GatherV2(reshape(b, rows, [entries, *rest]), places, 0)
+    picked = reshape(b, found, [*batches, *own, *rest])
     # The gathered axes stand where the batches end; in the result they stand where the axis was.
     moved = list(range(batch, batch + len(own)))
     between = list(range(batch + len(own), batch + len(own) + along - batch))
