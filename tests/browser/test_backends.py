@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.browser.backends.page import BackendPage, array_of, browser_for_backends, described, served_roots
 from tests.conversion.build import Build, build_models
@@ -36,9 +36,8 @@ def built(sources: Mapping[str, Files]) -> Build:
 
 
 @pytest.fixture(scope="module", params=GPU_BACKENDS)
-def page(request: pytest.FixtureRequest) -> Iterator[BackendPage]:
+def page(request: pytest.FixtureRequest, playwright: Playwright) -> Iterator[BackendPage]:
     with (
-        sync_playwright() as playwright,
         browser_for_backends(playwright) as browser,
         served_roots({"built": WORK}) as url,
     ):

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Playwright
 
 from tests.browser.backends.page import BackendPage, array_of, browser_for_backends, described, served_roots
 from tests.browser.half_floats import CASES, Case
@@ -27,8 +27,8 @@ pytestmark = pytest.mark.full
 
 
 @pytest.fixture(scope="module")
-def page() -> Iterator[BackendPage]:
-    with sync_playwright() as playwright, browser_for_backends(playwright) as browser, served_roots({}) as url:
+def page(playwright: Playwright) -> Iterator[BackendPage]:
+    with browser_for_backends(playwright) as browser, served_roots({}) as url:
         opened = BackendPage(browser, url, "webgl", HALF_FLOATS)
         yield opened
         opened.close()
