@@ -14,7 +14,7 @@ Each graph that the cases above publish, and those of files of old versions, is 
 both rendered in software, on its two ordinary inputs, and judged as above; where a graph has sines, which software
 renders with fewer digits, 10⁻³ of the largest value counts as the same. What a backend cannot run right is *noted* by
 the build, with op and backend. Graphs that are the same, weights included, count once. *Listed* is what depends on the
-numbers that are fed, which no build can know. *Not run yet* is what nobody has seen in a browser: the run takes hours
+numbers that are fed, which no build can know. *Not run yet* is what nobody has seen in a browser: the run takes long
 (`python -m tests.conversion.browser`), and remembers by content what was right.
 """
 
