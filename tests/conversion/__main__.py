@@ -22,7 +22,7 @@ def main(format: str, *names: str) -> None:
             Plan(c.plan.case, c.plan.backends) for c in chosen if {str(c), c.case.network.name, *c.family} & {*names}
         ]
         if plans:
-            outcomes = run(own_folder(WORK, "tried"), plans, files(suite), format)
+            outcomes = run(own_folder(WORK, "tried"), suite, plans, files(suite), format)
             for case, outcome in outcomes.items():
                 for backend, verdict in outcome.verdicts.items():
                     sys.stdout.write(f"{suite}-{case} on {backend}: {verdict.kind} {verdict.text}\n")

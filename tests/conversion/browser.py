@@ -74,7 +74,7 @@ def _run(suite: str, cases: Cases, memory: Mapping[str, set[str]]) -> dict[str, 
         )
         for case in build.written
     }
-    return run_in_browsers(folder, models, memory, new=True)
+    return run_in_browsers(folder, models, memory)
 
 
 def _parts(cases: Cases, size: int) -> Iterator[Cases]:

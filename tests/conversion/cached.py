@@ -14,6 +14,7 @@ from tests.conversion.folders import own_folder
 from tests.conversion.in_browsers import InBrowsers, Published, announced, run_in_browsers
 from tests.conversion.node import WORK, run_jobs
 from tests.conversion.oracle import Files, hash_files
+from tests.conversion.otherwise import listed
 from tests.conversion.suite import Verdict, job_of, judge, source_keys, verdict_of
 from tests.conversion.tamper import has_kernels, tamper
 from tests.support.project import REPOSITORY
@@ -60,12 +61,12 @@ def convert(suite: str, plans: Iterable[Plan], of: Mapping[str, Files], *, forma
     are not run again."""
     code = _code()
     folder = _CACHE / f"{suite}-{format}"
-    keys = {plan: _key(code, plan, of[plan.case]) for plan in plans}
+    keys = {plan: _key(code, suite, plan, of[plan.case]) for plan in plans}
     known = {plan.case: _load(folder / f"{plan.case}.json", key) for plan, key in keys.items()}
     rest = [plan for plan in keys if known[plan.case] is None]
     found = {case: outcome for case, outcome in known.items() if outcome is not None}
     if rest:
-        new = run(own_folder(WORK, f"{suite}-{format}"), rest, of, format)
+        new = run(own_folder(WORK, f"{suite}-{format}"), suite, rest, of, format)
         folder.mkdir(parents=True, exist_ok=True)
         for plan in rest:
             browsers = new[plan.case].browsers
@@ -77,7 +78,7 @@ def convert(suite: str, plans: Iterable[Plan], of: Mapping[str, Files], *, forma
     return found
 
 
-def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
+def run(folder: Path, suite: str, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
     """Build the cases, run each on its backends, graphs in browsers, too, and judge it."""
     models = {plan.case: {"format": format, **source_keys(of[plan.case])} for plan in plans}
     build = build_models(folder, models)
@@ -95,7 +96,11 @@ def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: st
     runs = run_jobs([*sorted(jobs, key=lambda job: job.backend), *copies.values()], folder / "node")
     graphs = {
         plan.case: Published(
-            build.models / plan.case, build.stub(plan.case), of[plan.case], build.notes.get(plan.case, ())
+            build.models / plan.case,
+            build.stub(plan.case),
+            of[plan.case],
+            build.notes.get(plan.case, ()),
+            listed(suite, plan.case),
         )
         for plan in plans
         if format == "graph" and plan.case in build.written
@@ -125,9 +130,9 @@ def _code() -> str:
     return hash_files([path for path in paths if path.suffix != ".pyc"], REPOSITORY)
 
 
-def _key(code: str, plan: Plan, files: Files) -> str:
+def _key(code: str, suite: str, plan: Plan, files: Files) -> str:
     """Hash what an outcome depends on; the folder of a source is called after all that the source depends on."""
-    text = json.dumps([code, str(files.source), plan.backends, plan.tampered])
+    text = json.dumps([code, str(files.source), plan.backends, plan.tampered, listed(suite, plan.case)])
     return hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -143,7 +148,7 @@ def _load(path: Path, key: str) -> Outcome | None:
         tuple(browsers["noted"]),
         tuple(browsers["remembered"]),
         {backend: Verdict(**verdict) for backend, verdict in browsers["verdicts"].items()},
-        tuple(browsers["listed"]),
+        browsers["listed"],
     )
     if seen and not seen.holds:
         return None  # what it was remembered by has been forgotten

@@ -15,6 +15,7 @@ from tests.conversion.build import published_ops
 from tests.conversion.compare import TOLERANCE, mismatches
 from tests.conversion.node import Job, Run, Runner, run_jobs
 from tests.conversion.oracle import ORDINARY, Files
+from tests.conversion.otherwise import NOTHING
 from tests.conversion.suite import Verdict
 from tests.oracle.tensors import read_groups
 
@@ -29,19 +30,19 @@ IMPRECISE_TOLERANCE = 1e-3
 PATIENCE = 900.0
 """Seconds after which a model counts as hanging: software renders an application in minutes on a busy machine."""
 
-Kind = Literal["matching", "noted", "unseen", "listed", "silent"]
+Kind = Literal["matching", "noted", "listed", "silent"]
 
 
 @dataclass(frozen=True)
 class Published:
     """A published graph, with the module that loads it, the notes of its build, and its samples and their results.
-    `listed` are the backends on which it is known to deviate for what it is fed."""
+    `listed` has the backends on which it is known to deviate for what it is fed, with the causes of `otherwise`."""
 
     model: Path
     stub: Path
     files: Files
     notes: Sequence[str] = ()
-    listed: tuple[str, ...] = ()
+    listed: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,12 @@ class InBrowsers:
     noted: tuple[str, ...] = ()
     remembered: tuple[str, ...] = ()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
-    listed: tuple[str, ...] = ()
+    listed: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, backend: str) -> Kind:
         """Return what became of it on a backend."""
         if backend in self.noted:
             return "noted"
-        if backend not in (*self.remembered, *self.verdicts):
-            return "unseen"
         if backend in self.silent:
             return "silent"
         return "listed" if backend in self.listed else "matching"
@@ -71,8 +70,8 @@ class InBrowsers:
         """What is wrong with it, by backend, that neither a note nor the list of what deviates tells; or that it is in
         that list, and right."""
         wrong = {backend: each.text for backend, each in self.verdicts.items() if each.kind == "silent"}
-        looked_at = (*self.remembered, *self.verdicts)
-        right = [backend for backend in self.listed if backend in looked_at and backend not in wrong]
+        sure = [backend for backend, cause in self.listed.items() if cause != NOTHING]
+        right = [backend for backend in sure if backend not in wrong]
         return {
             **{backend: text for backend, text in wrong.items() if backend not in self.listed},
             **dict.fromkeys(right, "right, though listed as deviating"),
@@ -94,12 +93,10 @@ def run_in_browsers(
     folder: Path,
     models: Mapping[str, Published],
     memory: Mapping[str, Collection[str]] | None = None,
-    *,
-    new: bool = False,
 ) -> dict[str, InBrowsers]:
-    """Run a sample of the graphs that have been seen right before, and all `new` ones if that is asked for, side by
-    side on both backends; return what became of each. Stubs and models lie below `folder`. `memory` is what has been
-    seen right, by backend."""
+    """Run all graphs that have not been seen right before, and a sample of the others, side by side on both backends;
+    return what became of each. Stubs and models lie below `folder`. `memory` is what has been seen right, by
+    backend."""
     if memory is None:
         memory = {backend: seen.read(backend) for backend in BACKENDS}
     graphs = {name: seen.graph_of(each.model, each.files.inputs) for name, each in models.items()}
@@ -107,8 +104,7 @@ def run_in_browsers(
     chosen: dict[str, dict[str, str]] = {backend: {} for backend in BACKENDS}
     for backend in BACKENDS:
         for name, graph in graphs.items():
-            wanted = seen.in_sample(graph) if graph in memory[backend] else new
-            if backend not in noted[name] and wanted:
+            if backend not in noted[name] and (graph not in memory[backend] or seen.in_sample(graph)):
                 chosen[backend].setdefault(graph, name)
     with ThreadPoolExecutor(len(BACKENDS)) as pool:
         runs = dict(
@@ -124,7 +120,7 @@ def run_in_browsers(
                 if each not in noted[name] and graph in memory[each] and graph not in runs[each]
             ),
             {each: runs[each][graph] for each in BACKENDS if each not in noted[name] and graph in runs[each]},
-            tuple(each for each in models[name].listed if each not in noted[name]),
+            {each: cause for each, cause in models[name].listed.items() if each not in noted[name]},
         )
         for name, graph in graphs.items()
     }
@@ -196,7 +192,6 @@ def summary(what: str, found: Iterable[InBrowsers]) -> list[str]:
     ran = {backend: len({each.graph for each in found if backend in each.verdicts}) for backend in BACKENDS}
     return [
         f"{what} on {backend}: {count.total()} distinct graphs, {count['matching']} matching ({ran[backend]} run now), "
-        f"{count['noted']} noted, {count['listed']} deviating as listed, {count['silent']} silent, "
-        f"{count['unseen']} not run yet"
+        f"{count['noted']} noted, {count['listed']} deviating as listed, {count['silent']} silent"
         for backend, count in distinct(found).items()
     ]

@@ -1,6 +1,7 @@
 """Cases that webgl or webgpu give otherwise because of the numbers that they are fed, which no build can know.
 
-otherwise.json has them by suite, backend and cause. Tests fail where another case deviates, or one of these no longer.
+otherwise.json has them by suite, backend and cause. Tests fail where another case deviates, or one of these no longer,
+unless memory may by chance hold what is right.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ LARGE, NOTHING = "large", "nothing"
 
 CAUSES = {
     LARGE: "integers beyond 2²⁴ are floats in a texture or a shader, and lose their last digits",
-    NOTHING: "nothing to reduce, multiply or scatter, if only the page knows that, is an error or gives other numbers",
+    NOTHING: "nothing to reduce, multiply or scatter, if only the page knows that, is an error or gives what memory "
+    "happens to hold",
 }
 
 FLOAT_INTEGERS = 1 << 24
@@ -29,11 +31,14 @@ LISTED: Mapping[str, Mapping[str, Mapping[str, list[str]]]] = json.loads(
 )
 
 
-def listed(suite: str, case: str) -> tuple[str, ...]:
-    """Return the backends on which a case is known to deviate."""
-    return tuple(
-        backend for backend, causes in LISTED.get(suite, {}).items() if any(case in cases for cases in causes.values())
-    )
+def listed(suite: str, case: str) -> dict[str, str]:
+    """Return the backends on which a case is known to deviate, each with the cause."""
+    return {
+        backend: cause
+        for backend, causes in LISTED.get(suite, {}).items()
+        for cause, cases in causes.items()
+        if case in cases
+    }
 
 
 def may_be(cause: str, case: str, files: Files) -> bool:

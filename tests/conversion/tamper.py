@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from tfjs_build.convert.graph.half.builder import HALF_SCOPE
+
 KEY = "tfjs-build"
 
 
@@ -45,7 +47,7 @@ def has_kernels(model: Path) -> bool:
     strings, whose sizes in bytes their shapes do not tell."""
     document = json.loads((model / "model.json").read_text(encoding="utf-8"))
     weights = [weight for group in document["weightsManifest"] for weight in group["weights"]]
-    kernels = [weight for weight in weights if _stored(weight) == "float32" and len(weight["shape"]) > 1]
+    kernels = [weight for weight in weights if _changes(weight) and len(weight["shape"]) > 1]
     return bool(kernels) and all(weight["dtype"] != "string" for weight in weights)
 
 
@@ -57,7 +59,7 @@ def _victim(weights: list[dict[str, Any]], data: bytes) -> tuple[str, int, int]:
     offset, candidates = 0, []
     for weight in weights:
         size = int(np.prod(weight["shape"], dtype=np.int64))
-        if _stored(weight) == "float32" and np.frombuffer(data, "<f4", size, offset).any():  # zero has no sign
+        if _changes(weight) and np.frombuffer(data, "<f4", size, offset).any():  # zero has no sign
             rank = 0 if "embeddings" in weight["name"] else 2 if len(weight["shape"]) > 1 else 1
             candidates.append((rank, weight["name"], offset, size))
         offset += size * _BYTES.get(_stored(weight), 4)
@@ -65,6 +67,12 @@ def _victim(weights: list[dict[str, Any]], data: bytes) -> tuple[str, int, int]:
     eligible = [each for each in candidates if each[0] == best]
     _, name, start, size = eligible[len(eligible) // 2]
     return name, start, size
+
+
+def _changes(weight: dict[str, Any]) -> bool:
+    """Return whether a weight can be changed with an effect: masks that are spelled for half floats as well stand there
+    in two spellings, of which a backend reads one."""
+    return _stored(weight) == "float32" and not weight["name"].startswith(f"{HALF_SCOPE}/")
 
 
 _BYTES = {"bool": 1, "uint8": 1, "uint16": 2}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Mapping
 
@@ -17,7 +16,7 @@ from tests.conversion.oracle import files
 from tests.conversion.otherwise import LISTED as OTHERWISE
 from tests.conversion.otherwise import may_be
 from tests.conversion.suite import MATCHING, Verdict, job_of, judge
-from tests.conversion.tamper import tamper
+from tests.conversion.tamper import has_kernels, tamper
 from tests.oracle.graphs.cases import GraphCase
 from tests.oracle.graphs.given import Given
 from tests.support.selection import parameters_of_users
@@ -102,21 +101,14 @@ def tampered(graphs: dict[str, GraphRun]) -> dict[tuple[str, str], Verdict]:
     for suite, run in graphs.items():
         folder, jobs = run.build.project.root / "tampered", {}
         for family in dict.fromkeys(case.family for case in run.cases.values()):
-            eligible = [case for case in _of_family(suite, family) if case in run.build.written and _floats(run, case)]
+            published = [case for case in _of_family(suite, family) if case in run.build.written]
+            eligible = [case for case in published if has_kernels(run.build.models / case)]
             for case in eligible[:TAMPERED]:
                 tamper(run.build.models / case, folder / case)
                 jobs[case] = job_of(run.build, case, run.files[case], "cpu", models=folder)
         done = run_jobs(list(jobs.values()), run.build.project.root / "node")
         verdicts |= {(suite, case): judge(run.files[case], job, done[job.id]) for case, job in jobs.items()}
     return verdicts
-
-
-def _floats(run: GraphRun, case: str) -> bool:
-    """Whether a published model has a weight to change, and none whose size in bytes is not known from its shape."""
-    content = json.loads((run.build.models / case / "model.json").read_text(encoding="utf-8"))
-    weights = [weight for group in content["weightsManifest"] for weight in group["weights"]]
-    kernels = any(weight["dtype"] == "float32" and len(weight["shape"]) > 1 for weight in weights)
-    return kernels and all(weight["dtype"] != "string" for weight in weights)
 
 
 @pytest.mark.parametrize(("suite", "case"), _parameters(EXPECTED_TO_MATCH))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Literal
 
 import numpy as np
 import pytest
 
-from tests.conversion import in_browsers, seen
+from tests.conversion import in_browsers, otherwise, seen
 from tests.conversion.in_browsers import BACKENDS, InBrowsers, Published, announced, chromium, distinct, run_in_browsers
 from tests.conversion.node import WORK, Job, run_jobs
 from tests.conversion.oracle import Files
@@ -78,14 +79,14 @@ def _job(folder: Path, name: str, code: str) -> Job:
 def test_a_model_that_fails_loses_its_own_job_only(backend: str, folder: Path) -> None:
     codes = {"throws": THROWS, "first": DOUBLE, "stray": STRAY, "loses": LOSES, "second": DOUBLE, "hangs": HANGS}
     jobs = [_job(folder, name, code) for name, code in {**codes, "last": DOUBLE}.items()]
-    runs = run_jobs(jobs, folder / "jobs", runner=chromium(backend, folder), patience=120)
+    runs = run_jobs(jobs, folder / "jobs", runner=chromium(backend, folder), patience=60)
     assert {name: run.error for name, run in runs.items()} == {
         "throws": "RangeError: nothing at /jobs/model.json",
         "first": None,
         "stray": "Error: in a loop",
         "loses": "the device was lost: Error: and now",
         "second": None,
-        "hangs": "no result after 120 s",
+        "hangs": "no result after 60 s",
         "last": None,
     }
     for name in ("first", "second", "last"):
@@ -141,7 +142,7 @@ NOTHING: Mapping[str, frozenset[str]] = {backend: frozenset() for backend in BAC
 def test_what_is_the_same_is_run_once(tmp_path: Path, ran: list[tuple[str, str]]) -> None:
     models = {name: _published(tmp_path, name) for name in ("one", "same")}
     models["other"] = _published(tmp_path, "other", weight=b"5678")
-    found = run_in_browsers(tmp_path, models, NOTHING, new=True)
+    found = run_in_browsers(tmp_path, models, NOTHING)
     assert sorted(ran) == [(backend, name) for backend in BACKENDS for name in ("one", "other")]
     assert found["one"] == found["same"]
     assert found["one"].graph != found["other"].graph
@@ -156,23 +157,33 @@ def test_what_is_remembered_is_not_run_but_for_a_sample(
     models = {"one": _published(tmp_path, "one")}
     graph = seen.graph_of(tmp_path / "one", tmp_path / "one.inputs")
     memory = {**NOTHING, "webgl": frozenset({graph})}
-    found = run_in_browsers(tmp_path, models, memory, new=True)["one"]
+    found = run_in_browsers(tmp_path, models, memory)["one"]
     assert ran == [("webgpu", "one")]
     assert (found.remembered, set(found.verdicts), found.silent) == (("webgl",), {"webgpu"}, {})
     monkeypatch.setattr(seen, "in_sample", lambda graph: True)
-    run_in_browsers(tmp_path, models, memory, new=True)
+    run_in_browsers(tmp_path, models, memory)
     assert ran[1:] == [("webgl", "one"), ("webgpu", "one")]
 
 
-def test_what_is_new_is_run_where_that_is_asked_for(tmp_path: Path, ran: list[tuple[str, str]]) -> None:
-    found = run_in_browsers(tmp_path, {"one": _published(tmp_path, "one")}, NOTHING)["one"]
-    assert ran == []
-    assert {found.kind(backend) for backend in BACKENDS} == {"unseen"}
+@pytest.mark.parametrize(
+    ("cause", "verdict", "silent"),
+    [
+        (otherwise.LARGE, "silent", {}),
+        (otherwise.LARGE, "matching", {"webgl": "right, though listed as deviating"}),
+        (otherwise.NOTHING, "silent", {}),
+        (otherwise.NOTHING, "matching", {}),  # memory held what is right
+    ],
+)
+def test_what_is_listed_deviates(cause: str, verdict: Literal["silent", "matching"], silent: dict[str, str]) -> None:
+    verdicts = {"webgl": Verdict(verdict, "off by 1"), "webgpu": Verdict("matching")}
+    found = InBrowsers("0a", verdicts=verdicts, listed={"webgl": cause})
+    assert found.silent == silent
+    assert found.kind("webgl") == ("silent" if silent else "listed")
 
 
 def test_what_a_note_tells_is_not_run(tmp_path: Path, ran: list[tuple[str, str]]) -> None:
     notes = ("The webgpu backend of TensorFlow.js has no kernel for LRN: use another backend.",)
-    found = run_in_browsers(tmp_path, {"one": _published(tmp_path, "one", notes=notes)}, NOTHING, new=True)
+    found = run_in_browsers(tmp_path, {"one": _published(tmp_path, "one", notes=notes)}, NOTHING)
     assert ran == [("webgl", "one")]
     assert {backend: found["one"].kind(backend) for backend in BACKENDS} == {"webgl": "matching", "webgpu": "noted"}
     assert announced(notes, ("webgl", "webgpu", "wasm")) == ("webgpu",)

@@ -44,7 +44,11 @@ def main(python: str, *names: str) -> None:
         numbers = dict(np.load(path))
     for text in json.loads(str(numbers.pop("errors"))).values():
         print(f"not in TensorFlow: {text}")
-    tried = [trial for trial in trials(all_probes(), numbers) if not ops or trial.traits.op in ops]
+    probes = list(all_probes())
+    unknown = {each.op for each in probes} - {probes[int(name.split("/")[0])].op for name in numbers}
+    if unknown:
+        raise SystemExit(f"TensorFlow has run no probe of {', '.join(sorted(unknown))}")
+    tried = [trial for trial in trials(probes, numbers) if not ops or trial.traits.op in ops]
     found: list[tuple[str, Traits, str | None]] = []
     with sync_playwright() as playwright, browser_for_backends(playwright) as browser, served_roots({}) as url:
         for backend in chosen:

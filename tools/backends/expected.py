@@ -52,12 +52,19 @@ def run(tf: Any, probe: Probe) -> list[Any]:
     arguments = {_PYTHON_NAMES.get(key, key): value for key, value in arguments.items()}
     if probe.op == "Where":
         names = ["condition"]
+    long = {
+        _PYTHON_NAMES.get(each.name, each.name)
+        for each in definition.input_arg
+        if each.type == tf.int64.as_datatype_enum
+    }
     for name in names:
         if name in lists:
             count = len(inputs) - len(names) + 1
             arguments[name], rest = rest[:count], rest[count:]
         else:
             arguments[name], *rest = rest
+            if name in long:  # the places of sparse tensors, which are int32 in TensorFlow.js
+                arguments[name] = tf.cast(arguments[name], tf.int64)
     for key in ("output_type", "DstT"):
         if key in arguments:
             arguments[key] = tf.as_dtype(arguments[key])
@@ -73,7 +80,9 @@ _PYTHON_NAMES = {"dim": "axis", "squeeze_dims": "axis", "split_dim": "axis", "re
 
 
 def _plain(array: Any) -> Any:
-    return array.astype("S") if array.dtype == object else array
+    if array.dtype == object:
+        return array.astype("S")
+    return array.astype(np.int32) if array.dtype == np.int64 else array
 
 
 if __name__ == "__main__":
