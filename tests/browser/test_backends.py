@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+import numpy as np
 import pytest
 from playwright.sync_api import Playwright
 
@@ -17,6 +19,10 @@ from tests.conversion.node import WORK
 from tests.conversion.oracle import ORDINARY, Files, files
 from tests.conversion.suite import source_keys
 from tests.oracle.tensors import read_groups
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.emit import emit
+from tfjs_build.convert.graph.ir import Graph, Port
+from tfjs_build.convert.graph.portable import portable
 
 SUITE, THEME = "reported", "backends"
 CASES = [name for name, case in graph_cases(SUITE).items() if case.family == THEME]
@@ -64,6 +70,34 @@ def test_gives_the_numbers_of_its_source(
     got = [{name: array_of(tensor) for name, tensor in group} for group in result["outputs"]]
     expected = read_groups(of.outputs)[: len(samples)]
     assert [mismatches(want, given) for want, given in zip(expected, got, strict=True)] == [[]] * len(samples)
+
+
+def test_products_of_computed_tensors_count_nothing_beyond_an_edge(page: BackendPage) -> None:
+    """webgl adds what is beyond an odd edge, which a cosine makes 1."""
+    random = np.random.default_rng(7)
+    jobs, expected = [], {}
+    for terms in (4, 5, 11):
+        x, y = (np.asarray(random.normal(size=shape), np.float32) for shape in ((3, terms), (terms, 7)))
+        b = Builder()
+        ports = [Port("x", b.input("x", x.shape, "float32")), Port("y", b.input("y", y.shape, "float32"))]
+        product = b.MatMul(*[b.Cos(port.value) for port in ports])
+        emitted = emit(portable(Graph(ports, [Port("z", product)])))
+        one = next(iter(emitted.weights), None)
+        jobs.append(
+            {
+                "id": str(terms),
+                "topology": emitted.topology,
+                "specs": [{"name": one.name, "shape": [], "dtype": "float32"}] if one else [],
+                "weights": base64.b64encode(np.float32(1).tobytes() if one else b"").decode(),
+                "inputs": {"x": described(x), "y": described(y)},
+                "outputs": [spec.node for spec in emitted.signature.outputs],
+                "asynchronous": False,
+            }
+        )
+        expected[str(terms)] = np.cos(x) @ np.cos(y)
+    for result in page.run_all(jobs):
+        [[_, tensor]] = result["outputs"]
+        np.testing.assert_allclose(array_of(tensor), expected[result["id"]], atol=5e-3)  # software's cosines are off
 
 
 def _address(path: Path) -> str:

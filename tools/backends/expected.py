@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from tools.backends.families import all_probes
-from tools.backends.probe import Fixed, Probe
+from tools.backends.probe import Computed, Fixed, Input, Probe
 
 
 def main(path: str) -> None:
@@ -35,7 +35,7 @@ def main(path: str) -> None:
 
 def run(tf: Any, probe: Probe) -> list[Any]:
     """Return the outputs of a probe as TensorFlow computes them."""
-    inputs = [tf.constant(each.array if isinstance(each, Fixed) else each) for each in probe.inputs]
+    inputs = [_tensor(tf, each) for each in probe.inputs]
     if probe.reference is not None:
         return [probe.reference(tf, *inputs)]
     from tensorflow.python.framework import op_def_registry
@@ -73,6 +73,12 @@ def run(tf: Any, probe: Probe) -> list[Any]:
     result = getattr(tf.raw_ops, probe.op)(**arguments)
     outputs = list(result) if isinstance(result, list | tuple) else [result]
     return outputs if probe.outputs is None else [outputs[place] for place in probe.outputs]
+
+
+def _tensor(tf: Any, each: Input) -> Any:
+    if isinstance(each, Computed):
+        return tf.constant(each.array) + 1
+    return tf.constant(each.array if isinstance(each, Fixed) else each)
 
 
 # What TensorFlow's Python calls arguments of ops otherwise than the graph does.

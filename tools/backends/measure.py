@@ -17,7 +17,7 @@ from tfjs_build.convert.graph.emit import emit
 from tfjs_build.convert.graph.ir import Graph, Port
 from tfjs_build.convert.graph.portable.registry import GPU_RANK
 from tfjs_build.convert.graph.traits import Traits, traits
-from tools.backends.probe import Array, Fixed, Probe
+from tools.backends.probe import Array, Computed, Fixed, Probe
 
 TOLERANCE = 1e-3
 """Largest difference that is no fault, as a part of the largest number: sines in software are off by 2e-4."""
@@ -48,10 +48,21 @@ def trials(probes: Sequence[Probe], numbers: Mapping[str, Array]) -> Iterator[Tr
 
 def _trial(name: str, probe: Probe, expected: tuple[Array, ...]) -> Trial | None:
     b = Builder()
-    fed = {f"x{place}": each for place, each in enumerate(probe.inputs) if not isinstance(each, Fixed)}
+    fed = {
+        f"x{place}": each.array if isinstance(each, Computed) else each
+        for place, each in enumerate(probe.inputs)
+        if not isinstance(each, Fixed)
+    }
     ports = [Port(key, b.input(key, array.shape, _dtype(array))) for key, array in fed.items()]
     values = iter(port.value for port in ports)
-    inputs = [b.const(each.array) if isinstance(each, Fixed) else next(values) for each in probe.inputs]
+    inputs = [
+        b.const(each.array)
+        if isinstance(each, Fixed)
+        else b.AddV2(next(values), 1.0)
+        if isinstance(each, Computed)
+        else next(values)
+        for each in probe.inputs
+    ]
     given = [(array.shape, _dtype(array)) for array in expected]
     places = probe.outputs or range(len(expected))
     every = [given[places.index(place)] if place in places else ((), "float32") for place in range(max(places) + 1)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from tools.backends.probe import RANKS, SIZES, Numbers, Probe, empty_of, fixed, probe, shape_of
+from tools.backends.probe import RANKS, SIZES, Computed, Numbers, Probe, empty_of, fixed, probe, shape_of
 
 
 def probes() -> Iterator[Probe]:
@@ -84,8 +84,30 @@ def _products() -> Iterator[Probe]:
         for m in (2, 65):
             inputs = [numbers((m, 20)), fixed(numbers((20, 6)))]
             yield _with_ending("_FusedMatMul", inputs, 6, parts, numbers, {}, _matmul)
+    yield from _products_of_computed(numbers)
     yield probe("Einsum", numbers((2, 3, 4)), numbers((2, 4, 5)), equation="bij,bjk->bik")
     yield probe("MatrixBandPart", numbers((2, 4, 5)), 1, 2)
+
+
+def _products_of_computed(numbers: Numbers) -> Iterator[Probe]:
+    """Yield products of which no operand is a weight."""
+
+    def computed(*shape: int) -> Computed:
+        return Computed(numbers(shape))
+
+    for k in (4, 5, 11):
+        yield probe("MatMul", computed(3, k), computed(k, 7), transpose_a=False, transpose_b=False)
+        yield probe("MatMul", computed(k, 3), computed(7, k), transpose_a=True, transpose_b=True)
+        yield probe("BatchMatMulV2", computed(2, 3, k), computed(2, k, 7), adj_x=False, adj_y=False)
+        yield probe("BatchMatMulV2", computed(2, 3, k), computed(2, 7, k), adj_x=False, adj_y=True)
+        yield _with_ending(
+            "_FusedMatMul", [computed(3, k), computed(k, 6)], 6, ("BiasAdd", "Relu"), numbers, {}, _matmul
+        )
+        for window in (1, 3):
+            strides = {"strides": [1, 1, 1, 1], "padding": "SAME"}
+            yield probe("Conv2D", computed(1, 7, 7, k), computed(window, window, k, 6), **strides)
+            shape, kernel = np.array([1, 7, 7, 6], np.int32), computed(window, window, 6, k)
+            yield probe("Conv2DBackpropInput", fixed(shape), kernel, computed(1, 7, 7, k), **strides)
 
 
 _ENDINGS = (

@@ -26,12 +26,24 @@ class Fixed:
 
 
 @dataclass(frozen=True)
+class Computed:
+    """An input that another op computes: the array plus 1. What an op leaves beyond the edges of a tensor is not what
+    is there in one that is fed."""
+
+    array: Array
+
+
+Input = Array | Fixed | Computed
+
+
+@dataclass(frozen=True)
 class Probe:
-    """`op` on `inputs` (arrays are fed, `Fixed` ones are constants) with `attrs`. `reference` gives the outputs, from
-    the same inputs, for an op that TensorFlow does not run itself; `outputs` are the places of those that count."""
+    """`op` on `inputs` (arrays are fed, `Fixed` ones are constants, `Computed` ones neither) with `attrs`. `reference`
+    gives the outputs, from the same inputs, for an op that TensorFlow does not run itself; `outputs` are the places of
+    those that count."""
 
     op: str
-    inputs: tuple[Array | Fixed, ...]
+    inputs: tuple[Input, ...]
     attrs: Mapping[str, Any]
     reference: Callable[..., Any] | None = None
     outputs: tuple[int, ...] | None = None
@@ -45,8 +57,8 @@ def probe(op: str, *inputs: Any, reference: Callable[..., Any] | None = None, **
     return Probe(op, tuple(_input(each) for each in inputs), attrs, reference)
 
 
-def _input(value: Any) -> Array | Fixed:
-    if isinstance(value, np.ndarray | Fixed):
+def _input(value: Any) -> Input:
+    if isinstance(value, np.ndarray | Fixed | Computed):
         return value
     array = np.asarray(value)
     return Fixed(array.astype({"f": np.float32, "i": np.int32}.get(array.dtype.kind, array.dtype)))

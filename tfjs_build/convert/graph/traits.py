@@ -11,6 +11,7 @@ from typing import Any, Final
 
 from tfjs_build.convert.graph.dtypes import tfjs_dtype
 from tfjs_build.convert.graph.ir import Node, Value
+from tfjs_build.convert.graph.portable import products
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,8 @@ def traits(node: Node) -> Traits:
     """Return what selects the code that runs a node."""
     form = _FORMS.get(node.op)
     words = [form(node.inputs, node.attrs)] if form is not None else []
+    if products.concerned(node):
+        words.append("odd")
     if any(value.shape is not None and 0 in value.shape for value in (*node.inputs, *node.outputs)):
         words.append("empty")
     return Traits(node.op, " ".join(filter(None, words)), _dtype(node), _rank(node))

@@ -219,3 +219,55 @@ def test_places_in_a_pool_are_integers() -> None:
     _, places = b.multi("MaxPoolWithArgmax", x, **settings)
     graph = portable(Graph([Port("x", x)], [Port("y", places)]))
     assert ops(graph) == ["MaxPoolWithArgmax", "Cast"]
+
+
+COMPUTED: Sequence[tuple[str, tuple[int, ...], tuple[int, ...], dict[str, object]]] = [
+    ("MatMul", (3, 5), (5, 7), {}),
+    ("MatMul", (5, 3), (7, 5), {"transpose_a": True, "transpose_b": True}),
+    ("BatchMatMulV2", (2, 3, 5), (2, 5, 7), {"adj_x": False, "adj_y": False}),
+    ("BatchMatMulV2", (2, 3, 5), (2, 7, 5), {"adj_x": False, "adj_y": True}),
+]
+
+
+def _divided(graph: Graph) -> list[tuple[int, ...] | None]:
+    """Return the shapes of what is divided by 1."""
+    return [node.inputs[0].static for node in graph.nodes() if node.op == "RealDiv"]
+
+
+@pytest.mark.parametrize(("op", "first", "second", "attrs"), COMPUTED)
+def test_a_product_of_computed_tensors_has_nothing_beyond_an_edge(
+    op: str, first: tuple[int, ...], second: tuple[int, ...], attrs: dict[str, object]
+) -> None:
+    x, y = numbers(first), numbers(second)
+    graph, [z] = spelled(lambda b, x, y: b.node(op, [b.Exp(x), b.Exp(y)], attrs)[0], [x, y])
+    assert _divided(graph) == [first]  # which has fewer numbers
+    axes = (0, 1) if op == "MatMul" else (1, 2)
+    a = np.exp(x) if not attrs.get("transpose_a") else np.exp(x).T
+    b = np.swapaxes(np.exp(y), *axes) if attrs.get("transpose_b") or attrs.get("adj_y") else np.exp(y)
+    np.testing.assert_allclose(z, a @ b, rtol=1e-5)
+
+
+def test_products_that_have_zeros_there_are_left_alone() -> None:
+    x, y, even = numbers((3, 5)), numbers((5, 7)), numbers((3, 4))
+    weights = numbers((5, 2))
+    for graph, _ in (
+        spelled(lambda b, x: b.MatMul(b.Exp(x), b.const(weights)), [x]),
+        spelled(lambda b, x, y: b.MatMul(b.Softmax(x), b.Exp(y)), [x, y]),
+        spelled(lambda b, x: b.MatMul(b.Exp(x), b.Exp(x), transpose_b=True), [even]),
+    ):
+        assert _divided(graph) == []
+
+
+def test_a_product_over_an_axis_that_only_the_page_knows() -> None:
+    x, y = numbers((3, 5)), numbers((5, 7))
+    graph, _ = spelled(lambda b, x, y: b.MatMul(b.Exp(x), b.Exp(y)), [x, y], free=(0, 1))
+    assert [node.op for node in graph.nodes()].count("RealDiv") == 1
+
+
+def test_a_filter_that_is_computed_is_divided() -> None:
+    strides = {"strides": [1, 1, 1, 1], "padding": "SAME", "dilations": [1, 1, 1, 1], "data_format": "NHWC"}
+    for channels, divided in ((3, [(1, 1, 3, 2)]), (4, [])):
+        x, kernel = numbers((1, 4, 4, channels)), numbers((1, 1, channels, 2))
+        graph, [z] = spelled(lambda b, x, y: b.Conv2D(b.Exp(x), b.Exp(y), **strides), [x, kernel])
+        assert _divided(graph) == divided
+        np.testing.assert_allclose(z, np.exp(x) @ np.exp(kernel[0, 0]), rtol=1e-5)

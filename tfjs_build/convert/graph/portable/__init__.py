@@ -17,6 +17,7 @@ from tfjs_build.convert.graph.portable import (
     cumulation,
     elementwise,
     integers,
+    products,
     reductions,
     scattering,
     selection,
@@ -33,7 +34,7 @@ _ANY_RANK: Final = frozenset(_NAMES.split())
 """Ops whose rules are about more than ranks."""
 
 assert arrays and complexes and counts and cumulation and elementwise  # importing them registers their rules
-assert reductions and scattering and selection
+assert products and reductions and scattering and selection
 
 
 def portable(graph: Graph) -> Graph:
@@ -49,6 +50,7 @@ def _concerned(node: Node) -> bool:
         return False
     if (
         node.op in _ANY_RANK
+        or products.concerned(node)
         or any(map(integers.concerned, node.inputs[:1]))
         or any(map(integers.cast, node.inputs[:1]))
     ):
