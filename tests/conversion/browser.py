@@ -16,7 +16,7 @@ from tests.conversion.build import build_models
 from tests.conversion.folders import own_folder
 from tests.conversion.graphs import MODELS, OPS
 from tests.conversion.graphs import graph_cases as cases_of_graphs
-from tests.conversion.in_browsers import BACKENDS, InBrowsers, Published, run_in_browsers, summary
+from tests.conversion.in_browsers import BACKENDS, InBrowsers, Published, remember, run_in_browsers, summary
 from tests.conversion.keras_cases import SUITES as KERAS
 from tests.conversion.keras_cases import graph_cases as cases_of_keras
 from tests.conversion.node import WORK
@@ -46,21 +46,13 @@ def main(*arguments: str) -> None:
                 of_suite.append(each)
                 for backend, problem in each.silent.items():
                     sys.stdout.write(f"{suite} {case} on {backend}: {problem}\n")
-            _remember(of_suite, memory)
+            remember(of_suite, memory)
             sys.stdout.flush()
         sys.stdout.write("".join(f"{line}\n" for line in summary(suite, of_suite)))
         found += of_suite
     if not suites:
-        _remember(found, {backend: set() for backend in BACKENDS})
+        remember(found, {backend: set() for backend in BACKENDS})
     sys.stdout.write("".join(f"{line}\n" for line in summary("all", found)))
-
-
-def _remember(found: list[InBrowsers], memory: Mapping[str, set[str]]) -> None:
-    """Add what is right to the memory, take out what is wrong, and write it."""
-    for backend, graphs in memory.items():
-        graphs |= {each.graph for each in found if each.kind(backend) == "matching"}
-        graphs -= {each.graph for each in found if each.kind(backend) == "silent"}
-        seen.write(backend, graphs)
 
 
 def _run(suite: str, cases: Cases, memory: Mapping[str, set[str]]) -> dict[str, InBrowsers]:

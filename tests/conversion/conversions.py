@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from tests.conversion import seen
 from tests.conversion.cached import Outcome
 from tests.conversion.conversions_browsers import section as browsers_section
 from tests.conversion.conversions_keras import document as keras_document
@@ -12,7 +13,8 @@ from tests.conversion.conversions_odd import total
 from tests.conversion.conversions_old_files import section as old_section
 from tests.conversion.excluded_ops import EXCLUDED
 from tests.conversion.graphs import BACKENDS, MODELS, OPS, GraphRun, graph_cases, run_graphs
-from tests.conversion.in_browsers import InBrowsers
+from tests.conversion.in_browsers import BACKENDS as BROWSERS
+from tests.conversion.in_browsers import InBrowsers, remember
 from tests.conversion.keras_cases import MATRIX, SUITES, run_layers
 from tests.conversion.keras_cases import graph_cases as graph_cases_of_keras
 from tests.conversion.keras_cases import run_graphs as run_keras_as_graphs
@@ -123,24 +125,27 @@ def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 
 def main() -> None:
-    """Run all suites whole and write the document."""
+    """Run all suites whole; write the document, and what has been seen in browsers."""
     ops, models = (run_graphs(name, graph_cases(name).values()) for name in (OPS, MODELS))
     cases = graph_cases_of_keras()
     keras, old = run_keras_as_graphs(cases), old_cases()
     sources = {f"{suite}-{name}": each for suite in SUITES for name, each in files(suite).items()}
     of_old = run_old_files(old)
+    browsers = {
+        "ops": list(ops.browsers.values()),
+        "whole models": list(models.browsers.values()),
+        "Keras files": _in_browsers(keras),
+        "files of old versions": _in_browsers({str(c): of_old[str(c)] for c in old if not c.mended}),
+    }
+    remember(
+        [each for found in browsers.values() for each in found],
+        {backend: set(seen.read(backend)) for backend in BROWSERS},
+    )
     parts = [
         document(ops, models),
         keras_document(cases, keras, run_layers(cases), sources, catalogue(MATRIX)),
         old_section(old, of_old),
-        browsers_section(
-            {
-                "ops": ops.browsers.values(),
-                "whole models": models.browsers.values(),
-                "Keras files": _in_browsers(keras),
-                "files of old versions": _in_browsers({str(c): of_old[str(c)] for c in old if not c.mended}),
-            }
-        ),
+        browsers_section(browsers),
     ]
     DOCUMENT.parent.mkdir(exist_ok=True)
     DOCUMENT.write_text("\n".join(parts), encoding="utf-8")

@@ -175,6 +175,15 @@ def judge(model: Published, job: Job, run: Run) -> Verdict:
     return Verdict("silent", f"{text}{refused}") if text else Verdict("matching")
 
 
+def remember(found: Iterable[InBrowsers], memory: Mapping[str, set[str]]) -> None:
+    """Add what is right to the memory, take out what is wrong, and write it."""
+    found = list(found)
+    for backend, graphs in memory.items():
+        graphs |= {each.graph for each in found if each.kind(backend) == "matching"}
+        graphs -= {each.graph for each in found if each.kind(backend) == "silent"}
+        seen.write(backend, graphs)
+
+
 def distinct(found: Iterable[InBrowsers]) -> dict[str, Counter[Kind]]:
     """Return how many graphs there are of each kind, by backend; what is the same counts once, as its worst."""
     kinds: dict[str, dict[str, Kind]] = {backend: {} for backend in BACKENDS}
