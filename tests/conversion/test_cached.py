@@ -20,7 +20,9 @@ def ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The cases that were run, none of which needs a converter or a source."""
     cases: list[str] = []
 
-    def run(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
+    def run(
+        folder: Path, suite: str, plans: Sequence[Plan], of: Mapping[str, Files], format: str
+    ) -> dict[str, Outcome]:
         cases.extend(plan.case for plan in plans)
         return {plan.case: MATCHING for plan in plans}
 
@@ -73,7 +75,9 @@ def test_only_what_is_not_known_is_run(ran: list[str]) -> None:
 def test_a_failure_is_looked_at_again(ran: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     failed = Outcome({"cpu": Verdict("silent", "other numbers"), "wasm": Verdict("matching")})
 
-    def fail(folder: Path, plans: Sequence[Plan], of: Mapping[str, Files], format: str) -> dict[str, Outcome]:
+    def fail(
+        folder: Path, suite: str, plans: Sequence[Plan], of: Mapping[str, Files], format: str
+    ) -> dict[str, Outcome]:
         return {plan.case: failed for plan in plans}
 
     with monkeypatch.context() as patch:
