@@ -23,7 +23,7 @@ from tests.oracle.tensors import read_groups
 from tests.support.project import Project
 from tests.support.selection import parameters_of_users
 from tfjs_build.convert.keras.to_layers import tables
-from tfjs_build.convert.keras.to_layers.rules import RULES
+from tfjs_build.convert.keras.to_layers.registry import RULES
 from tfjs_build.convert.keras.without_no_ops import NO_OPS
 
 SUITE = "keras_layers"

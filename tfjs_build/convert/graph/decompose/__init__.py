@@ -6,63 +6,15 @@ and is refused by `check.py`.
 
 from __future__ import annotations
 
-from tfjs_build.convert.graph.decompose import (
-    arrays,
-    complexes,
-    convolutions,
-    detections,
-    diagonals,
-    einsum,
-    images,
-    integers,
-    lists,
-    maths,
-    matrices,
-    normalization,
-    patches,
-    pools,
-    raggeds,
-    random,
-    reductions,
-    resampling,
-    segments,
-    selection,
-    spectra,
-    strings,
-    tables,
-)
 from tfjs_build.convert.graph.decompose.complexes import BY_PARTS, by_parts
 from tfjs_build.convert.graph.decompose.registry import RULES
 from tfjs_build.convert.graph.dtypes import COMPLEX
 from tfjs_build.convert.graph.ir import Graph
 from tfjs_build.convert.graph.replacing import Inputs, Replacing, Spelling
 from tfjs_build.convert.graph.rewrite import rewrite
+from tfjs_build.modules import import_all
 
-assert (
-    arrays
-    and complexes
-    and convolutions
-    and detections
-    and diagonals
-    and einsum
-    and images
-    and integers
-    and lists
-    and maths
-    and matrices
-    and normalization
-    and patches
-    and pools
-    and raggeds
-    and random
-    and reductions
-    and resampling
-    and segments
-    and selection
-    and spectra
-    and strings
-    and tables
-)  # importing them registers their rules
+import_all(__name__, __path__)
 
 
 def decompose(graph: Graph) -> Graph:

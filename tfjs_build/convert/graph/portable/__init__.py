@@ -10,21 +10,11 @@ from typing import Final
 
 from tfjs_build.convert.graph.dtypes import COMPLEX
 from tfjs_build.convert.graph.ir import Graph, Node
-from tfjs_build.convert.graph.portable import (
-    arrays,
-    complexes,
-    counts,
-    cumulation,
-    elementwise,
-    integers,
-    products,
-    reductions,
-    scattering,
-    selection,
-)
+from tfjs_build.convert.graph.portable import integers, products
 from tfjs_build.convert.graph.portable.registry import GPU_RANK, RULES
 from tfjs_build.convert.graph.replacing import Inputs, Replacing, Spelling
 from tfjs_build.convert.graph.rewrite import rewrite
+from tfjs_build.modules import import_all
 
 _NAMES: Final = (
     "ArgMax ArgMin Bincount CropAndResize Cumprod Cumsum DenseBincount FloorDiv GatherNd LinSpace MaxPoolWithArgmax"
@@ -33,8 +23,7 @@ _NAMES: Final = (
 _ANY_RANK: Final = frozenset(_NAMES.split())
 """Ops whose rules are about more than ranks."""
 
-assert arrays and complexes and counts and cumulation and elementwise  # importing them registers their rules
-assert products and reductions and scattering and selection
+import_all(__name__, __path__)
 
 
 def portable(graph: Graph) -> Graph:

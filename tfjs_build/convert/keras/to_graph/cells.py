@@ -11,7 +11,7 @@ from tfjs_build.convert.keras.description import Layer
 from tfjs_build.convert.keras.to_graph import cudnn
 from tfjs_build.convert.keras.to_graph.activations import Function, activation
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.core import matmul
+from tfjs_build.convert.keras.to_graph.rules.core import matmul
 from tfjs_build.convert.keras.to_graph.steps import Cell
 
 

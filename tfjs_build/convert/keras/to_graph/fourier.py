@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, times, vector
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.core import matmul
+from tfjs_build.convert.keras.to_graph.rules.core import matmul
 
 _LONGEST: Final = 512
 

@@ -12,54 +12,12 @@ from tfjs_build.convert.keras.classes import (
 )
 from tfjs_build.convert.keras.description import Graph, Layer
 from tfjs_build.convert.keras.refusing import refuse_without_rule
-from tfjs_build.convert.keras.to_graph import (  # noqa: F401  (each enters its rules)
-    activation_layers,
-    attention,
-    conv_lstm,
-    convolution,
-    core,
-    equalization,
-    images,
-    locally_connected,
-    lookup,
-    merging,
-    normalization,
-    op_layer,
-    ops_arithmetic,
-    ops_arrays,
-    ops_bits,
-    ops_coordinates,
-    ops_divisors,
-    ops_images,
-    ops_joins,
-    ops_linalg,
-    ops_logic,
-    ops_losses,
-    ops_nan_orders,
-    ops_nn,
-    ops_orders,
-    ops_patches,
-    ops_places,
-    ops_ranges,
-    ops_reductions,
-    ops_series,
-    ops_signals,
-    ops_slices,
-    ops_special,
-    ops_tensorflow,
-    ops_windows,
-    pooling,
-    preprocessing,
-    recurrent,
-    regularization,
-    reshaping,
-    spectrogram,
-    text,
-    wrappers,
-)
+from tfjs_build.convert.keras.to_graph import rules
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS, Rule
 from tfjs_build.convert.keras.to_graph.unsupported import REASONS, way_out
 from tfjs_build.errors import RefusedError
+
+assert rules  # importing them enters them
 
 Support = Literal["graph", "refused", "code"]
 

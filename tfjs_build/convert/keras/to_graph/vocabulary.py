@@ -10,7 +10,7 @@ import numpy as np
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import Size, reshape
 from tfjs_build.convert.keras.to_graph.context import Context, Table
-from tfjs_build.convert.keras.to_graph.preprocessing import encoded
+from tfjs_build.convert.keras.to_graph.rules.preprocessing import encoded
 from tfjs_build.errors import SourceError
 
 _NOWHERE = -2

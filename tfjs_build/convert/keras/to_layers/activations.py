@@ -11,7 +11,7 @@ from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Layer
 from tfjs_build.convert.keras.entries import is_own_module, package_of
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context
+from tfjs_build.convert.keras.to_layers.registry import Context
 
 _NATIVE = {
     "elu": "elu",

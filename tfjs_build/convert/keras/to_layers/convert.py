@@ -10,7 +10,7 @@ from tfjs_build.convert.keras.classes import function_of
 from tfjs_build.convert.keras.description import Call, Graph, KerasModel, Layer, Tensor, tensors_in
 from tfjs_build.convert.keras.to_layers.masks import mask_calls, mask_of, merged_mask
 from tfjs_build.convert.keras.to_layers.network import Emitted, Names, Network, Value
-from tfjs_build.convert.keras.to_layers.rules import EXPORT, Context, Result, Rule
+from tfjs_build.convert.keras.to_layers.registry import EXPORT, Context, Result, Rule
 from tfjs_build.convert.keras.to_layers.tables import rule_of
 from tfjs_build.errors import RefusedError, SourceError
 

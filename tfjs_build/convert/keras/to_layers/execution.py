@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tfjs_build.convert.keras.to_layers.masks import joined
 from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Network, Node, Value
-from tfjs_build.convert.keras.to_layers.rules import EXPORT
+from tfjs_build.convert.keras.to_layers.registry import EXPORT
 from tfjs_build.errors import RefusedError
 
 _PASS = frozenset(

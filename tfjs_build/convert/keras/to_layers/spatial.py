@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tfjs_build.convert.artifacts import Shape
-from tfjs_build.convert.keras.to_layers.rules import Context
+from tfjs_build.convert.keras.to_layers.registry import Context
 
 
 def data_format(c: Context) -> str | None:

@@ -7,22 +7,13 @@ from typing import Literal
 from tfjs_build.convert.keras.classes import KERAS_CLASSES, function_of, is_application_of_another, needs_code
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer
 from tfjs_build.convert.keras.refusing import refuse_without_rule
-from tfjs_build.convert.keras.to_layers import (  # noqa: F401  (each enters its rules)
-    rules_activation,
-    rules_convolution,
-    rules_core,
-    rules_merge,
-    rules_normalization,
-    rules_operation,
-    rules_pooling,
-    rules_preprocessing,
-    rules_recurrent,
-    rules_resizing,
-)
+from tfjs_build.convert.keras.to_layers import rules
 from tfjs_build.convert.keras.to_layers.masks import mask_calls
-from tfjs_build.convert.keras.to_layers.rules import EXPORT, OPERATIONS, RULES, Rule
+from tfjs_build.convert.keras.to_layers.registry import EXPORT, OPERATIONS, RULES, Rule
 from tfjs_build.convert.keras.without_no_ops import NO_OPS, is_no_op
 from tfjs_build.errors import RefusedError
+
+assert rules  # importing them enters them
 
 Support = Literal["layers", "removed", "refused", "code"]
 

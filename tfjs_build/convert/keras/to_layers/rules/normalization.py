@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context, rule
-from tfjs_build.convert.keras.to_layers.rules_core import permute, product, reshape
+from tfjs_build.convert.keras.to_layers.registry import Context, rule
+from tfjs_build.convert.keras.to_layers.rules.core import permute, product, reshape
 
 if TYPE_CHECKING:
     import numpy as np

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph import activations
-from tfjs_build.convert.keras.to_graph.activation_layers import clipped_relu
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.operands import axis, integers, number, real
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.activation_layers import clipped_relu
 
 
 def _enter_functions(names: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.fourier import overlapped, real_inverse, short_time, transformed
 from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
-from tfjs_build.convert.keras.to_graph.reshaping import sliced
+from tfjs_build.convert.keras.to_graph.rules.reshaping import sliced
 
 
 def _parts(c: Context) -> tuple[Value, Value]:

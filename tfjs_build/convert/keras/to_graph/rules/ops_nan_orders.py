@@ -9,8 +9,8 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import product, reshape
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.operands import integers, keeps, real
-from tfjs_build.convert.keras.to_graph.ops_orders import shares_of, sorted_along
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.ops_orders import shares_of, sorted_along
 
 
 @operation("Nanmedian", "Nanquantile", "Nanpercentile")

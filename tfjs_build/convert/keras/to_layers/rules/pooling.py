@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context, rule
-from tfjs_build.convert.keras.to_layers.rules_convolution import padding, padding3d
-from tfjs_build.convert.keras.to_layers.rules_core import product, reshape
+from tfjs_build.convert.keras.to_layers.registry import Context, rule
+from tfjs_build.convert.keras.to_layers.rules.convolution import padding, padding3d
+from tfjs_build.convert.keras.to_layers.rules.core import product, reshape
 from tfjs_build.convert.keras.to_layers.spatial import channels_axis, conv_length, data_format, spatial
 
 

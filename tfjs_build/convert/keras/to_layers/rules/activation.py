@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tfjs_build.convert.keras.to_layers.activations import activate, native_activation
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context, rule
-from tfjs_build.convert.keras.to_layers.rules_core import permute
+from tfjs_build.convert.keras.to_layers.registry import Context, rule
+from tfjs_build.convert.keras.to_layers.rules.core import permute
 
 
 @rule("Activation")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
-from tfjs_build.convert.keras.to_graph.activation_layers import masked_softmax
 from tfjs_build.convert.keras.to_graph.activations import softmax
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.core import matmul
 from tfjs_build.convert.keras.to_graph.registry import layer
-from tfjs_build.convert.keras.to_graph.reshaping import repeated
+from tfjs_build.convert.keras.to_graph.rules.activation_layers import masked_softmax
+from tfjs_build.convert.keras.to_graph.rules.core import matmul
+from tfjs_build.convert.keras.to_graph.rules.reshaping import repeated
 
 HIDDEN_SCORE = -2.38e38
 """What Keras 3's `dot_product_attention` puts in the place of hidden scores: 0.7 times the smallest float."""

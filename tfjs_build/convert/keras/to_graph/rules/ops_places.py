@@ -11,8 +11,8 @@ from tfjs_build.convert.graph.sizes import Size, vector
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
 from tfjs_build.convert.keras.to_graph.operands import integers, number, operand, real, tensor, tensors, two
-from tfjs_build.convert.keras.to_graph.ops_arithmetic import LARGEST
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.ops_arithmetic import LARGEST
 
 
 @operation("Digitize")
@@ -203,7 +203,7 @@ def is_real(c: Context) -> Value:
 @operation("FullLike")
 def full_like(c: Context) -> Value:
     """One number, in the shape of a tensor."""
-    from tfjs_build.convert.keras.to_graph.ops_logic import cast_to
+    from tfjs_build.convert.keras.to_graph.rules.ops_logic import cast_to
 
     x = tensor(c)
     dtype = c.argument(9, "dtype", default=None)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tfjs_build.convert.artifacts import Shape
 from tfjs_build.convert.keras.to_layers.masks import merged_mask
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context, rule
+from tfjs_build.convert.keras.to_layers.registry import Context, rule
 
 
 @rule("Add", masks="merge", any_dtype=True)

@@ -11,8 +11,8 @@ from tfjs_build.convert.keras.to_graph import activations
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
 from tfjs_build.convert.keras.to_graph.operands import axes, integers, keeps, real, tensor
-from tfjs_build.convert.keras.to_graph.ops_arithmetic import finite
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.ops_arithmetic import finite
 
 
 def _reduce(c: Context, op: str, x: Value) -> Value:

@@ -9,9 +9,9 @@ import numpy as np
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.core import matmul
 from tfjs_build.convert.keras.to_graph.fourier import short_time
 from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.to_graph.rules.core import matmul
 from tfjs_build.convert.keras.to_graph.windows import channels_first
 
 _EPSILON = 1e-7

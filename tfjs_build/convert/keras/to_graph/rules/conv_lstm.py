@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.activations import activation
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.recurrent import finish, sequence
 from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.to_graph.rules.recurrent import finish, sequence
 from tfjs_build.convert.keras.to_graph.windows import around, channels_first, layout, padding, plane
 
 

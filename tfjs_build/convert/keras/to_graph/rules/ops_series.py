@@ -19,7 +19,7 @@ def diff(c: Context) -> Value:
 
 
 def _slid(c: Context, x: Value, along: int, low: int, high: int | None) -> Value:
-    from tfjs_build.convert.keras.to_graph.reshaping import sliced
+    from tfjs_build.convert.keras.to_graph.rules.reshaping import sliced
 
     return sliced(c, x, {along: low}, {along: high} if high is not None else {})
 

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import product, reshape, vector
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.images import moved_to, range_of
 from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.to_graph.rules.images import moved_to, range_of
 from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
 Places: TypeAlias = "NDArray[np.int64]"

@@ -7,10 +7,10 @@ import numpy as np
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape, times, vector
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.convolution import grown, padded, settings
 from tfjs_build.convert.keras.to_graph.operands import number, real, tensor
-from tfjs_build.convert.keras.to_graph.pooling import adapted
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.convolution import grown, padded, settings
+from tfjs_build.convert.keras.to_graph.rules.pooling import adapted
 from tfjs_build.convert.keras.to_graph.windows import (
     around,
     enter,

@@ -9,7 +9,7 @@ from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
 from tfjs_build.convert.keras.to_graph.operands import axis, integers, operand, tensor, tensors
 from tfjs_build.convert.keras.to_graph.registry import operation
-from tfjs_build.convert.keras.to_graph.reshaping import repeated
+from tfjs_build.convert.keras.to_graph.rules.reshaping import repeated
 
 
 @operation("Concatenate", "concat")

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context, rule
-from tfjs_build.convert.keras.to_layers.rules_core import product, reshape
+from tfjs_build.convert.keras.to_layers.registry import Context, rule
+from tfjs_build.convert.keras.to_layers.rules.core import product, reshape
 from tfjs_build.convert.keras.to_layers.spatial import channels_axis, data_format, spatial
 
 Pair = tuple[int, int]

@@ -6,9 +6,9 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.images import resized
 from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.images import resized
 from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
 

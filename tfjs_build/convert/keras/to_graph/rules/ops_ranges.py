@@ -7,8 +7,8 @@ import numpy as np
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
-from tfjs_build.convert.keras.to_graph.ops_logic import cast_to
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.ops_logic import cast_to
 
 
 def _spaced(c: Context, start: Value, stop: Value) -> Value:

@@ -6,10 +6,10 @@ from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.images import part
 from tfjs_build.convert.keras.to_graph.operands import axes, axis, integers, keeps, number, real, tensor
-from tfjs_build.convert.keras.to_graph.ops_linalg import diagonal_matrix
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.images import part
+from tfjs_build.convert.keras.to_graph.rules.ops_linalg import diagonal_matrix
 from tfjs_build.convert.keras.to_graph.windows import image_padding
 
 

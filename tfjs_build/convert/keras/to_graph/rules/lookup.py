@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.preprocessing import encoded
 from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.to_graph.rules.preprocessing import encoded
 from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary, hashed, looked_up
 
 

@@ -9,9 +9,9 @@ from typing import Any
 from tfjs_build.convert.artifacts import Shape, Weight
 from tfjs_build.convert.keras.to_layers.activations import activate, native_activation
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context, rule
-from tfjs_build.convert.keras.to_layers.rules_core import reshape
-from tfjs_build.convert.keras.to_layers.rules_resizing import pad_time
+from tfjs_build.convert.keras.to_layers.registry import Context, rule
+from tfjs_build.convert.keras.to_layers.rules.core import reshape
+from tfjs_build.convert.keras.to_layers.rules.resizing import pad_time
 from tfjs_build.convert.keras.to_layers.spatial import channels_axis, conv_length, data_format, deconv_length, spatial
 
 

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context, rule
-from tfjs_build.convert.keras.to_layers.rules_core import product, reshape
-from tfjs_build.convert.keras.to_layers.rules_normalization import affine, along_last_axis
+from tfjs_build.convert.keras.to_layers.registry import Context, rule
+from tfjs_build.convert.keras.to_layers.rules.core import product, reshape
+from tfjs_build.convert.keras.to_layers.rules.normalization import affine, along_last_axis
 
 if TYPE_CHECKING:
     import numpy as np

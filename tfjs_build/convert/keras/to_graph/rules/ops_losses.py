@@ -6,12 +6,12 @@ from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph import activations
-from tfjs_build.convert.keras.to_graph.attention import HIDDEN_SCORE, lower_triangle
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
-from tfjs_build.convert.keras.to_graph.normalization import spread
 from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.attention import HIDDEN_SCORE, lower_triangle
+from tfjs_build.convert.keras.to_graph.rules.normalization import spread
 
 
 def _optional(c: Context, position: int, name: str) -> Value | None:
@@ -116,7 +116,7 @@ def dot_product_attention(c: Context) -> Value:
     c.require(c.argument(9, "attn_logits_soft_cap", default=None) is None, "it limits its scores (`soft_cap`)")
     heads, groups = c.fixed(query, 2), c.fixed(key, 2)
     if heads > groups > 1:
-        from tfjs_build.convert.keras.to_graph.reshaping import repeated
+        from tfjs_build.convert.keras.to_graph.rules.reshaping import repeated
 
         key, value = (repeated(c, each, 2, heads // groups) for each in (key, value))
     given = c.argument(5, "scale", default=None)

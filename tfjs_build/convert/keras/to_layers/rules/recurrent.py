@@ -9,8 +9,8 @@ from tfjs_build.convert.artifacts import Shape, Weight
 from tfjs_build.convert.keras.description import Graph, Layer, tensors_in
 from tfjs_build.convert.keras.to_layers.activations import require_native
 from tfjs_build.convert.keras.to_layers.network import Value, valid_name
-from tfjs_build.convert.keras.to_layers.rules import Context, rule
-from tfjs_build.convert.keras.to_layers.rules_convolution import padding
+from tfjs_build.convert.keras.to_layers.registry import Context, rule
+from tfjs_build.convert.keras.to_layers.rules.convolution import padding
 from tfjs_build.convert.keras.to_layers.spatial import conv_length, data_format
 from tfjs_build.convert.keras.to_layers.topology import single_layer
 from tfjs_build.convert.keras.without_no_ops import without_no_ops

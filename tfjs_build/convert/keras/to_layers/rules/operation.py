@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any
 from tfjs_build.convert.keras.description import Tensor
 from tfjs_build.convert.keras.to_layers.activations import apply_activation, apply_gelu_tanh
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context, operation
-from tfjs_build.convert.keras.to_layers.rules_core import permute, product, reshape
-from tfjs_build.convert.keras.to_layers.rules_merge import concatenated, merged
-from tfjs_build.convert.keras.to_layers.rules_preprocessing import scaled
-from tfjs_build.convert.keras.to_layers.rules_resizing import sliced
+from tfjs_build.convert.keras.to_layers.registry import Context, operation
+from tfjs_build.convert.keras.to_layers.rules.core import permute, product, reshape
+from tfjs_build.convert.keras.to_layers.rules.merge import concatenated, merged
+from tfjs_build.convert.keras.to_layers.rules.preprocessing import scaled
+from tfjs_build.convert.keras.to_layers.rules.resizing import sliced
 
 if TYPE_CHECKING:
     pass

@@ -8,7 +8,7 @@ from tfjs_build.convert.artifacts import Shape
 from tfjs_build.convert.keras.to_layers.activations import activate, native_activation
 from tfjs_build.convert.keras.to_layers.masks import any_not_equal, not_equal
 from tfjs_build.convert.keras.to_layers.network import Value
-from tfjs_build.convert.keras.to_layers.rules import Context, rule
+from tfjs_build.convert.keras.to_layers.registry import Context, rule
 
 
 @rule("Dense")

@@ -7,8 +7,8 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.normalization import spread
 from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.to_graph.rules.normalization import spread
 from tfjs_build.errors import SourceError
 
 _SMALLEST_DEVIATION = 1e-7

@@ -1,0 +1,85 @@
+"""Every key of the manifest is in the fingerprint, or is left out for a reason: a key that is added to the model and
+forgotten would publish nothing new when it changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfjs_build.errors import Location
+from tfjs_build.fingerprint import fingerprint
+from tfjs_build.manifest.model import Manifest, Model, Quantize
+
+PLACE = Location(Path("/tfjs.yaml"), 1, 1)
+MODEL = Model("digits", "/models/digits.keras", PLACE)
+MANIFEST = Manifest(Path("/tfjs.yaml"), Path("/public"), (MODEL,), stubs=Path("/src"))
+
+CHANGED_OF_MODEL: Mapping[str, Any] = {
+    "format": "layers",
+    "signature": "serving_default",
+    "tags": ("serve",),
+    "outputs": ("probabilities",),
+    "quantize": Quantize({"uint8": True}),
+    "shard_size": 1024,
+    "rename": {"input_1": "image"},
+    "inputs": {"image": {"scale": 0.5}},
+    "metadata": {"version": 2},
+    "engine": "tensorflow",
+}
+LEFT_OUT_OF_MODEL: Mapping[str, str] = {
+    "name": "it names the folder and the stub: another name is another model",
+    "source": "the hash of its content stands for it",
+    "location": "only messages have it",
+    "input_format": "the kind that is given, or was found out, stands for it",
+    "max_size": "it is asked about what was made",
+    "labels": "the labels as read stand for them",
+    "verify": "`verify` is about what is published",
+    "allow_code": "it permits, and changes nothing",
+    "locations": "only messages have them",
+}
+CHANGED_OF_MANIFEST: Mapping[str, Any] = {
+    "language": "javascript",
+    "public_url": "https://cdn.example.org",
+    "backends": ("webgl",),
+    "tfjs": "@tensorflow/tfjs-core",
+}
+LEFT_OUT_OF_MANIFEST: Mapping[str, str] = {
+    "path": "where it is does not count",
+    "output": "where files go does not count",
+    "models": "each has a fingerprint of its own",
+    "templates": "the content of the templates stands for the folder",
+    "imports": "they permit code of the project to be loaded, which is hashed as a source",
+}
+
+
+def digest(manifest: Manifest = MANIFEST, model: Model = MODEL) -> str:
+    return fingerprint(
+        manifest, model, kind="keras", source={"": "ab"}, labels=None, templates={"stub.ts.jinja": "cd"}
+    ).digest
+
+
+def test_every_key_is_accounted_for() -> None:
+    assert sorted(field.name for field in fields(Model)) == sorted([*CHANGED_OF_MODEL, *LEFT_OUT_OF_MODEL])
+    in_parts = [*CHANGED_OF_MANIFEST, *LEFT_OUT_OF_MANIFEST, "stubs"]
+    assert sorted(field.name for field in fields(Manifest)) == sorted(in_parts)
+
+
+@pytest.mark.parametrize("key", CHANGED_OF_MODEL)
+def test_a_key_of_a_model_counts(key: str) -> None:
+    changed: Any = {key: CHANGED_OF_MODEL[key]}
+    assert digest(model=replace(MODEL, **changed)) != digest()
+
+
+@pytest.mark.parametrize("key", CHANGED_OF_MANIFEST)
+def test_a_key_of_the_manifest_counts(key: str) -> None:
+    changed: Any = {key: CHANGED_OF_MANIFEST[key]}
+    assert digest(replace(MANIFEST, **changed)) != digest()
+
+
+def test_stubs_count_by_being_there_and_not_by_their_folder() -> None:
+    assert digest(replace(MANIFEST, stubs=None)) != digest()
+    assert digest(replace(MANIFEST, stubs=Path("/elsewhere"))) == digest()

@@ -1,0 +1,57 @@
+"""Every module among the rules enters some: what enters none, and no rule reads, is dead."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tfjs_build.convert.graph import decompose, portable
+from tfjs_build.convert.graph.decompose.registry import RULES as DECOMPOSITIONS
+from tfjs_build.convert.graph.portable.registry import RULES as SPELLINGS
+from tfjs_build.convert.keras.to_graph import rules as graph_rules
+from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS
+from tfjs_build.convert.keras.to_layers import rules as layers_rules
+from tfjs_build.convert.keras.to_layers.registry import OPERATIONS as LAYER_OPERATIONS
+from tfjs_build.convert.keras.to_layers.registry import RULES as LAYER_RULES
+from tfjs_build.modules import import_all
+
+PACKAGES: Mapping[str, tuple[Any, Iterable[Callable[..., Any]]]] = {
+    "decompositions": (decompose, DECOMPOSITIONS.values()),
+    "portable spellings": (portable, SPELLINGS.values()),
+    "Keras as a graph": (graph_rules, [rule.build for rule in (*LAYERS.values(), *OPERATIONS.values())]),
+    "Keras as layers": (layers_rules, [rule.build for rule in (*LAYER_RULES.values(), *LAYER_OPERATIONS.values())]),
+}
+
+
+@pytest.mark.parametrize("name", PACKAGES)
+def test_every_module_enters_rules_or_is_read_by_one(name: str) -> None:
+    package, rules = PACKAGES[name]
+    entering = {rule.__module__ for rule in rules}
+    modules = {f"{package.__name__}.{found.name}" for found in pkgutil.iter_modules(package.__path__)}
+    helpers = modules - entering
+    texts = [Path(str(importlib.import_module(each).__file__)).read_text(encoding="utf-8") for each in entering]
+    read = {each for each in helpers if any(re.search(rf"{re.escape(each)}\b", text) for text in texts)}
+    parent, plain = package.__name__, {each.rsplit(".", 1)[1]: each for each in helpers}
+    for text in texts:
+        for names in re.findall(rf"from {re.escape(parent)} import ([\w, ]+)", text):
+            read |= {plain[each] for each in names.split(", ") if each in plain}
+    assert sorted(helpers - read) == []
+    assert len(entering) > 5
+
+
+def test_what_is_added_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "some_rules").mkdir()
+    (tmp_path / "some_rules" / "__init__.py").write_text("ENTERED = []\n", encoding="utf-8")
+    (tmp_path / "some_rules" / "new.py").write_text(
+        "import some_rules\nsome_rules.ENTERED.append(__name__)\n", encoding="utf-8"
+    )
+    monkeypatch.syspath_prepend(str(tmp_path))
+    package = importlib.import_module("some_rules")
+    import_all(package.__name__, package.__path__)
+    assert package.ENTERED == ["some_rules.new"]
