@@ -37,7 +37,7 @@ def masked(rate: float) -> Callable[[Builder, Value, Value], Value]:
 
 def multiplied(rate: float) -> Callable[[Builder, Value, Value], Value]:
     def make(b: Builder, x: Value, drawn: Value) -> Value:
-        mask = b.Cast(b.GreaterEqual(drawn, b.const(rate)), SrcT="bool", DstT="float32")
+        mask = b.Cast(b.GreaterEqual(drawn, b.const(rate)), DstT="float32")
         return b.Mul(b.Mul(x, b.const(2.0)), mask)
 
     return make

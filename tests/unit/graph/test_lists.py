@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,7 @@ from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.ir import Graph, Port, Value
 from tfjs_build.errors import RefusedError
 
-SETTINGS = {"element_dtype": "float32"}
+SETTINGS: dict[str, Any] = {"element_dtype": "float32"}
 GROWING = {**SETTINGS, "resize_if_index_out_of_bounds": True}
 
 
@@ -45,7 +46,7 @@ def looping(
     cond = Graph([Port(v.node.name, v) for v in (i, filled, most)], [Port("go", inner.Less(i, most))])
     inner = Builder("body")
     i, filled, most = arguments(inner)
-    row = inner.Mul(x, inner.Cast(i, SrcT="int32", DstT="float32"))
+    row = inner.Mul(x, inner.Cast(i, DstT="float32"))
     if write is None:
         after = inner.TensorListSetItem(filled, i, row, **(GROWING if growing else SETTINGS))
     else:

@@ -34,6 +34,7 @@ from tfjs_build.convert.graph.ir import (
     Value,
     known_of,
 )
+from tfjs_build.convert.graph.op_calls import OpCalls
 from tfjs_build.convert.graph.op_defs import op_def
 
 # Folding may make a download larger than the op that it saves: what grows beyond this stays an op.
@@ -46,7 +47,7 @@ _EAGER_BYTES: Final = 1 << 14
 _MOVES: Final = frozenset({"ExpandDims", "Identity", "Reshape", "Reverse", "ReverseV2", "Squeeze", "Transpose"})
 
 
-class Builder:
+class Builder(OpCalls):
     """Makes nodes, named after the scope (the layer) that they belong to."""
 
     def __init__(self, scope: str = "") -> None:
@@ -88,18 +89,6 @@ class Builder:
             [Port(value.node.name, value) for value in inputs],
             [Port(f"output_{index}", value) for index, value in enumerate(outputs)],
         )
-
-    def __getattr__(self, op: str) -> Callable[..., Value]:
-        if op.startswith("__"):
-            raise AttributeError(op)
-
-        def build(*inputs: Operand, **attrs: Any) -> Value:
-            outputs = self.multi(op, *inputs, **attrs)
-            if len(outputs) != 1:
-                raise TypeError(f"{op} has {len(outputs)} outputs: use multi()")
-            return outputs[0]
-
-        return build
 
     def multi(self, op: str, *inputs: Operand, **attrs: Any) -> tuple[Value, ...]:
         """Return all outputs of a new node, for ops that have several (`Split`, `TopKV2` …)."""

@@ -94,12 +94,14 @@ def _rgb(b: Builder, hue: Value, saturation: Value, value: Value) -> Value:
 @rule("NonMaxSuppression")
 def _nms(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     threshold = b.const(float(attrs.get("iou_threshold", 0.5)))
-    return b.NonMaxSuppressionV3(*inputs, threshold, b.const(float("-inf")))
+    boxes, scores, most = inputs
+    return b.NonMaxSuppressionV3(boxes, scores, most, threshold, b.const(float("-inf")))
 
 
 @rule("NonMaxSuppressionV2")
 def _nms_2(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    return b.NonMaxSuppressionV3(*inputs, b.const(float("-inf")))
+    boxes, scores, most, threshold = inputs
+    return b.NonMaxSuppressionV3(boxes, scores, most, threshold, b.const(float("-inf")))
 
 
 @rule("NonMaxSuppressionV3")

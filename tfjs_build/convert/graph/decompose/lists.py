@@ -41,7 +41,7 @@ def _stack(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 def _packed(b: Builder, op: str, each: Sequence[Value | None], shape: Value) -> Value:
     """Return elements as one tensor, with zeros for those that nobody has written."""
     first = next(item for item in each if item is not None)
-    nothing = None
+    nothing = first
     if None in each:
         sizes = first.static or element_dims(shape)
         if sizes is None or None in sizes or first.dtype == "string":

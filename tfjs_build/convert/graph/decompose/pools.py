@@ -109,8 +109,12 @@ def _pool_argmax(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 def _dilation(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, kernel = inputs
     if x.dtype in INTEGER:
-        floats = [b.Cast(value, DstT="float32") for value in inputs]
-        return b.Cast(_dilation(b, floats, attrs), DstT=x.dtype)
+        floats = _dilated(b, b.Cast(x, DstT="float32"), b.Cast(kernel, DstT="float32"), attrs)
+        return b.Cast(floats, DstT=x.dtype)
+    return _dilated(b, x, kernel, attrs)
+
+
+def _dilated(b: Builder, x: Value, kernel: Value, attrs: Attrs) -> Value:
     shift = _lowest(b, x) + _lowest(b, kernel)
     return b.Dilation2D(x - shift, kernel, **attrs) + shift
 

@@ -81,7 +81,8 @@ def _top_k(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 @rule("InTopK")
 def _in_top_of(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    return b.InTopKV2(*inputs, int(attrs["k"]))
+    predictions, targets = inputs
+    return b.InTopKV2(predictions, targets, int(attrs["k"]))
 
 
 @rule("InTopKV2")

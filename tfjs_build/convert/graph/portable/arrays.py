@@ -6,6 +6,7 @@ Each works axis by axis, or leaves most axes alone: those are merged, so that ra
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
@@ -92,7 +93,7 @@ def _stepped(b: Builder, x: Value, axis: int, cut: Axis) -> Value:
 
 def _cut(b: Builder, x: Value, cuts: Sequence[Axis]) -> Value:
     """Return a StridedSlice from its axes."""
-    masks = dict.fromkeys(("begin_mask", "end_mask", "new_axis_mask", "shrink_axis_mask"), 0)
+    masks: dict[str, Any] = dict.fromkeys(("begin_mask", "end_mask", "new_axis_mask", "shrink_axis_mask"), 0)
     begin, end, step = [], [], []
     for place, cut in enumerate(cuts):
         bit = 1 << place

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfjs_build.convert.graph.infer.shapes import window
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
@@ -68,7 +70,7 @@ def around(sizes: tuple[int, ...]) -> list[int]:
     return [1, *sizes, 1]
 
 
-def image_padding(x: Value, sizes: tuple[int, ...], strides: tuple[int, ...], pads: str) -> dict[str, object]:
+def image_padding(x: Value, sizes: tuple[int, ...], strides: tuple[int, ...], pads: str) -> dict[str, Any]:
     """Return the padding of a convolution of images (channels last): wasm pads SAME wrongly where the steps are longer
     than the window, so there it is spelled out, as far as the sizes are known."""
     if pads != "SAME" or all(size >= stride for size, stride in zip(sizes, strides, strict=True)):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, times, vector
 from tfjs_build.convert.keras.to_graph.activations import activate
@@ -119,14 +121,14 @@ def grown(c: Context, length: Size, size: int, stride: int, dilation: int, pads:
     return times(c.b, length, stride) + (effective - stride - 2 * pad + extra)
 
 
-def settings(c: Context, count: int) -> dict[str, object]:
+def settings(c: Context, count: int) -> dict[str, Any]:
     """Return the attributes of a convolution of that many spatial axes."""
     strides = plane(c.config.sizes("strides", count, (1,) * count))
     dilations = plane(c.config.sizes("dilation_rate", count, (1,) * count))
     return {"strides": around(strides), "dilations": around(dilations), "data_format": layout(count)}
 
 
-def padded(c: Context, x: Value, count: int, size: tuple[int, ...]) -> tuple[Value, dict[str, object]]:
+def padded(c: Context, x: Value, count: int, size: tuple[int, ...]) -> tuple[Value, dict[str, Any]]:
     """Return the image with what `causal` puts before it, and the op's attributes."""
     attrs, pads = settings(c, count), padding(c)
     dilations = c.config.sizes("dilation_rate", count, (1,) * count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 from collections.abc import Callable, Sequence
 from itertools import product
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 
@@ -110,7 +110,10 @@ def _projected(c: Context, transform: Value, fill_mode: str) -> Value:
     b, x = c.b, real(c, 0, "images")
     single = c.rank(x) == 3
     x = to_last(c, b.ExpandDims(x, 0) if single else x, 2)
-    settings = {"interpolation": c.config.text("interpolation", "bilinear").upper(), "fill_mode": fill_mode.upper()}
+    settings: dict[str, Any] = {
+        "interpolation": c.config.text("interpolation", "bilinear").upper(),
+        "fill_mode": fill_mode.upper(),
+    }
     shape = vector(b, [c.size(x, 1), c.size(x, 2)])
     fill = c.constant(c.config.number("fill_value", 0.0))
     y = from_last(c, b.ImageProjectiveTransformV3(x, transform, shape, fill, **settings), 2)

@@ -30,7 +30,8 @@ class _Cut:
     def __init__(self, c: Context) -> None:
         self.c = c
         self.bounds: list[tuple[Size, Size, int]] = []
-        self.masks = dict.fromkeys(("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask"), 0)
+        names = ("begin_mask", "end_mask", "ellipsis_mask", "new_axis_mask", "shrink_axis_mask")
+        self.masks: dict[str, Any] = dict.fromkeys(names, 0)
 
     def add(self, item: Any) -> None:
         """Add what stands between two commas."""
@@ -79,7 +80,7 @@ def strided_slice(c: Context) -> Value:
     x = tensor(c, 0, "input_")
     parts = [integers(c, c.argument(n, key)) for n, key in ((1, "begin"), (2, "end"))]
     strides = c.argument(3, "strides", default=None)
-    masks = {
+    masks: dict[str, Any] = {
         f"{key}_mask": int(number(c, c.argument(9, f"{key}_mask", default=0)))
         for key in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")
     }

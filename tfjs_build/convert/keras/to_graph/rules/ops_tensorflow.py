@@ -109,8 +109,9 @@ def local_response(c: Context) -> Value:
         key: number(c, c.argument(9, key, default=value))
         for key, value in (("depth_radius", 5), ("bias", 1.0), ("alpha", 1.0), ("beta", 0.5))
     }
-    floats = {key: float(value) if key != "depth_radius" else int(value) for key, value in settings.items()}
-    return c.b.LRN(real(c, 0, "input"), **floats)
+    radius = int(settings.pop("depth_radius"))
+    floats: dict[str, Any] = {key: float(value) for key, value in settings.items()}
+    return c.b.LRN(real(c, 0, "input"), depth_radius=radius, **floats)
 
 
 @operation("nn.sigmoid_cross_entropy_with_logits", "compat.v1.nn.sigmoid_cross_entropy_with_logits")
