@@ -40,6 +40,7 @@ from collections.abc import Sequence
 from tfjs_build.convert.graph.ir import Graph, Operand, Value
 
 class OpCalls:
+    def multi(self, op: str, *inputs: Operand, **attrs: typing.Any) -> tuple[Value, ...]: ...
 '''
 
 

@@ -149,9 +149,9 @@ def _step(context: Context, node: Node, product_: _Product, position: int) -> _P
     if node.op == "Sub":
         if position == 1:  # constant - product
             negative = _scaled(b, product_, b.const(-1.0))
-            return None if negative is None else _moved(negative, factor)
-        return _moved(product_, b.Neg(factor))
-    return _moved(product_, factor)
+            return None if negative is None else _moved(b, negative, factor)
+        return _moved(b, product_, b.Neg(factor))
+    return _moved(b, product_, factor)
 
 
 def _viewed(node: Node, product_: _Product) -> _Product | None:
@@ -211,8 +211,7 @@ def _scaled(b: Builder, product_: _Product, factor: Value) -> _Product | None:
     return replace(product_, inputs=inputs, bias=bias)
 
 
-def _moved(product_: _Product, offset: Value) -> _Product:
-    b = offset.node.builder
+def _moved(b: Builder, product_: _Product, offset: Value) -> _Product:
     if product_.bias is None:
         channels = product(product_.channels) or 0
         vector = offset if offset.shape != () else offset + b.const(np.zeros(channels, np.float32))
@@ -231,7 +230,7 @@ def _normalized(context: Context, node: Node, product_: _Product) -> _Product | 
     scaled = _scaled(b, product_, factor)
     if scaled is None or moved is None or moved.constant is None or not np.isfinite(moved.constant.array()).all():
         return None
-    return _moved(scaled, moved)
+    return _moved(context.builder, scaled, moved)
 
 
 def _renamed(b: Builder, value: Value, source: Value) -> Value:

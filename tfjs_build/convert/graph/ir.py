@@ -17,7 +17,7 @@ from tfjs_build.convert.artifacts import BLOCK_BYTES
 from tfjs_build.convert.graph.dtypes import INTEGER, numpy_dtype
 
 if TYPE_CHECKING:
-    from tfjs_build.convert.graph.builder import Builder
+    from tfjs_build.convert.graph.op_calls import OpCalls
 
 Array: TypeAlias = NDArray[Any]
 Dims: TypeAlias = "tuple[int | None, ...] | None"
@@ -201,7 +201,7 @@ class Node:
 
     def __init__(
         self,
-        builder: Builder,
+        builder: OpCalls,
         op: str,
         inputs: Sequence[Value],
         attrs: Mapping[str, Any],

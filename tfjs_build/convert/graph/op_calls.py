@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from tfjs_build.convert.graph.ir import Operand, Value
+from typing import Any
 
 
 class OpCalls:
-    """What has `multi`, which makes a node, gets a method for each op."""
+    """A method for each op, by way of `multi`, which makes a node."""
 
-    def __getattr__(self, op: str) -> Callable[..., Value]:
+    def multi(self, op: str, *inputs: Any, **attrs: Any) -> tuple[Any, ...]:
+        """Return all outputs of a new node."""
+        raise NotImplementedError
+
+    def __getattr__(self, op: str) -> Callable[..., Any]:
         if op.startswith("__"):
             raise AttributeError(op)
 
-        def build(*inputs: Operand, **attrs: Any) -> Value:
-            outputs: tuple[Value, ...] = self.multi(op, *inputs, **attrs)  # type: ignore[attr-defined]
+        def build(*inputs: Any, **attrs: Any) -> Any:
+            outputs = self.multi(op, *inputs, **attrs)
             if len(outputs) != 1:
                 raise TypeError(f"{op} has {len(outputs)} outputs: use multi()")
             return outputs[0]

@@ -7,6 +7,7 @@ import pytest
 
 from tests.unit.graph.decompose.lowering import RNG
 from tests.unit.graph.running import run
+from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose import Lowering
 from tfjs_build.convert.graph.ir import Array, Graph, Port, Value
 from tfjs_build.errors import RefusedError
@@ -47,6 +48,7 @@ def kept(boxes: Array, scores: Array, each: int, total: int, most: float, least:
 
 def built(boxes: Value, scores: Value, each: int, total: int, most: float, least: float, **attrs: bool) -> list[Value]:
     b = boxes.node.builder
+    assert isinstance(b, Builder)
     limits = [b.const(each), b.const(total), b.const(most), b.const(least)]
     return list(b.node("CombinedNonMaxSuppression", [boxes, scores, *limits], attrs, name="detector/nms"))
 

@@ -146,7 +146,7 @@ _CELLS = {"SimpleRNN": SimpleRNN, "LSTM": LSTM, "GRU": GRU}
 
 def cell_of(c: Context, layer: Layer, inputs: int) -> Cell:
     """Return the cell that a layer is, or runs. Raises RefusedError for one that is somebody's own."""
-    inner = Context(c.converter, layer, (), {})
+    inner = Context(c.host, layer, (), {})
     name = layer.class_name
     if layer.package == "keras" and name == "StackedRNNCells":
         cells: list[Cell] = []

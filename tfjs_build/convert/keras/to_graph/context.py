@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.convert.graph.dtypes import FLOATING
@@ -12,22 +11,13 @@ from tfjs_build.convert.graph.sizes import Size, size
 from tfjs_build.convert.keras.classes import REPLACE
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
+from tfjs_build.convert.keras.to_graph.host import Host
 from tfjs_build.errors import RefusedError, SourceError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.graph.builder import Builder
-    from tfjs_build.convert.keras.to_graph.convert import Converter
 
 _ABSENT: Any = object()
-
-
-@dataclass
-class Table:
-    """A hash table of the model: the node that stands for it, and its keys and values."""
-
-    handle: Value
-    keys: Constant
-    values: Constant
 
 
 class Context:
@@ -36,29 +26,29 @@ class Context:
 
     def __init__(
         self,
-        converter: Converter,
+        host: Host,
         layer: Layer,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
     ) -> None:
-        self.converter = converter
+        self.host = host
         self.layer = layer
         self.config: Config = layer.config
         self.args = list(args)
         self.kwargs = dict(kwargs)
         self.inputs = values_in(args[:1])
-        self.masks = [converter.masks.get(value) for value in self.inputs]
+        self.masks = [host.masks.get(value) for value in self.inputs]
         self.output_masks: list[Value | None] | None = None
 
     @property
     def b(self) -> Builder:
         """The builder, scoped to the layer."""
-        return self.converter.builder
+        return self.host.builder
 
     @property
     def generation(self) -> Generation:
         """Which Keras wrote the file."""
-        return self.converter.model.generation
+        return self.host.model.generation
 
     @property
     def x(self) -> Value:
@@ -154,7 +144,7 @@ class Context:
 
     def weight(self, role: str, *shape: int | None) -> Value:
         """Return the layer's weight of that role; SourceError unless the file has it, in this shape (None: any)."""
-        found = self.converter.weight(self.layer, role)
+        found = self.host.weight(self.layer, role)
         if len(found.shape) != len(shape) or any(n not in (None, m) for n, m in zip(shape, found.shape, strict=True)):
             expected = ", ".join("?" if n is None else str(n) for n in shape)
             raise SourceError(
@@ -166,15 +156,15 @@ class Context:
 
     def weight_shape(self, role: str) -> tuple[int, ...]:
         """Return the shape of the layer's weight of that role."""
-        return self.converter.weight(self.layer, role).shape
+        return self.host.weight(self.layer, role).shape
 
     def any_weight(self, role: str) -> Value:
         """Return the layer's weight of that role, of whatever shape."""
-        return self.b.const(self.converter.weight(self.layer, role))
+        return self.b.const(self.host.weight(self.layer, role))
 
     def has_weight(self, role: str) -> bool:
         """Whether the file has a weight of that role for the layer."""
-        return self.converter.has_weight(self.layer, role)
+        return self.host.has_weight(self.layer, role)
 
     def constant(self, value: Any, dtype: str = "float32") -> Value:
         """Return numbers of a configuration as a constant."""
@@ -220,7 +210,7 @@ class Context:
 
     def call(self, layer: Layer, *args: Any, **kwargs: Any) -> list[Value]:
         """Return the outputs of another layer, called by this one."""
-        return self.converter.build(layer, args, kwargs)
+        return self.host.build(layer, args, kwargs)
 
     def refuse(self, reason: str, hint: str = REPLACE) -> RefusedError:
         """Return the error that says why this layer cannot be built."""

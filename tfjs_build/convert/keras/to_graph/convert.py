@@ -13,8 +13,9 @@ from tfjs_build.convert.graph.ir import Constant, Port, Value
 from tfjs_build.convert.graph.ir import Graph as Compiled
 from tfjs_build.convert.keras.classes import function_of
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer, Tensor, map_tensors
-from tfjs_build.convert.keras.to_graph.context import Context, Table, values_in
+from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.dtypes import fill_in_constants
+from tfjs_build.convert.keras.to_graph.host import Table
 from tfjs_build.convert.keras.to_graph.masks import masks_of
 from tfjs_build.convert.keras.to_graph.signatures import named_arguments
 from tfjs_build.convert.keras.to_graph.tables import rule_of

@@ -57,7 +57,7 @@ def fill_in_constants(c: Context) -> None:
     if c.args:
         c.args[0] = _filled(c, c.args[0], None)
         c.inputs = values_in(c.args[0])
-        c.masks = [c.converter.masks.get(value) for value in c.inputs]
+        c.masks = [c.host.masks.get(value) for value in c.inputs]
     for name, given in c.kwargs.items():
         rank = None
         if name in ("initial_state", "states") and c.inputs:

@@ -9,7 +9,8 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import Size, reshape
-from tfjs_build.convert.keras.to_graph.context import Context, Table
+from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.host import Table
 from tfjs_build.convert.keras.to_graph.rules.preprocessing import encoded
 from tfjs_build.errors import SourceError
 
@@ -38,7 +39,7 @@ class Vocabulary:
         given = self.c.config.get("vocabulary")
         self.c.require(not isinstance(given, str), "its vocabulary is in a file of its own")
         if given is None:
-            lines = self.c.converter.model.vocabulary(self.c.layer)
+            lines = self.c.host.model.vocabulary(self.c.layer)
             if lines is None:
                 raise SourceError(
                     f"{self.c.layer.label}: its vocabulary is not in the file",
@@ -134,7 +135,7 @@ def looked_up(c: Context, x: Value, keys: Sequence[Any], values: Sequence[Any], 
     name = f"{c.layer.name}/table"
     if not keys:
         return b.Fill(b.Shape(x), default)
-    if name not in c.converter.tables:
+    if name not in c.host.tables:
         key_type, value_type = ("string" if isinstance(each[0], str) else "int32" for each in (keys, values))
         attrs = {"shared_name": name, "key_dtype": key_type, "value_dtype": value_type}
         handle = b.node("HashTableV2", [], attrs, name=name, given=[((), "resource")])[0]
@@ -142,10 +143,10 @@ def looked_up(c: Context, x: Value, keys: Sequence[Any], values: Sequence[Any], 
             Constant.of(_array(each), kind, name=f"{c.layer.name}/{part}")
             for each, kind, part in ((keys, key_type, "keys"), (values, value_type, "values"))
         ]
-        c.converter.tables[name] = Table(handle, *constants)
+        c.host.tables[name] = Table(handle, *constants)
     sizes: list[Size] = c.sizes(x)
     flat = x if len(sizes) == 1 else b.Reshape(x, [-1])
-    found = b.LookupTableFindV2(c.converter.tables[name].handle, flat, default)
+    found = b.LookupTableFindV2(c.host.tables[name].handle, flat, default)
     return found if len(sizes) == 1 else reshape(b, found, sizes)
 
 

@@ -166,4 +166,4 @@ def _layer_activation(c: Context, x: Value, value: Mapping[str, Any]) -> Value:
         raise own_activation(c.layer, value)
     if layer.class_name == "PReLU":
         raise c.refuse("its activation is a layer with weights of its own, which TensorFlow.js's layers cannot have")
-    return c.converter.apply(c, layer, x)
+    return c.host.apply(c, layer, x)

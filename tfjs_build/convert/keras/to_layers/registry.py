@@ -5,20 +5,18 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from tfjs_build.convert.artifacts import Shape, Weight
 from tfjs_build.convert.keras.config import Config
-from tfjs_build.convert.keras.description import Generation, Layer, Tensor, tensors_in
+from tfjs_build.convert.keras.description import Generation, Graph, KerasModel, Layer, Tensor, tensors_in
 from tfjs_build.convert.keras.to_layers.masks import mask_of
-from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Network, Value
+from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Names, Network, Value
 from tfjs_build.errors import RefusedError, SourceError
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from tfjs_build.convert.keras.to_layers.convert import Converter
 
 EXPORT = "Say `format: graph`, or leave `format` out: graphs have ops for much that TensorFlow.js's layers lack."
 """The way out of most refusals here."""
@@ -76,6 +74,27 @@ def operation(*names: str) -> Callable[[Build], Build]:
     return enter
 
 
+class Host(Protocol):
+    """Walks a model: what a rule may ask of it. `emitted` has the layers of TensorFlow.js that calls share, by what
+    they are made of."""
+
+    model: KerasModel
+    names: Names
+    emitted: dict[tuple[object, ...], Emitted]
+
+    def weights(self, layer: Layer) -> Mapping[str, Weight]:
+        """Return a layer's weights by role."""
+
+    def network(self, graph: Graph, shapes: Sequence[Shape] | None = None) -> Network:
+        """Build a graph; `shapes` are its inputs' where its own do not count."""
+
+    def child(self, layer: Layer, shape: Shape) -> Network:
+        """Build a wrapper's inner layer as a network of its own, called on one input of that shape."""
+
+    def apply(self, context: Context, layer: Layer, value: Value) -> Value:
+        """Build another layer on a value, as a part of a rule."""
+
+
 class Context:
     """One call of a Keras layer, to be built in `network`.
 
@@ -84,14 +103,14 @@ class Context:
 
     def __init__(
         self,
-        converter: Converter,
+        host: Host,
         network: Network,
         layer: Layer,
         args: Sequence[Any],
         kwargs: Mapping[str, Any],
         values: Mapping[Tensor, Value],
     ) -> None:
-        self.converter = converter
+        self.host = host
         self.network = network
         self.layer = layer
         self.config: Config = layer.config
@@ -103,7 +122,7 @@ class Context:
     @property
     def generation(self) -> Generation:
         """Which Keras wrote the file."""
-        return self.converter.model.generation
+        return self.host.model.generation
 
     @property
     def input(self) -> Value:
@@ -131,7 +150,7 @@ class Context:
 
     def with_inputs(self, *inputs: Value) -> Context:
         """Return the same call with other inputs."""
-        copy = Context(self.converter, self.network, self.layer, self.args, self.kwargs, self.values)
+        copy = Context(self.host, self.network, self.layer, self.args, self.kwargs, self.values)
         copy.inputs = list(inputs)
         return copy
 
@@ -179,10 +198,10 @@ class Context:
 
     def weight(self, role: str, *shape: int) -> Weight:
         """Return the layer's own weight of that role; SourceError unless it is in the file and has this shape."""
-        weight = self.converter.weights(self.layer).get(role)
+        weight = self.host.weights(self.layer).get(role)
         if weight is None:
             raise SourceError(f"{self.layer.label}: its weight `{role}` is not in the file")
-        if f"lora_{role}_a" in self.converter.weights(self.layer):
+        if f"lora_{role}_a" in self.host.weights(self.layer):
             raise self.refuse(f"TensorFlow.js's layers have no LoRA, which this file keeps apart from its `{role}`")
         if weight.shape != shape:
             raise SourceError(
@@ -232,12 +251,12 @@ class Context:
     ) -> Emitted:
         """Return the emitted layer for (a part of) this Keras layer: the same one at every call."""
         key = (self.network, self.layer, part, class_name, json.dumps(config, sort_keys=True, default=id))
-        layer = self.converter.emitted.get(key)
+        layer = self.host.emitted.get(key)
         if layer is None:
             name = f"{self.layer.name}/{part}" if part else self.layer.name
             settings = dict(config) if self.layer.trainable or not weights else {**config, "trainable": False}
             layer = self.network.add(name, class_name, settings, weights, inner)
-            self.converter.emitted[key] = layer
+            self.host.emitted[key] = layer
         return layer
 
     def makes_mask(self, value: Value, mask: Mask) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.infer.shapes import common
 from tfjs_build.convert.graph.ir import Graph, Port, Value
+from tfjs_build.convert.graph.op_calls import OpCalls
 from tfjs_build.convert.saved_model.resources import Traced
 from tfjs_build.convert.saved_model.source import Body, Function, SourceNode
 from tfjs_build.convert.saved_model.trace import Frame, handles
@@ -64,7 +65,7 @@ def _branch(frame: Frame, body: Body) -> Branch:
     return lambda builder, arguments: frame.call(body, arguments, frame.prefix, builder).results()
 
 
-def truth(b: Builder, value: Value) -> Value:
+def truth(b: OpCalls, value: Value) -> Value:
     """Return a condition as a scalar bool: TensorFlow takes numbers (not zero) as well."""
     if value.dtype == "bool":
         return value

@@ -179,7 +179,7 @@ def _tensor_mask(c: Context, position: int, name: str) -> Value | None:
     """Return the mask of an argument. Keras 3 takes the query's from the tensor alone, and takes the masks off the
     tensors; others may be given."""
     tensor = c.argument(position, name, default=None)
-    own = c.converter.masks.get(tensor) if isinstance(tensor, Value) else None
+    own = c.host.masks.get(tensor) if isinstance(tensor, Value) else None
     given = c.kwargs.get(f"{name}_mask")
     if c.generation == 3 and name != "query" and isinstance(given, Value):
         return given
@@ -203,7 +203,7 @@ def _heads(
     if c.generation == 3 and c.layer.class_name == "MultiHeadAttention":
         for each in c.args[:3] + [c.kwargs.get(name) for name in ("query", "value", "key")]:
             if isinstance(each, Value):
-                c.converter.masks.pop(each, None)
+                c.host.masks.pop(each, None)
     to_scores, to_values = _equations(rank, axes)
     scores = b.Einsum(k, q * (1.0 / width**0.5), equation=to_scores)
     scores_wanted = c.truth(c.kwargs.get("return_attention_scores"), "return_attention_scores")

@@ -54,7 +54,7 @@ def _exchanged(c: Context, x: Value) -> Value:
 def finish(c: Context, cell: Cell, x: Value, initial: list[Value]) -> list[Value]:
     """Run a cell as the layer's options say."""
     if c.config.boolean("stateful", False):
-        c.converter.note(f"{c.layer.label} is stateful: every prediction begins with zeros, as after reset_states()")
+        c.host.note(f"{c.layer.label} is stateful: every prediction begins with zeros, as after reset_states()")
     c.require(len(initial) in (0, len(cell.states)), f"it has {len(cell.states)} states and is given {len(initial)}")
     states = initial or [zeros(c, x, shape) for shape in cell.states]
     every = c.config.boolean("return_sequences", False)

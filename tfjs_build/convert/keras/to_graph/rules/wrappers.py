@@ -56,11 +56,11 @@ def bidirectional(c: Context) -> list[Value]:
 def _direction(c: Context, side: Layer, x: Value, states: list[Value], mask: Value | None, every: bool) -> list[Value]:
     values = {**side.config.values, "zero_output_for_mask": every}
     # The weights are those of the layer as it stands in the file.
-    c.converter.stand_in(inner := replace(side, config=Config(side.name, values)), side)
+    c.host.stand_in(inner := replace(side, config=Config(side.name, values)), side)
     kwargs = {"mask": mask} if mask is not None else {}
     if c.generation == 2:
-        return c.converter.build(inner, [[x, *states]], kwargs)
-    return c.converter.build(inner, [x, states] if states else [x], kwargs)
+        return c.host.build(inner, [[x, *states]], kwargs)
+    return c.host.build(inner, [x, states] if states else [x], kwargs)
 
 
 @layer("TimeDistributed")
@@ -72,17 +72,17 @@ def time_distributed(c: Context) -> Result:
     folded = [_folded(c, x) for x in c.inputs]
     mask = c.mask
     if mask is not None:
-        c.converter.masks[folded[0]] = _folded(c, mask)
+        c.host.masks[folded[0]] = _folded(c, mask)
     if isinstance(child, Graph):
-        outputs = c.converter.run(child, folded)
+        outputs = c.host.run(child, folded)
     else:
         assert isinstance(child, Layer)
         if child.quantization:
             reason = "the layer that it runs is quantized, and Keras multiplies there by the stored numbers as they are"
             raise c.refuse(reason, QUANTIZE_LATER)
         kwargs = {"training": c.kwargs["training"]} if "training" in c.kwargs else {}
-        outputs = c.converter.build(child, [folded[0] if len(folded) == 1 else folded], kwargs)
-    masks = [c.converter.masks.get(value) for value in outputs]
+        outputs = c.host.build(child, [folded[0] if len(folded) == 1 else folded], kwargs)
+    masks = [c.host.masks.get(value) for value in outputs]
     c.output_masks = [_output_mask(c, mask, found, sizes[0], sizes[1]) for found in masks]
     return [reshape(c.b, value, [*sizes, *c.sizes(value)[1:]]) for value in outputs]
 

@@ -98,9 +98,9 @@ def time_distributed(c: Context) -> Value:
     step = (x.shape[0], *x.shape[2:])
     if isinstance(child, Graph):
         c.require(len(child.inputs) == 1, "TensorFlow.js's takes one input only")
-        inner = c.converter.network(without_no_ops(child), [step])
+        inner = c.host.network(without_no_ops(child), [step])
     elif isinstance(child, Layer):
-        inner = c.converter.child(child, step)
+        inner = c.host.child(child, step)
     else:
         raise c.refuse("it wraps no layer")
     c.require(len(inner.outputs) == 1, "TensorFlow.js's returns one output only")
@@ -189,7 +189,7 @@ def _cell(c: Context, kind: str, inputs: int) -> tuple[dict[str, Any], Weights]:
         "recurrent_kernel": c.weight("recurrent_kernel", units, gates * units),
     }
     if config["use_bias"]:
-        found = c.converter.weights(c.layer).get("bias")
+        found = c.host.weights(c.layer).get("bias")
         cudnn = found is not None and gates > 1 and found.shape == (2 * gates * units,)
         c.require(not cudnn, "its weights are in CuDNN's order, which is read for `format: graph` only")
         weights["bias"] = c.weight("bias", gates * units)
@@ -260,7 +260,7 @@ def _alike(forward: Layer, backward: Layer) -> bool:
 
 def _inner(c: Context, layer: Layer) -> Context:
     """Return a context for a layer inside this one."""
-    inner = Context(c.converter, c.network, layer, c.args, c.kwargs, c.values)
+    inner = Context(c.host, c.network, layer, c.args, c.kwargs, c.values)
     inner.inputs = c.inputs
     return inner
 
