@@ -12,7 +12,7 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test check lock newest bench conversions clean
+.PHONY: demo test check lock newest bench conversions layer op clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -40,6 +40,9 @@ bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side w
 
 conversions: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## docs/conversions.md, out of what the tests see
 	$(BIN)/python -m tests.conversion.conversions
+
+layer op: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed debian ## what becomes of the cases of one Keras class, or op: make layer NAME=Dense
+	$(BIN)/python -m tests.conversion $(NAME)
 
 $(UV): requirements/tools.txt
 	$(PYTHON) -m venv .tools

@@ -1,34 +1,72 @@
-"""Convert and run a few cases of the Keras suites, without the cache: `python -m tests.conversion FORMAT CASE…`.
+"""Convert and run a few cases, without what is remembered: `python -m tests.conversion NAME…`.
 
-A case is called after its suite, writer and network, as in the ids of the tests, or after its network alone.
+A name is that of a case, of a network (in every file format), of a family, of a Keras class (its cases) or of an op.
+Keras files become graphs and layers models. `make layer NAME=UnitNormalization` and `make op NAME=Cumsum` do this.
 """
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 
-from tests.conversion.cached import Plan, run
+from tests.conversion.cached import Outcome, Plan, run
 from tests.conversion.folders import own_folder
+from tests.conversion.graphs import MODELS, OPS, run_graphs
+from tests.conversion.graphs import graph_cases as cases_of_ops
 from tests.conversion.keras_cases import SUITES, graph_cases
 from tests.conversion.node import WORK
 from tests.conversion.oracle import files
+from tests.conversion.suite import Verdict
 
 
-def main(format: str, *names: str) -> None:
-    """Print what becomes of each case that is meant by one of `names`."""
+def main(*names: str) -> int:
+    """Print what becomes of each case that is meant by one of `names`; return 1 if there is none."""
+    wanted = {*names}
+    lines = [*_keras(wanted), *_graphs(wanted)]
+    sys.stdout.writelines(lines)
+    if not lines:
+        sys.stderr.write(f"no case is called {', '.join(names)}, and none has a layer or an op of that name\n")
+    return 0 if lines else 1
+
+
+def _keras(wanted: set[str]) -> Iterator[str]:
     for suite in SUITES:
-        chosen = [case for case in graph_cases() if case.suite == suite]
-        plans = [
-            Plan(c.plan.case, c.plan.backends) for c in chosen if {str(c), c.case.network.name, *c.family} & {*names}
-        ]
-        if plans:
-            outcomes = run(own_folder(WORK, "tried"), suite, plans, files(suite), format)
-            for case, outcome in outcomes.items():
+        of = files(suite)
+        for format in ("graph", "layers"):
+            plans = [
+                Plan(case.plan.case, case.plan.backends)
+                for case in graph_cases()
+                if case.suite == suite
+                and wanted & {str(case), case.case.network.name, *case.family, *of[case.plan.case].classes}
+            ]
+            outcomes: dict[str, Outcome] = run(own_folder(WORK, "tried"), suite, plans, of, format) if plans else {}
+            for name, outcome in outcomes.items():
                 for backend, verdict in outcome.verdicts.items():
-                    sys.stdout.write(f"{suite}-{case} on {backend}: {verdict.kind} {verdict.text}\n")
-                    for sample, problem in verdict.odd.items():
-                        sys.stdout.write(f"  sample {sample}, {problem}\n")
+                    yield from _lines(f"{suite} {name} as {format} on {backend}", verdict)
+                if outcome.browsers is not None:
+                    for backend, problem in outcome.browsers.silent.items():
+                        yield f"{suite} {name} as {format} on {backend}: {problem}\n"
+
+
+def _graphs(wanted: set[str]) -> Iterator[str]:
+    for suite in (OPS, MODELS):
+        cases = [each for each in cases_of_ops(suite).values() if wanted & {each.name, each.family, *each.ops}]
+        if not cases:
+            continue
+        found = run_graphs(suite, cases)
+        for backend, verdicts in found.verdicts.items():
+            for name, verdict in verdicts.items():
+                yield from _lines(f"{suite} {name} on {backend}", verdict)
+        for name, browsers in found.browsers.items():
+            for backend, problem in browsers.silent.items():
+                yield f"{suite} {name} on {backend}: {problem}\n"
+
+
+def _lines(what: str, verdict: Verdict) -> Iterator[str]:
+    yield f"{what}: {verdict.kind} {verdict.text}\n"
+    for sample, problem in verdict.odd.items():
+        yield f"  sample {sample}, {problem}\n"
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    sys.exit(main(*sys.argv[1:]))
