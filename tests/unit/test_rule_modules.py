@@ -5,21 +5,28 @@ from __future__ import annotations
 import importlib
 import pkgutil
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tfjs_build.convert import import_converters
 from tfjs_build.convert.graph import decompose, portable
 from tfjs_build.convert.graph.decompose.registry import RULES as DECOMPOSITIONS
 from tfjs_build.convert.graph.portable.registry import RULES as SPELLINGS
 from tfjs_build.convert.keras.to_graph import rules as graph_rules
+from tfjs_build.convert.keras.to_graph import tables as graph_tables
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS
 from tfjs_build.convert.keras.to_layers import rules as layers_rules
+from tfjs_build.convert.keras.to_layers import tables as layers_tables
 from tfjs_build.convert.keras.to_layers.registry import OPERATIONS as LAYER_OPERATIONS
 from tfjs_build.convert.keras.to_layers.registry import RULES as LAYER_RULES
 from tfjs_build.modules import import_all
+
+assert graph_tables and layers_tables  # importing them enters the rules
 
 PACKAGES: Mapping[str, tuple[Any, Iterable[Callable[..., Any]]]] = {
     "decompositions": (decompose, DECOMPOSITIONS.values()),
@@ -55,3 +62,12 @@ def test_what_is_added_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     package = importlib.import_module("some_rules")
     import_all(package.__name__, package.__path__)
     assert package.ENTERED == ["some_rules.new"]
+
+
+@pytest.mark.parametrize("first", ["to_graph.cells", "to_graph.rules.recurrent", "to_layers.rules.recurrent", ""])
+def test_any_module_may_be_imported_first(first: str) -> None:
+    """A build of many models imports all converters, in the order of their names."""
+    module = f"tfjs_build.convert.keras.{first}"
+    code = f"import {module}" if first else f"{import_converters.__module__}.import_converters({{'keras'}})"
+    command = [sys.executable, "-c", f"import {import_converters.__module__}; {code}"]
+    assert subprocess.run(command, capture_output=True, text=True, check=False).stderr == ""

@@ -16,8 +16,9 @@ from tfjs_build.convert.keras.to_graph import rules
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS, Rule
 from tfjs_build.convert.keras.to_graph.unsupported import REASONS, way_out
 from tfjs_build.errors import RefusedError
+from tfjs_build.modules import import_all
 
-assert rules  # importing them enters them
+import_all(rules.__name__, rules.__path__)
 
 Support = Literal["graph", "refused", "code"]
 

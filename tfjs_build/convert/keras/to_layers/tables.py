@@ -12,8 +12,9 @@ from tfjs_build.convert.keras.to_layers.masks import mask_calls
 from tfjs_build.convert.keras.to_layers.registry import EXPORT, OPERATIONS, RULES, Rule
 from tfjs_build.convert.keras.without_no_ops import NO_OPS, is_no_op
 from tfjs_build.errors import RefusedError
+from tfjs_build.modules import import_all
 
-assert rules  # importing them enters them
+import_all(rules.__name__, rules.__path__)
 
 Support = Literal["layers", "removed", "refused", "code"]
 
