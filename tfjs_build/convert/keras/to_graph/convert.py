@@ -17,6 +17,7 @@ from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.dtypes import fill_in_constants
 from tfjs_build.convert.keras.to_graph.host import Table
 from tfjs_build.convert.keras.to_graph.masks import masks_of
+from tfjs_build.convert.keras.to_graph.registry import Rule
 from tfjs_build.convert.keras.to_graph.signatures import named_arguments
 from tfjs_build.convert.keras.to_graph.tables import rule_of
 from tfjs_build.convert.keras.variables import variables_of
@@ -91,7 +92,7 @@ class Converter:
         if function_of(layer) is not None:
             context = Context(self, layer, args, kwargs)
         else:
-            first, named, unknown = named_arguments(layer, self.model.generation, args, kwargs)
+            first, named, unknown = named_arguments(rule.takes.get(self.model.generation, ""), args, kwargs)
             context = Context(self, layer, first, named)
             fill_in_constants(context)
             for name in unknown:
@@ -108,15 +109,15 @@ class Converter:
             except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
                 raise SourceError(f"{layer.label}: its configuration does not fit its inputs ({error!r})") from error
             outputs = [result] if isinstance(result, Value) else list(result)
-            self._keep_masks(context, outputs)
+            self._keep_masks(context, rule, outputs)
         finally:
             self.builder.scope = outer
         return outputs
 
-    def _keep_masks(self, context: Context, outputs: Sequence[Value]) -> None:
+    def _keep_masks(self, context: Context, rule: Rule, outputs: Sequence[Value]) -> None:
         """Note the masks of a call's outputs. What a layer hands on as it is has in Keras the mask that it had."""
         with self.builder.scoped("mask"):
-            found = masks_of(context, outputs)
+            found = masks_of(context, rule, outputs)
         for value, mask in zip(outputs, found, strict=True):
             before = self.masks.get(value)
             if before is None or mask is not None:

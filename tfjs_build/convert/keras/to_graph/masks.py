@@ -1,8 +1,7 @@
-"""Keras's masks: which layers hand them on, and what becomes of those of several tensors.
+"""Keras's masks: what becomes of those of a call's inputs, as its rule says.
 
 A mask tells which time steps count. A rule that computes one itself, or answers for several outputs, has put it into
-`Context.output_masks`; for all others the two generations of Keras differ only in what they do with several masks, and
-in a few classes.
+`Context.output_masks`.
 """
 
 from __future__ import annotations
@@ -11,54 +10,22 @@ from collections.abc import Sequence
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-
-_PASS = frozenset(
-    [
-        "Activation",
-        "ActivityRegularization",
-        "AdditiveAttention",
-        "AlphaDropout",
-        "Attention",
-        "BatchNormalization",
-        "Dense",
-        "Dropout",
-        "ELU",
-        "GaussianDropout",
-        "GaussianNoise",
-        "GroupNormalization",
-        "LayerNormalization",
-        "LeakyReLU",
-        "MultiHeadAttention",
-        "PReLU",
-        "ReLU",
-        "Softmax",
-        "SpatialDropout1D",
-        "SpatialDropout2D",
-        "SpatialDropout3D",
-        "SyncBatchNormalization",
-        "ThresholdedReLU",
-        "UnitNormalization",
-    ]
-)
-_PASS_IN_KERAS_3 = frozenset(["GroupedQueryAttention", "Identity", "Normalization", "Rescaling"])
-_MERGES = frozenset(["Add", "Average", "Maximum", "Minimum", "Multiply", "Subtract"])
+from tfjs_build.convert.keras.to_graph.registry import Rule
 
 
-def masks_of(c: Context, outputs: Sequence[Value]) -> list[Value | None]:
+def masks_of(c: Context, rule: Rule, outputs: Sequence[Value]) -> list[Value | None]:
     """Return the masks of a call's outputs."""
     nothing: list[Value | None] = [None] * len(outputs)
     if c.output_masks is not None:
         return (c.output_masks + nothing)[: len(outputs)]
-    name = c.layer.class_name
-    if c.layer.operation or c.layer.package != "keras":
-        return nothing
     masks = c.previous_masks()
-    if name in _PASS or (name in _PASS_IN_KERAS_3 and c.generation == 3):
-        return [masks[0] if masks else None, *nothing[1:]]
-    if name in _MERGES:
-        return [_merged(c, masks)]
-    if name == "Concatenate":
-        return [_joined(c, masks)]
+    match rule.masks.get(c.generation, "drop"):
+        case "pass":
+            return [masks[0] if masks else None, *nothing[1:]]
+        case "merge":
+            return [_merged(c, masks)]
+        case "join":
+            return [_joined(c, masks)]
     return nothing
 
 

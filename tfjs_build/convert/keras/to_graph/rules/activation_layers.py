@@ -13,7 +13,7 @@ HIDDEN = -1e9
 """What Keras puts in the place of masked scores before a softmax, or adds to them."""
 
 
-@layer("Activation")
+@layer("Activation", masks="pass")
 def activation(c: Context) -> Value:
     """A function by name."""
     linear = c.config.get("activation") in (None, "linear")
@@ -21,7 +21,7 @@ def activation(c: Context) -> Value:
     return activate(c, c.x)
 
 
-@layer("ReLU", floats=True)
+@layer("ReLU", floats=True, masks="pass")
 def relu(c: Context) -> Value:
     """max_value where x ≥ max_value, x where x ≥ threshold, negative_slope · (x - threshold) elsewhere."""
     slope = c.config.optional_number("negative_slope") or 0.0
@@ -55,14 +55,14 @@ def _relu_of_keras_2(b: Builder, x: Value, slope: float, limit: float | None, th
     return y - b.Relu(threshold - x) * slope if slope else y
 
 
-@layer("LeakyReLU", floats=True)
+@layer("LeakyReLU", floats=True, masks="pass")
 def leaky_relu(c: Context) -> Value:
     """x where it is positive, else slope · x."""
     key = "negative_slope" if "negative_slope" in c.config else "alpha"
     return c.b.LeakyRelu(c.x, alpha=float(c.config.number(key, 0.3)))
 
 
-@layer("PReLU", floats=True)
+@layer("PReLU", floats=True, masks="pass")
 def prelu(c: Context) -> Value:
     """x where it is positive, else alpha · x, with an alpha for each entry or shared along axes."""
     x = c.x
@@ -76,19 +76,19 @@ def prelu(c: Context) -> Value:
     return c.b.Prelu(x, alpha)
 
 
-@layer("ELU", floats=True)
+@layer("ELU", floats=True, masks="pass")
 def elu(c: Context) -> Value:
     """x where it is positive, else alpha · (exp(x) - 1)."""
     return activations.elu(c.b, c.x, c.config.number("alpha", 1.0))
 
 
-@layer("ThresholdedReLU", floats=True)
+@layer("ThresholdedReLU", floats=True, masks="pass")
 def thresholded_relu(c: Context) -> Value:
     """x where it is above theta, else 0."""
     return c.x * c.b.Cast(c.b.Greater(c.x, c.config.number("theta", 1.0)), DstT="float32")
 
 
-@layer("Softmax", floats=True)
+@layer("Softmax", floats=True, masks="pass", takes="mask")
 def softmax(c: Context) -> Value:
     """exp(x) over its sum along one or several axes; masked entries count for nothing."""
     mask = c.mask

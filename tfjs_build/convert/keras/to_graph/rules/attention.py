@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.description import Generation
 from tfjs_build.convert.keras.to_graph.activations import softmax
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
@@ -18,7 +22,13 @@ HIDDEN_SCORE = -2.38e38
 # --- Attention and AdditiveAttention ----------------------------------------------------------------------------------
 
 
-@layer("Attention", floats=True)
+_TAKES: Final[Mapping[Generation, str]] = {
+    2: "value key attention_mask return_attention_scores training use_causal_mask",
+    3: "value key query_mask value_mask key_mask attention_mask return_attention_scores training use_causal_mask",
+}
+
+
+@layer("Attention", floats=True, masks="pass", takes="mask training")
 def attention(c: Context) -> list[Value]:
     """Softmax of query · key over the values, or (`concat`) of the sum of tanh(query + key)."""
     scale = c.weight("scale") if c.config.boolean("use_scale", False) else None
@@ -33,7 +43,7 @@ def attention(c: Context) -> list[Value]:
     return _attended(c, scores)
 
 
-@layer("AdditiveAttention", floats=True)
+@layer("AdditiveAttention", floats=True, masks="pass", takes="mask training")
 def additive_attention(c: Context) -> list[Value]:
     """Softmax of the sum of scale · tanh(query + key)."""
     query, key = c.inputs[0], c.inputs[-1 if len(c.inputs) > 2 else 1]
@@ -94,7 +104,7 @@ def _number(c: Context, x: Value, axis: int) -> Value:
 # --- MultiHeadAttention and GroupQueryAttention -----------------------------------------------------------------------
 
 
-@layer("MultiHeadAttention")
+@layer("MultiHeadAttention", masks="pass", takes=_TAKES)
 def multi_head_attention(c: Context) -> list[Value]:
     """Attention of several heads: projections of query, key and value, attention along axes, a projection back."""
     heads, width = c.config.size("num_heads"), c.config.size("key_dim")
@@ -111,7 +121,7 @@ def multi_head_attention(c: Context) -> list[Value]:
     return _heads(c, q, k, v, gate, axes, width, mask)
 
 
-@layer("GroupedQueryAttention")
+@layer("GroupedQueryAttention", masks={3: "pass"}, takes=_TAKES)
 def grouped_query_attention(c: Context) -> list[Value]:
     """Attention in which several queries share a key and a value."""
     heads, groups = c.config.size("num_query_heads"), c.config.size("num_key_value_heads")

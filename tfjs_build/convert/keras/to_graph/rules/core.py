@@ -13,7 +13,7 @@ from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 
 
-@layer("Dense", floats=True)
+@layer("Dense", floats=True, masks="pass")
 def dense(c: Context) -> Value:
     """y = activation(x W + b), on the last axis."""
     x = c.x
@@ -140,7 +140,7 @@ def _looked_up(c: Context) -> Value:
     return y
 
 
-@layer("ReversibleEmbedding")
+@layer("ReversibleEmbedding", takes="reverse")
 def reversible_embedding(c: Context) -> Value:
     """An Embedding, or (with `reverse`) products with its rows."""
     if not c.flag(1, "reverse"):

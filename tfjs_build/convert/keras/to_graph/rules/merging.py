@@ -30,20 +30,20 @@ def _widened(c: Context, value: Value, rank: int) -> Value:
     return reshape(c.b, value, [sizes[0], *[1] * missing, *sizes[1:]])
 
 
-@layer("Add")
+@layer("Add", masks="merge")
 def add(c: Context) -> Value:
     """The sum."""
     return reduce(lambda x, y: x + y, _inputs(c))
 
 
-@layer("Subtract")
+@layer("Subtract", masks="merge")
 def subtract(c: Context) -> Value:
     """The difference of two."""
     first, second = _inputs(c)
     return first - second
 
 
-@layer("Multiply")
+@layer("Multiply", masks="merge")
 def multiply(c: Context) -> Value:
     """The product. In Keras 3 masked steps count as ones, and as zeros where all are masked."""
     values, b = _inputs(c), c.b
@@ -81,26 +81,27 @@ def _best(c: Context, op: str) -> Value:
     return y
 
 
-@layer("Average", floats=True)
+@layer("Average", floats=True, masks="merge")
 def average(c: Context) -> Value:
     """The mean."""
     values = _inputs(c)
     return reduce(lambda x, y: x + y, values) / float(len(values))
 
 
-@layer("Maximum")
+@layer("Maximum", masks="merge")
 def maximum(c: Context) -> Value:
     """The larger entries."""
     return _best(c, "Maximum")
 
 
-@layer("Minimum")
+@layer("Minimum", masks="merge")
 def minimum(c: Context) -> Value:
     """The smaller entries."""
     return _best(c, "Minimum")
 
 
-@layer("Concatenate", "TFDConcat")
+@layer("Concatenate", masks="join")
+@layer("TFDConcat")
 def concatenate(c: Context) -> Value:
     """One after the other along an axis."""
     values = alike(c, c.inputs)

@@ -10,7 +10,7 @@ from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import Result, layer
 
 
-@layer("BatchNormalization", "SyncBatchNormalization", floats=True)
+@layer("BatchNormalization", "SyncBatchNormalization", floats=True, masks="pass", takes="training mask")
 def batch_normalization(c: Context) -> Value:
     """(x - mean) / √(variance + ε) · gamma + beta, along one axis (Keras 2: several), with the moving statistics."""
     x = c.x
@@ -49,7 +49,7 @@ def spread(c: Context, vector: Value, axes: Sequence[int], rank: int) -> Value:
     return c.b.Reshape(vector, [next(sizes) if axis in axes else 1 for axis in range(axes[0], rank)])
 
 
-@layer("LayerNormalization", floats=True)
+@layer("LayerNormalization", floats=True, masks="pass")
 def layer_normalization(c: Context) -> Value:
     """(x - mean) / √(variance + ε) · gamma + beta, with each sample's own statistics along axes; with `rms_scaling`
     x / √(mean(x²) + ε) · gamma."""
@@ -81,7 +81,7 @@ def rms_normalization(c: Context) -> Value:
     return normalized(c, x, axes, c.config.number("epsilon", 1e-6), scale, None, rms=True)
 
 
-@layer("GroupNormalization", floats=True)
+@layer("GroupNormalization", floats=True, masks="pass", takes="mask")
 def group_normalization(c: Context) -> Value:
     """Layer normalization of groups of channels, each over all other axes but the batch."""
     b, x = c.b, c.x
@@ -104,7 +104,7 @@ def group_normalization(c: Context) -> Value:
     return y
 
 
-@layer("UnitNormalization", floats=True)
+@layer("UnitNormalization", floats=True, masks="pass")
 def unit_normalization(c: Context) -> Value:
     """Vectors of length 1 along axes. Keras 2 divides by 10⁻⁶ at least, Keras 3 by 10⁻¹²."""
     b, x = c.b, c.x
@@ -114,7 +114,7 @@ def unit_normalization(c: Context) -> Value:
     return x * b.Minimum(b.Rsqrt(squares), 1e12)
 
 
-@layer("SpectralNormalization")
+@layer("SpectralNormalization", takes="training")
 def spectral_normalization(c: Context) -> Result:
     """The layer that it wraps: kernels are normalized in training only."""
     kwargs = {key: value for key, value in c.kwargs.items() if key != "training"}

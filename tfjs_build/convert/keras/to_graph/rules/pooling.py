@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import product, reshape
 from tfjs_build.convert.keras.to_graph.context import Context
@@ -29,6 +31,10 @@ def _kind(c: Context) -> tuple[str, int]:
     return "Avg" if "Average" in name else "Max", int(name[-2])
 
 
+_MASKED: Final = "GlobalAveragePooling1D"
+"""The one that leaves out what is masked."""
+
+
 @layer(*_names(""), floats=True)
 def pool(c: Context) -> Value:
     """The mean or maximum of windows."""
@@ -47,14 +53,15 @@ def pool(c: Context) -> Value:
     return leave(c, y, count)
 
 
-@layer(*_names("Global"), floats=True)
+@layer(*(name for name in _names("Global") if name != _MASKED), floats=True)
+@layer(_MASKED, floats=True, takes="mask")
 def global_pool(c: Context) -> Value:
     """The mean or maximum over all of space; the mean of a sequence leaves masked steps out."""
     kind, count = _kind(c)
     x, axes = c.x, list(spatial(c, count))
     c.require(c.rank(x) == count + 2, f"its input has {c.rank(x)} axes, and should have {count + 2}")
     keep = c.config.boolean("keepdims", False)
-    mask = c.mask if c.layer.class_name == "GlobalAveragePooling1D" else None
+    mask = c.mask if c.layer.class_name == _MASKED else None
     c.output_masks = [None]
     if mask is not None:
         weights = c.b.ExpandDims(c.b.Cast(mask, DstT="float32"), 1 if channels_first(c) else 2)

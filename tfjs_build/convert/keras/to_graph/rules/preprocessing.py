@@ -15,7 +15,7 @@ _SMALLEST_DEVIATION = 1e-7
 """Keras's epsilon: the smallest standard deviation that Normalization divides by."""
 
 
-@layer("Rescaling", floats=True)
+@layer("Rescaling", floats=True, masks={3: "pass"})
 def rescaling(c: Context) -> Value:
     """x · scale + offset, numbers or one for each channel (Keras 3: with channels first as well)."""
     x = c.x
@@ -32,7 +32,7 @@ def _per_channel(c: Context, x: Value, numbers: Value) -> Value:
     return numbers
 
 
-@layer("Normalization", floats=True)
+@layer("Normalization", floats=True, masks={3: "pass"})
 def normalization(c: Context) -> Value:
     """(x - mean) / √variance along axes, or back."""
     x = c.x
@@ -92,7 +92,7 @@ def _boundaries(c: Context) -> NDArray[np.float32]:
     return found_at[:-1].astype(np.float32)
 
 
-@layer("CategoryEncoding")
+@layer("CategoryEncoding", takes="count_weights")
 def category_encoding(c: Context) -> Value:
     """Numbers of categories as vectors: `one_hot`, `multi_hot` or `count`, which can be weighted."""
     mode, depth = c.config.text("output_mode", "multi_hot"), c.config.size("num_tokens")

@@ -2,28 +2,38 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Final
+
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.description import Generation
 from tfjs_build.convert.keras.to_graph.cells import cell_of
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.steps import Cell, Options, run, zeros
 
+SEQUENCE: Final[Mapping[Generation, str]] = {
+    2: "mask training initial_state constants",
+    3: "initial_state mask training",
+}
+"""What recurrent layers take besides the sequence."""
 
-@layer("SimpleRNN", "LSTM", "GRU", floats=True)
+
+@layer("SimpleRNN", "LSTM", "GRU", floats=True, takes=SEQUENCE)
 def recurrent(c: Context) -> list[Value]:
     """A layer that is its cell."""
     x, initial = sequence(c, 3)
     return finish(c, cell_of(c, c.layer, c.fixed(x, -1)), x, initial)
 
 
-@layer("RNN", floats=True)
+@layer("RNN", floats=True, takes=SEQUENCE)
 def rnn(c: Context) -> list[Value]:
     """A layer that runs a cell, or a stack of them."""
     x, initial = sequence(c, 3)
     return finish(c, cell_of(c, c.child("cell"), c.fixed(x, -1)), x, initial)
 
 
-@layer("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells", floats=True)
+@layer("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells", floats=True, takes="states training")
 def single_step(c: Context) -> list[Value]:
     """One step of a cell: its output and its new states, from an input and states."""
     x, *states = c.inputs

@@ -21,7 +21,11 @@ _MERGES: dict[str, Callable[[Builder, Value, Value], Value]] = {
 }
 
 
-@layer("Bidirectional", floats=True)
+@layer(
+    "Bidirectional",
+    floats=True,
+    takes={2: "training mask initial_state constants", 3: "initial_state mask training"},
+)
 def bidirectional(c: Context) -> list[Value]:
     """A recurrent layer forwards, and one backwards, merged. Where they give every step, masked steps are zeros."""
     forward, backward = c.child("forward_layer"), c.child("backward_layer")
@@ -63,7 +67,7 @@ def _direction(c: Context, side: Layer, x: Value, states: list[Value], mask: Val
     return c.host.build(inner, [x, states] if states else [x], kwargs)
 
 
-@layer("TimeDistributed")
+@layer("TimeDistributed", takes="training mask")
 def time_distributed(c: Context) -> Result:
     """A layer at every step: all steps are one batch."""
     child = c.layer.children.get("layer")
