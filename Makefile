@@ -42,7 +42,7 @@ conversions: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## docs/con
 	$(BIN)/python -m tests.conversion.conversions
 
 layer op: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed debian ## what becomes of the cases of one Keras class, or op: make layer NAME=Dense
-	$(BIN)/python -m tests.conversion $(NAME)
+	$(BIN)/python -m tests.conversion $@ $(NAME)
 
 $(UV): requirements/tools.txt
 	$(PYTHON) -m venv .tools

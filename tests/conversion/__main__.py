@@ -1,7 +1,8 @@
-"""Convert and run a few cases, without what is remembered: `python -m tests.conversion NAME…`.
+"""Convert and run a few cases, without what is remembered: `python -m tests.conversion layer|op NAME…`.
 
-A name is that of a case, of a network (in every file format), of a family, of a Keras class (its cases) or of an op.
-Keras files become graphs and layers models. `make layer NAME=UnitNormalization` and `make op NAME=Cumsum` do this.
+`layer`: a name is that of a case, of a network (in every file format), of a family or of a Keras class; the files
+become graphs and layers models. `op`: of a case, of a family or of an op. `make layer NAME=UnitNormalization` and
+`make op NAME=Cumsum` do this.
 """
 
 from __future__ import annotations
@@ -19,13 +20,12 @@ from tests.conversion.oracle import files
 from tests.conversion.suite import Verdict
 
 
-def main(*names: str) -> int:
+def main(kind: str, *names: str) -> int:
     """Print what becomes of each case that is meant by one of `names`; return 1 if there is none."""
-    wanted = {*names}
-    lines = [*_keras(wanted), *_graphs(wanted)]
+    lines = list({"layer": _keras, "op": _graphs}[kind]({*names}))
     sys.stdout.writelines(lines)
     if not lines:
-        sys.stderr.write(f"no case is called {', '.join(names)}, and none has a layer or an op of that name\n")
+        sys.stderr.write(f"no case is called {', '.join(names)}, and none has the {kind} of that name\n")
     return 0 if lines else 1
 
 

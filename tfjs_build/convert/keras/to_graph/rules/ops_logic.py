@@ -27,7 +27,7 @@ def logical_or(c: Context) -> Value:
 def logical_xor(c: Context) -> Value:
     """Whether one of them holds."""
     x, y = _bools(c)
-    return c.b.multi("LogicalXor", x, y)[0]  # which only frozen graphs of others have
+    return c.b.multi("LogicalXor", x, y)[0]  # no op of TensorFlow's: a decomposition spells it
 
 
 @operation("LogicalNot", "math.logical_not", "__operators__.invert", "__operators__.logical_not")
