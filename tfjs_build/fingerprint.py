@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tfjs_build.manifest.model import Manifest, Model
 
-CONVERSION_REVISION = 6
+CONVERSION_REVISION = 7
 """Raised whenever the same source and options would give other output than before."""
 
 

@@ -45,7 +45,7 @@ def run(job: Job, progress: Progress) -> Staged:
     job.staging.mkdir(parents=True, exist_ok=True)
     with open_artifacts(model, job.source) as artifacts:
         signature = _shown(artifacts.signature, model.rename)
-        notes = [*artifacts.notes, *limits.told(artifacts.limits, job.backends), *label_notes(signature, job.labels)]
+        notes = [*artifacts.notes, *limits.told(artifacts, job.backends), *label_notes(signature, job.labels)]
         chosen = quantize.choose(model.quantize, artifacts.weights)
         weights = [quantize.encode(weight, chosen.get(weight.name), notes) for weight in artifacts.weights]
         written = shards.write(weights, model.shard_size, job.staging, lambda done: progress("writing", done))

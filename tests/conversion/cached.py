@@ -24,7 +24,7 @@ _CODE = (
     *("tfjs_build/**/*.*", "templates/*", "tests/node/*.mjs", "tests/node/package-lock.json"),
     "tests/browser/backends/*.*",
 )
-_JUDGES = ("build", "cached", "compare", "in_browsers", "node", "seen", "suite", "tamper")
+_JUDGES = ("build", "cached", "compare", "in_browsers", "node", "otherwise", "seen", "suite", "tamper")
 """Both are all that decides what becomes of a source: the converter, what runs it, and the rule of comparison."""
 
 
@@ -149,6 +149,7 @@ def _load(path: Path, key: str) -> Outcome | None:
         tuple(browsers["remembered"]),
         {backend: Verdict(**verdict) for backend, verdict in browsers["verdicts"].items()},
         browsers["listed"],
+        browsers["cautioned"],
     )
     if seen and not seen.holds:
         return None  # what it was remembered by has been forgotten

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tests.conversion.in_browsers import InBrowsers, distinct
-from tests.conversion.otherwise import CAUSES
+from tests.conversion.otherwise import CAUSES, EXCEPTIONS
 
 _INTRODUCTION = """\
 # Browsers
@@ -13,9 +13,9 @@ _INTRODUCTION = """\
 Each graph that the cases above publish, and those of files of old versions, is run in Chromium on webgl and webgpu,
 both rendered in software, on its two ordinary inputs, and judged as above; where a graph has sines, which software
 renders with fewer digits, 10⁻³ of the largest value counts as the same. What a backend cannot run right is *noted* by
-the build, with op and backend. Graphs that are the same, weights included, count once. *Listed* is what depends on the
-numbers that are fed, which no build can know. What was right is remembered by content, and not run again but for a
-sample of it.
+the build, with op and backend; so is what deviates because of the numbers that are fed (the causes are below). *Listed*
+deviates without a note, for the reason given. Graphs that are the same, weights included, count once. What was right is
+remembered by content, and not run again but for a sample of it.
 """
 
 
@@ -24,7 +24,12 @@ def section(by_part: Mapping[str, Iterable[InBrowsers]]) -> str:
     parts = {part: list(found) for part, found in by_part.items()}
     everything = [each for found in parts.values() for each in found]
     rows = [row for part, found in [*parts.items(), ("together", everything)] for row in _rows(part, found)]
-    causes = "\n".join(f"- {text}" for text in CAUSES.values())
+    fed = [f"- Noted: {text}." for text in CAUSES.values()]
+    without = [
+        f"- Listed: `{case}` on {' and '.join(reasons)}: {' '.join(dict.fromkeys(reasons.values()))}."
+        for (_, case), reasons in EXCEPTIONS.items()
+    ]
+    causes = "\n".join([*fed, *without])
     head = ("", "backend", "distinct graphs", "match", "noted", "listed", "silent")
     return "\n\n".join([_INTRODUCTION.strip(), causes, _table(head, rows)]) + "\n"
 

@@ -15,7 +15,7 @@ from tests.conversion.build import published_ops
 from tests.conversion.compare import TOLERANCE, mismatches
 from tests.conversion.node import Job, Run, Runner, run_jobs
 from tests.conversion.oracle import ORDINARY, Files
-from tests.conversion.otherwise import NOTHING
+from tests.conversion.otherwise import cautioned
 from tests.conversion.suite import Verdict
 from tests.oracle.tensors import read_groups
 
@@ -36,7 +36,7 @@ Kind = Literal["matching", "noted", "listed", "silent"]
 @dataclass(frozen=True)
 class Published:
     """A published graph, with the module that loads it, the notes of its build, and its samples and their results.
-    `listed` has the backends on which it is known to deviate for what it is fed, with the causes of `otherwise`."""
+    `listed` has the backends on which it is known to deviate without a note, each with the reason."""
 
     model: Path
     stub: Path
@@ -48,14 +48,15 @@ class Published:
 @dataclass(frozen=True)
 class InBrowsers:
     """What became of a graph, which is told by its hash: backends of which a note of the build says that they cannot
-    run it, those on which it has been seen right before, verdicts on the others, and those on which it is listed as
-    deviating."""
+    run it, those on which it has been seen right before, verdicts on the others, those on which it is listed as
+    deviating, and those of which a note says that they may deviate for what it is fed."""
 
     graph: str
     noted: tuple[str, ...] = ()
     remembered: tuple[str, ...] = ()
     verdicts: Mapping[str, Verdict] = field(default_factory=dict)
     listed: Mapping[str, str] = field(default_factory=dict)
+    cautioned: Mapping[str, str] = field(default_factory=dict)
 
     def kind(self, backend: str) -> Kind:
         """Return what became of it on a backend."""
@@ -63,18 +64,20 @@ class InBrowsers:
             return "noted"
         if backend in self.silent:
             return "silent"
-        return "listed" if backend in self.listed else "matching"
+        if backend in self.listed:
+            return "listed"
+        deviates = backend in self.verdicts and self.verdicts[backend].kind == "silent"
+        return "noted" if deviates else "matching"
 
     @property
     def silent(self) -> dict[str, str]:
         """What is wrong with it, by backend, that neither a note nor the list of what deviates tells; or that it is in
         that list, and right."""
         wrong = {backend: each.text for backend, each in self.verdicts.items() if each.kind == "silent"}
-        sure = [backend for backend, cause in self.listed.items() if cause != NOTHING]
-        right = [backend for backend in sure if backend not in wrong]
+        told = {*self.listed, *self.cautioned}
         return {
-            **{backend: text for backend, text in wrong.items() if backend not in self.listed},
-            **dict.fromkeys(right, "right, though listed as deviating"),
+            **{backend: text for backend, text in wrong.items() if backend not in told},
+            **{backend: "right, though listed as deviating" for backend in self.listed if backend not in wrong},
         }
 
     @property
@@ -120,7 +123,8 @@ def run_in_browsers(
                 if each not in noted[name] and graph in memory[each] and graph not in runs[each]
             ),
             {each: runs[each][graph] for each in BACKENDS if each not in noted[name] and graph in runs[each]},
-            {each: cause for each, cause in models[name].listed.items() if each not in noted[name]},
+            {each: reason for each, reason in models[name].listed.items() if each not in noted[name]},
+            cautioned(models[name].notes, name, models[name].files),
         )
         for name, graph in graphs.items()
     }

@@ -166,19 +166,38 @@ def test_what_is_remembered_is_not_run_but_for_a_sample(
 
 
 @pytest.mark.parametrize(
-    ("cause", "verdict", "silent"),
-    [
-        (otherwise.LARGE, "silent", {}),
-        (otherwise.LARGE, "matching", {"webgl": "right, though listed as deviating"}),
-        (otherwise.NOTHING, "silent", {}),
-        (otherwise.NOTHING, "matching", {}),  # memory held what is right
-    ],
+    ("verdict", "silent"), [("silent", {}), ("matching", {"webgl": "right, though listed as deviating"})]
 )
-def test_what_is_listed_deviates(cause: str, verdict: Literal["silent", "matching"], silent: dict[str, str]) -> None:
+def test_what_is_listed_deviates(verdict: Literal["silent", "matching"], silent: dict[str, str]) -> None:
     verdicts = {"webgl": Verdict(verdict, "off by 1"), "webgpu": Verdict("matching")}
-    found = InBrowsers("0a", verdicts=verdicts, listed={"webgl": cause})
+    found = InBrowsers("0a", verdicts=verdicts, listed={"webgl": "log(0)"})
     assert found.silent == silent
     assert found.kind("webgl") == ("silent" if silent else "listed")
+
+
+@pytest.mark.parametrize(("verdict", "kind"), [("silent", "noted"), ("matching", "matching")])
+def test_what_a_note_tells_of_some_numbers_may_deviate(verdict: Literal["silent", "matching"], kind: str) -> None:
+    found = InBrowsers("0a", verdicts={"webgl": Verdict(verdict, "off by 1")}, cautioned={"webgl": otherwise.LARGE})
+    assert (found.silent, found.kind("webgl")) == ({}, kind)
+    other = InBrowsers("0a", verdicts={"webgl": Verdict(verdict, "off by 1")}, cautioned={"webgpu": otherwise.LARGE})
+    assert other.kind("webgl") == verdict
+
+
+def test_a_note_counts_where_the_samples_have_what_it_is_about(tmp_path: Path) -> None:
+    large = "On webgl and webgpu, whole numbers beyond 16,777,216 lose their last digits in AddV2 (add)."
+    nothing = "On webgl, MatMul (x) cannot run where there is nothing along an axis of free size."
+
+    def files(x: np.ndarray[tuple[int, ...], np.dtype[np.generic]]) -> Files:
+        for what in ("inputs", "outputs"):
+            write_groups(tmp_path / what, [{"x": x}, {"x": x}])
+        return Files(tmp_path, tmp_path / "inputs", tmp_path / "outputs", 1)
+
+    both = {"webgl": otherwise.LARGE, "webgpu": otherwise.LARGE}
+    none = np.zeros((2, 0), np.float32)
+    assert otherwise.cautioned([large, nothing], "case", files(np.array([1 << 25], np.int32))) == both
+    assert otherwise.cautioned([large, nothing], "case", files(np.array([3], np.int32))) == {}
+    assert otherwise.cautioned([large, nothing], "case", files(none)) == {"webgl": otherwise.NOTHING}
+    assert otherwise.cautioned(["of another kind"], "case", files(none)) == {}
 
 
 def test_what_a_note_tells_is_not_run(tmp_path: Path, ran: list[tuple[str, str]]) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.keras_files import write_archive
 from tests.support.project import Project
-from tfjs_build.convert.artifacts import Limit
+from tfjs_build.convert.artifacts import Caution, Limit, ModelArtifacts, Signature
 from tfjs_build.convert.limits import told
 from tfjs_build.errors import RefusedError
 
@@ -28,25 +28,36 @@ models:
 """
 
 
+def _artifacts(*limits: Limit, cautions: tuple[Caution, ...] = ()) -> ModelArtifacts:
+    return ModelArtifacts("graph", {}, (), Signature((), ()), "test", limits=limits, cautions=cautions)
+
+
 def test_without_backends_each_is_a_note() -> None:
     more = Limit("wasm", "no kernel", "RFFT", "sound/RFFT")
-    assert told([NO_KERNEL, more, THROWS, WRONG], None) == [
+    assert told(_artifacts(NO_KERNEL, more, THROWS, WRONG), None) == [
         "The wasm backend of TensorFlow.js has no kernel for FFT (sound/FFT), RFFT (sound/RFFT): use another backend.",
         "The webgl backend of TensorFlow.js cannot run MirrorPad (pad/MirrorPad, pad_1/MirrorPad) as this model has it:"
         " use another backend.",
         "The webgpu backend of TensorFlow.js gives wrong numbers for DenseBincount (count/Bincount) as this model has"
         " it: use another backend.",
     ]
-    assert told([], None) == told([], ["wasm"]) == []
+    assert told(_artifacts(), None) == told(_artifacts(), ["wasm"]) == []
 
 
 def test_backends_that_are_not_declared_do_not_count() -> None:
-    assert told([NO_KERNEL, THROWS, WRONG], ["cpu"]) == []
+    assert told(_artifacts(NO_KERNEL, THROWS, WRONG), ["cpu"]) == []
+
+
+def test_what_depends_on_the_numbers_is_a_note_about_the_declared_backends() -> None:
+    artifacts = _artifacts(cautions=(Caution(("webgl", "webgpu"), "there are no whole numbers beyond."),))
+    assert told(artifacts, None) == ["On webgl and webgpu, there are no whole numbers beyond."]
+    assert told(artifacts, ["webgpu", "cpu"]) == ["On webgpu, there are no whole numbers beyond."]
+    assert told(artifacts, ["wasm"]) == []
 
 
 def test_a_declared_backend_that_cannot_run_the_model_fails_it() -> None:
     with pytest.raises(RefusedError) as caught:
-        told([NO_KERNEL, THROWS, WRONG], ["webgl", "wasm", "cpu"])
+        told(_artifacts(NO_KERNEL, THROWS, WRONG), ["webgl", "wasm", "cpu"])
     assert caught.value.key == "backends"
     assert caught.value.message == (
         "The wasm backend of TensorFlow.js has no kernel for FFT (sound/FFT); the webgl backend of TensorFlow.js cannot"
@@ -56,7 +67,7 @@ def test_a_declared_backend_that_cannot_run_the_model_fails_it() -> None:
         "Take wasm and webgl out of `backends` and run this model on cpu, or replace the layer."
     )
     with pytest.raises(RefusedError) as caught:
-        told([WRONG], ["webgpu"])
+        told(_artifacts(WRONG), ["webgpu"])
     assert caught.value.hint == "Name a backend that can run it in `backends`, or replace the layer."
 
 

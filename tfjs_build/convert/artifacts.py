@@ -93,13 +93,22 @@ class Limit:
 
 
 @dataclass(frozen=True)
+class Caution:
+    """What some backends do otherwise with some of the numbers that a page may feed: `text`, behind their names."""
+
+    backends: tuple[str, ...]
+    text: str
+
+
+@dataclass(frozen=True)
 class ModelArtifacts:
     """A converted model.
 
     `topology` is `modelTopology` of model.json: Keras JSON as tfjs-layers reads it, or a GraphDef as JSON.
     `weights` are in the model's order, under the names that the topology demands. `generated_by` says what wrote the
     source ("Keras 3.15.1"). `asynchronous` is true for a graph that only `executeAsync` can run. `notes` are sentences
-    for the user about what was chosen or left out, `limits` what single backends cannot do of it.
+    for the user about what was chosen or left out, `limits` what single backends cannot do of it, `cautions` what they
+    do otherwise with some of what they may be fed.
     """
 
     format: Format
@@ -111,3 +120,4 @@ class ModelArtifacts:
     initializer: Initializer | None = None
     notes: Sequence[str] = ()
     limits: Sequence[Limit] = ()
+    cautions: Sequence[Caution] = ()

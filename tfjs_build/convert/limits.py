@@ -1,4 +1,5 @@
-"""What single backends cannot do of a model, in sentences: notes, or a refusal where the site runs on such a one."""
+"""What single backends cannot do of a model, or do otherwise with some of what it is fed, in sentences: notes, or a
+refusal where the site runs on a backend that cannot."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 from tfjs_build.errors import RefusedError
 
 if TYPE_CHECKING:
-    from tfjs_build.convert.artifacts import Limit
+    from tfjs_build.convert.artifacts import Caution, Limit, ModelArtifacts
 
 _HOW = {
     "no kernel": "has no kernel for {ops}",
@@ -18,11 +19,24 @@ _HOW = {
 }
 
 
-def told(limits: Iterable[Limit], backends: Sequence[str] | None) -> list[str]:
-    """Return a note for each backend and kind of fault; where `backends` are declared, others do not count.
+def told(artifacts: ModelArtifacts, backends: Sequence[str] | None) -> list[str]:
+    """Return a note for each backend and kind of fault, and for each caution; where `backends` are declared, others do
+    not count.
 
     Raises RefusedError where one of the declared backends cannot run the model right.
     """
+    return [*_limits(artifacts.limits, backends), *_cautions(artifacts.cautions, backends)]
+
+
+def _cautions(cautions: Iterable[Caution], backends: Sequence[str] | None) -> list[str]:
+    counted = [
+        (caution.text, [each for each in caution.backends if backends is None or each in backends])
+        for caution in cautions
+    ]
+    return [f"On {' and '.join(concerned)}, {text}" for text, concerned in counted if concerned]
+
+
+def _limits(limits: Iterable[Limit], backends: Sequence[str] | None) -> list[str]:
     counted = [limit for limit in limits if backends is None or limit.backend in backends]
     sentences = _sentences(counted)
     if backends is None or not sentences:

@@ -10,9 +10,10 @@ from tfjs_build.convert.graph.chance import settle_chance
 from tfjs_build.convert.graph.check import check
 from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
+from tfjs_build.convert.graph.fed import fed_cautions
 from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.half import half_floats
-from tfjs_build.convert.graph.half.notes import half_notes
+from tfjs_build.convert.graph.half.cautions import half_cautions
 from tfjs_build.convert.graph.ir import Graph
 from tfjs_build.convert.graph.lists import check_lists
 from tfjs_build.convert.graph.loops import keep_items, prune_loops
@@ -34,7 +35,7 @@ def compile_graph(
     check_lists(graph)
     graph = keep_items(portable(half_floats(fuse(graph))))
     limits = check(graph)
-    small = half_notes(graph)
+    cautions = [*fed_cautions(graph), *half_cautions(graph)]
     emitted = emit(graph, initializer)
     return ModelArtifacts(
         format="graph",
@@ -44,6 +45,7 @@ def compile_graph(
         generated_by=generated_by,
         asynchronous=emitted.asynchronous,
         initializer=None if emitted.initializer is None else Initializer(emitted.initializer, {"outputs": {}}),
-        notes=(*notes, *rounded, *small),
+        notes=(*notes, *rounded),
         limits=limits,
+        cautions=cautions,
     )

@@ -15,8 +15,9 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.half import half_floats
-from tfjs_build.convert.graph.half.notes import half_notes
+from tfjs_build.convert.graph.half.cautions import half_cautions
 from tfjs_build.convert.graph.ir import Graph, Node, Port, Value
+from tfjs_build.convert.limits import told
 
 LARGEST = 65504.0
 ROUNDED = ("logarithm", "factor", "divisor")
@@ -95,10 +96,12 @@ def test_usual_graphs_are_left_alone(build: Callable[..., Value]) -> None:
 def _note(build: Callable[..., Value], **inputs: tuple[tuple[int | None, ...], str]) -> list[str]:
     b = Builder("layer")
     ports = [Port(name, b.input(name, *spec)) for name, spec in inputs.items()]
-    return half_notes(Graph(ports, [Port("y", build(b, *(port.value for port in ports)))]))
+    found = half_cautions(Graph(ports, [Port("y", build(b, *(port.value for port in ports)))]))
+    assert all(caution.backends == ("webgl",) for caution in found)
+    return [caution.text for caution in found]
 
 
-_START = "On phones whose webgl has half-float textures only, whole numbers beyond 2048 are rounded: "
+_START = "phones that have half-float textures only round whole numbers beyond 2048: "
 _END = ". Use the wasm or webgpu backend there."
 
 
@@ -154,4 +157,6 @@ def test_the_note_is_among_the_model_s() -> None:
     i = b.input("i", (None, 8), "int32")
     graph = Graph([Port("i", i)], [Port("y", b.GatherV2(b.const(_table(3000)), i, b.const(0, "int32")))])
     text = "GatherV2 (words/GatherV2) looks up 3000 rows, and may take a neighbouring one"
-    assert compile_graph(graph, generated_by="test").notes == (_START + text + _END,)
+    artifacts = compile_graph(graph, generated_by="test")
+    assert told(artifacts, None) == ["On webgl, " + _START + text + _END]
+    assert told(artifacts, ["webgpu", "cpu"]) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.reductions import NEVER_READ
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, one_more, size
@@ -22,7 +23,7 @@ def _to_tensor(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         lengths = b.StridedSlice(splits, [1], [0], [1], end_mask=1) - starts
     elif types == ["FIRST_DIM_SIZE", "VALUE_ROWIDS"]:
         count, rows = (b.Cast(each, DstT="int32") for each in partitions)
-        lengths = b.Sum(b.OneHot(one_more(b, rows, -1), count, 1, 0), [0])
+        lengths = b.Sum(b.OneHot(one_more(b, rows, -1), count, 1, 0), [0], **{NEVER_READ: True})
         starts = b.Cumsum(lengths, 0, exclusive=True)
     else:
         raise refuse(b, "RaggedTensorToTensor", f"its rows are given by {', '.join(types)}, which is not covered.")

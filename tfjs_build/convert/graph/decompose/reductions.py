@@ -32,25 +32,27 @@ nobody reads the result."""
 
 def _reduction(op: str) -> Decomposition:
     def guarded(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-        """1. Over an axis of size 0 the result is known. 2. Over an axis that may be of size 0 in the page, the result
-        is chosen by the number of entries. 3. The mean of integers is an integer in TensorFlow, and a float in
-        TensorFlow.js. 4. Sums and products of integers of fewer bits wrap around."""
+        """1. Over an axis of size 0 the result is known. 2. Over axes that may be of size 0 in the page, one entry more
+        is reduced along each, which changes nothing; of a mean, which has no such entry, and of the largest and the
+        smallest, which webgl starts from 1e20, the result is chosen by the number of entries. 3. The mean of integers
+        is an integer in TensorFlow, and a float in TensorFlow.js. 4. Sums and products of integers of fewer bits wrap
+        around."""
         x, axes = inputs
         keep = bool(attrs.get("keep_dims", attrs.get("keepdims", False)))
         if axes.ints is not None and x.shape is not None:
             places = {axis_of(axis, len(x.shape)) for axis in axes.ints}
             if any(x.shape[place] == 0 for place in places):
                 return b.Fill(vector(b, _sizes(b, x, places, keep)), _nothing(b, op, x.dtype))
-        result = _integer_mean(b, x, axes, attrs) if op == "Mean" and x.dtype in INTEGER else None
-        if op in ("Prod", "Sum"):
-            result = narrowed(b, op, inputs, attrs)
-        if attrs.get(NEVER_READ) or not _may_be_empty(x, axes):
-            return result
-        some = b.Greater(b.Size(x), 0)
-        result = b.node(op, inputs, attrs)[0] if result is None else result
-        if op in ("All", "Any"):
-            return b.LogicalAnd(result, some) if op == "Any" else b.LogicalOr(result, b.LogicalNot(some))
-        return b.SelectV2(some, result, _nothing(b, op, x.dtype))
+        if attrs.get(NEVER_READ) or not may_be_empty(x, axes):
+            return _same_of_integers(b, op, inputs, attrs)
+        if x.dtype == "bool":
+            more = _padded(b, b.AddV2(b.Cast(x, DstT="float32"), 1.0), axes, b.const(1.0 + _OF_NOTHING[op], "float32"))
+            found = b.multi("Min" if op == "All" else "Max", more, axes, **attrs, **{NEVER_READ: True})[0]
+            return b.Greater(found, 1.5)
+        neutral = _nothing(b, op, x.dtype)
+        entries = (x if op in ("Max", "Mean") else _padded(b, x, axes, neutral), axes)
+        result = _same_of_integers(b, op, entries, attrs) or b.node(op, entries, attrs)[0]
+        return b.SelectV2(b.Greater(b.Size(x), 0), result, neutral) if op in ("Max", "Mean", "Min") else result
 
     return guarded
 
@@ -59,7 +61,7 @@ for _op in _OF_NOTHING:
     rule(_op)(_reduction(_op))
 
 
-def _may_be_empty(x: Value, axes: Value) -> bool:
+def may_be_empty(x: Value, axes: Value) -> bool:
     """Whether a reduction over no entries may have a result that is read. Images without a pixel do not count: there
     is no page that shows one, and networks for images are full of means over all of it."""
     if x.shape is None or axes.ints is None:
@@ -85,7 +87,20 @@ def _nothing(b: Builder, op: str, dtype: str) -> Value:
     return b.const(value, dtype)
 
 
-def _integer_mean(b: Builder, x: Value, axes: Value, attrs: Attrs) -> Value:
+def _padded(b: Builder, x: Value, axes: Value, entry: Value) -> Value:
+    """Return `x` with an entry more along each axis that is reduced and whose size is free."""
+    reduced = {axis_of(axis, x.rank or 0) for axis in axes.ints or ()}
+    more = [[0, int(axis in reduced and size is None)] for axis, size in enumerate(x.shape or ())]
+    return b.PadV2(x, b.const(more, "int32"), entry)
+
+
+def _same_of_integers(b: Builder, op: str, inputs: Inputs, attrs: Attrs) -> Value | None:
+    """Return what gives of integers what TensorFlow does, None where the op itself does."""
+    x, axes = inputs
+    if op in ("Prod", "Sum"):
+        return narrowed(b, op, inputs, attrs)
+    if op != "Mean" or x.dtype not in INTEGER:
+        return None
     total = b.Sum(x, axes, **attrs)
     count = b.Sum(b.OnesLike(x), axes, **attrs)
     return b.TruncateDiv(total, count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, one_more, reshape, size, vector
+from tfjs_build.convert.graph.sizes import Size, one_more, reshape, size, surely_some, vector
 
 
 @rule("SegmentSum")
@@ -31,11 +31,8 @@ def _unsorted_sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
         rest = [size(b, values, axis) for axis in range(ids.rank, values.rank)]
         values, ids = reshape(b, values, [-1, *rest]), b.Reshape(ids, [-1])
     count: Size = number.ints[0] if number.ints else number
-    more = count + 1 if isinstance(count, int) else b.AddV2(count, 1)
     ids = b.SelectV2(b.GreaterEqual(ids, 0), ids, count)  # of none, TensorFlow.js gives as many as the second has
-    total = _segments(b, "UnsortedSegmentSum", values, ids, more)
-    rank = values.rank if values.rank is not None else 1
-    return b.Slice(total, [0] * rank, vector(b, [count, *[-1] * (rank - 1)]))
+    return _segments(b, "UnsortedSegmentSum", values, ids, count, spare=True)
 
 
 def _sparse(op: str, kind: str) -> Decomposition:
@@ -64,12 +61,21 @@ for _op, _kind in (
     rule(_op)(_sparse(_op, _kind))
 
 
-def _segments(b: Builder, op: str, values: Value, ids: Value, count: Size) -> Value:
-    """Return the sums of the rows of each segment."""
+def _segments(b: Builder, op: str, values: Value, ids: Value, count: Size, *, spare: bool = False) -> Value:
+    """Return the sums of the rows of each segment. Rows may be of one segment more, which is cut off, where it is
+    `spare`; where there may be no row, one of zeros is: backends scatter nothing wrongly."""
     if values.rank is None or ids.rank != 1:
         raise refuse(b, op, "the segment numbers are no vector, or the rank of the values is not known.")
     rest: list[Size] = [size(b, values, axis) for axis in range(1, values.rank)]
-    return b.ScatterNd(b.ExpandDims(b.Cast(ids, DstT="int32"), 1), values, vector(b, [count, *rest]))
+    places, more = b.Cast(ids, DstT="int32"), count
+    some = surely_some(ids) or surely_some(values)
+    if not some:
+        places = b.ConcatV2(places, b.Reshape(count, [1]), 0)
+        values = b.PadV2(values, [[0, 1], *[[0, 0]] * len(rest)], b.const(0, values.dtype))
+    if spare or not some:
+        more = count + 1 if isinstance(count, int) else b.AddV2(count, 1)
+    total = b.ScatterNd(b.ExpandDims(places, 1), values, vector(b, [more, *rest]))
+    return total if more is count else b.Slice(total, [0] * (len(rest) + 1), vector(b, [count, *[-1] * len(rest)]))
 
 
 def _rows_in_each(b: Builder, values: Value, ids: Value, count: Size) -> Value:

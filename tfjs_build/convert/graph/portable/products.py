@@ -17,8 +17,11 @@ from tfjs_build.convert.graph.ir import Node, Value
 from tfjs_build.convert.graph.portable.registry import portable_rule
 from tfjs_build.convert.graph.replacing import Attrs, Inputs
 
+MATRICES: Final = frozenset({"BatchMatMul", "BatchMatMulV2", "MatMul", "_FusedMatMul"})
+"""Products of matrices."""
+
 _PLACES: Final = {
-    **dict.fromkeys(("BatchMatMul", "BatchMatMulV2", "MatMul", "_FusedMatMul"), (0, 1)),
+    **dict.fromkeys(sorted(MATRICES), (0, 1)),
     **dict.fromkeys(("Conv2D", "_FusedConv2D"), (0, 1)),
     "Conv2DBackpropInput": (2, 1),
 }
@@ -33,8 +36,8 @@ def beyond_edges(op: str, inputs: Sequence[Value], attrs: Attrs) -> bool:
     first, second = (inputs[place] for place in _PLACES[op])
     if first.dtype != "float32" or any(value.node.op in _CLEAN for value in (first, second)):
         return False
-    terms = _terms(op, first, second, attrs)
-    return terms is None or terms % 2 == 1
+    count = terms(op, first, second, attrs)
+    return count is None or count % 2 == 1
 
 
 def concerned(node: Node) -> bool:
@@ -59,7 +62,7 @@ for _op in _PLACES:
     _register(_op)
 
 
-def _terms(op: str, first: Value, second: Value, attrs: Attrs) -> int | None:
+def terms(op: str, first: Value, second: Value, attrs: Attrs) -> int | None:
     """Return how many numbers are multiplied and added up for each result, or channels are, where they are known."""
     if op == "Conv2DBackpropInput":
         return _axis(second, 3)
