@@ -134,3 +134,11 @@ op(
     "masked",
     x=integers(0, 2, 4),
 )
+for name, number in {"Max": float("-inf"), "Min": float("inf")}.items():
+    op(
+        name,
+        lambda tf, x, name=name, number=number: _reduced(tf, name, tf.where(x > 1.0, x, number), 1),
+        "of-what-is-masked",
+        x=normal(40, 9),
+    )
+op("Softmax", lambda tf, x: tf.nn.softmax(tf.where(x > 1.0, x, tf.float32.min)), "of-what-is-masked", x=normal(40, 9))

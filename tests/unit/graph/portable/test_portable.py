@@ -286,3 +286,24 @@ def test_what_is_right_everywhere_stays() -> None:
     y = b.Transpose(b.SelectV2(b.Greater(y, 0.0), y, b.const(0.0)), [0, 3, 1, 2])
     graph = Graph([Port("x", x)], [Port("y", y)])
     assert str(portable(graph)) == str(graph)
+
+
+def _masked(op: str, number: float) -> Graph:
+    b = Builder()
+    x = b.input("x", (None, 5), "float32")
+    y = b.multi(op, b.SelectV2(b.Greater(x, 0.0), x, number), [1])[0]
+    return portable(Graph([Port("x", x)], [Port("y", y)]))
+
+
+@pytest.mark.parametrize(("op", "number"), [("Max", -np.inf), ("Max", -3e38), ("Min", np.inf), ("Min", 1e30)])
+def test_a_mask_that_webgl_starts_beyond_is_put_back(op: str, number: float) -> None:
+    graph = _masked(op, number)
+    ops = [node.op for node in graph.nodes() if node.op != "Const"]
+    assert ops[-3:] == [op, "LessEqual" if op == "Max" else "GreaterEqual", "SelectV2"]
+    found = run(graph, {"x": np.array([[1, -2, 3, -4, 5], [-1, -2, -3, -4, -5]], np.float32)})["y"]
+    assert found.tolist() == [5.0 if op == "Max" else 1.0, np.float32(number)]
+
+
+@pytest.mark.parametrize(("op", "number"), [("Max", -1e9), ("Max", np.inf), ("Min", -np.inf), ("Min", 0.0)])
+def test_other_numbers_need_no_putting_back(op: str, number: float) -> None:
+    assert [node.op for node in _masked(op, number).nodes()][-1] == op

@@ -33,10 +33,9 @@ nobody reads the result."""
 def _reduction(op: str) -> Decomposition:
     def guarded(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         """1. Over an axis of size 0 the result is known. 2. Over axes that may be of size 0 in the page, one entry more
-        is reduced along each, which changes nothing; of a mean, which has no such entry, and of the largest and the
-        smallest, which webgl starts from 1e20, the result is chosen by the number of entries. 3. The mean of integers
-        is an integer in TensorFlow, and a float in TensorFlow.js. 4. Sums and products of integers of fewer bits wrap
-        around."""
+        is reduced along each, which changes nothing; of a mean, which has no such entry, and of the largest, which is
+        something on every backend, the result is chosen by the number of entries. 3. The mean of integers is an integer
+        in TensorFlow, and a float in TensorFlow.js. 4. Sums and products of integers of fewer bits wrap around."""
         x, axes = inputs
         keep = bool(attrs.get("keep_dims", attrs.get("keepdims", False)))
         if axes.ints is not None and x.shape is not None:
@@ -52,7 +51,7 @@ def _reduction(op: str) -> Decomposition:
         neutral = _nothing(b, op, x.dtype)
         entries = (x if op in ("Max", "Mean") else _padded(b, x, axes, neutral), axes)
         result = _same_of_integers(b, op, entries, attrs) or b.node(op, entries, attrs)[0]
-        return b.SelectV2(b.Greater(b.Size(x), 0), result, neutral) if op in ("Max", "Mean", "Min") else result
+        return b.SelectV2(b.Greater(b.Size(x), 0), result, neutral) if op in ("Max", "Mean") else result
 
     return guarded
 

@@ -149,7 +149,7 @@ def _gather(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 def _scatter_update(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """The cpu backend writes into the tensor itself, be it a weight: it gets a copy."""
     x, indices, updates = inputs
-    if updates.shape is not None and 0 in updates.shape:
+    if 0 in (*(updates.shape or ()), *(indices.shape or ())[:-1]):
         return b.Identity(x)
     copy = b.node("LogicalOr" if x.dtype == "bool" else "Maximum", [x, x], {"_keep": True})[0]
     return b.TensorScatterUpdate(copy, indices, updates)

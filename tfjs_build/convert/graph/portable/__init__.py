@@ -10,7 +10,7 @@ from typing import Final
 
 from tfjs_build.convert.graph.dtypes import COMPLEX
 from tfjs_build.convert.graph.ir import Graph, Node
-from tfjs_build.convert.graph.portable import integers, products
+from tfjs_build.convert.graph.portable import integers, products, reductions
 from tfjs_build.convert.graph.portable.registry import GPU_RANK, RULES
 from tfjs_build.convert.graph.replacing import Inputs, Replacing, Spelling
 from tfjs_build.convert.graph.rewrite import rewrite
@@ -40,6 +40,7 @@ def _concerned(node: Node) -> bool:
     if (
         node.op in _ANY_RANK
         or products.concerned(node)
+        or (node.op in ("Max", "Min") and reductions.masked(node.op, node.inputs[0]) is not None)
         or any(map(integers.concerned, node.inputs[:1]))
         or any(map(integers.cast, node.inputs[:1]))
     ):

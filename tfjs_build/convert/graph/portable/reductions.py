@@ -1,10 +1,15 @@
 """Reductions beyond the ranks of webgpu: neighbouring axes that are both kept, or both reduced, are merged.
 
-webgpu forgets to keep the axes of a small product, whatever its rank, and moves integers wrongly.
+webgpu forgets to keep the axes of a small product, whatever its rank, and moves integers wrongly. webgl looks for the
+largest from -1e20 on, and for the smallest from 1e20 (`ReduceProgram`): where infinities and their like stand for what
+is masked, and nothing else is left, they are put back.
 """
 
 from __future__ import annotations
 
+from typing import Final
+
+from tfjs_build.convert.graph.bounds import MOVES
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.ir import Value
@@ -13,11 +18,52 @@ from tfjs_build.convert.graph.portable.registry import MOST_RANK, portable_rule
 from tfjs_build.convert.graph.replacing import Attrs, Inputs
 from tfjs_build.convert.graph.sizes import Size
 
+_MOST: Final = 1e20
+_PICKS: Final = MOVES | {
+    "Add",
+    "AddV2",
+    "ConcatV2",
+    "Maximum",
+    "Minimum",
+    "Mul",
+    "Pad",
+    "PadV2",
+    "Select",
+    "SelectV2",
+    "Sub",
+}
+"""Ops through which a mask comes to be among numbers, or that choose among them."""
+
+
+def masked(op: str, x: Value) -> float | None:
+    """Return the one number that masks some of those of which the largest or the smallest is looked for, where webgl
+    starts nearer to zero."""
+    if op not in ("Max", "Min") or x.dtype != "float32":
+        return None
+    sign = -1 if op == "Max" else 1
+    numbers, seen, stack = set[float](), set[Value](), [x]
+    while stack:
+        value = stack.pop()
+        if value in seen or value.dtype != "float32":
+            continue
+        seen.add(value)
+        if value.constant is not None and value.constant.size == 1:
+            number = float(value.constant.array().reshape(-1)[0])
+            if number * sign > _MOST:
+                numbers.add(number)
+        elif value.node.op in _PICKS:
+            stack += value.node.inputs
+    return numbers.pop() if len(numbers) == 1 else None
+
 
 def _reduction(op: str) -> None:
     @portable_rule(op)
     def rule(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
         x, along = inputs[0], inputs[1].ints
+        if (hidden := masked(op, x)) is not None:
+            found = b.multi(op, *inputs, **attrs)[0]
+            none = b.LessEqual(found, -_MOST) if op == "Max" else b.GreaterEqual(found, _MOST)
+            return b.SelectV2(none, hidden, found)
         if x.rank is None or along is None:
             return None
         rank = x.rank
