@@ -58,6 +58,7 @@ MOVES: Final = VIEWS | _PARTS
 _JOINS: Final = frozenset(
     {"ConcatV2", "Pack", "Pad", "PadV2", "MirrorPad", "SelectV2", "Select", "TensorScatterUpdate"}
 )
+_FED: Final = frozenset({"Placeholder", "PlaceholderWithDefault", "TensorListGetItem", "TensorListPopBack"})
 _MOST_READ: Final = 1 << 20
 """Most numbers of a constant that is looked into."""
 _UNKNOWN_COUNT: Final = 1 << 16
@@ -113,7 +114,9 @@ def _bound(node: Node, value: Value, bounds: Bounds) -> Bound:
     if node.op == "Cast":
         return inputs[0]
     found = _computed(node, inputs)
-    return _of_type(value.dtype) if found is None else found
+    if found is not None:
+        return found
+    return _of_type(value.dtype) if node.op in _FED else ANY  # what a type holds is wrapped after it is computed
 
 
 def _of_constant(value: Value) -> Bound:

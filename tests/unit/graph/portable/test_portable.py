@@ -299,7 +299,7 @@ def _masked(op: str, number: float) -> Graph:
 def test_a_mask_that_webgl_starts_beyond_is_put_back(op: str, number: float) -> None:
     graph = _masked(op, number)
     ops = [node.op for node in graph.nodes() if node.op != "Const"]
-    assert ops[-3:] == [op, "LessEqual" if op == "Max" else "GreaterEqual", "SelectV2"]
+    assert ops[-4:] == [op, "LessEqual" if op == "Max" else "GreaterEqual", "LogicalNot", "SelectV2"]
     found = run(graph, {"x": np.array([[1, -2, 3, -4, 5], [-1, -2, -3, -4, -5]], np.float32)})["y"]
     assert found.tolist() == [5.0 if op == "Max" else 1.0, np.float32(number)]
 

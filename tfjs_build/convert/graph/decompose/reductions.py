@@ -49,6 +49,9 @@ def _reduction(op: str) -> Decomposition:
             found = b.multi("Min" if op == "All" else "Max", more, axes, **attrs, **{NEVER_READ: True})[0]
             return b.Greater(found, 1.5)
         neutral = _nothing(b, op, x.dtype)
+        if op == "Min" and x.dtype in ("int32", "int64"):  # wasm pads with floats, which the largest integer is none of
+            found = -1 - b.Max(-1 - x, axes, **attrs, **{NEVER_READ: True})
+            return b.SelectV2(b.Greater(b.Size(x), 0), found, neutral)
         entries = (x if op in ("Max", "Mean") else _padded(b, x, axes, neutral), axes)
         result = _same_of_integers(b, op, entries, attrs) or b.node(op, entries, attrs)[0]
         return b.SelectV2(b.Greater(b.Size(x), 0), result, neutral) if op in ("Max", "Mean") else result

@@ -63,7 +63,7 @@ def _reduction(op: str) -> None:
         if (hidden := masked(op, x)) is not None:
             found = b.multi(op, *inputs, **attrs)[0]
             none = b.LessEqual(found, -_MOST) if op == "Max" else b.GreaterEqual(found, _MOST)
-            return b.SelectV2(none, hidden, found)
+            return b.SelectV2(b.LogicalNot(none), found, hidden)  # of no rows, it gives as many as `found` has
         if x.rank is None or along is None:
             return None
         rank = x.rank
