@@ -5,6 +5,7 @@
     ├── ManifestError       tfjs.yaml, with every fault at once (exit 2)
     └── ModelError          one model cannot be built (exit 1); the others go on
         ├── SourceError     its source is missing, truncated, or of another kind than said
+        │   └── MisfitError its tensors do not go with each other, or with what is done with them
         ├── RefusedError    TensorFlow.js cannot give the source's numbers, or the engine for it is missing
         └── PublishError    its output or stub cannot be written
 
@@ -101,8 +102,26 @@ class SourceError(ModelError):
     """The source is missing, unreadable, truncated, or not what the manifest says it is."""
 
 
+class MisfitError(SourceError):
+    """An op is given tensors, or attributes, that it cannot take; names it and its inputs."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(
+            message,
+            hint="If the source runs where it was made, this is a bug in tfjs-build: please report it.",
+        )
+
+
 class RefusedError(ModelError):
     """The source is sound, but cannot be published with its own numbers; names the layer or op."""
+
+
+class UnforeseenError(Exception):
+    """A bug of ours, with the layer or node at which it showed; it is raised from the error that it stands for."""
+
+    def __str__(self) -> str:
+        cause = self.__cause__
+        return f"{super().__str__()}: {type(cause).__name__}: {cause}" if cause is not None else super().__str__()
 
 
 class PublishError(ModelError):

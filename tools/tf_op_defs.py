@@ -85,9 +85,15 @@ def takes(op: op_def_pb2.OpDef) -> list[list[str]]:
     return inputs
 
 
+def kind_of(attr: op_def_pb2.OpDef.AttrDef) -> str:
+    """Return the type of an attribute, as TensorFlow writes it; where some words are allowed only: these."""
+    words = [item.decode() for item in attr.allowed_values.list.s]
+    return "|".join(words) if words and attr.type == "string" else attr.type
+
+
 def describe(op: op_def_pb2.OpDef) -> dict[str, Any]:
-    """Return inputs, outputs (name, type or the attribute that says it, attribute that counts them) and defaults of an
-    op."""
+    """Return inputs, outputs (name, type or the attribute that says it, attribute that counts them), attributes with
+    their types, and defaults of an op."""
     outputs = [
         [arg.name, arg.type_attr or arg.type_list_attr or dtype(arg.type), arg.number_attr or arg.type_list_attr]
         for arg in op.output_arg
@@ -97,7 +103,8 @@ def describe(op: op_def_pb2.OpDef) -> dict[str, Any]:
         for attr in op.attr
         if attr.HasField("default_value") and not attr.name.startswith("_")
     }
-    entry: dict[str, Any] = {"inputs": takes(op), "outputs": outputs}
+    attrs = {attr.name: kind_of(attr) for attr in op.attr if not attr.name.startswith("_")}
+    entry: dict[str, Any] = {"inputs": takes(op), "outputs": outputs, "attrs": attrs}
     if defaults:
         entry["defaults"] = defaults
     return entry

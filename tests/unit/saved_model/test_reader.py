@@ -185,7 +185,9 @@ def test_outputs_of_an_op_with_several_are_told_apart(tmp_path: Path) -> None:
     nodes = model.function("f", {"x": "float32"}, {"places": "top:indices:0"}, result_types={"places": "int32"})
     const(nodes, "k", 2)
     add_node(nodes, "TopKV2", "top", ["x", "k:output:0"], T=Type("float32"))
-    model.node("PartitionedCall", "PartitionedCall", ["x"], f=Function("f"), Tin=[], Tout=[Type("int32")])
+    model.node(
+        "PartitionedCall", "PartitionedCall", ["x"], f=Function("f"), Tin=[Type("float32")], Tout=[Type("int32")]
+    )
     model.signature({"x": "x:0"}, {"places": "PartitionedCall:0"}, dtype="int32")
     artifacts = converted(model, tmp_path)
     node = {node["name"]: node for node in artifacts.topology["node"]}[artifacts.signature.outputs[0].node]
@@ -254,7 +256,7 @@ def test_outputs_are_in_the_order_of_the_wrappers_results(tmp_path: Path) -> Non
     nodes = model.function("f", {"x": "float32"}, {name: f"op_{i}:y:0" for i, name in enumerate(names)})
     for i in range(4):
         add_node(nodes, "Tanh", f"op_{i}", ["x"], T=Type("float32"))
-    model.node("PartitionedCall", "call", ["x"], f=Function("f"), Tin=[], Tout=[Type("float32")] * 4)
+    model.node("PartitionedCall", "call", ["x"], f=Function("f"), Tin=[Type("float32")], Tout=[Type("float32")] * 4)
     model.signature({"x": "x:0"}, {name: f"call:{i}" for i, name in enumerate(names)})
     signature = converted(model, tmp_path).signature
     assert [spec.name for spec in signature.outputs] == names

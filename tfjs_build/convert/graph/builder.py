@@ -36,6 +36,7 @@ from tfjs_build.convert.graph.ir import (
 )
 from tfjs_build.convert.graph.op_calls import OpCalls
 from tfjs_build.convert.graph.op_defs import op_def
+from tfjs_build.errors import MisfitError
 
 # Folding may make a download larger than the op that it saves: what grows beyond this stays an op.
 _GROWTH_BYTES: Final = 100_000
@@ -106,12 +107,14 @@ class Builder(OpCalls):
         """Return the outputs of a new node, or of the constants that it comes to.
 
         `given` is what is known of the outputs from elsewhere. Raises KeyError for an op without a shape rule where it
-        is not given.
+        is not given, TypeError for an attribute that TensorFlow's op does not have, and MisfitError for inputs that do
+        not go with each other.
         """
         if op in ALIASES:
             return (inputs[0],)
+        _check_attrs(op, attrs)
         name = name or self._named(op)
-        specs = infer(op, inputs, attrs, given) if op in RULES or given is not None else None
+        specs = _inferred(op, inputs, attrs, given, name) if op in RULES or given is not None else None
         folded = None if specs is None else self._fold(op, inputs, attrs, specs)
         if folded is not None:
             return tuple(self.const(constant, name=constant.name or name) for constant in folded)
@@ -203,6 +206,35 @@ class Builder(OpCalls):
         return [
             Constant.of(array, dtype, name=name, integers=integers) for array, dtype in zip(arrays, dtypes, strict=True)
         ]
+
+
+def _check_attrs(op: str, attrs: Mapping[str, Any]) -> None:
+    """Raise TypeError for a misspelt attribute, which the emitter would leave out without a word."""
+    known = op_def(op)
+    if known is None or not known.attrs:
+        return
+    for key in attrs:
+        if key not in known.attrs and not key.startswith("_"):
+            raise TypeError(f"{op} has no attribute {key!r}")
+
+
+def _inferred(
+    op: str, inputs: Sequence[Value], attrs: Mapping[str, Any], given: Sequence[tuple[Dims, str]] | None, name: str
+) -> Sequence[tuple[Dims, str]]:
+    try:
+        return infer(op, inputs, attrs, given)
+    except (ArithmeticError, IndexError, ValueError) as error:
+        raise misfit(op, name, inputs) from error
+
+
+def misfit(op: str, name: str, inputs: Sequence[Value]) -> MisfitError:
+    """Return the error of an op that cannot take its inputs."""
+    each = ", ".join(f"{value.dtype}[{_dims(value.shape)}]" for value in inputs)
+    return MisfitError(f"{op} ({name}) cannot be applied to {each}.")
+
+
+def _dims(shape: Dims) -> str:
+    return "…" if shape is None else ", ".join("?" if size is None else str(size) for size in shape)
 
 
 def _later(

@@ -13,6 +13,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from tfjs_build.convert.graph.ir import Graph, Node, Value
+from tfjs_build.convert.graph.op_defs import op_def
 from tfjs_build.convert.graph.rewrite import Context, rewrite
 
 _FUSED: Final = {
@@ -54,11 +55,13 @@ def _fused(context: Context, node: Node) -> Value | None:
         return None
     if activation is not None and activation.op == "LeakyRelu" and op == "FusedDepthwiseConv2dNative":
         return None
+    known = op_def(op)
+    attrs = {key: value for key, value in node.attrs.items() if known is None or key in known.attrs or key[0] == "_"}
     inputs = context.inputs(node) + ([] if bias is None else [context.new(bias)])
     return context.builder.node(
         op,
         inputs,
-        {**node.attrs, **_parts(bias, activation)},
+        {**attrs, **_parts(bias, activation)},
         name=last.name,
         given=[(last.outputs[0].shape, last.outputs[0].dtype)],
     )[0]

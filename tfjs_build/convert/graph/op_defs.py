@@ -4,7 +4,8 @@ nothing here deals with. Both are written by tools/tf_op_defs.py."""
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -35,11 +36,13 @@ class Output:
 @dataclass(frozen=True)
 class OpDef:
     """Output arguments in order, and what attributes are when a file leaves them out. The input arguments are known for
-    the ops of the table only."""
+    the ops of the table only, and so are the attributes with their types: as TensorFlow writes them (`list(int)`), or
+    the words that are allowed (`SAME|VALID`)."""
 
     outputs: tuple[Output, ...]
     defaults: dict[str, Any]
     inputs: tuple[Input, ...] = ()
+    attrs: Mapping[str, str] = field(default_factory=dict)
 
     def input_dtypes(self, number: int) -> list[str]:
         """Return what the table says of the type of each of `number` inputs: a type, or an attribute."""
@@ -73,4 +76,5 @@ def op_def(name: str) -> OpDef | None:
         tuple(Output(*output) for output in entry["outputs"]),
         entry.get("defaults", {}),
         tuple(Input(*each) for each in entry.get("inputs", ())),
+        entry.get("attrs", {}),
     )

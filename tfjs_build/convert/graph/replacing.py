@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeAlias
 
-from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.builder import Builder, misfit
 from tfjs_build.convert.graph.ir import Value
 
 Inputs: TypeAlias = Sequence[Value]
@@ -39,6 +39,8 @@ class Replacing(Builder):
         self._active.add(key)
         try:
             result = spelling(self, inputs, attrs)
+        except IndexError as error:  # it looks for an axis that is not there
+            raise misfit(op, name, inputs) from error
         finally:
             self.scope = outer
             self._active.discard(key)

@@ -208,6 +208,8 @@ def _gather(b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
     axis = inputs[2].ints if len(inputs) > 2 else (0,)
     if x.shape is None or axis is None or index.shape != () or index.ints is None:
         return None
+    if not x.shape or not -len(x.shape) <= axis[0] < len(x.shape):
+        return None
     at = axis_of(axis[0], len(x.shape))
     return _reshaped(b, x, node.outputs[0].shape, node.name) if x.shape[at] == 1 else None
 

@@ -37,7 +37,7 @@ def input_spec(body: Body, key: str, info: Any) -> tuple[Dims, str]:
     if node.op in PLACEHOLDERS:
         declared, dtype = placeholder_shape(body, node), node.attrs.get("dtype")
     else:  # a tensor in the midst of a graph, which the signature lets be fed
-        shapes, dtypes = node.attrs.get("_output_shapes") or [], node.output_dtypes() or []
+        shapes, dtypes = node.output_shapes, node.output_dtypes() or []
         declared = shapes[index] if index < len(shapes) else None
         dtype = dtypes[index] if index < len(dtypes) else None
     shape = dims(info.tensor_shape) if info.HasField("tensor_shape") else None

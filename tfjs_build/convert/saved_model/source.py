@@ -11,7 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from tfjs_build.convert.graph.ir import Dims
 from tfjs_build.convert.graph.op_defs import OpDef, Output, op_def
+from tfjs_build.convert.saved_model.checks import check_node
 from tfjs_build.convert.saved_model.tensors import dims, dtype_name
 from tfjs_build.errors import SourceError
 
@@ -24,29 +26,51 @@ class Function:
 
 
 class SourceNode:
-    """One node of the file. `inputs` are references to tensors, `controls` names of nodes that must run before."""
+    """One node of the file. `controls` are the names of nodes that must run before. It is checked when it is looked
+    into: a file may have nodes that nobody needs."""
 
-    __slots__ = ("_attrs", "_op_defs", "_proto", "controls", "inputs", "name", "op")
+    __slots__ = ("_attrs", "_inputs", "_op_defs", "_proto", "controls", "name", "op")
 
     def __init__(self, proto: Any, op_defs: OpDefs) -> None:
         self.name: str = proto.name
         self.op: str = proto.op
         references = list(proto.input)
-        self.inputs = [reference for reference in references if not reference.startswith("^")]
+        self._inputs = [reference for reference in references if not reference.startswith("^")]
         self.controls = [reference[1:] for reference in references if reference.startswith("^")]
         self._proto = proto
         self._op_defs = op_defs
         self._attrs: dict[str, Any] | None = None
 
     @property
-    def attrs(self) -> dict[str, Any]:
-        """Attributes as Python values, with the defaults that the file left out."""
+    def inputs(self) -> list[str]:
+        """References to the tensors that it reads. Raises SourceError for a node that is none of its op."""
         if self._attrs is None:
-            described = self._op_defs.get(self.op)
-            attrs = dict(described.defaults) if described else {}
-            attrs.update((key, attr_value(value)) for key, value in self._proto.attr.items())
-            self._attrs = attrs
+            self._attrs = self._checked()
+        return self._inputs
+
+    @property
+    def attrs(self) -> dict[str, Any]:
+        """Attributes as Python values, with the defaults that the file left out. Raises SourceError for a node that is
+        none of its op."""
+        if self._attrs is None:
+            self._attrs = self._checked()
         return self._attrs
+
+    def _checked(self) -> dict[str, Any]:
+        described = self._op_defs.get(self.op)
+        attrs = dict(described.defaults) if described else {}
+        fields: dict[str, str | None] = {}
+        for key, value in self._proto.attr.items():
+            attrs[key] = attr_value(value)
+            fields[key] = value.WhichOneof("value")
+        check_node(self.op, self.name, len(self._inputs), attrs, fields)
+        return attrs
+
+    @property
+    def output_shapes(self) -> list[Dims]:
+        """The shapes that whoever wrote the file knew of its outputs, none where they are not there."""
+        shapes = self.attrs.get("_output_shapes")
+        return [each if isinstance(each, tuple) else None for each in shapes] if isinstance(shapes, list) else []
 
     @property
     def tensor(self) -> Any:
@@ -64,7 +88,9 @@ class SourceNode:
         if not output.count:
             return 1
         count = self.attrs.get(output.count)
-        return len(count) if isinstance(count, (list, tuple)) else int(count or 0)
+        if isinstance(count, (list, tuple)):
+            return len(count)
+        return count if isinstance(count, int) else 0
 
     def output_dtypes(self) -> list[str] | None:
         """Return the type of each output tensor, None where it cannot be told."""

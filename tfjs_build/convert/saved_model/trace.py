@@ -17,10 +17,11 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import RULES
 from tfjs_build.convert.graph.fold import FOLD
 from tfjs_build.convert.graph.ir import Dims, Value
+from tfjs_build.convert.graph.op_defs import op_def
 from tfjs_build.convert.graph.ops import tfjs_op
 from tfjs_build.convert.saved_model.resources import Handle, Table, Traced, Variable
 from tfjs_build.convert.saved_model.source import Body, Library, SourceNode
-from tfjs_build.errors import ModelError, RefusedError, SourceError
+from tfjs_build.errors import ModelError, RefusedError, SourceError, UnforeseenError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.saved_model.checkpoint import Checkpoint
@@ -188,6 +189,14 @@ class Frame:
         return names + node.controls if self.effectful else names
 
     def _trace(self, node: SourceNode) -> Sequence[Traced]:
+        try:
+            return self._traced(node)
+        except ModelError:
+            raise
+        except Exception as error:
+            raise UnforeseenError(f"{node.op} ({self.prefix}{node.name})") from error
+
+    def _traced(self, node: SourceNode) -> Sequence[Traced]:
         handler = HANDLERS.get(node.op)
         if handler is not None:
             return handler(self, node)
@@ -236,19 +245,21 @@ def is_covered(op: str) -> bool:
 
 
 def public_attrs(node: SourceNode) -> dict[str, Any]:
-    """Return the attributes that say what the op does."""
-    return {key: value for key, value in node.attrs.items() if not key.startswith("_")}
+    """Return the attributes that say what the op does; those that nobody knows are a newer TensorFlow's."""
+    known = op_def(node.op)
+    names = known.attrs if known is not None and known.attrs else node.attrs
+    return {key: value for key, value in node.attrs.items() if key in names and not key.startswith("_")}
 
 
 def described(node: SourceNode) -> list[tuple[Dims, str]]:
     """Return shapes and types of a node's outputs as the file tells them."""
-    shapes = node.attrs.get("_output_shapes") or []
+    shapes = node.output_shapes
     dtypes = node.output_dtypes()
     if dtypes is None:
         dtypes = ["float32"] * max(1, len(shapes))  # an op that nobody knows: it is refused by name later
     if len(shapes) != len(dtypes):
         shapes = [None] * len(dtypes)
-    return [(shape if isinstance(shape, tuple) else None, dtype) for shape, dtype in zip(shapes, dtypes, strict=True)]
+    return list(zip(shapes, dtypes, strict=True))
 
 
 Handler: TypeAlias = Callable[[Frame, SourceNode], Sequence[Traced]]

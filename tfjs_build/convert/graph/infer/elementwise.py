@@ -74,8 +74,8 @@ RULES: dict[str, Rule] = {
     "L2Loss": _total,
     **table(
         same,
-        "Abs Acos Acosh Asin Asinh Atan Atanh Ceil CheckNumerics CheckNumericsV2 ClipByValue Conj Cos Cosh Cumprod"
-        " Cumsum Digamma Elu EnsureShape Erf Erfc Erfinv Exp Expm1 FFT FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars"
+        "Abs Acos Acosh Asin Asinh Atan Atanh BiasAdd BiasAddV1 Ceil CheckNumerics CheckNumericsV2 ClipByValue Conj Cos"
+        " Cosh Cumprod Cumsum Digamma Elu EnsureShape Erf Erfc Erfinv Exp Expm1 FFT FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars"
         " FakeQuantWithMinMaxVarsPerChannel Floor IFFT Identity Inv Invert LRN LeakyRelu Lgamma Log Log1p"
         " LogSoftmax MatrixBandPart Ndtri Neg OnesLike PreventGradient Print PrintV2 Reciprocal Relu Relu6 Reverse"
         " ReverseSequence ReverseV2 Rint Roll Round Rsqrt Selu Sigmoid Sign Sin Sinh Snapshot Softmax Softplus Softsign"
@@ -84,7 +84,7 @@ RULES: dict[str, Rule] = {
     ),
     **table(
         _binary,
-        "Add AddN AddV2 Atan2 BiasAdd BiasAddV1 BitwiseAnd BitwiseOr BitwiseXor Div DivNoNan FloorDiv FloorMod"
+        "Add AddN AddV2 Atan2 BitwiseAnd BitwiseOr BitwiseXor Div DivNoNan FloorDiv FloorMod"
         " LeftShift Maximum Minimum Mod Mul MulNoNan Pow Prelu RealDiv RightShift SquaredDifference Sub TruncateDiv"
         " TruncateMod Xdivy Xlog1py Xlogy",
     ),

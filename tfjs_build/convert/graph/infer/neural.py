@@ -29,6 +29,9 @@ def _matmul(inputs: Inputs, attrs: Attrs) -> list[Spec]:
     flip_b = attrs.get("transpose_b", attrs.get("adj_y", False))
     rows = a.shape[-1] if flip_a else a.shape[-2]
     columns = b.shape[-2] if flip_b else b.shape[-1]
+    terms = (a.shape[-2] if flip_a else a.shape[-1], b.shape[-1] if flip_b else b.shape[-2])
+    if None not in terms and terms[0] != terms[1]:
+        raise ValueError(f"{terms[0]} columns and {terms[1]} rows do not go with each other")
     batch = broadcast(a.shape[:-2], b.shape[:-2])
     return [(None if batch is None else (*batch, rows, columns), a.dtype)]
 
@@ -50,6 +53,8 @@ def _einsum(inputs: Inputs, attrs: Attrs) -> list[Spec]:
                 sizes[letter] = size
     head, has_dots, tail = result.partition("...")
     middle = dots if has_dots else ()
+    if not sizes.keys() >= {*head, *tail}:
+        raise ValueError("the result has a letter that no operand has")
     shape = None if middle is None else (*(sizes[c] for c in head), *middle, *(sizes[c] for c in tail))
     return [(shape, inputs[0].dtype)]
 

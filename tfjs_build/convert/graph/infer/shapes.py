@@ -33,7 +33,7 @@ def common(first: Dims, second: Dims) -> Dims:
 
 
 def broadcast(*shapes: Dims) -> Dims:
-    """Return the shape of an elementwise op over `shapes`."""
+    """Return the shape of an elementwise op over `shapes`. Raises ValueError where they do not go with each other."""
     result: Dims = ()
     for shape in shapes:
         if shape is None or result is None:
@@ -50,6 +50,8 @@ def _pair(a: int | None, b: int | None) -> int | None:
         return b
     if b == 1 or b is None:
         return a
+    if a is not None and a != b:
+        raise ValueError(f"{a} and {b} entries do not go with each other")
     return b
 
 

@@ -29,6 +29,8 @@ def _make(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 
 
 def _table(frame: Frame, node: SourceNode) -> Table:
+    if not node.inputs:
+        raise SourceError(f"{node.op} ({node.name}) names no table.")
     traced = frame.get(node.inputs[0])
     if not isinstance(traced, Table):
         raise unexpected(frame, node, traced)

@@ -71,9 +71,12 @@ def _initialized(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 def _restore(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     """Give the checkpoint's tensors, by names and slices that are constants of the graph."""
     names, parts = (_strings(frame, node, position) for position in (1, 2))
+    wanted = described(node)
+    if not len(names) == len(parts) == len(wanted):
+        raise SourceError(f"{node.op} ({node.name}) reads {len(wanted)} tensors, of which it names {len(names)}.")
     checkpoint = frame.session.checkpoint()
     outputs: list[Traced] = []
-    for name, part, (_, dtype) in zip(names, parts, described(node), strict=True):
+    for name, part, (_, dtype) in zip(names, parts, wanted, strict=True):
         tensor = checkpoint.tensor(name, part)
         if tensor is None or tensor.dtype != dtype:
             # Its variable stays without a value, which counts only if that is read.
