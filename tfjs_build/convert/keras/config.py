@@ -9,6 +9,10 @@ from tfjs_build.errors import SourceError
 
 _ABSENT: Any = object()
 
+_LARGEST = 1 << 63
+_LARGEST_SIZE = (1 << 31) - 1
+"""What tensors can be counted by."""
+
 
 class Config:
     """The configuration of the layer `layer`: read-only, every access typed.
@@ -31,14 +35,14 @@ class Config:
     def integer(self, key: str, default: int = _ABSENT) -> int:
         """Return an integer."""
         value = _number(self._value(key, default))
-        if value is not None and _is_whole(value):
+        if value is not None and _is_whole(value) and abs(value) < _LARGEST:
             return int(value)
         raise self.fault(key, "an integer")
 
     def size(self, key: str, default: int = _ABSENT) -> int:
         """Return an integer above zero."""
         value = self.integer(key, default)
-        if value < 1:
+        if not 1 <= value <= _LARGEST_SIZE:
             raise self.fault(key, "an integer above zero")
         return value
 
@@ -55,6 +59,14 @@ class Config:
         if value is not None:
             return value
         raise self.fault(key, "a number")
+
+    def numbers(self, key: str) -> list[float]:
+        """Return a list of numbers."""
+        value = self._value(key, _ABSENT)
+        found = [_number(item) for item in value] if isinstance(value, (list, tuple)) else [None]
+        if None in found:
+            raise self.fault(key, "a list of numbers")
+        return [number for number in found if number is not None]
 
     def optional_number(self, key: str) -> float | None:
         """Return a number, or None where it is null or missing."""
@@ -78,10 +90,11 @@ class Config:
     def integers(self, key: str, count: int | None = None, default: Sequence[int] = _ABSENT) -> tuple[int, ...]:
         """Return integers; a single one stands for `count` times itself."""
         value = self._value(key, default)
-        if isinstance(value, (int, float)) and _is_whole(value):
+        if isinstance(value, (int, float)) and _is_whole(value) and abs(value) <= _LARGEST_SIZE:
             return (int(value),) * (count or 1)
         if isinstance(value, (list, tuple)):
-            found = tuple(int(v) for v in value if isinstance(v, (int, float)) and _is_whole(v))
+            whole = (v for v in value if isinstance(v, (int, float)) and _is_whole(v))
+            found = tuple(int(v) for v in whole if abs(v) <= _LARGEST_SIZE)
             if len(found) == len(value):
                 if count is None or len(found) == count:
                     return found
@@ -146,7 +159,7 @@ def shape_of(value: object, layer: str) -> tuple[int | None, ...] | None:
     if value is None:
         return None
     if isinstance(value, (list, tuple)) and all(
-        size is None or (isinstance(size, (int, float)) and _is_whole(size)) for size in value
+        size is None or (isinstance(size, (int, float)) and _is_whole(size) and size <= _LARGEST_SIZE) for size in value
     ):
         return tuple(None if size is None or size < 0 else int(size) for size in value)
     raise SourceError(f"layer `{layer}`: {value!r:.80} is not a shape")

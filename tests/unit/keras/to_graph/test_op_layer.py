@@ -19,7 +19,8 @@ def model(
     op: str, attrs: dict[str, Any], constants: dict[str, Any], *inputs: str, node_def: Any = None
 ) -> dict[str, Any]:
     """Return a model of one such layer on its inputs `x` (and again `x`)."""
-    node = {"name": op, "op": op, "input": ["a", "b"], "attr": attrs} if node_def is None else node_def
+    names = [f"input_{i}" for i in range(len(inputs or "x") + len(constants))]
+    node = {"name": op, "op": op, "input": names, "attr": attrs} if node_def is None else node_def
     entry = layer("TensorFlowOpLayer", f"tf_op_layer_{op}", node_def=node, constants=constants)
     entry["inbound_nodes"] = [[[name, 0, 0, {}] for name in inputs or ("x",)]]
     return functional("net", [input_layer("x", 4), entry], [["x", 0, 0]], [[entry["name"], 0, 0]])

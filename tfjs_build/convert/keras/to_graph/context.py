@@ -57,6 +57,21 @@ class Context:
             raise SourceError(f"{self.layer.label} is given {len(self.inputs)} inputs and takes one")
         return self.inputs[0]
 
+    def tensors(self, least: int, most: int | None = None) -> list[Value]:
+        """Return the tensors that the layer is given, so many at least and at most."""
+        most = least if most is None else most
+        if not least <= len(self.inputs) <= most:
+            wanted = f"{least} tensors" if least == most else f"{least} to {most} tensors"
+            raise SourceError(f"{self.layer.label}: expects {wanted}, got {len(self.inputs)}")
+        return list(self.inputs)
+
+    def spatial_rank(self, value: Value) -> int:
+        """Return how many axes there are besides those of the batch and the channels: one at least."""
+        rank = self.rank(value)
+        if rank < 3:
+            raise SourceError(f"{self.layer.label}: expects rank 3 or more, got rank {rank}")
+        return rank - 2
+
     @property
     def mask(self) -> Value | None:
         """The mask that Keras gives a layer whose `call` takes one: the argument `mask`, else that of its input.

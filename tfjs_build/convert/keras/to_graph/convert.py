@@ -21,7 +21,7 @@ from tfjs_build.convert.keras.to_graph.registry import Rule
 from tfjs_build.convert.keras.to_graph.signatures import named_arguments
 from tfjs_build.convert.keras.to_graph.tables import rule_of
 from tfjs_build.convert.keras.variables import variables_of
-from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.errors import MisfitError, ModelError, RefusedError, SourceError, UnforeseenError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Weight
@@ -95,6 +95,8 @@ class Converter:
             first, named, unknown = named_arguments(rule.takes.get(self.model.generation, ""), args, kwargs)
             context = Context(self, layer, first, named)
             fill_in_constants(context)
+            if not context.inputs:
+                raise SourceError(f"{layer.label} is given no tensor")
             for name in unknown:
                 context.require(not values_in(named[name]), f"it is given a tensor as `{name}`, which is not covered")
             if context.truth(named.get("training"), "training"):
@@ -106,8 +108,14 @@ class Converter:
                 context.inputs = [context.as_float(value) for value in context.inputs]
             try:
                 result = rule.build(context)
-            except (ArithmeticError, AssertionError, AttributeError, LookupError, TypeError, ValueError) as error:
-                raise SourceError(f"{layer.label}: its configuration does not fit its inputs ({error!r})") from error
+            except MisfitError as error:
+                raise MisfitError(
+                    f"{layer.label}: its configuration does not fit its inputs: {error.message}"
+                ) from error
+            except ModelError:
+                raise
+            except Exception as error:
+                raise UnforeseenError(layer.label) from error
             outputs = [result] if isinstance(result, Value) else list(result)
             self._keep_masks(context, rule, outputs)
         finally:

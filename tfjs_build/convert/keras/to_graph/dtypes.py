@@ -9,6 +9,7 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
+from tfjs_build.errors import SourceError
 
 _ORDER = ("bool", "int32", "float32", "complex64")
 
@@ -17,7 +18,10 @@ def dtype_of(c: Context, operand: Any) -> str:
     """Return the type of a tensor, or the one that a constant counts as."""
     if isinstance(operand, Value):
         return operand.dtype
-    kind = np.asarray(operand).dtype.kind
+    try:
+        kind = np.asarray(operand).dtype.kind
+    except ValueError:
+        raise SourceError(f"{c.layer.label}: its constant {operand!r:.40} has rows of different lengths") from None
     found = {"b": "bool", "i": "int32", "u": "int32", "f": "float32", "c": "complex64", "U": "string"}.get(kind)
     if found is None:
         raise c.refuse(f"its constant {operand!r:.40} is not made of numbers")
@@ -73,6 +77,7 @@ def _filled(c: Context, given: Any, rank: int | None) -> Any:
         return given
     if values_in(given) or None in given:
         return [_filled(c, item, rank) for item in given]
+    kind = dtype_of(c, given)
     if rank is not None and np.ndim(given) > rank:
         return [_filled(c, item, rank) for item in given]
-    return as_dtype(c, given, dtype_of(c, given))
+    return as_dtype(c, given, kind)

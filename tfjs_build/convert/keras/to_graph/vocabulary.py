@@ -140,7 +140,7 @@ def looked_up(c: Context, x: Value, keys: Sequence[Any], values: Sequence[Any], 
         attrs = {"shared_name": name, "key_dtype": key_type, "value_dtype": value_type}
         handle = b.node("HashTableV2", [], attrs, name=name, given=[((), "resource")])[0]
         constants = [
-            Constant.of(_array(each), kind, name=f"{c.layer.name}/{part}")
+            Constant.of(_array(c, each), kind, name=f"{c.layer.name}/{part}")
             for each, kind, part in ((keys, key_type, "keys"), (values, value_type, "values"))
         ]
         c.host.tables[name] = Table(handle, *constants)
@@ -150,8 +150,11 @@ def looked_up(c: Context, x: Value, keys: Sequence[Any], values: Sequence[Any], 
     return found if len(sizes) == 1 else reshape(b, found, sizes)
 
 
-def _array(items: Sequence[Any]) -> np.ndarray[Any, Any]:
-    if not isinstance(items[0], str):
+def _array(c: Context, items: Sequence[Any]) -> np.ndarray[Any, Any]:
+    words = all(isinstance(item, str) for item in items)
+    if not words and not all(isinstance(item, (int, np.integer)) for item in items):
+        raise SourceError(f"{c.layer.label}: its vocabulary should be words or integers, but is {list(items)!r:.60}")
+    if not words:
         return np.array(items, np.int64).clip(-(2**31), 2**31 - 1).astype(np.int32)
     array = np.empty(len(items), np.object_)
     array[:] = [item.encode() for item in items]

@@ -32,7 +32,8 @@ _TAKES: Final[Mapping[Generation, str]] = {
 def attention(c: Context) -> list[Value]:
     """Softmax of query · key over the values, or (`concat`) of the sum of tanh(query + key)."""
     scale = c.weight("scale") if c.config.boolean("use_scale", False) else None
-    query, key = c.inputs[0], c.inputs[-1 if len(c.inputs) > 2 else 1]
+    query, *others = c.tensors(2, 3)
+    key = others[-1]
     if c.config.get("score_mode", "dot") == "concat":
         both = _each_pair(c, query, key)
         both = both if scale is None else both * scale
@@ -46,7 +47,8 @@ def attention(c: Context) -> list[Value]:
 @layer("AdditiveAttention", floats=True, masks="pass", takes="mask training")
 def additive_attention(c: Context) -> list[Value]:
     """Softmax of the sum of scale · tanh(query + key)."""
-    query, key = c.inputs[0], c.inputs[-1 if len(c.inputs) > 2 else 1]
+    query, *others = c.tensors(2, 3)
+    key = others[-1]
     both = c.b.Tanh(_each_pair(c, query, key))
     if c.config.boolean("use_scale", True):
         both = both * c.weight("scale", c.fixed(query, -1))

@@ -111,7 +111,7 @@ def concatenate(c: Context) -> Value:
 @layer("Dot", floats=True)
 def dot(c: Context) -> Value:
     """Products summed along one axis of each, sample by sample."""
-    x, y = c.inputs
+    x, y = c.tensors(2)
     axes = c.config.integers("axes", 2)
     first, second = c.axis(x, axes[0]), c.axis(y, axes[1])
     if c.config.boolean("normalize", False):

@@ -124,7 +124,7 @@ def spectral_normalization(c: Context) -> Result:
 @layer("CustomScaleLayer", floats=True)
 def custom_scale(c: Context) -> Value:
     """x + scale · y, of keras.applications' InceptionResNet."""
-    x, y = c.inputs
+    x, y = c.tensors(2)
     return x + y * c.config.number("scale")
 
 

@@ -39,7 +39,7 @@ def _window(kernel: Value, count: int) -> tuple[int, ...]:
 def conv(c: Context) -> Value:
     """A convolution with a kernel that is a tensor."""
     x = real(c, 0, "inputs")
-    count = c.rank(x) - 2
+    count = c.spatial_rank(x)
     kernel = _kernel(c, 1, "kernel", count)
     x, attrs = padded(c, enter(c, x, count), count, _window(kernel, count))
     y = c.b.node("Conv3D" if count == 3 else "Conv2D", [x, kernel], attrs)[0]
@@ -50,7 +50,7 @@ def conv(c: Context) -> Value:
 def depthwise_conv(c: Context) -> Value:
     """A depthwise convolution, and one of size 1 after it."""
     x = real(c, 0, "inputs")
-    count = c.rank(x) - 2
+    count = c.spatial_rank(x)
     separable = c.layer.class_name == "SeparableConv"
     kernel = _kernel(c, 1, "depthwise_kernel" if separable else "kernel", count)
     x, options = padded(c, enter(c, x, count), count, _window(kernel, count))
@@ -69,7 +69,7 @@ def depthwise_conv(c: Context) -> Value:
 def conv_transpose(c: Context) -> Value:
     """A transposed convolution."""
     x = real(c, 0, "inputs")
-    count = c.rank(x) - 2
+    count = c.spatial_rank(x)
     kernel = _kernel(c, 1, "kernel", count)
     size, filters = _window(kernel, count), c.fixed(kernel, -2)
     ones = (1,) * count
@@ -88,7 +88,7 @@ def conv_transpose(c: Context) -> Value:
 def pool(c: Context) -> Value:
     """The maximum or mean of windows."""
     x = real(c, 0, "inputs")
-    count = c.rank(x) - 2
+    count = c.spatial_rank(x)
     kind = "Max" if c.layer.class_name == "MaxPool" else "Avg"
     size = c.config.sizes("pool_size", count)
     strides = size if c.config.get("strides") is None else c.config.sizes("strides", count)
@@ -106,7 +106,7 @@ def pool(c: Context) -> Value:
 def adaptive_pool(c: Context) -> Value:
     """The maximum or mean of as many windows as are asked for."""
     x = real(c, 0, "inputs")
-    count = c.rank(x) - 2
+    count = c.spatial_rank(x)
     kind = "Max" if "Max" in c.layer.class_name else "Avg"
     for each, size in zip(spatial(c, count), c.config.sizes("output_size", count), strict=True):
         x = adapted(c, x, each, size, kind)

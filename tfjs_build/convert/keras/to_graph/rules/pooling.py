@@ -69,12 +69,17 @@ def global_pool(c: Context) -> Value:
     return c.b.node("Mean" if kind == "Avg" else "Max", [x, c.constant(axes, "int32")], {"keep_dims": keep})[0]
 
 
+_MOST_WINDOWS: Final = 1 << 14
+
+
 @layer(*_names("Adaptive"), floats=True)
 def adaptive_pool(c: Context) -> Value:
     """The mean or maximum of as many windows as are asked for, axis by axis."""
     kind, count = _kind(c)
     y = c.x
-    for axis, size in zip(spatial(c, count), c.config.sizes("output_size", count), strict=True):
+    sizes = c.config.sizes("output_size", count)
+    c.require(max(sizes) <= _MOST_WINDOWS, f"`output_size` is {max(sizes)}, above {_MOST_WINDOWS}")
+    for axis, size in zip(spatial(c, count), sizes, strict=True):
         y = adapted(c, y, axis, size, kind)
     return y
 

@@ -67,10 +67,8 @@ def _numbers(c: Context, key: str, total: int) -> Value:
 @layer("Discretization")
 def discretization(c: Context) -> Value:
     """The number of the bin that a number falls into, by boundaries."""
-    boundaries = c.config.get("bin_boundaries")
-    if boundaries is None:
-        boundaries = _boundaries(c)
-    limits = np.asarray(boundaries, np.float32)
+    known = c.config.get("bin_boundaries") is not None
+    limits = np.asarray(c.config.numbers("bin_boundaries") if known else _boundaries(c), np.float32)
     given = [(c.x.shape, "int32")]
     bins = c.b.node("Bucketize", [c.as_float(c.x)], {"boundaries": limits.tolist()}, given=given)[0]
     return encoded(c, bins, c.config.text("output_mode", "int"), len(limits) + 1)
