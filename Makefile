@@ -26,6 +26,7 @@ check: $(STAMP) ## formatting, lint, types, the arrows between the packages, and
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/circles.py
+	$(BIN)/python tools/op_strings.py
 	$(BIN)/python tools/lock.py --check
 
 lock: $(UV) ## requirements/ and package-lock.json: the newest versions that pyproject.toml and package.json allow
