@@ -8,9 +8,10 @@ import os
 import stat
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from tfjs_build.errors import SourceError
+from tfjs_build.manifest.model import kind_by_name
 from tfjs_build.other_formats import foreign_file
 
 if TYPE_CHECKING:
@@ -106,9 +107,9 @@ def detect(path: Path) -> InputFormat:
             f"{path} is a part of a SavedModel, which is a folder",
             hint=f"Name the folder: {path.parent}. (For a frozen graph of this name: `input_format: tf_frozen_model`.)",
         )
-    for suffixes, kind in _BY_NAME:
-        if name.endswith(suffixes):
-            return cast("InputFormat", kind)
+    named = kind_by_name(name)
+    if named is not None:
+        return named
     try:
         with path.open("rb") as file:
             start = file.read(8)
@@ -129,14 +130,6 @@ def detect(path: Path) -> InputFormat:
 def _first_byte(path: Path) -> bytes:
     with path.open("rb") as file:
         return file.read(1)
-
-
-_BY_NAME = (
-    ((".keras", ".h5", ".hdf5"), "keras"),
-    ((".tar.gz", ".tgz"), "tf_hub"),
-    ((".pb",), "tf_frozen_model"),
-    ((".json",), "tfjs"),
-)
 
 
 def _in_folder(path: Path) -> str:

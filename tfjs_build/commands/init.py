@@ -12,6 +12,7 @@ from tfjs_build.errors import ManifestError, UsageError
 from tfjs_build.events import Note
 from tfjs_build.filenames import MANIFEST
 from tfjs_build.manifest import parse
+from tfjs_build.manifest.model import kind_by_name
 from tfjs_build.names import proposal
 
 if TYPE_CHECKING:
@@ -85,7 +86,7 @@ def _models(root: Path) -> Iterator[Path]:
             found.append(Path(folder))
             folders.clear()
             continue
-        found += [Path(folder) / name for name in sorted(files) if name.endswith((".keras", ".h5"))]
+        found += [Path(folder) / name for name in sorted(files) if kind_by_name(name) == "keras"]
     yield from sorted(found, key=lambda path: (len(path.parts), path))
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tfjs_build.convert.artifacts import Signature, TensorSpec
+from tfjs_build.convert.artifacts import GRAPH_DEF, Signature, TensorSpec
 from tfjs_build.convert.shards import shard_name
 from tfjs_build.errors import ModelError
 from tfjs_build.fs import sha256_bytes
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 KEY = "tfjs-build"
 CONVERTED_BY = "tfjs-build"
-RESERVED_METADATA = ("signature", "structuredOutputKeys", KEY)
 
 # Stand in for what is not known yet; nothing else has this text, as nothing else has a given hash.
 _FINGERPRINT = sha256_bytes(b"tfjs-build: the fingerprint goes here")
@@ -33,13 +32,6 @@ _DIGEST = sha256_bytes(b"tfjs-build: the digest goes here")
 
 _FORMATS = {"layers": "layers-model", "graph": "graph-model"}
 _FROM_JSON = {value: key for key, value in _FORMATS.items()}
-_GRAPH_DTYPES = {
-    "float32": "DT_FLOAT",
-    "int32": "DT_INT32",
-    "bool": "DT_BOOL",
-    "string": "DT_STRING",
-    "complex64": "DT_COMPLEX64",
-}
 
 
 @dataclass(frozen=True)
@@ -205,7 +197,7 @@ def _graph_signature(signature: Signature) -> dict[str, Any]:
         return {
             spec.name: {
                 "name": spec.node if ":" in spec.node else f"{spec.node}:0",
-                "dtype": _GRAPH_DTYPES[spec.dtype],
+                "dtype": GRAPH_DEF[spec.dtype],
                 "tensorShape": {"unknownRank": True}
                 if spec.shape is None
                 else {"dim": [{"size": str(-1 if size is None else size)} for size in spec.shape]},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from tfjs_build.manifest import model as types
+from tfjs_build.manifest.model import RESERVED_METADATA
 from tfjs_build.manifest.models import Models
 from tfjs_build.manifest.quantization import Quantization
 from tfjs_build.manifest.record import Field, Found, Record, values
@@ -12,7 +13,6 @@ from tfjs_build.manifest.scalars import LINE, Choice, Count, Flag, Label, PathTo
 from tfjs_build.manifest.source import SourceForm
 from tfjs_build.manifest.structures import As, Either, JsonObject, ListOf, MapOf
 
-RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
 """Keys of `userDefinedMetadata` that have a meaning to TensorFlow.js or to tfjs-build."""
 
 _TOP_ONLY = dict.fromkeys(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from tfjs_build.errors import Location
 
@@ -16,6 +16,25 @@ Engine = Literal["auto", "native", "tensorflow"]
 VerifyMode = Literal["none", "smoke", "parity"]
 Language = Literal["typescript", "javascript"]
 Backend = Literal["webgpu", "webgl", "wasm", "cpu"]
+
+ENDINGS: Final[tuple[tuple[str, InputFormat], ...]] = (
+    (".keras", "keras"),
+    (".h5", "keras"),
+    (".hdf5", "keras"),
+    (".pb", "tf_frozen_model"),
+    (".tar.gz", "tf_hub"),
+    (".tgz", "tf_hub"),
+    (".json", "tfjs"),
+)
+"""What kind of source a file is, by the end of its name."""
+
+RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
+"""Keys of model.json's `userDefinedMetadata` that are TensorFlow.js's, and ours."""
+
+
+def kind_by_name(name: str) -> InputFormat | None:
+    """Return what kind of source a file of this name is, None where the name does not say."""
+    return next((kind for ending, kind in ENDINGS if name.lower().endswith(ending)), None)
 
 
 @dataclass(frozen=True)

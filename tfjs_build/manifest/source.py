@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tfjs_build.manifest.faults import quoted
 from tfjs_build.manifest.kinds import WRONG, Kind, Place, described, quoting_hint, text_of
-from tfjs_build.manifest.model import InputFormat
+from tfjs_build.manifest.model import InputFormat, kind_by_name
 from tfjs_build.manifest.scalars import PathTo
 from tfjs_build.manifest.tree import Mapping, Node
 
@@ -18,15 +18,6 @@ _CALLABLE = rf"{_NAME}(?:\.{_NAME})*:{_NAME}(?:\.{_NAME})*"
 _LOCAL_HOSTS = ("localhost", "127.0.0.1", "::1")
 _HTTPS = r"https://[^\s/\\@?#]+(?:[/?#][^\s\\]*)?"
 _HTTP = r"http://(?:localhost|127\.0\.0\.1|\[::1\])(?::[0-9]{1,5})?(?:[/?#][^\s\\]*)?"
-_ENDINGS: tuple[tuple[str, InputFormat], ...] = (
-    (".keras", "keras"),
-    (".h5", "keras"),
-    (".hdf5", "keras"),
-    (".tar.gz", "tf_hub"),
-    (".tgz", "tf_hub"),
-    (".json", "tfjs"),
-    (".pb", "tf_frozen_model"),
-)
 
 
 class SourceForm(Kind):
@@ -87,7 +78,7 @@ def kind_of(source: str, stated: InputFormat | None) -> InputFormat | None:
         return "tf_hub"
     name = Path(source).name.lower()
     if stated is None and name != "saved_model.pb":
-        return next((kind for ending, kind in _ENDINGS if name.endswith(ending)), None)
+        return kind_by_name(name)
     return stated
 
 

@@ -70,17 +70,6 @@ _TFJS: Final[dict[str, str]] = {
     "string": "string",
 }
 
-# How TensorFlow.js writes its types in a GraphDef.
-GRAPH_DEF: Final[dict[str, str]] = {
-    "float32": "DT_FLOAT",
-    "int32": "DT_INT32",
-    "bool": "DT_BOOL",
-    "complex64": "DT_COMPLEX64",
-    "string": "DT_STRING",
-    "resource": "DT_RESOURCE",
-    "variant": "DT_VARIANT",
-}
-
 FLOATING: Final = frozenset({"float32", "float64", "float16", "bfloat16"})
 INTEGER: Final = frozenset({"int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"})
 COMPLEX: Final = frozenset({"complex64", "complex128"})
