@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+
 import pytest
 
 _LEFT_OUT = pytest.StashKey[int]()
@@ -9,9 +12,12 @@ _SUMMARY = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--all`."""
+    """Add `--all` and `--update-golden`."""
     parser.addoption(
         "--all", action="store_true", help="run every test, and the whole conversion matrices, not a subset"
+    )
+    parser.addoption(
+        "--update-golden", action="store_true", help="write what golden files should hold, instead of comparing it"
     )
 
 
@@ -34,6 +40,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=left_out)
         items[:] = [item for item in items if not item.get_closest_marker("full")]
         config.stash[_LEFT_OUT] = len(left_out)
+
+
+@pytest.fixture(scope="session")
+def golden(pytestconfig: pytest.Config) -> Callable[[Path, str], None]:
+    """Compare a text with a golden file, or write it there (`--update-golden`)."""
+
+    def check(path: Path, text: str) -> None:
+        if pytestconfig.option.update_golden:
+            path.write_text(text, encoding="utf-8")
+        assert text == path.read_text(encoding="utf-8"), f"{path.name}: with --update-golden it is written anew"
+
+    return check
 
 
 @pytest.fixture(scope="session")

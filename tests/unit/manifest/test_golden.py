@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,8 +32,8 @@ def test_each_manifest_has_its_text() -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_text(name: str) -> None:
-    assert message(name) == Path(name).with_suffix(".txt").read_text(encoding="utf-8")
+def test_text(name: str, golden: Callable[[Path, str], None]) -> None:
+    golden(Path(name).with_suffix(".txt"), message(name))
 
 
 @pytest.mark.parametrize("name", NAMES)

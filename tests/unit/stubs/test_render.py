@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -39,9 +40,9 @@ def _detector() -> StubModel:
 
 @pytest.mark.parametrize("language", ["typescript", "javascript"])
 @pytest.mark.parametrize("model", [_digits(), _detector()], ids=lambda model: model.name)
-def test_golden_text(model: StubModel, language: Language) -> None:
+def test_golden_text(model: StubModel, language: Language, golden: Callable[[Path, str], None]) -> None:
     for name, text in render_stub(model, language=language, tfjs=TFJS).items():
-        assert text == (GOLDEN / name).read_text(encoding="utf-8")
+        golden(GOLDEN / name, text)
 
 
 @pytest.mark.parametrize(
