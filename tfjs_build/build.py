@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tfjs_build.errors import SourceError
+from tfjs_build.bugs import InternalError
+from tfjs_build.errors import SourceError, TfjsBuildError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Stale, Started
+from tfjs_build.manifest.source import is_address
 from tfjs_build.select import select
 from tfjs_build.session import FAILED, Session, plan_all
 from tfjs_build.state import StateFolder
@@ -73,7 +75,8 @@ def _tell_of_none(manifest: Manifest, emit: Emit) -> None:
 
 
 def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> None:
-    """Plan the models, convert and publish those that are stale."""
+    """Download what is not there, plan the models, convert and publish those that are stale."""
+    models = _downloaded(session, models, options)
     for _ in range(_ATTEMPTS):
         plans = plan_all(session, models)
         stale = [each for each in plans if each.reasons or options.force]
@@ -86,6 +89,33 @@ def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> 
             return
     for model in models:
         session.fail(model, SourceError("the source changes faster than it can be converted"))
+
+
+def _downloaded(session: Session, models: Sequence[Model], options: BuildOptions) -> Sequence[Model]:
+    """Download the handles that have not been, some at a time; return the models whose sources may be there."""
+    handles = [model for model in models if is_address(model.source)]
+    if not handles:
+        return models
+    from tfjs_build import hub
+    from tfjs_build.children import Advanced, Children
+
+    missing = {model.source: model for model in reversed(handles) if not hub.place_of(model.source).exists()}
+    waiting = [hub.Download(model, session.folder.staging) for model in missing.values()]
+    failed: dict[str, TfjsBuildError | InternalError] = {}
+    with Children() as children:
+        while waiting or len(children):
+            while waiting and len(children) < (options.jobs or os.cpu_count() or 1):
+                children.start(waiting.pop(), hub.download)
+            for message in children.wait():
+                model = message.job.model
+                if isinstance(message, Advanced):
+                    session.emit(Progress(model.name, message.step, message.fraction))
+                elif isinstance(message.outcome, (TfjsBuildError, InternalError)):
+                    failed[model.source] = message.outcome
+    for model in models:
+        if model.source in failed:
+            session.tell(model, failed[model.source])
+    return [model for model in models if model.source not in failed]
 
 
 def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions) -> list[Model]:

@@ -19,7 +19,7 @@ import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, TfjsBuildError
@@ -27,13 +27,29 @@ from tfjs_build.errors import ModelError, TfjsBuildError
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
+    from pathlib import Path
 
     from tfjs_build.job import Job
+    from tfjs_build.manifest.model import Model
     from tfjs_build.staged import Staged
 
     Outcome: TypeAlias = "Staged | TfjsBuildError | InternalError"
 
 _Result = TypeVar("_Result")
+
+Work: TypeAlias = Callable[[Any, Callable[[str, float], None]], object]
+"""What a child does with its task; it tells how far it is."""
+
+
+class Task(Protocol):
+    """What a child works on: something about a model. `staging` is where it works."""
+
+    @property
+    def model(self) -> Model: ...
+
+    @property
+    def staging(self) -> Path: ...
+
 
 _MANY = 8
 """Jobs from which on imports (0.1 s a job) are worth being in the parent."""
@@ -46,7 +62,7 @@ _PROGRESS_SECONDS = 0.1
 class Advanced:
     """A conversion has done `fraction` (0 to 1) of `step`."""
 
-    job: Job
+    job: Task
     step: str
     fraction: float
 
@@ -55,13 +71,13 @@ class Advanced:
 class Ended:
     """A conversion is over, with what it made or what went wrong."""
 
-    job: Job
+    job: Task
     outcome: Outcome
 
 
 @dataclass(frozen=True)
 class _Running:
-    job: Job
+    job: Task
     process: BaseProcess
     connection: Connection
 
@@ -96,9 +112,9 @@ class Children:
         for model in list(self._running):
             self.kill(model)
 
-    def start(self, job: Job) -> None:
-        """Begin a conversion."""
-        self._running[job.model.name] = _Running(job, *_started(self._context, _child, job))
+    def start(self, job: Task, work: Work | None = None) -> None:
+        """Begin a conversion, or other work on a task."""
+        self._running[job.model.name] = _Running(job, *_started(self._context, _child, job, work))
 
     def kill(self, model: str) -> None:
         """End a model's conversion, if one is under way; it leaves nothing but files in its staging folder."""
@@ -189,7 +205,7 @@ def _receive(process: BaseProcess, connection: Connection) -> tuple[Any, ...]:
     return message
 
 
-def _child(connection: Connection, job: Job) -> None:
+def _child(connection: Connection, job: Task, work: Work | None) -> None:
     _begin(connection)
     begun = time.monotonic()
     last = begun
@@ -202,12 +218,15 @@ def _child(connection: Connection, job: Job) -> None:
         last = now
         connection.send(("progress", step, fraction))
 
-    def work() -> Staged:
+    def done() -> object:
+        if work is not None:
+            return work(job, progress)
         from tfjs_build import job as jobs
 
+        assert isinstance(job, jobs.Job)
         return jobs.run(job, progress)
 
-    connection.send(("done", _outcome(work, str(job.staging))))
+    connection.send(("done", _outcome(done, str(job.staging))))
 
 
 def _call(connection: Connection, function: Callable[..., object], *arguments: object) -> None:

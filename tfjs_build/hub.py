@@ -14,7 +14,8 @@ import shutil
 import sys
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
@@ -22,6 +23,12 @@ from tfjs_build.errors import ModelError, SourceError
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage as Message
+    from http.client import HTTPResponse
+
+    from tfjs_build.manifest.model import Model
+
+Progress = Callable[[str, float], None]
+"""Is told a step, and its fraction (0 to 1)."""
 
 MOST_BYTES = 8 << 30
 """Most bytes that an archive may hold, packed or unpacked."""
@@ -47,13 +54,49 @@ def cache_folder() -> Path:
     return base / "tfjs-build" / "hub"
 
 
-def fetch(handle: str) -> Path:
+class NotDownloadedError(SourceError):
+    """A handle has not been downloaded yet, and whoever asks is not to do it."""
+
+    def __init__(self, handle: str) -> None:
+        super().__init__(
+            f"{handle} has not been downloaded yet",
+            hint=f"`tfjs-build build` downloads it, once, into {cache_folder()}.",
+        )
+
+
+@dataclass(frozen=True)
+class Download:
+    """The download of a model's handle, as a task of a child; `staging` is where it works."""
+
+    model: Model
+    staging: Path
+
+
+def download(task: Download, progress: Progress) -> None:
+    """Download a model's handle; raises SourceError."""
+    fetch(task.model.source, progress)
+
+
+def place_of(handle: str) -> Path:
+    """Return where the archive of a handle is kept, downloaded or not."""
+    key = hashlib.sha256(handle.encode("utf-8", "surrogatepass")).hexdigest()[:32]
+    return cache_folder() / f"{key}.tar.gz"
+
+
+def kept(handle: str) -> Path:
+    """Return the archive of a handle that has been downloaded. Raises NotDownloadedError."""
+    archive = place_of(handle)
+    if not archive.exists():
+        raise NotDownloadedError(handle)
+    return archive
+
+
+def fetch(handle: str, progress: Progress = lambda _step, _fraction: None) -> Path:
     """Return the archive of a handle, downloading it the first time; raises SourceError.
 
     What is downloaded is looked through before it is kept: an error page or half an archive is never cached.
     """
-    key = hashlib.sha256(handle.encode("utf-8", "surrogatepass")).hexdigest()[:32]
-    archive = cache_folder() / f"{key}.tar.gz"
+    archive = place_of(handle)
     if archive.exists():
         return archive
     try:
@@ -61,7 +104,7 @@ def fetch(handle: str) -> Path:
         with tempfile.TemporaryDirectory(dir=archive.parent, prefix="download-") as folder:
             partial = Path(folder) / archive.name
             with partial.open("wb") as file:
-                _download(handle, file)
+                _download(handle, file, progress)
             with _members(partial, handle) as members:
                 _check(members, handle)
             partial.replace(archive)
@@ -93,7 +136,7 @@ def unpacked(archive: Path) -> Iterator[Path]:
             raise
 
 
-def _download(handle: str, file: IO[bytes]) -> None:
+def _download(handle: str, file: IO[bytes], progress: Progress) -> None:
     import http.client
     import urllib.error
     import urllib.request
@@ -130,7 +173,7 @@ def _download(handle: str, file: IO[bytes]) -> None:
                     f"{handle} was answered with a web page, not with a module",
                     hint="Give the handle of a TensorFlow 2 SavedModel, as in `hub.load(handle)`.",
                 )
-            _copy(response, file, handle)
+            _copy(response, file, handle, progress)
     except urllib.error.HTTPError as error:
         error.close()
         # The text is the server's, and that of a redirect which leads nowhere has three lines.
@@ -149,13 +192,15 @@ def _download(handle: str, file: IO[bytes]) -> None:
         ) from error
 
 
-def _copy(response: IO[bytes], file: IO[bytes], handle: str) -> None:
-    count = 0
+def _copy(response: HTTPResponse, file: IO[bytes], handle: str, progress: Progress) -> None:
+    count, total = 0, response.length or 0  # what the server says; 0 where it does not
+    progress("downloading", 0.0)
     while data := response.read(1 << 20):
         count += len(data)
         if count > MOST_BYTES:
             raise SourceError(f"{handle} is larger than {MOST_BYTES >> 30} GB")
         file.write(data)
+        progress("downloading", min(1.0, count / total) if total else 0.0)
 
 
 def _allow(address: str, handle: str) -> None:

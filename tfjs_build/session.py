@@ -61,7 +61,7 @@ class Session:
 
     def compare(self, model: Model) -> Plan:
         """Compare a model with what is published; raises SourceError, and RefusedError for what is not available: what
-        was published before it was asked for is no answer."""
+        was published before it was asked for is no answer. Nothing is downloaded."""
         each = plan(self.manifest, model, self.state, self.templates())
         refuse_unavailable(model, each.source)
         return each
@@ -114,13 +114,17 @@ class Session:
 
         `begun` is when it began, on `time.monotonic`'s clock.
         """
-        if isinstance(outcome, InternalError):
-            self.bug(each.model, outcome)
-        elif isinstance(outcome, TfjsBuildError):
-            self.fail(each.model, outcome)
+        if isinstance(outcome, (InternalError, TfjsBuildError)):
+            self.tell(each.model, outcome)
+            return False
+        return self._publish(each, outcome, begun)
+
+    def tell(self, model: Model, error: TfjsBuildError | InternalError) -> None:
+        """Tell of what a child ended with."""
+        if isinstance(error, InternalError):
+            self.bug(model, error)
         else:
-            return self._publish(each, outcome, begun)
-        return False
+            self.fail(model, error)
 
     def remove_unlisted(self) -> None:
         """Remove the outputs of models that the manifest no longer lists."""

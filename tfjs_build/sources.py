@@ -42,14 +42,15 @@ class Source:
 
 
 def resolve(model: Model) -> Source:
-    """Return a model's source; raises SourceError where it is missing, or of no kind that is known."""
+    """Return a model's source; raises SourceError where it is missing, or of no kind that is known. Nothing is
+    downloaded: a handle's archive is there (`hub.fetch`), or that is the error."""
     reference = model.source
     if reference.startswith("python:"):
         return Source("python", reference, {})
     if reference.startswith(("https://", "http://")):
         from tfjs_build import hub
 
-        archive = hub.fetch(reference)
+        archive = hub.kept(reference)
         return Source("tf_hub", str(archive), {"": archive})
     path = Path(reference)
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import tarfile
 import threading
 from collections.abc import Iterator
@@ -12,9 +13,12 @@ from pathlib import Path
 import pytest
 
 from tests.support.project import Project
-from tfjs_build import hub
+from tfjs_build import children, hub
+from tfjs_build.build import BuildOptions, build
 from tfjs_build.convert.saved_model import open_saved_model
 from tfjs_build.errors import SourceError
+from tfjs_build.events import Event, Failed, Progress
+from tfjs_build.manifest import load
 
 
 def archive(members: dict[str, bytes], *, link: str = "") -> bytes:
@@ -212,3 +216,47 @@ def test_a_build_says_what_is_wrong(tmp_path: Path, server: Server) -> None:
     result = project.run("build", "--json")
     assert result.code == 1
     assert result.of("failed")[0]["message"] == f"{server.url}/page/1 was answered with a web page, not with a module"
+
+
+def _project(folder: Path, *handles: str) -> Project:
+    project = Project(folder / "app")
+    models = "".join(f"  net-{i}:\n    source: {handle}\n" for i, handle in enumerate(handles))
+    project.manifest(f"version: 1\noutput: public/models\nmodels:\n{models}")
+    return project
+
+
+@pytest.mark.parametrize(
+    "command", [("build", "--check"), ("build", "--dry-run"), ("explain",), ("inspect", "net-0"), ("doctor",)]
+)
+def test_only_a_build_downloads(tmp_path: Path, server: Server, cache: Path, command: tuple[str, ...]) -> None:
+    project = _project(tmp_path, f"{server.url}/good/1")
+    result = project.run(*command)
+    text = result.out + result.err
+    assert result.code == 1
+    assert f"{server.url}/good/1 has not been downloaded yet" in text
+    assert f"`tfjs-build build` downloads it, once, into {cache / 'hub'}." in text
+    assert server.asked == []
+
+
+def test_a_build_downloads_each_handle_once_and_says_how_far_it_is(
+    tmp_path: Path, server: Server, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    members = {"saved_model.pb": b"model", **{f"variables/{i}": os.urandom(1 << 20) for i in range(3)}}
+    answer = (200, {"Content-Type": "application/x-tar"}, archive(members))
+    monkeypatch.setitem(ANSWERS, "/large/1?tf-hub-format=compressed", answer)
+    monkeypatch.setattr(children, "_QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(children, "_PROGRESS_SECONDS", 0.0)
+    project = _project(tmp_path, f"{server.url}/large/1", f"{server.url}/large/1", f"{server.url}/page/1")
+    manifest = load(project.root / "tfjs.yaml")
+    events: list[Event] = []
+    build(manifest, BuildOptions(), events.append)
+    assert sorted(server.asked) == [f"/{name}/1?tf-hub-format=compressed" for name in ("large", "page")]
+    told = [event for event in events if isinstance(event, Progress) and event.step == "downloading"]
+    steps = [(event.model, event.fraction) for event in told]
+    assert {model for model, _ in steps} == {"net-0"}
+    assert [fraction for _, fraction in steps] == sorted(fraction for _, fraction in steps)
+    assert steps[0][1] == 0
+    assert 0.3 < steps[-1][1] <= 1
+    failures = {event.model: event.message for event in events if isinstance(event, Failed)}
+    assert failures["net-2"] == f"{server.url}/page/1 was answered with a web page, not with a module"
+    assert {"net-0", "net-1"} < failures.keys()  # it is no model, but it is there

@@ -22,6 +22,7 @@ from tfjs_build.bugs import InternalError
 from tfjs_build.children import Advanced, Children
 from tfjs_build.errors import ManifestError, TfjsBuildError, UsageError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Ready, Reloaded, Started, Waiting
+from tfjs_build.manifest.source import is_address
 from tfjs_build.select import select
 from tfjs_build.session import Session
 from tfjs_build.state import StateFolder
@@ -256,6 +257,7 @@ class Watch:
             return
         model = self.models[command.name]
         try:
+            self._download(model)
             each = self.session.compare(model)
         except TfjsBuildError as error:
             self._failed(model, error)
@@ -265,6 +267,13 @@ class Watch:
             self.machine.ended(model.name, now, published=True)
         else:
             self.waiting.append(each)
+
+    def _download(self, model: Model) -> None:
+        """Download a handle that has not been."""
+        if is_address(model.source):
+            from tfjs_build import hub
+
+            hub.fetch(model.source, lambda step, fraction: self.emit(Progress(model.name, step, fraction)))
 
     def _fill(self) -> None:
         """Begin as many conversions as there are cores."""
