@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from tests.conversion import seen
 from tests.conversion.cached import Outcome
@@ -18,6 +18,7 @@ from tests.conversion.in_browsers import InBrowsers, remember
 from tests.conversion.keras_cases import MATRIX, SUITES, run_layers
 from tests.conversion.keras_cases import graph_cases as graph_cases_of_keras
 from tests.conversion.keras_cases import run_graphs as run_keras_as_graphs
+from tests.conversion.markdown import table
 from tests.conversion.old_files import old_cases, run_old_files
 from tests.conversion.oracle import catalogue, files
 from tests.support.project import REPOSITORY
@@ -55,17 +56,17 @@ def document(ops: GraphRun, models: GraphRun) -> str:
     parts = [
         _INTRODUCTION,
         "## Counts",
-        _table(("", "cases", *(f"match on {backend}" for backend in BACKENDS), "refused"), map(_counts, (ops, models))),
+        table(("", "cases", *(f"match on {backend}" for backend in BACKENDS), "refused"), map(_counts, (ops, models))),
         "Where a backend of TensorFlow.js lacks a kernel, or its kernel gives other numbers, the build says so in a"
         " note, and the case is run on the others.",
         *odd_section(total(run.odd() for run in (ops, models)), BACKENDS),
         "## Ops",
         "Each op of TensorFlow.js's graph executor that TensorFlow writes, and each that is spelled in those.",
-        _table(("op", "cases", "result"), _op_rows(ops)),
+        table(("op", "cases", "result"), op_rows(ops)),
         "## Ops without a case",
-        _table(("op", "reason"), [(f"`{op}`", reason) for op, reason in sorted(EXCLUDED.items())]),
+        table(("op", "reason"), [(f"`{op}`", reason) for op, reason in sorted(EXCLUDED.items())]),
         "## Whole models",
-        _table(("model", "kind", "written by", "result"), _model_rows(models)),
+        table(("model", "kind", "written by", "result"), _model_rows(models)),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -76,7 +77,8 @@ def _counts(run: GraphRun) -> tuple[str, ...]:
     return what, str(len(run.cases)), *matching, str(run.count(BACKENDS[0])["refused"])
 
 
-def _op_rows(run: GraphRun) -> list[tuple[str, ...]]:
+def op_rows(run: GraphRun) -> list[tuple[str, ...]]:
+    """Return the row of each op, of the cases that ran."""
     by_op: dict[str, list[str]] = {}
     for name, case in run.cases.items():
         by_op.setdefault(case.ops[0], []).append(name)
@@ -117,11 +119,6 @@ def _escaped(text: str) -> str:
     for character in "\\|<>*_`[]":
         text = text.replace(character, f"\\{character}")
     return text
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def main() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tests.conversion.in_browsers import InBrowsers, distinct
+from tests.conversion.markdown import table
 from tests.conversion.otherwise import CAUSES, EXCEPTIONS
 
 _INTRODUCTION = """\
@@ -31,7 +32,7 @@ def section(by_part: Mapping[str, Iterable[InBrowsers]]) -> str:
     ]
     causes = "\n".join([*fed, *without])
     head = ("", "backend", "distinct graphs", "match", "noted", "listed", "silent")
-    return "\n\n".join([_INTRODUCTION.strip(), causes, _table(head, rows)]) + "\n"
+    return "\n\n".join([_INTRODUCTION.strip(), causes, table(head, rows)]) + "\n"
 
 
 def _rows(part: str, found: Iterable[InBrowsers]) -> list[tuple[str, ...]]:
@@ -40,8 +41,3 @@ def _rows(part: str, found: Iterable[InBrowsers]) -> list[tuple[str, ...]]:
         numbers = (count.total(), count["matching"], count["noted"], count["listed"], count["silent"])
         rows.append((part, backend, *(f"{each:,}" for each in numbers)))
     return rows
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

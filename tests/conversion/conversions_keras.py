@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from tests.conversion import excluded_keras
 from tests.conversion.cached import Outcome
-from tests.conversion.conversions_odd import Odd, count, table, total
+from tests.conversion.conversions_odd import Odd, count, odd_table, total
 from tests.conversion.keras_cases import BACKENDS, SUITES, GraphCase, counts, generation_of
+from tests.conversion.markdown import table
 from tests.conversion.oracle import ORDINARY, Files
 from tests.conversion.suite import Verdict
 from tests.oracle.keras_matrix.suite import OPERATIONS
@@ -38,23 +39,23 @@ def document(
     parts = [
         _INTRODUCTION,
         "## Keras: counts",
-        _table(
+        table(
             ("", "cases", "match", "refused"), [_counts("`graph`", cases, graphs), _counts("`layers`", cases, layers)]
         ),
         "## Keras: NaN, infinities and nothing",
         _odd(cases, graphs, layers, sources),
         "## Keras: layers",
-        _table(
+        table(
             ("layer", "Keras", "cases", "as `graph`", "as `layers`"), _layers(cases, graphs, layers, sources, catalogue)
         ),
         "## Keras: functions of `keras.ops`",
-        _table(("function", "cases", "as `graph`"), _operations(cases, graphs)),
+        table(("function", "cases", "as `graph`"), _operations(cases, graphs)),
         "## Keras: families of cases",
-        _table(("family", "cases", "match as `graph`", "match as `layers`"), _families(cases, graphs, layers)),
+        table(("family", "cases", "match as `graph`", "match as `layers`"), _families(cases, graphs, layers)),
         "## Keras: refused as `graph`",
-        _table(("case", "reason"), _refusals(cases, graphs)),
+        table(("case", "reason"), _refusals(cases, graphs)),
         "## Keras: what has no case",
-        _table(("", "reason"), _excluded()),
+        table(("", "reason"), _excluded()),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -81,7 +82,7 @@ def _odd(
         [
             "As above, but for the applications and for half precision, which overflows where float32 does not. What "
             "deviates is listed with the ops above.",
-            table(total(by_suite), BACKENDS, "Keras"),
+            odd_table(total(by_suite), BACKENDS, "Keras"),
             f"As `layers` models, which are TensorFlow.js's own code, {same:,} of {samples:,} odd samples give the "
             "source's numbers.",
         ]
@@ -104,19 +105,36 @@ def _layers(
     sources: Mapping[str, Files],
     catalogue: Mapping[str, Mapping[str, Any]],
 ) -> list[tuple[str, ...]]:
-    there = {generation: set(catalogue[generation]["layers"].values()) for generation in GENERATIONS}
+    there = classes_of(catalogue)
+    using = by_class(cases, sources)
+    names = sorted(set().union(*there.values()) - excluded_keras.LAYERS.keys())
+    return [layer_row(name, using.get(name, []), graphs, layers, there) for name in names]
+
+
+def by_class(cases: Iterable[GraphCase], sources: Mapping[str, Files]) -> dict[str, list[GraphCase]]:
+    """Return the cases in which each class is."""
     using: dict[str, list[GraphCase]] = {}
     for case in cases:
         for name in sources[str(case)].classes:
             using.setdefault(name, []).append(case)
-    rows: list[tuple[str, ...]] = []
-    for name in sorted(set().union(*there.values()) - excluded_keras.LAYERS.keys()):
-        of = using.get(name, [])
-        generations = (
-            "2 and 3" if all(name in each for each in there.values()) else "3" if name in there[KERAS_3] else "2"
-        )
-        rows.append((f"`{name}`", generations, str(len(of)), _standing(name, of, graphs), _standing(name, of, layers)))
-    return rows
+    return using
+
+
+def classes_of(catalogue: Mapping[str, Mapping[str, Any]]) -> dict[str, set[str]]:
+    """Return the layers that each Keras has."""
+    return {generation: set(catalogue[generation]["layers"].values()) for generation in GENERATIONS}
+
+
+def layer_row(
+    name: str,
+    cases: list[GraphCase],
+    graphs: Mapping[str, Outcome],
+    layers: Mapping[str, Outcome],
+    there: Mapping[str, Collection[str]],
+) -> tuple[str, ...]:
+    """Return the row of a class, of which `cases` are all; `there` has the classes of each Keras."""
+    generations = "2 and 3" if all(name in each for each in there.values()) else "3" if name in there[KERAS_3] else "2"
+    return f"`{name}`", generations, str(len(cases)), _standing(name, cases, graphs), _standing(name, cases, layers)
 
 
 def _standing(name: str, cases: list[GraphCase], outcomes: Mapping[str, Outcome]) -> str:
@@ -194,8 +212,3 @@ def _reason(verdict: Verdict) -> str:
     for character in "\\|<>*_`[]":
         text = text.replace(character, f"\\{character}")
     return text
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tests.conversion.deviations import CAUSES, LISTED, Cause, Listed, listed
+from tests.conversion.markdown import table
 from tests.conversion.oracle import ORDINARY, Files
 from tests.conversion.suite import Verdict
 from tests.oracle.odd import EMPTY, EMPTY_SIZES, HUGE, INFINITY, KINDS, LIMITS, NAN
@@ -79,7 +80,7 @@ def total(runs: Iterable[Mapping[str, Odd]]) -> dict[str, Odd]:
     return added
 
 
-def table(by_kind: Mapping[str, Odd], backends: Sequence[str], source: str) -> str:
+def odd_table(by_kind: Mapping[str, Odd], backends: Sequence[str], source: str) -> str:
     """Return a table of how many odd samples there are of each kind, and what became of them."""
     head = ("", "samples", *(f"match on {b}" for b in backends), *(f"listed on {b}" for b in backends))
     rows = [
@@ -94,7 +95,7 @@ def table(by_kind: Mapping[str, Odd], backends: Sequence[str], source: str) -> s
         for kind in KINDS
         if (each := by_kind.get(kind)) is not None
     ]
-    return _table((*head, "silent", f"not taken by {source}"), rows)
+    return table((*head, "silent", f"not taken by {source}"), rows)
 
 
 def section(by_kind: Mapping[str, Odd], backends: Sequence[str], causes: Iterable[Cause] = CAUSES) -> list[str]:
@@ -111,12 +112,7 @@ def section(by_kind: Mapping[str, Odd], backends: Sequence[str], causes: Iterabl
     return [
         "## NaN, infinities and nothing",
         _INTRODUCTION,
-        table(by_kind, backends, "TensorFlow"),
+        odd_table(by_kind, backends, "TensorFlow"),
         "## What TensorFlow.js itself does otherwise with them",
-        _table(("op", "with", "on", "what it does"), deviating),
+        table(("op", "with", "on", "what it does"), deviating),
     ]
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)

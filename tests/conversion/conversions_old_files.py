@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from tests.conversion.cached import Outcome
+from tests.conversion.markdown import table
 from tests.conversion.old_files import BACKENDS, MENDED, OldCase, writers
 
 _INTRODUCTION = """\
@@ -22,11 +23,11 @@ def section(cases: Iterable[OldCase], outcomes: Mapping[str, Outcome]) -> str:
     head = ("written by", "cases", *(f"match on {backend}" for backend in BACKENDS), "refused")
     parts = [
         _INTRODUCTION,
-        _table(head, [*rows, _counts("", cases, outcomes)]),
+        table(head, [*rows, _counts("", cases, outcomes)]),
         "## Old versions: refused",
-        _table(("case", "reason"), _refusals(cases, outcomes)),
+        table(("case", "reason"), _refusals(cases, outcomes)),
         "## Old versions: numbers that no later version gives",
-        _table(("case", "what that version did"), [(case, reason) for case, reason in sorted(MENDED.items())]),
+        table(("case", "what that version did"), [(case, reason) for case, reason in sorted(MENDED.items())]),
     ]
     return "\n\n".join(part.strip() for part in parts) + "\n"
 
@@ -59,8 +60,3 @@ def _escaped(text: str) -> str:
     for character in "\\|<>*_`[]":
         text = text.replace(character, f"\\{character}")
     return text
-
-
-def _table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
