@@ -38,7 +38,14 @@ def saved_model(folder: Path) -> Path:
     nodes = model.function("f", {"z": "float32", "a": "float32"}, {"second": "sub:z:0", "first": "add:z:0"})
     add_node(nodes, "Sub", "sub", ["z", "a"], T=Type("float32"))
     add_node(nodes, "AddV2", "add", ["z", "a"], T=Type("float32"))
-    model.node("PartitionedCall", "call", ["zeta", "alpha"], f=Function("f"), Tin=[], Tout=[Type("float32")] * 2)
+    model.node(
+        "PartitionedCall",
+        "call",
+        ["zeta", "alpha"],
+        f=Function("f"),
+        Tin=[Type("float32")] * 2,
+        Tout=[Type("float32")] * 2,
+    )
     model.signature({"alpha": "alpha:0", "zeta": "zeta:0"}, {"first": "call:1", "second": "call:0"})
     return model.save(folder)
 
