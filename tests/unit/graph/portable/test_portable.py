@@ -307,3 +307,12 @@ def test_a_mask_that_webgl_starts_beyond_is_put_back(op: str, number: float) -> 
 @pytest.mark.parametrize(("op", "number"), [("Max", -1e9), ("Max", np.inf), ("Min", -np.inf), ("Min", 0.0)])
 def test_other_numbers_need_no_putting_back(op: str, number: float) -> None:
     assert [node.op for node in _masked(op, number).nodes()][-1] == op
+
+
+def test_beyond_the_ranks_of_webgpu_a_mask_is_put_back_and_axes_are_merged() -> None:
+    b = Builder()
+    x = b.input("x", SHAPES[2], "float32")
+    y = b.multi("Max", b.SelectV2(b.Greater(x, 9.0), x, -np.inf), [1, 2])[0]
+    graph = portable(Graph([Port("x", x)], [Port("y", y)]))
+    assert max(ranks(graph, "Max")) == 3
+    assert (run(graph, {"x": np.zeros(SHAPES[2], np.float32)})["y"] == -np.inf).all()

@@ -19,19 +19,8 @@ from tfjs_build.convert.graph.replacing import Attrs, Inputs
 from tfjs_build.convert.graph.sizes import Size
 
 _MOST: Final = 1e20
-_PICKS: Final = MOVES | {
-    "Add",
-    "AddV2",
-    "ConcatV2",
-    "Maximum",
-    "Minimum",
-    "Mul",
-    "Pad",
-    "PadV2",
-    "Select",
-    "SelectV2",
-    "Sub",
-}
+_PICKS_NAMES: Final = "Add AddV2 ConcatV2 Maximum Minimum Mul Pad PadV2 Select SelectV2 Sub"
+_PICKS: Final = MOVES | frozenset(_PICKS_NAMES.split())
 """Ops through which a mask comes to be among numbers, or that choose among them."""
 
 
@@ -59,11 +48,16 @@ def masked(op: str, x: Value) -> float | None:
 def _reduction(op: str) -> None:
     @portable_rule(op)
     def rule(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
-        x, along = inputs[0], inputs[1].ints
-        if (hidden := masked(op, x)) is not None:
-            found = b.multi(op, *inputs, **attrs)[0]
+        found = by_groups(b, inputs, attrs)
+        if (hidden := masked(op, inputs[0])) is not None:
+            found = b.multi(op, *inputs, **attrs)[0] if found is None else found
             none = b.LessEqual(found, -_MOST) if op == "Max" else b.GreaterEqual(found, _MOST)
             return b.SelectV2(b.LogicalNot(none), found, hidden)  # of no rows, it gives as many as `found` has
+        return found
+
+    def by_groups(b: Builder, inputs: Inputs, attrs: Attrs) -> Value | None:
+        """Reduce neighbouring axes together, None where the op itself is right."""
+        x, along = inputs[0], inputs[1].ints
         if x.rank is None or along is None:
             return None
         rank = x.rank
