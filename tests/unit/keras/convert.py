@@ -14,8 +14,9 @@ from tfjs_build.convert.artifacts import ModelArtifacts, Weight
 from tfjs_build.convert.keras import open_model
 from tfjs_build.convert.keras.description import Generation, KerasModel, Layer
 from tfjs_build.convert.keras.reading import read_model
+from tfjs_build.convert.keras.to_graph.tables import stored
 from tfjs_build.convert.keras.to_layers import to_layers
-from tfjs_build.convert.keras.variables import variables_of
+from tfjs_build.convert.keras.variables import Stored
 
 Shapes = Mapping[str, Mapping[str, tuple[int, ...]]]
 
@@ -40,7 +41,7 @@ def convert(config: files.Json, generation: Generation = 3, shapes: Shapes | Non
         given = (shapes or {}).get(layer.name, {})
         return {
             spec.role: Weight(f"{layer.name}:{spec.role}", given[spec.role], "float32", lambda: iter(()))
-            for spec in variables_of(layer)
+            for spec in (stored(layer) or Stored()).variables
             if spec.role in given
         }
 

@@ -11,9 +11,11 @@ from tests.unit.keras.files import Json, dense, functional, input_layer, layer, 
 from tests.unit.keras.to_graph.making import converted
 from tfjs_build.convert.keras.classes import needs_code
 from tfjs_build.convert.keras.description import Generation, Layer
-from tfjs_build.convert.keras.entries import package_of
+from tfjs_build.convert.keras.identity import identify
 from tfjs_build.convert.keras.likeness import unlike_keras
+from tfjs_build.convert.keras.own_classes import is_layer, is_operation
 from tfjs_build.convert.keras.reading import read_model
+from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS
 from tfjs_build.errors import RefusedError
 
 _CANNOT = "it needs Python code of your own, which this version of tfjs-build cannot run"
@@ -59,7 +61,8 @@ def test_a_module_of_null_is_a_notebook_s() -> None:
 )
 def test_whose_a_class_is(module: str | None, registered: str | None, package: str) -> None:
     entry: Json = {"class_name": "ReLU", "config": {}, "module": module, "registered_name": registered}
-    assert package_of(entry).partition(".")[0] == package
+    code = identify(entry, 3, "3.9.0").code
+    assert ("keras" if code is None else code.origin.partition(".")[0]) == package
 
 
 def test_models_of_a_notebook() -> None:
@@ -108,7 +111,7 @@ def test_keys(class_name: str, keys: tuple[str, ...], generation: Generation, ve
 
 def test_a_bare_name_with_other_options() -> None:
     found = only_layer(bare("LayerNormalization", eps=0.1), 2, "2.9.0")
-    assert (found.package, found.class_name) == ("", "LayerNormalization")
+    assert (found.code is not None, found.class_name) == (True, "LayerNormalization")
     assert needs_code(found).message == (
         "layer `mine` (LayerNormalization): its options have `eps`, which Keras's own LayerNormalization does not "
         f"have, so that it is a class of your own of that name: {_CANNOT}"
@@ -121,14 +124,49 @@ def test_a_wrapped_one() -> None:
     [*_, found] = graph.layers()
     inner = found.children["layer"]
     assert isinstance(inner, Layer)
-    assert inner.package == ""
+    assert inner.code is not None
 
 
 def test_modules_are_believed_before_keys() -> None:
-    assert only_layer(layer("ReLU", "mine"), 2, "2.15.0").package == "keras"
+    assert only_layer(layer("ReLU", "mine"), 2, "2.15.0").code is None
 
 
 def test_an_activation_of_ones_own() -> None:
     mine = {"module": None, "class_name": "LeakyReLU", "config": {"name": "a"}, "registered_name": "LeakyReLU"}
     with pytest.raises(RefusedError, match=r"its activation `LeakyReLU` is a class of your own"):
         converted(sequential("net", [input_layer("x", 4), layer("Activation", "act", activation=mine)]))
+
+
+def test_rules_are_of_classes_that_keras_has() -> None:
+    """A rule under a name that no Keras has is read by no file: the names are those that Keras's sources have."""
+    assert [name for name in LAYERS if not is_layer(name)] == []
+    assert [name for name in OPERATIONS if name[0].isupper() and not is_operation(name)] == []
+
+
+def test_operations_are_told_from_layers_of_the_same_name() -> None:
+    entry = {"class_name": "Add", "config": {"name": "sum"}}
+    assert identify(entry, 3, "3.9.0").kind == "operation"
+    assert identify(entry, 2, "2.15.0").kind == "layer"
+    assert identify({"class_name": "Add", "config": {"name": "sum", "trainable": True}}, 3, "3.9.0").kind == "layer"
+    assert (
+        identify({"class_name": "Matmul", "config": {"name": "m", "trainable": True}}, 3, "3.9.0").kind == "operation"
+    )
+    terse = {
+        "class_name": "SpatialDropout1D",
+        "config": {"name": "drop", "rate": 0.1, "seed": None, "dtype": "float32"},
+    }
+    assert identify(terse, 3, "3.9.0").kind == "layer"
+    assert identify({"class_name": "Mine", "config": {"name": "mine"}}, 3, "3.9.0").code is not None
+
+
+def test_a_class_of_a_later_keras() -> None:
+    with pytest.raises(RefusedError) as caught:
+        converted(sequential("net", [input_layer("x", 4), layer("Sphericalize", "s")]))
+    assert caught.value.message == (
+        "layer `s` (Sphericalize): this version of tfjs-build does not know this class of Keras"
+    )
+
+
+def test_the_exported_name_of_a_class() -> None:
+    entry = layer("GroupQueryAttention", "attention")
+    assert identify(entry, 3, "3.9.0").class_name == "GroupedQueryAttention"

@@ -26,8 +26,9 @@ def open_model(path: Path) -> Iterator[KerasModel]:
     from tfjs_build.convert.keras.container import open_container
     from tfjs_build.convert.keras.description import KerasModel
     from tfjs_build.convert.keras.reading import read_model
+    from tfjs_build.convert.keras.to_graph.tables import stored
 
     with open_container(path) as container:
         graph, owner = read_model(container.config, container.generation, container.version)
-        held = container.bind(owner)
+        held = container.bind(owner, stored)
         yield KerasModel(path, graph, container.generation, container.version, held, held.vocabulary)

@@ -80,6 +80,10 @@ _BUILDERS: Final[Mapping[str, tuple[str, frozenset[str], Callable[[str, list[str
 }
 
 
+APPLICATIONS: Final = frozenset(_BUILDERS)
+"""Classes of keras.applications, whose names others use too: the file must say, or show, where they come from."""
+
+
 def _sources(entry: Mapping[str, Any]) -> list[str]:
     """Return the layers that the only call's inputs come from; none where there are several calls."""
     nodes = entry.get("inbound_nodes")

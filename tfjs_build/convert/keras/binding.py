@@ -15,10 +15,9 @@ from tfjs_build.convert.keras.classes import CODE, OTHERWISE, QUANTIZE_LATER
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Group, Hdf5
-from tfjs_build.convert.keras.likeness import is_keras_name
 from tfjs_build.convert.keras.naming import snake_case
 from tfjs_build.convert.keras.reading import Owner
-from tfjs_build.convert.keras.variables import VariableSpec, variables_of
+from tfjs_build.convert.keras.variables import Stored, StoredOf, VariableSpec
 from tfjs_build.errors import RefusedError, SourceError
 
 _OLD_LAYERS = "_layer_checkpoint_dependencies"
@@ -37,10 +36,6 @@ def missing_weights(layer: Layer, label: str, found: int, expected: int) -> Sour
         f"{label}: {layer.label} should have {expected} weights, and the file has {found} for it",
         hint="The file is incomplete, or its architecture and weights are not from one model. Save it again.",
     )
-
-
-_ATTENTION = frozenset(["MultiHeadAttention", "GroupedQueryAttention"])
-"""Layers that hold others of which the configuration says nothing."""
 
 
 def _quantized_inside(layer: Layer) -> RefusedError:
@@ -62,15 +57,16 @@ def _without_zeros(layer: Layer, method: str) -> RefusedError:
 class ArchiveWeights:
     """Weights of a .keras file (`model.weights.h5`)."""
 
-    def __init__(self, file: Hdf5, root: Owner, asset: Callable[[str], bytes | None]) -> None:
+    def __init__(self, file: Hdf5, root: Owner, stored: StoredOf, asset: Callable[[str], bytes | None]) -> None:
         self._file = file
+        self._stored = stored
         self._asset = asset
         self._paths: dict[Layer, tuple[str, ...]] = {}
         self._place(root, (), old=file.group("layers") is None and file.group(_OLD_LAYERS) is not None)
 
     def __call__(self, layer: Layer) -> Mapping[str, Weight]:
         """Return a layer's weights by role."""
-        specs = [spec for spec in variables_of(layer) if spec.held != "legacy"]
+        specs = [spec for spec in _of(self._stored, layer).variables if spec.held != "legacy"]
         weights: dict[str, Weight] = {}
         for attribute in dict.fromkeys(spec.attribute for spec in specs):
             wanted = [spec for spec in specs if spec.attribute == attribute]
@@ -92,7 +88,7 @@ class ArchiveWeights:
         datasets = [self._file.dataset(group, name) if group is not None else None for name in names]
         weights = {spec.role: self._file.weight(d) for spec, d in zip(specs, datasets, strict=True) if d is not None}
         others = group is not None and self._file.dataset(group, str(len(specs))) is not None
-        if others and layer.class_name in _ATTENTION:
+        if others and _of(self._stored, layer).hidden:
             raise _quantized_inside(layer)
         if others and not any(spec.name for spec in specs):
             raise missing_weights(layer, self._file.label, len(specs) + 1, len(specs))
@@ -119,12 +115,13 @@ class ArchiveWeights:
                 continue
             name = snake_case(child.class_name)
             count = counts.get((child.attribute, name), 0)
-            twice = (
-                old and child.attribute == "layers" and any(variables_of(o.layer) for o in _owners(child) if o.layer)
-            )
+            twice = old and child.attribute == "layers" and self._has_weights(child)
             counts[child.attribute, name] = count + (2 if twice else 1)
             attribute = _OLD_LAYERS if old and child.attribute == "layers" else child.attribute
             self._enter(child, (*path, attribute, f"{name}_{count}" if count else name), old=old)
+
+    def _has_weights(self, owner: Owner) -> bool:
+        return any(_of(self._stored, each.layer).variables for each in _owners(owner) if each.layer is not None)
 
     def _enter(self, owner: Owner, path: tuple[str, ...], *, old: bool) -> None:
         if owner.layer is not None:
@@ -135,8 +132,9 @@ class ArchiveWeights:
 class LegacyWeights:
     """Weights of a .h5 file (`model_weights`)."""
 
-    def __init__(self, file: Hdf5, root: Owner, generation: Generation) -> None:
+    def __init__(self, file: Hdf5, root: Owner, stored: StoredOf, generation: Generation) -> None:
         self._file = file
+        self._stored = stored
         self._generation = generation
         self._top: dict[Layer, Owner] = {}
         for owner in root.children:
@@ -149,7 +147,7 @@ class LegacyWeights:
 
     def __call__(self, layer: Layer) -> Mapping[str, Weight]:
         """Return a layer's weights by role."""
-        if not variables_of(layer):
+        if not _of(self._stored, layer).variables:
             return {}
         top = self._top[layer]
         if top.name not in self._read:
@@ -187,15 +185,16 @@ class LegacyWeights:
     def _refuse_surplus(self, owner: Owner, names: list[str]) -> None:
         """Refuse a layer with more weights than Keras's own class of its name has."""
         layer = owner.layer
-        if layer is None or layer.package != "keras" or layer.children or layer.class_name in _WITH_OTHERS:
+        stored = self._stored(layer) if layer is not None else None
+        if layer is None or stored is None or layer.children or stored.more:
             return
         if layer.class_name == "Attention" and "use_scale" not in layer.config and names:
             # TensorFlow 1.13 to 2.1 did not write the option; where it was set, the scale is there.
             layer.config = Config(layer.name, {**layer.config.values, "use_scale": True})
-        count = len(_legacy_order(owner, self._generation))
+        count = len(self._order(owner))
         if any(name.endswith("/kernel_scale") for name in names):
             return  # it was quantized, which has refusals of its own
-        if len(names) > count and is_keras_name(layer.class_name) and not layer.config.get("stateful"):
+        if len(names) > count and not layer.config.get("stateful"):
             raise RefusedError(
                 f"{layer.label}: the file has {len(names)} weights for it, and Keras's own {layer.class_name} has "
                 f"{count}, so that it is a class of your own of that name: {CODE}",
@@ -203,14 +202,14 @@ class LegacyWeights:
             )
 
     def _bind(self, top: Owner, layer: Layer) -> None:
-        slots = _legacy_order(top, self._generation)
+        slots = self._order(top)
         group = self._groups.get(top.name)
         names = self._names(group)
         if group is None or names is None:
             raise missing_weights(layer, self._file.label, 0, len(slots))
         if len(names) > len(slots) and any(name.endswith("/kernel_scale") for name in names):
             for slot in slots:
-                if slot.layer.class_name in _ATTENTION:
+                if _of(self._stored, slot.layer).hidden:
                     raise _quantized_inside(slot.layer)
         # Trailing ones are the states of stateful recurrent layers, which are no part of what is published.
         if len(names) < len(slots):
@@ -220,6 +219,28 @@ class LegacyWeights:
             if dataset is None:
                 raise SourceError(f"{self._file.label}: the weight `{name}` of {slot.layer.label} is not in the file")
             self._bound.setdefault(slot.layer, {})[slot.spec.role] = self._file.weight(dataset)
+
+    def _order(self, top: Owner) -> list[_Slot]:
+        """Return what a group holds, in its order."""
+        slots = self._slots(top, True)
+        if not top.trainable:
+            return slots
+        return [slot for slot in slots if slot.trainable] + [slot for slot in slots if not slot.trainable]
+
+    def _slots(self, owner: Owner, inherited: bool) -> list[_Slot]:
+        """Return an owner's variables in the order of creation.
+
+        In Keras 2 a frozen model freezes what it holds; in Keras 3 each layer's own flag counts.
+        """
+        trainable = owner.trainable and (inherited or self._generation == 3)
+        slots: list[_Slot] = []
+        if owner.layer is not None:
+            slots += [
+                _Slot(owner.layer, spec, spec.trainable and trainable)
+                for spec in _of(self._stored, owner.layer).variables
+                if spec.held != "archive"
+            ]
+        return slots + [slot for child in owner.children for slot in self._slots(child, trainable)]
 
 
 def _refuse_twice(names: list[str], what: str) -> None:
@@ -233,17 +254,6 @@ def _refuse_twice(names: list[str], what: str) -> None:
         )
 
 
-_WITH_OTHERS = frozenset(
-    [
-        *("Discretization", "Hashing", "IntegerLookup", "Normalization", "StringLookup", "TextVectorization"),
-        *("AlphaDropout", "Dropout", "GaussianDropout", "GaussianNoise", "SpatialDropout1D", "SpatialDropout2D"),
-        *("SpatialDropout3D", "RandomBrightness", "RandomContrast", "RandomCrop", "RandomFlip", "RandomHeight"),
-        *("RandomRotation", "RandomTranslation", "RandomWidth", "RandomZoom", "Functional", "Sequential"),
-    ]
-)
-"""Classes that some versions write what they have seen, or the state of their random numbers, for."""
-
-
 @dataclass(frozen=True)
 class _Slot:
     layer: Layer
@@ -255,25 +265,5 @@ def _owners(owner: Owner) -> list[Owner]:
     return [owner, *(found for child in owner.children for found in _owners(child))]
 
 
-def _legacy_order(top: Owner, generation: Generation) -> list[_Slot]:
-    """Return what a group of a .h5 file holds, in its order."""
-    slots = _slots(top, generation, True)
-    if not top.trainable:
-        return slots
-    return [slot for slot in slots if slot.trainable] + [slot for slot in slots if not slot.trainable]
-
-
-def _slots(owner: Owner, generation: Generation, inherited: bool) -> list[_Slot]:
-    """Return an owner's variables in the order of creation.
-
-    In Keras 2 a frozen model freezes what it holds; in Keras 3 each layer's own flag counts.
-    """
-    trainable = owner.trainable and (inherited or generation == 3)
-    slots: list[_Slot] = []
-    if owner.layer is not None:
-        slots += [
-            _Slot(owner.layer, spec, spec.trainable and trainable)
-            for spec in variables_of(owner.layer)
-            if spec.held != "archive"
-        ]
-    return slots + [slot for child in owner.children for slot in _slots(child, generation, trainable)]
+def _of(stored: StoredOf, layer: Layer) -> Stored:
+    return stored(layer) or Stored()

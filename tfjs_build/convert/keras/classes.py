@@ -1,12 +1,11 @@
-"""Keras's own classes, whatever becomes of them: what is none of these is somebody's code."""
+"""What to do about a layer that is refused, and the refusals of what is somebody's code."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
-from tfjs_build.convert.keras.description import Layer
-from tfjs_build.convert.keras.likeness import is_keras_name
+from tfjs_build.convert.keras.description import Code, Layer
 from tfjs_build.errors import RefusedError
 
 OTHERWISE = (
@@ -29,93 +28,15 @@ QUANTIZE_LATER = "Save the model before it is quantized, and give it `quantize: 
 
 CODE = "it needs Python code of your own, which this version of tfjs-build cannot run"
 
-KERAS_CLASSES = frozenset(
-    [
-        "AbstractRNNCell",
-        "AdaptiveAveragePooling1D",
-        "AdaptiveAveragePooling2D",
-        "AdaptiveAveragePooling3D",
-        "AdaptiveMaxPooling1D",
-        "AdaptiveMaxPooling2D",
-        "AdaptiveMaxPooling3D",
-        "AdditiveAttention",
-        "Attention",
-        "AutoContrast",
-        "CategoryCrossing",
-        "ClassMethod",
-        "ContrastLimitedAdaptiveHistogramEqualization",
-        "ConvLSTM1D",
-        "ConvLSTM3D",
-        "DenseFeatures",
-        "Discretization",
-        "EinsumDense",
-        "Equalization",
-        "FlaxLayer",
-        "GroupNormalization",
-        "GroupedQueryAttention",
-        "HashedCrossing",
-        "Hashing",
-        "InstanceMethod",
-        "InstanceProperty",
-        "IntegerLookup",
-        "JaxLayer",
-        "LocallyConnected1D",
-        "LocallyConnected2D",
-        "MaxNumBoundingBoxes",
-        "MelSpectrogram",
-        "MultiHeadAttention",
-        "Pipeline",
-        "RMSNormalization",
-        "RandomCrop",
-        "RandomFourierFeatures",
-        "Resizing",
-        "ReversibleEmbedding",
-        "STFTSpectrogram",
-        "Solarization",
-        "SpectralNormalization",
-        "StringLookup",
-        "TFDConcat",
-        "TFDIdentity",
-        "TFSMLayer",
-        "TensorFlowOpLayer",
-        "TextVectorization",
-        "TorchModuleWrapper",
-        "UnitNormalization",
-    ]
-)
-"""Classes of Keras 2 and 3 that TensorFlow.js's layers lack."""
-
-_APPLICATIONS = frozenset(["CustomScaleLayer", "LayerScale"])
-"""Classes of keras.applications, whose names others use too: the file must say where they come from."""
-
-_SAY_WHOSE = f"If it is keras.applications' own, save the model as .keras, which says so. {OTHERWISE}"
-
-_FUNCTIONS = frozenset(["SlicingOpLambda", "TFOpLambda"])
-"""Keras 2's layers that stand for a call of a TensorFlow function."""
-
-
-def function_of(layer: Layer) -> str | None:
-    """Return the operation that a layer stands for: Keras 3's class, or Keras 2's function; None for a real layer."""
-    if layer.class_name in _FUNCTIONS and not layer.operation:
-        return str(layer.config.get("function"))
-    return layer.class_name if layer.operation else None
-
-
-def is_application_of_another(layer: Layer) -> bool:
-    """Whether a layer has the name of one of keras.applications' own, and comes from elsewhere."""
-    return layer.class_name in _APPLICATIONS and ".applications." not in layer.module
+SAY_WHOSE = f"If it is keras.applications' own, save the model as .keras, which says so. {OTHERWISE}"
 
 
 def needs_code(layer: Layer) -> RefusedError:
     """Return the refusal of a layer that is somebody's code."""
-    name = layer.class_name if layer.package in ("keras", "") else f"{layer.package}>{layer.class_name}"
-    unknown = layer.class_name in _APPLICATIONS and not layer.module
-    what = CODE
-    if layer.foreign:
-        what = f"{layer.foreign}, so that it is a class of your own of that name: {CODE}"
-    elif layer.package == "" and is_keras_name(layer.class_name):
-        what = f"not Keras's {name}, but a class of your own of that name: {CODE}"
-    return RefusedError(f"layer `{layer.name}` ({name}): {what}", hint=_SAY_WHOSE if unknown else OTHERWISE)
+    code = layer.code or Code()
+    name = f"{code.origin}>{layer.class_name}" if code.origin else layer.class_name
+    reason = f"{code.reason}: {CODE}" if code.reason else CODE
+    return RefusedError(f"layer `{layer.name}` ({name}): {reason}", hint=code.hint or OTHERWISE)
 
 
 def activation_name(value: Any) -> str:

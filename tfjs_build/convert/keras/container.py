@@ -15,6 +15,7 @@ from tfjs_build.convert.keras.binding import ArchiveWeights, LegacyWeights
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Hdf5, open_hdf5
 from tfjs_build.convert.keras.reading import Owner
+from tfjs_build.convert.keras.variables import StoredOf
 from tfjs_build.errors import SourceError
 from tfjs_build.other_formats import foreign_file
 
@@ -38,12 +39,13 @@ class Weights(Protocol):
 
 @dataclass(frozen=True)
 class Container:
-    """An open file: the model's configuration, Keras's version, and what finds the weights of those who own them."""
+    """An open file: the model's configuration, Keras's version, and what finds the weights of those who own them: it is
+    told what is stored for a layer."""
 
     config: Mapping[str, Any]
     generation: Generation
     version: str
-    bind: Callable[[Owner], Weights]
+    bind: Callable[[Owner, StoredOf], Weights]
 
 
 @contextmanager
@@ -82,7 +84,10 @@ def _open_keras(path: Path) -> Iterator[Container]:
             def asset(name: str) -> bytes | None:
                 return read_text(archive, name, path) if name in members else None
 
-            yield Container(config, _generation(version), version, lambda owner: ArchiveWeights(file, owner, asset))
+            def bind(owner: Owner, stored: StoredOf) -> Weights:
+                return ArchiveWeights(file, owner, stored, asset)
+
+            yield Container(config, _generation(version), version, bind)
 
 
 @contextmanager
@@ -94,7 +99,11 @@ def _open_h5(path: Path) -> Iterator[Container]:
         version = file.text("keras_version") or ""
         generation = _generation(version)
         config = _json(text.encode("utf-8", "surrogateescape"), f"{path}: `model_config`")
-        yield Container(config, generation, version, lambda owner: LegacyWeights(file, owner, generation))
+
+        def bind(owner: Owner, stored: StoredOf) -> Weights:
+            return LegacyWeights(file, owner, stored, generation)
+
+        yield Container(config, generation, version, bind)
 
 
 def _no_model(file: Hdf5, path: Path) -> SourceError:

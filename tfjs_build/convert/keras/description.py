@@ -18,23 +18,29 @@ from tfjs_build.convert.keras.config import Config
 Generation = Literal[2, 3]
 
 
+@dataclass(frozen=True)
+class Code:
+    """Python code that a file only names. `origin` is where its class is registered or defined ("" for a notebook's, or
+    where the file does not say), `reason` how it shows that it is not Keras's class of that name, `hint` what to do."""
+
+    origin: str = ""
+    reason: str = ""
+    hint: str = ""
+
+
 @dataclass(eq=False)
 class Layer:
     """One layer (or, with `operation`, one operation on tensors).
 
-    `name` is unique in the model. `package` is "keras" or where a custom class is registered ("" where it is not);
-    `module` is that of the class, which .h5 files do not tell (but for layers that can be nothing else); `foreign` is
-    how a layer of an .h5 file shows that it is not Keras's of that name. `dtype` is the one it
-    computes in, `policy` its dtype policy's name. `children` are the layers and graphs inside a wrapper, by
-    attribute ("layer", "forward_layer", "cell", "cells/0").
+    `name` is unique in the model. `code` is None for a class of Keras's own (`identity.py`). `dtype` is the one it
+    computes in, `policy` its dtype policy's name. `children` are the layers and graphs inside a wrapper, by attribute
+    ("layer", "forward_layer", "cell", "cells/0").
     """
 
     name: str
     class_name: str
-    package: str
     config: Config
-    module: str = ""
-    foreign: str = ""
+    code: Code | None = None
     dtype: str = "float32"
     policy: str = "float32"
     trainable: bool = True
@@ -52,6 +58,17 @@ class Layer:
         """How messages name it."""
         kind = "operation" if self.operation else "layer"
         return f"{kind} `{self.name}` ({self.class_name})"
+
+    @property
+    def function(self) -> str | None:
+        """The operation that it stands for: Keras 3's class, or Keras 2's function; None for a real layer."""
+        if self.class_name in _CALLS and not self.operation:
+            return str(self.config.get("function"))
+        return self.class_name if self.operation else None
+
+
+_CALLS = frozenset(["SlicingOpLambda", "TFOpLambda"])
+"""Keras 2's layers that stand for a call of a TensorFlow function."""
 
 
 @dataclass(eq=False)

@@ -1,21 +1,17 @@
 """Whether a configuration is that of Keras's class of this name: .h5 files hold nothing but the name.
 
 A notebook's own `ReLU` or `LayerNormalization` has other keys. Which ones Keras's classes write, and since which
-version always, is in `class_configs.json`, written by tools/keras_configs.py.
+version always, is in the table of `own_classes.py`.
 """
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping
-from functools import cache
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from tfjs_build.convert.keras.description import Generation
-
-TABLE_FILE: Final = Path(__file__).with_name("class_configs.json")
+from tfjs_build.convert.keras.own_classes import OF_EVERY_LAYER, layers
 
 _OLDEST: Final[Mapping[Generation, tuple[int, ...]]] = {2: (2, 0, 0), 3: (3, 0, 0)}
 _FIRST_FUNCTIONAL: Final = (2, 4, 0)
@@ -23,7 +19,7 @@ _FIRST_FUNCTIONAL: Final = (2, 4, 0)
 
 def unlike_keras(class_name: str, keys: Collection[str], generation: Generation, version: str) -> str:
     """Return what tells a configuration's keys from those of Keras's class, "" where nothing does."""
-    classes = _table()[str(generation)]
+    classes = layers(generation)
     described = classes.get(class_name)
     if described is None:
         return ""
@@ -31,18 +27,13 @@ def unlike_keras(class_name: str, keys: Collection[str], generation: Generation,
     if "-tf" not in version and _OLDEST[generation] <= _parsed(version) <= _parsed(described["after"]):
         return f"Keras {version} had no {class_name}"
     missing = [key for key, since in described["since"].items() if key not in keys and _parsed(since) <= written]
-    known = {*described["since"], *described["also"], *classes[""]["also"]}
+    known = {*described["since"], *described["also"], *classes[OF_EVERY_LAYER]["also"]}
     unknown = [key for key in keys if key not in known]
     if unknown:
         return f"its options have {_listed(unknown)}, which Keras's own {class_name} does not have"
     if missing:
         return f"its options lack {_listed(missing)}, which Keras's own {class_name} always has"
     return ""
-
-
-def is_keras_name(class_name: str) -> bool:
-    """Whether Keras has, or had, a layer of that name."""
-    return any(class_name in classes for classes in _table().values())
 
 
 def is_own_model(class_name: str, generation: Generation, version: str) -> bool:
@@ -70,9 +61,3 @@ def _listed(keys: Collection[str]) -> str:
     shown = [f"`{key}`" for key in sorted(keys)[:3]]
     more = f" and {len(keys) - 3} more" if len(keys) > 3 else ""
     return ", ".join(shown) + more
-
-
-@cache
-def _table() -> dict[str, Any]:
-    table: dict[str, Any] = json.loads(TABLE_FILE.read_bytes())
-    return table

@@ -11,25 +11,21 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from tfjs_build.convert.keras.applications import application_module, spelled_out
+from tfjs_build.convert.keras.applications import spelled_out
 from tfjs_build.convert.keras.calls import WrittenModel, flatten
 from tfjs_build.convert.keras.config import Config, plain
 from tfjs_build.convert.keras.description import Generation, Graph, Layer
 from tfjs_build.convert.keras.entries import (
-    class_name_of,
     compute_dtype,
-    foreign,
-    is_model,
-    is_operation,
     is_trainable,
-    package_of,
     policy_of,
     sequential_input_shape,
     wrapped,
 )
+from tfjs_build.convert.keras.identity import Identity, identify
 from tfjs_build.convert.keras.naming import snake_case, unique
 from tfjs_build.convert.keras.references import Arguments, Reference, call_arguments, structure
-from tfjs_build.convert.keras.renamed import current_name, with_options
+from tfjs_build.convert.keras.renamed import with_options
 from tfjs_build.errors import RefusedError, SourceError
 
 
@@ -50,7 +46,7 @@ class Owner:
 
 def read_model(config: Mapping[str, Any], generation: Generation, version: str = "") -> tuple[Graph, Owner]:
     """Return the flat graph of a model's configuration, and the tree of what owns weights in the file."""
-    if not is_model(config, generation, version):
+    if identify(config, generation, version).kind != "model":
         raise RefusedError(
             f"the model is of a class of its own (`{config.get('class_name')}`): what it computes is in Python code, "
             "not in the file",
@@ -71,6 +67,9 @@ def _way_out(entry: Mapping[str, Any]) -> str:
             "otherwise list what model.export('folder') writes."
         )
     return "Export it as a SavedModel (model.export('folder')) and list that folder instead."
+
+
+_INPUT_LAYER = Identity("layer", "InputLayer", "InputLayer")
 
 
 class _Reader:
@@ -119,7 +118,8 @@ class _Reader:
                 dtype = str(first.config.get("dtype") or "float32")
             source = unique(f"{chain[0]}_input", set(chain))
             values = {"name": source, "batch_shape": list(shape) if shape else None, "dtype": dtype}
-            model.members[source] = self._layer({"class_name": "InputLayer", "config": values}, source, prefix)
+            layer = {"class_name": "InputLayer", "config": values}
+            model.members[source] = self._layer(layer, _INPUT_LAYER, source, prefix)
             chain.insert(0, source)
         for previous, current in pairwise(chain):
             member = model.members[previous]
@@ -149,42 +149,40 @@ class _Reader:
             name = str(named) if named else unique(snake_case(entry["class_name"]), set(model.members))
             if name in model.members:
                 raise SourceError(f"model `{model.label}`: two of its layers are named `{name}`")
-            operation = is_operation(entry)
-            if is_model(entry, self.generation, self.version):
-                child = Owner(name, class_name_of(entry), "layers", is_trainable(values), named=bool(named))
+            identity = self._identity(entry)
+            if identity.kind == "model":
+                child = Owner(name, identity.written, "layers", is_trainable(values), named=bool(named))
                 owner.children.append(child)
                 model.members[name] = self.model(entry, f"{prefix}{name}/", child)
             else:
-                layer = self._layer(entry, name, prefix)
+                layer = self._layer(entry, identity, name, prefix)
                 model.members[name] = layer
-                if not operation:
-                    child = Owner(name, class_name_of(entry), "layers", layer.trainable, layer)
+                if not layer.operation:
+                    child = Owner(name, identity.written, "layers", layer.trainable, layer)
                     owner.children.append(child)
                     layer.children = self._children(layer, child)
             entries.append((name, entry))
         return entries
 
-    def _layer(self, entry: Mapping[str, Any], name: str, prefix: str) -> Layer:
+    def _identity(self, entry: Mapping[str, Any]) -> Identity:
+        return identify(entry, self.generation, self.version)
+
+    def _layer(self, entry: Mapping[str, Any], identity: Identity, name: str, prefix: str) -> Layer:
         if not isinstance(entry["config"], Mapping):
             raise SourceError(f"layer `{prefix}{name}`: its configuration is not an object")
-        written_name = class_name_of(entry)
-        class_name = current_name(written_name)
-        values = with_options(written_name, plain(dict(entry["config"])), self.version)
+        values = with_options(identity.written, plain(dict(entry["config"])), self.version)
         full = unique(prefix + name, self.names)
         self.names.add(full)
         policy = policy_of(values.get("dtype"))
-        unlike = foreign(entry, class_name, self.generation, self.version)
         return Layer(
             name=full,
-            class_name=class_name,
-            package="" if unlike else package_of(entry),
-            foreign=unlike,
-            module=application_module(entry, class_name) or str(entry.get("module") or ""),
+            class_name=identity.class_name,
+            code=identity.code,
             config=Config(full, values),
             dtype=compute_dtype(policy),
             policy=policy,
             trainable=is_trainable(values),
-            operation=is_operation(entry),
+            operation=identity.kind == "operation",
         )
 
     def _children(self, layer: Layer, owner: Owner) -> dict[str, Layer | Graph]:
@@ -195,12 +193,13 @@ class _Reader:
             if not isinstance(values, Mapping):
                 raise SourceError(f"layer `{layer.name}`: what it wraps has no configuration")
             name = str(values.get("name") or attribute)
-            child = Owner(name, class_name_of(entry), attribute.partition("/")[0], is_trainable(values))
+            identity = self._identity(entry)
+            child = Owner(name, identity.written, attribute.partition("/")[0], is_trainable(values))
             owner.children.append(child)
-            if is_model(entry, self.generation, self.version):
+            if identity.kind == "model":
                 model = self.model(entry, f"{layer.name}/{name}/", child)
                 children[attribute] = flatten(model, self.generation)
                 continue
-            inner = children[attribute] = child.layer = self._layer(entry, name, f"{layer.name}/")
+            inner = children[attribute] = child.layer = self._layer(entry, identity, name, f"{layer.name}/")
             inner.children = self._children(inner, child)
         return children

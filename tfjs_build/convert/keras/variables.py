@@ -1,4 +1,7 @@
-"""Which variables a layer has, in the order in which it created them: the key to both containers' weights."""
+"""Which variables a layer has, in the order in which it created them: the key to both containers' weights.
+
+A layer's rule says them (`variables=` of `to_graph/registry.py`); here is what rules say them with.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,6 @@ from typing import Literal, TypeAlias
 
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Layer
-from tfjs_build.convert.keras.renamed import CUDNN
 
 
 @dataclass(frozen=True)
@@ -23,66 +25,56 @@ class VariableSpec:
     held: Literal["both", "archive", "legacy"] = "both"
 
 
-def variables_of(layer: Layer) -> Sequence[VariableSpec]:
-    """Return a layer's own variables; those of what it wraps belong to its children."""
-    if layer.operation or layer.package != "keras":
-        return ()
-    find = _TABLE.get(layer.class_name)
-    if find is None:
-        return ()
-    mode = layer.quantization
-    if mode and layer.class_name in _QUANTIZED:
-        return _quantized(layer, mode)
-    return find(layer.config)
+@dataclass(frozen=True)
+class Stored:
+    """What files hold for a layer: its own variables (those of what it wraps belong to its children). With `more`, some
+    versions of Keras write besides what it has seen, or the state of its random numbers."""
+
+    variables: Sequence[VariableSpec] = ()
+    more: bool = False
+
+    @property
+    def hidden(self) -> bool:
+        """Whether variables belong to layers inside it, of which its configuration says nothing."""
+        return any("/" in spec.role for spec in self.variables)
 
 
-Find: TypeAlias = "Callable[[Config], list[VariableSpec]]"
+StoredOf: TypeAlias = "Callable[[Layer], Stored | None]"
+"""What files hold for a layer of Keras's own; None for what has no rule, or none of Keras's classes."""
+
+Variables: TypeAlias = "Callable[[Config], list[VariableSpec]]"
+"""The variables of a class by a layer's options."""
+
+QuantizedVariables: TypeAlias = "Callable[[Config, str], list[VariableSpec]]"
+"""The variables of a class by a layer's options and how it is quantized ("int8", "int4/128")."""
 
 
-def _named(*roles: str) -> Find:
+def none(_: Config) -> list[VariableSpec]:
+    """Return that there are none."""
+    return []
+
+
+def named(*roles: str) -> Variables:
+    """Return variables that are always there, all of them trainable."""
     return lambda _: [VariableSpec(role) for role in roles]
 
 
-def _with_bias(*roles: str) -> Find:
+def with_bias(*roles: str) -> Variables:
+    """Return variables that are always there, and a bias that the option `use_bias` decides on."""
+
     def find(config: Config) -> list[VariableSpec]:
         return [VariableSpec(role) for role in (*roles, "bias") if role != "bias" or config.boolean("use_bias", True)]
 
     return find
 
 
-def _batch_normalization(config: Config) -> list[VariableSpec]:
-    moving = ["moving_mean", "moving_variance"]
-    if config.get("renorm"):
-        moving += ["moving_stddev", "renorm_mean", "renorm_stddev"]
-    return [*_scale_and_center(config), *(VariableSpec(role, False) for role in moving)]
-
-
-def _scale_and_center(config: Config) -> list[VariableSpec]:
+def scale_and_center(config: Config) -> list[VariableSpec]:
+    """Return gamma and beta, which the options `scale` and `center` decide on."""
     found = [VariableSpec("gamma")] if config.boolean("scale", True) else []
     return [*found, VariableSpec("beta")] if config.boolean("center", True) else found
 
 
-def _layer_normalization(config: Config) -> list[VariableSpec]:
-    if config.boolean("rms_scaling", False):
-        return [VariableSpec("gamma")]
-    return _scale_and_center(config)
-
-
-def _recurrent(config: Config) -> list[VariableSpec]:
-    # CuDNN's layers have no cell that could hold them.
-    return [VariableSpec(spec.role, True, "" if config.get(CUDNN) else "cell") for spec in _cell(config)]
-
-
-_cell = _with_bias("kernel", "recurrent_kernel")
-
-
-def _normalization(config: Config) -> list[VariableSpec]:
-    if config.get("mean") is not None:
-        return []
-    return [VariableSpec("mean", False), VariableSpec("variance", False), VariableSpec("count", False)]
-
-
-def _lora(find: Find) -> Find:
+def with_low_rank(find: Variables) -> Variables:
     """Add the low-rank factors that a layer was tuned with: .h5 files keep them apart, .keras files add them to the
     kernel."""
 
@@ -97,61 +89,31 @@ def _lora(find: Find) -> Find:
     return found
 
 
-def _einsum_dense(config: Config) -> list[VariableSpec]:
-    return [VariableSpec("kernel"), *([VariableSpec("bias")] if config.get("bias_axes") else [])]
+def quantized_kernel(plain: Variables) -> QuantizedVariables:
+    """Return what takes the place of a kernel (`variable_serialization_spec` in Keras's layers)."""
+
+    def find(config: Config, mode: str) -> list[VariableSpec]:
+        bias = [spec for spec in plain(config) if spec.role == "bias"]
+        if mode.startswith(("gptq", "awq")):
+            scales = ["awq_scales"] if mode.startswith("awq") else []
+            roles = ["kernel", "kernel_scale", "kernel_zero", *scales, "g_idx"]
+            return [*bias, *(VariableSpec(role, False) for role in roles)]
+        return _quantized(config, mode, ["kernel"], bias)
+
+    return find
 
 
-def _reversible(config: Config) -> list[VariableSpec]:
-    tied = config.boolean("tie_weights", True)
-    return [VariableSpec("embeddings"), *([] if tied else [VariableSpec("reverse_embeddings")])]
+def quantized_embeddings(plain: Variables) -> QuantizedVariables:
+    """Return what takes the place of one or two matrices of embeddings."""
+
+    def find(config: Config, mode: str) -> list[VariableSpec]:
+        names = [spec.role for spec in plain(config) if spec.role.endswith("embeddings")]
+        return _quantized(config, mode, names, [])
+
+    return find
 
 
-def _attention(config: Config) -> list[VariableSpec]:
-    found = [VariableSpec("scale")] if config.boolean("use_scale", False) else []
-    return [*found, VariableSpec("concat_score_weight")] if config.get("score_mode") == "concat" else found
-
-
-def _multi_head(config: Config) -> list[VariableSpec]:
-    """The projections are layers of their own, which the configuration does not list."""
-    bias = config.boolean("use_bias", True)
-    names = ["query", "key", *(["gate"] if config.get("use_gate") else []), "value"]
-    parts = {**{name: f"{name}_dense" for name in names}, "attention_output": "output_dense"}
-    roles = ["kernel", "bias"] if bias else ["kernel"]
-    return [VariableSpec(f"{part}/{role}", True, attribute) for part, attribute in parts.items() for role in roles]
-
-
-def _stft(config: Config) -> list[VariableSpec]:
-    mode = config.get("mode")
-    return [
-        VariableSpec(f"{part}_kernel", False)
-        for part, without in (("real", "imag"), ("imag", "real"))
-        if mode != without
-    ]
-
-
-def _discretization(config: Config) -> list[VariableSpec]:
-    """Keras 2 keeps what `adapt` has seen; the boundaries follow from it."""
-    adapted = config.get("bin_boundaries") is None
-    return [VariableSpec("summary", False)] if adapted else []
-
-
-def _lookup(config: Config) -> list[VariableSpec]:
-    return [_IDF] if config.get("output_mode") == "tf_idf" else []
-
-
-_IDF = VariableSpec("idf_weights", False, name="idf_weights", held="archive")
-
-
-def _quantized(layer: Layer, mode: str) -> list[VariableSpec]:
-    """What takes the kernel's place (`variable_serialization_spec` in Keras's layers)."""
-    config = layer.config
-    embedding = "Embedding" in layer.class_name
-    bias = [] if embedding else [spec for spec in _TABLE[layer.class_name](config) if spec.role == "bias"]
-    names = ["embeddings"] if embedding else ["kernel"]
-    specs: list[VariableSpec] = []
-    block = mode.startswith("int4") and mode.partition("/")[2] not in ("", "-1", "None")
-    if layer.class_name == "ReversibleEmbedding" and not config.boolean("tie_weights", True):
-        names.append("reverse_embeddings")
+def _quantized(config: Config, mode: str, names: list[str], bias: list[VariableSpec]) -> list[VariableSpec]:
     if mode == "float8":
         history = [
             VariableSpec(f"{part}_{what}")  # trainable: their gradients are what they become
@@ -159,10 +121,8 @@ def _quantized(layer: Layer, mode: str) -> list[VariableSpec]:
             for what in ("scale", "amax_history")
         ]
         return [*(VariableSpec(name) for name in names), *bias, *history]
-    if mode.startswith(("gptq", "awq")) and not embedding:
-        scales = ["awq_scales"] if mode.startswith("awq") else []
-        roles = ["kernel", "kernel_scale", "kernel_zero", *scales, "g_idx"]
-        return [*bias, *(VariableSpec(role, False) for role in roles)]
+    block = mode.startswith("int4") and mode.partition("/")[2] not in ("", "-1", "None")
+    specs: list[VariableSpec] = []
     for name in names:
         specs += [VariableSpec(name, False), *bias, VariableSpec(f"{name}_scale", False)]
         specs += [VariableSpec(f"{name}_zero", False)] if block else []
@@ -170,61 +130,3 @@ def _quantized(layer: Layer, mode: str) -> list[VariableSpec]:
     if config.get("lora_rank"):  # .keras files add them to the numbers
         specs += [VariableSpec(f"lora_{names[0]}_{part}", held="legacy") for part in ("a", "b")]
     return specs
-
-
-_QUANTIZED = frozenset(["Dense", "EinsumDense", "Embedding", "ReversibleEmbedding"])
-_convolution = _with_bias("kernel")
-_tuned_convolution = _lora(_convolution)
-_depthwise = _with_bias("depthwise_kernel")
-_separable = _with_bias("depthwise_kernel", "pointwise_kernel")
-
-_TABLE: dict[str, Find] = {
-    "AdditiveAttention": lambda config: _named("scale")(config) if config.boolean("use_scale", True) else [],
-    "Attention": _attention,
-    "Dense": _tuned_convolution,
-    "Conv1D": _tuned_convolution,
-    "Conv2D": _tuned_convolution,
-    "Conv3D": _tuned_convolution,
-    "Discretization": _discretization,
-    "EinsumDense": _lora(_einsum_dense),
-    "GroupedQueryAttention": _multi_head,
-    "IntegerLookup": _lookup,
-    "LocallyConnected1D": _convolution,
-    "LocallyConnected2D": _convolution,
-    "MultiHeadAttention": _multi_head,
-    "RandomFourierFeatures": lambda _: [
-        VariableSpec("kernel_scale"),
-        VariableSpec("unscaled_kernel", False),
-        VariableSpec("bias", False),
-    ],
-    "ReversibleEmbedding": _reversible,
-    "RMSNormalization": _named("scale"),
-    "SpectralNormalization": lambda _: [VariableSpec("vector_u", False, held="legacy")],
-    "STFTSpectrogram": _stft,
-    "StringLookup": _lookup,
-    "TextVectorization": _lookup,
-    "Conv1DTranspose": _convolution,
-    "Conv2DTranspose": _convolution,
-    "Conv3DTranspose": _convolution,
-    "DepthwiseConv1D": _depthwise,
-    "DepthwiseConv2D": _depthwise,
-    "SeparableConv1D": _separable,
-    "SeparableConv2D": _separable,
-    "Embedding": _lora(_named("embeddings")),
-    "PReLU": _named("alpha"),
-    "BatchNormalization": _batch_normalization,
-    "SyncBatchNormalization": _batch_normalization,
-    "LayerScale": _named("gamma"),
-    "LayerNormalization": _layer_normalization,
-    "GroupNormalization": _scale_and_center,
-    "Normalization": _normalization,
-    "LSTM": _recurrent,
-    "GRU": _recurrent,
-    "SimpleRNN": _recurrent,
-    "ConvLSTM1D": _recurrent,
-    "ConvLSTM2D": _recurrent,
-    "ConvLSTM3D": _recurrent,
-    "LSTMCell": _cell,
-    "GRUCell": _cell,
-    "SimpleRNNCell": _cell,
-}

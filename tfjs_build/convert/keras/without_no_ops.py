@@ -54,7 +54,7 @@ NO_OPS = frozenset(
 
 def is_no_op(layer: Layer) -> bool:
     """Return whether a layer's prediction is its input."""
-    if layer.package != "keras" or layer.operation:
+    if layer.code is not None or layer.operation:
         return False
     if layer.class_name in ("TimeDistributed",):
         inner = layer.children.get("layer")

@@ -10,7 +10,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.classes import own_activation
 from tfjs_build.convert.keras.description import Layer
-from tfjs_build.convert.keras.entries import is_own_module
+from tfjs_build.convert.keras.identity import is_own_module
 from tfjs_build.convert.keras.to_graph.context import Context
 
 Function = Callable[[Builder, Value], Value]
@@ -244,6 +244,6 @@ def activate(c: Context, x: Value, key: str = "activation") -> Value:
 def _layer(c: Context, key: str, value: Mapping[str, Any]) -> Layer:
     """Return an activation that is a layer."""
     found = c.layer.children.get(key)
-    if isinstance(found, Layer) and found.package == "keras":
+    if isinstance(found, Layer) and found.code is None:
         return found
     raise own_activation(c.layer, value)

@@ -148,7 +148,7 @@ def cell_of(c: Context, layer: Layer, inputs: int) -> Cell:
     """Return the cell that a layer is, or runs. Raises RefusedError for one that is somebody's own."""
     inner = Context(c.host, layer, (), {})
     name = layer.class_name
-    if layer.package == "keras" and name == "StackedRNNCells":
+    if layer.code is None and name == "StackedRNNCells":
         cells: list[Cell] = []
         for attribute in layer.children:
             cells.append(cell_of(c, inner.child(attribute), inputs))
@@ -157,7 +157,7 @@ def cell_of(c: Context, layer: Layer, inputs: int) -> Cell:
         inner.require(bool(cells), "its stack has no cells")
         return Stack(inner, cells)
     found = _CELLS.get(name.removesuffix("Cell"))
-    if layer.package != "keras" or found is None:
+    if layer.code is not None or found is None:
         raise c.refuse(
             f"its cell `{name}` is of a class of your own, which this version of tfjs-build cannot run", OTHERWISE
         )

@@ -11,7 +11,6 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
 from tfjs_build.convert.graph.ir import Constant, Port, Value
 from tfjs_build.convert.graph.ir import Graph as Compiled
-from tfjs_build.convert.keras.classes import function_of
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer, Tensor, map_tensors
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.dtypes import fill_in_constants
@@ -19,8 +18,7 @@ from tfjs_build.convert.keras.to_graph.host import Table
 from tfjs_build.convert.keras.to_graph.masks import masks_of
 from tfjs_build.convert.keras.to_graph.registry import Rule
 from tfjs_build.convert.keras.to_graph.signatures import named_arguments
-from tfjs_build.convert.keras.to_graph.tables import rule_of
-from tfjs_build.convert.keras.variables import variables_of
+from tfjs_build.convert.keras.to_graph.tables import rule_of, stored
 from tfjs_build.errors import MisfitError, ModelError, RefusedError, SourceError, UnforeseenError
 
 if TYPE_CHECKING:
@@ -89,7 +87,7 @@ class Converter:
     def build(self, layer: Layer, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Value]:
         """Call a layer; returns its outputs, whose masks are then in `masks`."""
         rule = rule_of(layer)
-        if function_of(layer) is not None:
+        if layer.function is not None:
             context = Context(self, layer, args, kwargs)
         else:
             first, named, unknown = named_arguments(rule.takes.get(self.model.generation, ""), args, kwargs)
@@ -156,8 +154,9 @@ class Converter:
 
     def stand_in(self, layer: Layer, original: Layer) -> None:
         """Let a layer with other options have the weights of the one in the file."""
-        for role in variables_of(original):
-            self._constants[layer, role.role] = self.weight(original, role.role)
+        found = stored(original)
+        for spec in found.variables if found is not None else ():
+            self._constants[layer, spec.role] = self.weight(original, spec.role)
         self._weights[layer] = self._weights.get(original, {})
 
     def note(self, text: str) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tfjs_build.convert.keras.description import Generation
+from tfjs_build.convert.keras.variables import QuantizedVariables, Variables, none
 
 if TYPE_CHECKING:
     from tfjs_build.convert.graph.ir import Value
@@ -23,12 +24,20 @@ are added up (or the like), or joins them as the tensors are."""
 
 @dataclass(frozen=True)
 class Rule:
-    """How one class is built. With `floats`, integers and bools of its first argument are given as floats, as Keras has
-    them there. What becomes of masks, and which arguments its `call` takes besides its input, in their order, may
-    differ between the generations of Keras. (A rule that computes masks itself puts them into `Context.output_masks`.)
+    """All that is known of one class: the lines that build it (which say its variables' shapes), and what else Keras
+    does with it.
+
+    `variables` are those that a layer has by its options, `quantized` those that it has once it is quantized; with
+    `stores_more`, some versions of Keras write more than its variables. With `floats`, integers and bools of its first
+    argument are given as floats, as Keras has them there. What becomes of masks, and which arguments its `call` takes
+    besides its input, in their order, may differ between the generations of Keras. (A rule that computes masks itself
+    puts them into `Context.output_masks`.)
     """
 
     build: Build
+    variables: Variables = none
+    quantized: QuantizedVariables | None = None
+    stores_more: bool = False
     floats: bool = False
     masks: Mapping[Generation, Masks] = field(default_factory=dict)
     takes: Mapping[Generation, str] = field(default_factory=dict)
@@ -43,16 +52,20 @@ OPERATIONS: dict[str, Rule] = {}
 
 def layer(
     *class_names: str,
+    variables: Variables = none,
+    quantized: QuantizedVariables | None = None,
+    stores_more: bool = False,
     floats: bool = False,
     masks: Masks | Mapping[Generation, Masks] = "drop",
     takes: str | Mapping[Generation, str] = "",
 ) -> Callable[[Build], Build]:
-    """Enter a function as the rule of these layers."""
+    """Enter a function as the rule of these layers (`Rule` says what the arguments are)."""
     of_masks: Mapping[Generation, Masks] = masks if isinstance(masks, Mapping) else {2: masks, 3: masks}
     of_call: Mapping[Generation, str] = takes if isinstance(takes, Mapping) else {2: takes, 3: takes}
 
     def enter(build: Build) -> Build:
-        LAYERS.update(dict.fromkeys(class_names, Rule(build, floats, of_masks, of_call)))
+        rule = Rule(build, variables, quantized, stores_more, floats, of_masks, of_call)
+        LAYERS.update(dict.fromkeys(class_names, rule))
         return build
 
     return enter
@@ -62,7 +75,7 @@ def operation(*names: str, floats: bool = False) -> Callable[[Build], Build]:
     """Enter a function as the rule of these operations."""
 
     def enter(build: Build) -> Build:
-        OPERATIONS.update(dict.fromkeys(names, Rule(build, floats)))
+        OPERATIONS.update(dict.fromkeys(names, Rule(build, floats=floats)))
         return build
 
     return enter

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tfjs_build.convert.keras.classes import (
-    KERAS_CLASSES,
-    function_of,
-    is_application_of_another,
-    needs_code,
-)
+from tfjs_build.convert.keras.classes import needs_code
 from tfjs_build.convert.keras.description import Graph, Layer
+from tfjs_build.convert.keras.own_classes import is_layer
 from tfjs_build.convert.keras.refusing import refuse_without_rule
 from tfjs_build.convert.keras.to_graph import rules
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS, Rule
 from tfjs_build.convert.keras.to_graph.unsupported import REASONS, way_out
+from tfjs_build.convert.keras.variables import Stored
 from tfjs_build.errors import RefusedError
 from tfjs_build.modules import import_all
 
@@ -27,27 +24,36 @@ def support(class_name: str) -> Support:
     """Return how a layer class of Keras's own becomes a graph, apart from its options."""
     if class_name in LAYERS:
         return "graph"
-    return "refused" if class_name in KERAS_CLASSES else "code"
+    return "refused" if is_layer(class_name) and class_name != "Lambda" else "code"
+
+
+def stored(layer: Layer) -> Stored | None:
+    """Return what files hold for a layer of Keras's own; None for what has no rule, or is somebody's code."""
+    rule = LAYERS.get(layer.class_name)
+    if rule is None or layer.operation or layer.code is not None:
+        return None
+    if layer.quantization and rule.quantized is not None:
+        return Stored(rule.quantized(layer.config, layer.quantization), rule.stores_more)
+    return Stored(rule.variables(layer.config), rule.stores_more)
 
 
 def rule_of(layer: Layer) -> Rule:
     """Return the rule that builds a layer; raises RefusedError where there is none."""
-    if layer.package != "keras" or is_application_of_another(layer):
+    if layer.code is not None:
         raise needs_code(layer)
-    function = function_of(layer)
-    if function is not None:
-        found = OPERATIONS.get(function)
-        if found is None:
-            why = REASONS.get(function, "this version of tfjs-build has no ops for it")
-            raise RefusedError(f"{layer.label}: `{function}` is not covered: {why}", hint=way_out(why))
-        return found
-    found = LAYERS.get(layer.class_name)
+    function = layer.function
+    found = LAYERS.get(layer.class_name) if function is None else OPERATIONS.get(function)
     if found is not None:
         return found
-    if layer.class_name == "Lambda" or layer.class_name not in KERAS_CLASSES:
-        raise needs_code(layer)
-    why = REASONS.get(layer.class_name, "TensorFlow.js has no ops for it")
+    if function is not None:
+        why = REASONS.get(function, "this version of tfjs-build has no ops for it")
+        raise RefusedError(f"{layer.label}: `{function}` is not covered: {why}", hint=way_out(why))
+    known = is_layer(layer.class_name)
+    why = REASONS.get(layer.class_name, "TensorFlow.js has no ops for it" if known else _NEWER)
     raise RefusedError(f"{layer.label}: {why}", hint=way_out(why))
+
+
+_NEWER = "this version of tfjs-build does not know this class of Keras"
 
 
 def refuse_unsupported(graph: Graph) -> None:
@@ -60,10 +66,14 @@ def _all_layers(graph: Graph) -> list[Layer]:
     found: list[Layer] = []
     for layer in graph.layers():
         found.append(layer)
-        for child in layer.children.values():
-            # Cells are read by the rule of the layer that runs them.
+        for attribute, child in layer.children.items():
             if isinstance(child, Graph):
                 found += _all_layers(child)
-            elif layer.class_name in ("TimeDistributed", "Pipeline"):
+            elif attribute.partition("/")[0] in _RUN:
                 found.append(child)
     return found
+
+
+_RUN = ("layer", "layers", "forward_layer")
+"""Attributes that hold layers as they are: cells and activations are read by the rule of the layer that has them, and a
+backward layer is a copy of the forward one, or of its class."""

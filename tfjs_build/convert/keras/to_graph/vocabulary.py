@@ -9,13 +9,21 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import Size, reshape
+from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.host import Table
 from tfjs_build.convert.keras.to_graph.rules.preprocessing import encoded
+from tfjs_build.convert.keras.variables import VariableSpec
 from tfjs_build.errors import SourceError
 
 _NOWHERE = -2
 """The place of what is in no vector."""
+
+
+def idf_weights(config: Config) -> list[VariableSpec]:
+    """Return the variables of a lookup layer; .h5 files have no place for them."""
+    tf_idf = config.get("output_mode") == "tf_idf"
+    return [VariableSpec("idf_weights", False, name="idf_weights", held="archive")] if tf_idf else []
 
 
 class Vocabulary:

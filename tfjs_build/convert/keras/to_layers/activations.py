@@ -9,7 +9,7 @@ from typing import Any
 from tfjs_build.convert.keras.classes import activation_name, own_activation
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Layer
-from tfjs_build.convert.keras.entries import is_own_module, package_of
+from tfjs_build.convert.keras.identity import identify, is_own_module
 from tfjs_build.convert.keras.to_layers.network import Value
 from tfjs_build.convert.keras.to_layers.registry import Context
 
@@ -160,9 +160,9 @@ def _layer_activation(c: Context, x: Value, value: Mapping[str, Any]) -> Value:
     config = value.get("config")
     name = f"{c.layer.name}/activation"
     values = dict(config) if isinstance(config, Mapping) else {}
-    class_name = str(value.get("class_name"))
-    layer = Layer(name, class_name.rpartition(">")[2], "keras", Config(name, values))
-    if package_of(value) != "keras":
+    identity = identify(value, c.generation, c.host.model.version)
+    layer = Layer(name, identity.class_name, Config(name, values))
+    if identity.code is not None:
         raise own_activation(c.layer, value)
     if layer.class_name == "PReLU":
         raise c.refuse("its activation is a layer with weights of its own, which TensorFlow.js's layers cannot have")

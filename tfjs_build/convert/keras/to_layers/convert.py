@@ -6,7 +6,6 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfjs_build.convert.artifacts import Shape, Weight
-from tfjs_build.convert.keras.classes import function_of
 from tfjs_build.convert.keras.description import Call, Graph, KerasModel, Layer, Tensor, tensors_in
 from tfjs_build.convert.keras.to_layers.masks import mask_calls, mask_of, merged_mask
 from tfjs_build.convert.keras.to_layers.network import Emitted, Names, Network, Value
@@ -64,7 +63,7 @@ class Converter:
 
     def child(self, layer: Layer, shape: Shape) -> Network:
         """Build a wrapper's inner layer as a network of its own, called on one input of that shape."""
-        source = Call(Layer(f"{layer.name}/input", "InputLayer", "keras", layer.config))
+        source = Call(Layer(f"{layer.name}/input", "InputLayer", layer.config))
         call = Call(layer, [Tensor(source)])
         network = Network(layer.name, self.names)
         value = network.input(source.layer.name, shape, "float32")
@@ -106,7 +105,7 @@ class Converter:
     def _check_arguments(self, context: Context, call: Call, rule: Rule) -> None:
         if call.kwargs.get("training") not in (None, False, 0):
             raise context.refuse("it is called with training=True, which TensorFlow.js cannot do in a prediction")
-        if function_of(call.layer) is None and any(map(_holds_constant, [*call.args, *call.kwargs.values()])):
+        if call.layer.function is None and any(map(_holds_constant, [*call.args, *call.kwargs.values()])):
             raise context.refuse("it is given a constant tensor, which TensorFlow.js's layers cannot take")
         others: dict[str, Any] = {f"argument {i}": value for i, value in enumerate(call.args) if i}
         others.update(call.kwargs)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tfjs_build.convert.keras.classes import KERAS_CLASSES, function_of, is_application_of_another, needs_code
+from tfjs_build.convert.keras.classes import needs_code
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer
+from tfjs_build.convert.keras.own_classes import is_layer
 from tfjs_build.convert.keras.refusing import refuse_without_rule
 from tfjs_build.convert.keras.to_layers import rules
 from tfjs_build.convert.keras.to_layers.masks import mask_calls
@@ -27,14 +28,14 @@ def support(class_name: str) -> Support:
         return "removed"
     if class_name in RULES:
         return "layers"
-    return "refused" if class_name in KERAS_CLASSES else "code"
+    return "refused" if is_layer(class_name) and class_name != "Lambda" else "code"
 
 
 def rule_of(layer: Layer) -> Rule:
     """Return the rule that builds a layer; raises RefusedError where there is none."""
-    if layer.package != "keras" or is_application_of_another(layer):
+    if layer.code is not None:
         raise needs_code(layer)
-    function = function_of(layer)
+    function = layer.function
     if function is not None:
         found = OPERATIONS.get(function)
         if found is None:
@@ -46,8 +47,6 @@ def rule_of(layer: Layer) -> Rule:
     if found is None:
         if layer.class_name in NO_OPS:
             raise RefusedError(f"{layer.label}: it is called with training=True, which only training does", hint=EXPORT)
-        if layer.class_name == "Lambda" or layer.class_name not in KERAS_CLASSES:
-            raise needs_code(layer)
         raise RefusedError(f"{layer.label}: {MISSING}", hint=EXPORT)
     return found
 

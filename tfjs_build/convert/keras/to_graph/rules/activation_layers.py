@@ -8,6 +8,7 @@ from tfjs_build.convert.keras.to_graph import activations
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.variables import named
 
 HIDDEN = -1e9
 """What Keras puts in the place of masked scores before a softmax, or adds to them."""
@@ -62,7 +63,7 @@ def leaky_relu(c: Context) -> Value:
     return c.b.LeakyRelu(c.x, alpha=float(c.config.number(key, 0.3)))
 
 
-@layer("PReLU", floats=True, masks="pass")
+@layer("PReLU", variables=named("alpha"), floats=True, masks="pass")
 def prelu(c: Context) -> Value:
     """x where it is positive, else alpha · x, with an alpha for each entry or shared along axes."""
     x = c.x

@@ -7,6 +7,7 @@ from typing import Final
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation
 from tfjs_build.convert.keras.to_graph.activations import softmax
 from tfjs_build.convert.keras.to_graph.context import Context
@@ -14,6 +15,7 @@ from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.activation_layers import masked_softmax
 from tfjs_build.convert.keras.to_graph.rules.core import matmul
 from tfjs_build.convert.keras.to_graph.rules.reshaping import repeated
+from tfjs_build.convert.keras.variables import VariableSpec
 
 HIDDEN_SCORE = -2.38e38
 """What Keras 3's `dot_product_attention` puts in the place of hidden scores: 0.7 times the smallest float."""
@@ -28,7 +30,12 @@ _TAKES: Final[Mapping[Generation, str]] = {
 }
 
 
-@layer("Attention", floats=True, masks="pass", takes="mask training")
+def _attention_variables(config: Config) -> list[VariableSpec]:
+    found = [VariableSpec("scale")] if config.boolean("use_scale", False) else []
+    return [*found, VariableSpec("concat_score_weight")] if config.get("score_mode") == "concat" else found
+
+
+@layer("Attention", variables=_attention_variables, floats=True, masks="pass", takes="mask training")
 def attention(c: Context) -> list[Value]:
     """Softmax of query · key over the values, or (`concat`) of the sum of tanh(query + key)."""
     scale = c.weight("scale") if c.config.boolean("use_scale", False) else None
@@ -44,7 +51,11 @@ def attention(c: Context) -> list[Value]:
     return _attended(c, scores)
 
 
-@layer("AdditiveAttention", floats=True, masks="pass", takes="mask training")
+def _additive_variables(config: Config) -> list[VariableSpec]:
+    return [VariableSpec("scale")] if config.boolean("use_scale", True) else []
+
+
+@layer("AdditiveAttention", variables=_additive_variables, floats=True, masks="pass", takes="mask training")
 def additive_attention(c: Context) -> list[Value]:
     """Softmax of the sum of scale · tanh(query + key)."""
     query, *others = c.tensors(2, 3)
@@ -106,7 +117,16 @@ def _number(c: Context, x: Value, axis: int) -> Value:
 # --- MultiHeadAttention and GroupQueryAttention -----------------------------------------------------------------------
 
 
-@layer("MultiHeadAttention", masks="pass", takes=_TAKES)
+def _projections(config: Config) -> list[VariableSpec]:
+    """The projections are layers of their own, which the configuration does not list."""
+    bias = config.boolean("use_bias", True)
+    names = ["query", "key", *(["gate"] if config.get("use_gate") else []), "value"]
+    parts = {**{name: f"{name}_dense" for name in names}, "attention_output": "output_dense"}
+    roles = ["kernel", "bias"] if bias else ["kernel"]
+    return [VariableSpec(f"{part}/{role}", True, attribute) for part, attribute in parts.items() for role in roles]
+
+
+@layer("MultiHeadAttention", variables=_projections, masks="pass", takes=_TAKES)
 def multi_head_attention(c: Context) -> list[Value]:
     """Attention of several heads: projections of query, key and value, attention along axes, a projection back."""
     heads, width = c.config.size("num_heads"), c.config.size("key_dim")
@@ -123,7 +143,7 @@ def multi_head_attention(c: Context) -> list[Value]:
     return _heads(c, q, k, v, gate, axes, width, mask)
 
 
-@layer("GroupedQueryAttention", masks={3: "pass"}, takes=_TAKES)
+@layer("GroupedQueryAttention", variables=_projections, masks={3: "pass"}, takes=_TAKES)
 def grouped_query_attention(c: Context) -> list[Value]:
     """Attention in which several queries share a key and a value."""
     heads, groups = c.config.size("num_query_heads"), c.config.size("num_key_value_heads")

@@ -8,7 +8,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.activations import activation
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
-from tfjs_build.convert.keras.to_graph.rules.recurrent import SEQUENCE, finish, sequence
+from tfjs_build.convert.keras.to_graph.rules.recurrent import SEQUENCE, finish, in_cell, sequence
 from tfjs_build.convert.keras.to_graph.windows import around, channels_first, layout, padding, plane
 
 
@@ -70,7 +70,7 @@ class _Cell:
         return h, [h, carry]
 
 
-@layer("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", floats=True, takes=SEQUENCE)
+@layer("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", variables=in_cell, floats=True, takes=SEQUENCE)
 def conv_lstm(c: Context) -> list[Value]:
     """An LSTM over a sequence of images."""
     count = int(c.layer.class_name[-2])

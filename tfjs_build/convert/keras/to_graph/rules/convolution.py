@@ -21,6 +21,7 @@ from tfjs_build.convert.keras.to_graph.windows import (
     plane,
     volume_padding,
 )
+from tfjs_build.convert.keras.variables import with_bias, with_low_rank
 
 
 def _count(c: Context) -> int:
@@ -28,7 +29,7 @@ def _count(c: Context) -> int:
     return int(c.layer.class_name.removesuffix("Transpose")[-2])
 
 
-@layer("Conv1D", "Conv2D", "Conv3D", floats=True)
+@layer("Conv1D", "Conv2D", "Conv3D", variables=with_low_rank(with_bias("kernel")), floats=True)
 def convolution(c: Context) -> Value:
     """Fewer channels in the kernel than in the image mean groups, which `decompose` spells out. Keras 2 takes several
     axes for the batch."""
@@ -53,7 +54,7 @@ def _convolved(c: Context, count: int) -> Value:
     return _finished(c, y, count, filters)
 
 
-@layer("DepthwiseConv1D", "DepthwiseConv2D", floats=True)
+@layer("DepthwiseConv1D", "DepthwiseConv2D", variables=with_bias("depthwise_kernel"), floats=True)
 def depthwise(c: Context) -> Value:
     """Every channel is convolved with kernels of its own."""
     count = _count(c)
@@ -61,7 +62,7 @@ def depthwise(c: Context) -> Value:
     return _finished(c, y, count, depth)
 
 
-@layer("SeparableConv1D", "SeparableConv2D", floats=True)
+@layer("SeparableConv1D", "SeparableConv2D", variables=with_bias("depthwise_kernel", "pointwise_kernel"), floats=True)
 def separable(c: Context) -> Value:
     """A depthwise convolution, then one of size 1."""
     count, filters = _count(c), c.config.size("filters")
@@ -86,7 +87,7 @@ def _depthwise(c: Context, count: int) -> tuple[Value, int]:
     return c.b.DepthwiseConv2dNative(x, kernel, **attrs), inputs * multiplier
 
 
-@layer("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", floats=True)
+@layer("Conv1DTranspose", "Conv2DTranspose", "Conv3DTranspose", variables=with_bias("kernel"), floats=True)
 def transposed(c: Context) -> Value:
     """The gradient of a convolution with respect to its image."""
     count = _count(c)

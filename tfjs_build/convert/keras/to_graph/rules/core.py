@@ -7,13 +7,24 @@ from math import prod
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.to_graph import quantized
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
+from tfjs_build.convert.keras.variables import (
+    VariableSpec,
+    named,
+    quantized_embeddings,
+    quantized_kernel,
+    with_bias,
+    with_low_rank,
+)
+
+_KERNEL = with_bias("kernel")
 
 
-@layer("Dense", floats=True, masks="pass")
+@layer("Dense", variables=with_low_rank(_KERNEL), quantized=quantized_kernel(_KERNEL), floats=True, masks="pass")
 def dense(c: Context) -> Value:
     """y = activation(x W + b), on the last axis."""
     x = c.x
@@ -38,7 +49,11 @@ def matmul(c: Context, x: Value, kernel: Value) -> Value:
     return reshape(c.b, flat, [*c.sizes(x)[:-1], units])
 
 
-@layer("RandomFourierFeatures", floats=True)
+def _fourier_variables(_: Config) -> list[VariableSpec]:
+    return [VariableSpec("kernel_scale"), VariableSpec("unscaled_kernel", False), VariableSpec("bias", False)]
+
+
+@layer("RandomFourierFeatures", variables=_fourier_variables, floats=True)
 def random_fourier_features(c: Context) -> Value:
     """y = cos(x W / s + b)."""
     units = c.config.size("output_dim")
@@ -46,7 +61,16 @@ def random_fourier_features(c: Context) -> Value:
     return c.b.Cos(c.b.BiasAdd(c.b.MatMul(c.x, kernel), c.weight("bias", units)))
 
 
-@layer("EinsumDense", floats=True)
+def _einsum_variables(config: Config) -> list[VariableSpec]:
+    return [VariableSpec("kernel"), *([VariableSpec("bias")] if config.get("bias_axes") else [])]
+
+
+@layer(
+    "EinsumDense",
+    variables=with_low_rank(_einsum_variables),
+    quantized=quantized_kernel(_einsum_variables),
+    floats=True,
+)
 def einsum_dense(c: Context) -> Value:
     """y = activation(einsum(equation, x, W) + b); the bias stands along `bias_axes` of the result."""
     x = c.x
@@ -125,7 +149,10 @@ def _rows(c: Context, x: Value, taken: str, letters: str, output: str, shape: Se
     return quantized.Rows(count, stack, unstack)
 
 
-@layer("Embedding")
+_EMBEDDINGS = named("embeddings")
+
+
+@layer("Embedding", variables=with_low_rank(_EMBEDDINGS), quantized=quantized_embeddings(_EMBEDDINGS))
 def embedding(c: Context) -> Value:
     """Rows of a matrix by their numbers. With `mask_zero`, 0 is masked."""
     return _looked_up(c)
@@ -140,7 +167,17 @@ def _looked_up(c: Context) -> Value:
     return y
 
 
-@layer("ReversibleEmbedding", takes="reverse")
+def _reversible_variables(config: Config) -> list[VariableSpec]:
+    tied = config.boolean("tie_weights", True)
+    return [VariableSpec("embeddings"), *([] if tied else [VariableSpec("reverse_embeddings")])]
+
+
+@layer(
+    "ReversibleEmbedding",
+    variables=_reversible_variables,
+    quantized=quantized_embeddings(_reversible_variables),
+    takes="reverse",
+)
 def reversible_embedding(c: Context) -> Value:
     """An Embedding, or (with `reverse`) products with its rows."""
     if not c.flag(1, "reverse"):

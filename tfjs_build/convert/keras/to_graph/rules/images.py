@@ -112,7 +112,7 @@ def _cropped_or_resized(c: Context, x: Value, target: tuple[int, int]) -> Value:
     return resize(c, y, target, "bilinear")
 
 
-@layer("RandomCrop")
+@layer("RandomCrop", stores_more=True)
 def random_crop(c: Context) -> Value:
     """A prediction of Keras 3 leaves images as they are; one of Keras 2 resizes them, keeping their proportions."""
     if c.generation == 3:

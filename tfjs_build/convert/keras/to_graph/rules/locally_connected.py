@@ -14,9 +14,10 @@ from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.windows import patches, plane
+from tfjs_build.convert.keras.variables import with_bias
 
 
-@layer("LocallyConnected1D", "LocallyConnected2D", floats=True)
+@layer("LocallyConnected1D", "LocallyConnected2D", variables=with_bias("kernel"), floats=True)
 def locally_connected(c: Context) -> Value:
     """`implementation` 1 keeps a kernel for each place; 2 and 3 a matrix from all of the input to all of the output, of
     which 3 has written the connected entries only."""

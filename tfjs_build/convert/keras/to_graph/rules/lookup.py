@@ -6,16 +6,16 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.preprocessing import encoded
-from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary, hashed, looked_up
+from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary, hashed, idf_weights, looked_up
 
 
-@layer("StringLookup", "IntegerLookup")
+@layer("StringLookup", "IntegerLookup", variables=idf_weights, stores_more=True)
 def lookup(c: Context) -> Value:
     """The place of a word in a vocabulary, as a number or vector, or (`invert`) the word at a place."""
     return Vocabulary(c).encoded(c.x)
 
 
-@layer("Hashing")
+@layer("Hashing", stores_more=True)
 def hashing(c: Context) -> Value:
     """Strings hashed into bins; one of them may be for a masked value."""
     x = c.x

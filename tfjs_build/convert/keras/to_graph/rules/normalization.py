@@ -6,11 +6,27 @@ from collections.abc import Sequence
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, reshape
+from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import Result, layer
+from tfjs_build.convert.keras.variables import VariableSpec, named, scale_and_center
 
 
-@layer("BatchNormalization", "SyncBatchNormalization", floats=True, masks="pass", takes="training mask")
+def _moving_variables(config: Config) -> list[VariableSpec]:
+    moving = ["moving_mean", "moving_variance"]
+    if config.get("renorm"):
+        moving += ["moving_stddev", "renorm_mean", "renorm_stddev"]
+    return [*scale_and_center(config), *(VariableSpec(role, False) for role in moving)]
+
+
+@layer(
+    "BatchNormalization",
+    "SyncBatchNormalization",
+    variables=_moving_variables,
+    floats=True,
+    masks="pass",
+    takes="training mask",
+)
 def batch_normalization(c: Context) -> Value:
     """(x - mean) / √(variance + ε) · gamma + beta, along one axis (Keras 2: several), with the moving statistics."""
     x = c.x
@@ -49,7 +65,11 @@ def spread(c: Context, vector: Value, axes: Sequence[int], rank: int) -> Value:
     return c.b.Reshape(vector, [next(sizes) if axis in axes else 1 for axis in range(axes[0], rank)])
 
 
-@layer("LayerNormalization", floats=True, masks="pass")
+def _layer_variables(config: Config) -> list[VariableSpec]:
+    return [VariableSpec("gamma")] if config.boolean("rms_scaling", False) else scale_and_center(config)
+
+
+@layer("LayerNormalization", variables=_layer_variables, floats=True, masks="pass")
 def layer_normalization(c: Context) -> Value:
     """(x - mean) / √(variance + ε) · gamma + beta, with each sample's own statistics along axes; with `rms_scaling`
     x / √(mean(x²) + ε) · gamma."""
@@ -73,7 +93,7 @@ def normalized(
     return y if beta is None else y + spread(c, beta, axes, rank)
 
 
-@layer("RMSNormalization", floats=True)
+@layer("RMSNormalization", variables=named("scale"), floats=True)
 def rms_normalization(c: Context) -> Value:
     """x / √(mean(x²) + ε) · scale."""
     x, axes = c.x, _axes(c, c.x, -1)
@@ -81,7 +101,7 @@ def rms_normalization(c: Context) -> Value:
     return normalized(c, x, axes, c.config.number("epsilon", 1e-6), scale, None, rms=True)
 
 
-@layer("GroupNormalization", floats=True, masks="pass", takes="mask")
+@layer("GroupNormalization", variables=scale_and_center, floats=True, masks="pass", takes="mask")
 def group_normalization(c: Context) -> Value:
     """Layer normalization of groups of channels, each over all other axes but the batch."""
     b, x = c.b, c.x
@@ -114,7 +134,11 @@ def unit_normalization(c: Context) -> Value:
     return x * b.Minimum(b.Rsqrt(squares), 1e12)
 
 
-@layer("SpectralNormalization", takes="training")
+def _spectral_variables(_: Config) -> list[VariableSpec]:
+    return [VariableSpec("vector_u", False, held="legacy")]
+
+
+@layer("SpectralNormalization", variables=_spectral_variables, takes="training")
 def spectral_normalization(c: Context) -> Result:
     """The layer that it wraps: kernels are normalized in training only."""
     kwargs = {key: value for key, value in c.kwargs.items() if key != "training"}
@@ -128,7 +152,7 @@ def custom_scale(c: Context) -> Value:
     return x + y * c.config.number("scale")
 
 
-@layer("LayerScale", floats=True)
+@layer("LayerScale", variables=named("gamma"), floats=True)
 def layer_scale(c: Context) -> Value:
     """x times a number for each channel, of keras.applications' ConvNeXt."""
     return c.x * c.weight("gamma", c.config.size("projection_dim"))

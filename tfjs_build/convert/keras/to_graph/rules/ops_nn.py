@@ -24,10 +24,9 @@ def _enter(names: list[str], function: activations.Function) -> None:
 _enter_functions(
     {
         "HardSigmoid": "hard_sigmoid",
-        "HardSilu HardSwish": "hard_silu",
+        "HardSilu": "hard_silu",
         "HardTanh": "hard_tanh",
         "LogSigmoid math.log_sigmoid": "log_sigmoid",
-        "Mish": "mish",
         "Relu nn.relu": "relu",
         "Relu6 nn.relu6": "relu6",
         "Selu nn.selu": "selu",

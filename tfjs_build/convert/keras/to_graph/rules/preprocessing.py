@@ -6,9 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.normalization import spread
+from tfjs_build.convert.keras.variables import VariableSpec
 from tfjs_build.errors import SourceError
 
 _SMALLEST_DEVIATION = 1e-7
@@ -32,7 +34,13 @@ def _per_channel(c: Context, x: Value, numbers: Value) -> Value:
     return numbers
 
 
-@layer("Normalization", floats=True, masks={3: "pass"})
+def _statistics(config: Config) -> list[VariableSpec]:
+    if config.get("mean") is not None:
+        return []
+    return [VariableSpec("mean", False), VariableSpec("variance", False), VariableSpec("count", False)]
+
+
+@layer("Normalization", variables=_statistics, stores_more=True, floats=True, masks={3: "pass"})
 def normalization(c: Context) -> Value:
     """(x - mean) / √variance along axes, or back."""
     x = c.x
@@ -64,7 +72,13 @@ def _numbers(c: Context, key: str, total: int) -> Value:
     return c.constant(np.broadcast_to(array, total))
 
 
-@layer("Discretization")
+def _discretization_variables(config: Config) -> list[VariableSpec]:
+    """Keras 2 keeps what `adapt` has seen; the boundaries follow from it."""
+    adapted = config.get("bin_boundaries") is None
+    return [VariableSpec("summary", False)] if adapted else []
+
+
+@layer("Discretization", variables=_discretization_variables, stores_more=True)
 def discretization(c: Context) -> Value:
     """The number of the bin that a number falls into, by boundaries."""
     known = c.config.get("bin_boundaries") is not None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation
+from tfjs_build.convert.keras.renamed import CUDNN
 from tfjs_build.convert.keras.to_graph.cells import cell_of
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.steps import Cell, Options, run, zeros
+from tfjs_build.convert.keras.variables import VariableSpec, with_bias
 
 SEQUENCE: Final[Mapping[Generation, str]] = {
     2: "mask training initial_state constants",
@@ -19,7 +23,15 @@ SEQUENCE: Final[Mapping[Generation, str]] = {
 """What recurrent layers take besides the sequence."""
 
 
-@layer("SimpleRNN", "LSTM", "GRU", floats=True, takes=SEQUENCE)
+_CELL = with_bias("kernel", "recurrent_kernel")
+
+
+def in_cell(config: Config) -> list[VariableSpec]:
+    """Return the variables of a layer whose cell has them; CuDNN's layers have no cell that could."""
+    return [replace(spec, attribute="" if config.get(CUDNN) else "cell") for spec in _CELL(config)]
+
+
+@layer("SimpleRNN", "LSTM", "GRU", variables=in_cell, floats=True, takes=SEQUENCE)
 def recurrent(c: Context) -> list[Value]:
     """A layer that is its cell."""
     x, initial = sequence(c, 3)
@@ -33,7 +45,8 @@ def rnn(c: Context) -> list[Value]:
     return finish(c, cell_of(c, c.child("cell"), c.fixed(x, -1)), x, initial)
 
 
-@layer("SimpleRNNCell", "LSTMCell", "GRUCell", "StackedRNNCells", floats=True, takes="states training")
+@layer("StackedRNNCells", floats=True, takes="states training")
+@layer("SimpleRNNCell", "LSTMCell", "GRUCell", variables=_CELL, floats=True, takes="states training")
 def single_step(c: Context) -> list[Value]:
     """One step of a cell: its output and its new states, from an input and states."""
     x, *states = c.inputs

@@ -21,8 +21,8 @@ _PASSING = frozenset(
 """Those that hand masks on."""
 
 
-@layer(*sorted(NO_OPS - _PASSING - {"Identity"}))
-@layer(*sorted(_PASSING), masks="pass")
+@layer(*sorted(NO_OPS - _PASSING - {"Identity"}), stores_more=True)
+@layer(*sorted(_PASSING), masks="pass", stores_more=True)
 @layer("Identity", masks={3: "pass"})
 def nothing(c: Context) -> Result:
     """The input, as it is."""

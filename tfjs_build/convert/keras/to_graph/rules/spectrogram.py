@@ -8,16 +8,24 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.fourier import short_time
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.core import matmul
 from tfjs_build.convert.keras.to_graph.windows import channels_first
+from tfjs_build.convert.keras.variables import VariableSpec
 
 _EPSILON = 1e-7
 
 
-@layer("STFTSpectrogram")
+def _stft_variables(config: Config) -> list[VariableSpec]:
+    mode = config.get("mode")
+    parts = [part for part, without in (("real", "imag"), ("imag", "real")) if mode != without]
+    return [VariableSpec(f"{part}_kernel", False) for part in parts]
+
+
+@layer("STFTSpectrogram", variables=_stft_variables)
 def stft_spectrogram(c: Context) -> Value:
     """Convolutions with windowed waves, which the file has as weights."""
     b, x = c.b, c.x

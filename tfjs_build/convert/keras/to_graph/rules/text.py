@@ -7,12 +7,12 @@ from typing import Any
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
-from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary
+from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary, idf_weights
 
 _PUNCTUATION = r'[!"#$%&()\*\+,-\./:;<=>?@\[\\\]^_`{|}~\']'
 
 
-@layer("TextVectorization")
+@layer("TextVectorization", variables=idf_weights, stores_more=True)
 def text_vectorization(c: Context) -> Value:
     """Texts as the places of their words: made small, without punctuation, split at white space, looked up."""
     b = c.b

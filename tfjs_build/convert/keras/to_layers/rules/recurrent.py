@@ -202,9 +202,9 @@ def _state_sizes(kind: str, units: int) -> list[int]:
 
 def _cells(c: Context, cell: Layer, inputs: int) -> tuple[dict[str, Any], Weights, list[int]]:
     """Return a cell, or a stack of cells, as tfjs-layers' JSON, its weights, and the sizes of its states."""
-    if cell.class_name != "StackedRNNCells" or cell.package != "keras":
+    if cell.class_name != "StackedRNNCells" or cell.code is not None:
         kind = cell.class_name.removesuffix("Cell")
-        known = cell.package == "keras" and kind in _GATES and kind != cell.class_name
+        known = cell.code is None and kind in _GATES and kind != cell.class_name
         c.require(known, f"TensorFlow.js has no cell `{cell.class_name}`")
         config, own = _cell(_inner(c, cell), kind, inputs)
         return {"class_name": cell.class_name, "config": config}, own, _state_sizes(kind, config["units"])
@@ -228,7 +228,7 @@ def _direction(c: Context, inputs: int) -> tuple[str, dict[str, Any], Weights, l
     tfjs-layers cannot copy an RNN with a cell for the other direction; the layer of that cell is the same.
     """
     kind = c.layer.class_name
-    c.require(c.layer.package == "keras", f"TensorFlow.js has no layer `{kind}`")
+    c.require(c.layer.code is None, f"TensorFlow.js has no layer `{kind}`")
     if kind == "RNN":
         entry, weights, sizes = _cells(c, _child(c, "cell"), inputs)
         kind = entry["class_name"].removesuffix("Cell")

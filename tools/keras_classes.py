@@ -1,13 +1,17 @@
-"""Write tfjs_build/convert/keras/class_configs.json: which keys the configurations of Keras's layers have.
+"""Write tfjs_build/convert/keras/own_classes.json: the layers and operations of Keras itself, by version.
 
-    python tools/keras_configs.py VERSION=FOLDER …
+    python tools/keras_classes.py VERSION=FOLDER[:FOLDER] …
 
 FOLDER holds the unpacked sources of that Keras (`pip download keras==2.2.4`, or a TensorFlow wheel, whose Keras is in
-`python/keras`). A .h5 file has nothing but the name of a layer's class, so these keys tell Keras's own ReLU from a
-notebook's. They are read from `get_config` and `__init__` as written, as old versions cannot be run beside new ones: a
-key counts as known where a class or its bases name it anywhere, and as always written since a version where every
-`get_config` from that version on writes it whatever the layer's options are. `after` is the last version without the
-class.
+`python/keras`, and its columns of features in `python/feature_column`). For each generation the table has every class
+that derives from Layer: `after` is the last version without it, `until` the last one with it where later ones lack it,
+`since` and `also` are the keys of its configuration. A .h5 file has nothing but the name of a layer's class, so these
+keys tell Keras's own ReLU from a notebook's. They are read from `get_config` and `__init__` as written, as old versions
+cannot be run beside new ones: a key counts as known where a class or its bases name it anywhere, and as always written
+since a version where every `get_config` from that version on writes it whatever the layer's options are.
+
+`operations` has the classes of Keras 3 that derive from Operation and are no layers, and `exported` the classes that
+files call by the name under which Keras exports them (the first path of `keras_export`), not by their own.
 
 The table was written from Keras 2.0.0, 2.0.9, 2.1.6, 2.2.0, 2.2.2, 2.2.4, 2.3.1, 2.6.0, 2.8.0, 2.10.0, 2.12.0, 2.13.1,
 2.15.0; TensorFlow 1.13.1 and 2.0.0 as 2.2.4, 2.2.0 as 2.3.0, 2.4.0 as 2.4.1 (TensorFlow 2.3 says 2.4.0 as well, and may
@@ -25,7 +29,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-TARGET = ROOT / "tfjs_build" / "convert" / "keras" / "class_configs.json"
+TARGET = ROOT / "tfjs_build" / "convert" / "keras" / "own_classes.json"
 
 BASE = frozenset(["Layer", "Operation", "object"])
 OF_EVERY_LAYER = frozenset(["name", "trainable", "dtype", "batch_input_shape"])
@@ -34,9 +38,9 @@ OF_EVERY_LAYER = frozenset(["name", "trainable", "dtype", "batch_input_shape"])
 WRITTEN_FOR_OTHERS = frozenset(["autocast", "kwargs"])
 """Keras 3 writes `autocast` for classes that have no `get_config`; all of its own that take options have one."""
 
-INSIDE = ("layers/", "engine/", "applications/")
+INSIDE = ("layers/", "engine/", "applications/", "feature_column/", "utils/", "export/", "ops/", "quantizers/")
 OUTSIDE = ("legacy_tf_layers", "test")
-"""Which files can hold layers; TensorFlow 1's `tf.layers` have the names of Keras's, and are none."""
+"""Which files can hold layers and operations; TensorFlow 1's `tf.layers` have the names of Keras's, and are none."""
 
 
 @dataclass
@@ -50,24 +54,39 @@ class Class:
     known: set[str] = field(default_factory=set)
     removed: set[str] = field(default_factory=set)
     inherits: bool = True
+    exported: str = ""
 
 
-def read(folder: Path) -> dict[str, list[Class]]:
-    """Return the classes of a Keras's sources by name."""
+def read(folders: str) -> dict[str, list[Class]]:
+    """Return the classes of a Keras's sources by name; several folders are joined by colons."""
     found: dict[str, list[Class]] = defaultdict(list)
-    for path in sorted(folder.rglob("*.py")):
-        where = path.relative_to(folder).as_posix()
+    for path in sorted(path for folder in folders.split(":") for path in Path(folder).rglob("*.py")):
+        folder = next(Path(each) for each in folders.split(":") if path.is_relative_to(each))
+        where = path.relative_to(folder.parent).as_posix()
         if not any(part in where for part in INSIDE) or any(part in where for part in OUTSIDE):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.ClassDef):
+            # Beside its layers there are models and TensorFlow 1's layers.
+            if isinstance(node, ast.ClassDef) and ("feature_column" not in where or "Features" in node.name):
                 bases = [_last(base) for base in node.bases]
-                found[node.name].append(_class(Class(node.name, where, bases), node))
+                described = Class(node.name, where, bases, exported=_exported(node))
+                found[node.name].append(_class(described, node))
     return found
 
 
 def _last(node: ast.expr) -> str:
     return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _exported(node: ast.ClassDef) -> str:
+    """Return the name under which `keras_export` gives a class out, "" where it does not: the first, where there are
+    several (`serialize_keras_object` writes that one)."""
+    for call in node.decorator_list:
+        if isinstance(call, ast.Call) and _last(call.func) == "keras_export" and call.args:
+            first = call.args[0].elts[0] if isinstance(call.args[0], (ast.List, ast.Tuple)) else call.args[0]
+            if isinstance(first, ast.Constant):
+                return str(first.value).rpartition(".")[2]
+    return ""
 
 
 def _class(described: Class, node: ast.ClassDef) -> Class:
@@ -176,12 +195,27 @@ def keys_of(index: dict[str, list[Class]], name: str, seen: frozenset[tuple[str,
     return always, known
 
 
-def is_layer(index: dict[str, list[Class]], name: str, seen: frozenset[str] = frozenset()) -> bool:
-    """Return whether a class is a layer, by its name and those of its bases."""
-    if name == "Layer":
+Index = dict[str, list[Class]]
+Sources = list[tuple[str, Index]]
+
+
+def derives(index: Index, name: str, base: str, seen: frozenset[str] = frozenset()) -> bool:
+    """Return whether a class has a base of that name, by its name and those of its bases."""
+    if name == base:
         return True
-    bases = {base for each in index.get(name, []) for base in each.bases} - seen - {name}
-    return any(is_layer(index, base, seen | {name}) for base in bases)
+    bases = {each for found in index.get(name, []) for each in found.bases} - seen - {name}
+    return any(derives(index, each, base, seen | {name}) for each in bases)
+
+
+def without(index: Index, part: str) -> Index:
+    """Return the classes that are in no folder of that name: operations and layers share names."""
+    found = {name: [each for each in classes if f"/{part}/" not in each.path] for name, classes in index.items()}
+    return {name: classes for name, classes in found.items() if classes}
+
+
+def own(index: Index, base: str) -> list[str]:
+    """Return the public classes that derive from a base."""
+    return [name for name in index if not name.startswith("_") and name not in BASE and derives(index, name, base)]
 
 
 def number(version: str) -> tuple[int, ...]:
@@ -189,34 +223,73 @@ def number(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.split("."))
 
 
+def between(sources: Sources, has: set[str]) -> dict[str, str]:
+    """Return between which versions a class was there, apart from those that have no neighbour without it."""
+    versions = sorted({version for version, _ in sources}, key=number)
+    there = [version for version in versions if version in has]
+    before = [version for version in versions if number(version) < number(there[0])]
+    ended = there[-1] != versions[-1]
+    return {"after": before[-1] if before else "", **({"until": there[-1]} if ended else {})}
+
+
+def layers(sources: Sources) -> dict[str, dict[str, object]]:
+    """Return the layers of a generation, with the keys of their configurations; those of all of them under ""."""
+    always: dict[str, list[tuple[str, set[str]]]] = defaultdict(list)
+    known: dict[str, set[str]] = defaultdict(set)
+    base = {"dtype", "name", "trainable"}
+    for version, index in sources:
+        base |= keys_of(index, "Layer")[1]
+        for name in own(index, "Layer"):
+            written, may = keys_of(index, name)
+            always[name].append((version, set(written or ()) - OF_EVERY_LAYER))
+            known[name] |= may.union(written or ())
+    base -= WRITTEN_FOR_OTHERS
+    table: dict[str, dict[str, object]] = {"": {"after": "", "since": {}, "also": sorted(base)}}
+    for name in sorted(always):
+        since = _since(always[name])
+        also = sorted(known[name] - since.keys() - base - WRITTEN_FOR_OTHERS)
+        there = between(sources, {version for version, _ in always[name]})
+        table[name] = {**there, "since": since, "also": also}
+    return table
+
+
+def operations(sources: Sources) -> dict[str, dict[str, str]]:
+    """Return the operations of Keras 3, none of which is a layer."""
+    has: dict[str, set[str]] = defaultdict(set)
+    for version, index in sources:
+        for name in own(index, "Operation"):
+            if any(part in each.path for each in index[name] for part in ("/ops/", "/quantizers/")):
+                has[name].add(version)
+    return {name: between(sources, has[name]) for name in sorted(has)}
+
+
+def exported(sources: Sources) -> dict[str, str]:
+    """Return the layers that go by another name than their class's, by that name."""
+    return dict(
+        sorted(
+            (described.exported, name)
+            for _, index in sources
+            for name in own(index, "Layer")
+            for described in index[name]
+            if described.exported not in ("", name) and described.exported not in index
+        )
+    )
+
+
 def main(arguments: list[str]) -> None:
     """Write the table of all the sources that are given."""
-    sources = sorted(((v, Path(f)) for v, _, f in (a.partition("=") for a in arguments)), key=lambda s: number(s[0]))
-    table: dict[str, dict[str, dict[str, object]]] = {}
-    for generation in ("2", "3"):
-        always: dict[str, list[tuple[str, set[str]]]] = defaultdict(list)
-        known: dict[str, set[str]] = defaultdict(set)
-        base = {"dtype", "name", "trainable"}
-        for version, folder in sources:
-            if not version.startswith(generation):
-                continue
-            index = read(folder)
-            base |= keys_of(index, "Layer")[1]
-            for name in index:
-                if name.startswith("_") or name in BASE or not is_layer(index, name):
-                    continue
-                written, may = keys_of(index, name)
-                always[name].append((version, set(written or ()) - OF_EVERY_LAYER))
-                known[name] |= may.union(written or ())
-        base -= WRITTEN_FOR_OTHERS
-        table[generation] = {"": {"after": "", "since": {}, "also": sorted(base)}}
-        read_ones = [version for version, _ in sources if version.startswith(generation)]
-        for name in sorted(always):
-            since = _since(always[name])
-            also = sorted(known[name] - since.keys() - base - WRITTEN_FOR_OTHERS)
-            after = [v for v in read_ones if number(v) < number(always[name][0][0])]
-            table[generation][name] = {"after": after[-1] if after else "", "since": since, "also": also}
-    TARGET.write_text(json.dumps(table, separators=(",", ":")).replace("]},", "]},\n") + "\n")
+    given = sorted(((v, f) for v, _, f in (a.partition("=") for a in arguments)), key=lambda s: number(s[0]))
+    everything: Sources = [(version, read(folders)) for version, folders in given]
+    second, third = ([each for each in everything if each[0].startswith(of)] for of in "23")
+    without_operations = [(version, without(index, "ops")) for version, index in third]
+    table: dict[str, object] = {
+        "2": layers(second),
+        "3": layers(without_operations),
+        "operations": operations(third),
+        "exported": exported(without_operations),
+    }
+    text = json.dumps(table, separators=(",", ":")).replace("},", "},\n")
+    TARGET.write_text(text.replace('},\n"also"', '},"also"') + "\n")
 
 
 def _since(versions: list[tuple[str, set[str]]]) -> dict[str, str]:
