@@ -95,6 +95,20 @@ def convnext(keras):
     )
 
 
+@network(inputs=pixels(), reloaded=False)
+def convnext_dropping_paths(keras):
+    """Blocks that training leaves out at random, and a prediction never."""
+    return _builder(keras, "convnext").ConvNeXt(
+        depths=[1, 1, 2, 1],
+        projection_dims=[8, 8, 16, 16],
+        drop_path_rate=0.3,
+        default_size=32,
+        input_shape=(32, 32, 3),
+        weights=None,
+        classes=4,
+    )
+
+
 @network(calibrated=True, generations=TWO, inputs=pixels())
 def regnet_x(keras):
     return keras.applications.RegNetX002(input_shape=(32, 32, 3), weights=None, classes=10)

@@ -21,8 +21,9 @@ def application_module(entry: Mapping[str, Any], class_name: str) -> str | None:
     """Return the module of keras.applications that a layer's entry in a configuration comes from; None for others.
 
     ConvNeXt's LayerScale has in both generations `init_values` and `projection_dim`, and `X_layer_scale` follows
-    `X_pointwise_conv_2`. InceptionResNetV2's CustomScaleLayer has `scale`, no name of its own, and joins what came
-    before a block with what `blockN_M_conv` makes of it.
+    `X_pointwise_conv_2`; its StochasticDepth has `drop_path_rate`, and `X_stochastic_depth` follows either.
+    InceptionResNetV2's CustomScaleLayer has `scale`, no name of its own, and joins what came before a block with what
+    `blockN_M_conv` makes of it.
     """
     if class_name not in _BUILDERS:
         return None
@@ -67,6 +68,11 @@ def _is_layer_scale(name: str, sources: list[str]) -> bool:
     return block != name and sources == [f"{block}_pointwise_conv_2"]
 
 
+def _is_stochastic_depth(name: str, sources: list[str]) -> bool:
+    block = name.removesuffix("_stochastic_depth")
+    return block != name and sources in ([f"{block}_layer_scale"], [f"{block}_pointwise_conv_2"])
+
+
 def _is_custom_scale(name: str, sources: list[str]) -> bool:
     unnamed = re.fullmatch(r"custom_scale_layer(_\d+)?", name) is not None
     if not unnamed or len(sources) != 2 or not sources[1].endswith("_conv"):
@@ -77,6 +83,7 @@ def _is_custom_scale(name: str, sources: list[str]) -> bool:
 _BUILDERS: Final[Mapping[str, tuple[str, frozenset[str], Callable[[str, list[str]], bool]]]] = {
     "CustomScaleLayer": (_RESNET, frozenset({"scale"}), _is_custom_scale),
     "LayerScale": ("keras.applications.convnext", frozenset({"init_values", "projection_dim"}), _is_layer_scale),
+    "StochasticDepth": ("keras.applications.convnext", frozenset({"drop_path_rate"}), _is_stochastic_depth),
 }
 
 

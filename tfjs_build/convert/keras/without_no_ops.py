@@ -46,6 +46,7 @@ NO_OPS = frozenset(
         "SpatialDropout1D",
         "SpatialDropout2D",
         "SpatialDropout3D",
+        "StochasticDepth",
         "TFDIdentity",
     ]
 )
