@@ -204,10 +204,11 @@ def _copy(response: HTTPResponse, file: IO[bytes], handle: str, progress: Progre
 
 
 def _allow(address: str, handle: str) -> None:
-    """Refuse plain http to other machines: also where a server redirects to it."""
+    """Refuse plain http to other machines: also where a server redirects to it. ValueError for no address."""
     import urllib.parse
 
     parts = urllib.parse.urlsplit(address)
+    _ = parts.port  # a ValueError where it is none: from 3.12 on a connection says that no more
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in _LOOPBACK):
         raise SourceError(f"{handle} leads to {address}, which is not https")
 
