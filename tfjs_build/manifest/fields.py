@@ -1,4 +1,4 @@
-"""The table of all keys: from it come the checks of a manifest, its JSON Schema and the README's table."""
+"""The table of all keys: from it come the checks of a manifest, its JSON Schema and the tables of docs/manifest.md."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The manifest's keys as Markdown tables, for the README."""
+"""The manifest's keys as Markdown tables, for docs/manifest.md."""
 
 from __future__ import annotations
 
-from tfjs_build.manifest.fields import MANIFEST_FIELDS, MODEL_FIELDS
+from tfjs_build.manifest.fields import MANIFEST_FIELDS, MODEL_FIELDS, VERIFY_FIELDS
 from tfjs_build.manifest.record import Field
 
 
@@ -14,6 +14,11 @@ def model_keys() -> str:
 def manifest_keys() -> str:
     """Return the table of the keys at the top of a manifest."""
     return _table(MANIFEST_FIELDS)
+
+
+def verify_keys() -> str:
+    """Return the table of the keys that `verify` can have where it is a mapping."""
+    return _table(VERIFY_FIELDS)
 
 
 def _table(fields: tuple[Field, ...]) -> str:
