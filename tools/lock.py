@@ -23,6 +23,7 @@ PYTHON = {  # by file of requirements/: what of pyproject.toml is resolved toget
     "dev": ["pyproject.toml", "--group=pyproject.toml:dev"],
     "oracle": ["pyproject.toml", "--extra=tensorflow", "--group=pyproject.toml:oracle"],
 }
+FROM = {"dev": "3.10"}  # the oldest Python that a lock is for, where it is not that of .venv: `make test` runs on all
 NPM = ("tests/node", "examples/digits")
 _ASKED = ("requires-python", "dependencies", "optional-dependencies")
 
@@ -71,15 +72,16 @@ def npm_fault(folder: Path) -> str:
 
 
 def _lock_python(name: str, inputs: list[str], asked: str) -> None:
-    options = ["--universal", "--python-version=3.11", "--generate-hashes", "--no-annotate", "--no-header", "--upgrade"]
+    least = FROM.get(name, "3.11")
+    options = [f"--python-version={least}", "--generate-hashes", "--no-annotate", "--no-header", "--upgrade"]
     done = subprocess.run(
-        [UV, "pip", "compile", "--quiet", *options, *inputs],
+        [UV, "pip", "compile", "--quiet", "--universal", *options, *inputs],
         cwd=REPOSITORY,
         stdout=subprocess.PIPE,
         text=True,
         check=True,
     )
-    first = f"# By `make lock`, for Python 3.11 and newer. pyproject.toml asked for sha256:{asked}\n"
+    first = f"# By `make lock`, for Python {least} and newer. pyproject.toml asked for sha256:{asked}\n"
     path = REPOSITORY / requirements(name)
     path.parent.mkdir(exist_ok=True)
     path.write_text(first + done.stdout, encoding="utf-8")
