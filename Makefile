@@ -12,13 +12,17 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test check lock newest bench conversions layer op clean
+.PHONY: demo test pythons check lock newest bench conversions layer op clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
 
-test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed debian ## every test
+test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed debian ## every test, then the quick ones on the other Pythons that are here
 	$(BIN)/python -m pytest --all
+	$(BIN)/python -m tools.pythons
+
+pythons: $(STAMP) $(STAMP_TF) ## the quick tests on every Python from 3.10 up that is here, and whether all publish the same
+	$(BIN)/python -m tools.pythons
 
 check: $(STAMP) ## formatting, lint, types, the arrows between the packages, and whether the locks are those of pyproject.toml
 	$(BIN)/ruff format --check .
