@@ -17,7 +17,7 @@ from tfjs_build.session import FAILED, Session, plan_all
 from tfjs_build.state import StateFolder
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
     from tfjs_build.plan import Plan
 
 _ATTEMPTS = 3

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tfjs_build.job import Job
-    from tfjs_build.manifest.model import Model
+    from tfjs_build.model import Model
     from tfjs_build.staged import Staged
 
     Outcome: TypeAlias = "Staged | TfjsBuildError | InternalError"

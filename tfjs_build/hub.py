@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from http.client import HTTPMessage as Message
     from http.client import HTTPResponse
 
-    from tfjs_build.manifest.model import Model
+    from tfjs_build.model import Model
 
 Progress = Callable[[str, float], None]
 """Is told a step, and its fraction (0 to 1)."""

@@ -18,7 +18,7 @@ from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Signature
-    from tfjs_build.manifest.model import Model
+    from tfjs_build.model import Model
     from tfjs_build.sources import Source
 
 

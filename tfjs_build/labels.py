@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tfjs_build.convert.artifacts import Signature, TensorSpec
-    from tfjs_build.manifest.model import Model
+    from tfjs_build.model import Model
 
 _BOX = 5
 """Numbers that a detector's grid has for each box besides its classes: four of its place, and one whether it is any."""

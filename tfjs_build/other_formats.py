@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tfjs_build.errors import SourceError
-from tfjs_build.manifest.model import kind_by_name
+from tfjs_build.model import kind_by_name
 
 _NOT_HERE: Final = "tfjs-build converts models of Keras and TensorFlow."
 _PYTORCH: Final = (

@@ -18,7 +18,7 @@ from tfjs_build.paths import Layout
 
 if TYPE_CHECKING:
     from tfjs_build.convert.model_json import Metadata
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
     from tfjs_build.sources import Source
     from tfjs_build.state import State
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tfjs_build.errors import UsageError
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
 
 
 def select(manifest: Manifest, names: Sequence[str]) -> list[Model]:

@@ -28,7 +28,7 @@ from tfjs_build.staged import Staged, Stubs
 
 if TYPE_CHECKING:
     from tfjs_build.convert.model_json import Metadata
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
     from tfjs_build.state import StateFolder
 
 DONE, FAILED, BUG = 0, 1, 3

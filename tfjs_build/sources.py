@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import SourceError
-from tfjs_build.manifest.model import kind_by_name
+from tfjs_build.model import kind_by_name
 from tfjs_build.other_formats import foreign_file
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import InputFormat, Model
+    from tfjs_build.model import InputFormat, Model
 
 _HDF5_MAGIC = b"\x89HDF\r\n\x1a\n"
 _ZIP_MAGIC = b"PK"

@@ -16,7 +16,7 @@ from tfjs_build.convert.artifacts import Weight
 from tfjs_build.errors import Location, ModelError
 from tfjs_build.job import Job, run
 from tfjs_build.manifest import load
-from tfjs_build.manifest.model import Model, Quantize
+from tfjs_build.model import Model, Quantize
 from tfjs_build.sources import Source, resolve
 
 HEADER = "version: 1\noutput: public/models\n"

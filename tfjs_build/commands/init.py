@@ -12,7 +12,7 @@ from tfjs_build.errors import ManifestError, UsageError
 from tfjs_build.events import Note
 from tfjs_build.filenames import MANIFEST
 from tfjs_build.manifest import parse
-from tfjs_build.manifest.model import kind_by_name
+from tfjs_build.model import kind_by_name
 from tfjs_build.names import proposal
 
 if TYPE_CHECKING:

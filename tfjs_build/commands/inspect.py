@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tfjs_build.commands import load_manifest
 from tfjs_build.errors import Location, ManifestError, ModelError, UsageError
 from tfjs_build.events import Inspected
-from tfjs_build.manifest.model import Model
+from tfjs_build.model import Model
 
 if TYPE_CHECKING:
     import argparse

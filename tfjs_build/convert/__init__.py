@@ -10,7 +10,7 @@ from tfjs_build.errors import RefusedError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import ModelArtifacts
-    from tfjs_build.manifest.model import Model
+    from tfjs_build.model import Model
     from tfjs_build.sources import Source
 
 _GRAPHS = ("tf_saved_model", "tf_frozen_model", "tf_hub")

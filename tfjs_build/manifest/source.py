@@ -8,9 +8,9 @@ from typing import Any, Final
 
 from tfjs_build.manifest.faults import quoted
 from tfjs_build.manifest.kinds import WRONG, Kind, Place, described, quoting_hint, text_of
-from tfjs_build.manifest.model import InputFormat, kind_by_name
 from tfjs_build.manifest.scalars import PathTo
 from tfjs_build.manifest.tree import Mapping, Node
+from tfjs_build.model import InputFormat, kind_by_name
 
 PYTHON: Final = "python:"
 _NAME = r"[A-Za-z_][A-Za-z0-9_]*"

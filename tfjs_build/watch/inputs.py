@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from tfjs_build.fs import StatKey
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
 
 Picture: TypeAlias = "Mapping[str, StatKey | None]"
 """Stat keys by path; None for what is not there."""

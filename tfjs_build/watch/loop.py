@@ -34,7 +34,7 @@ from tfjs_build.watch.lifeline import Lifeline
 from tfjs_build.watch.machine import NEVER, Abandon, Build, Command, Machine, Probe, Tell
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
     from tfjs_build.plan import Plan
     from tfjs_build.staged import Staged
     from tfjs_build.watch.machine import Finding
