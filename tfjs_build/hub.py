@@ -15,7 +15,6 @@ import sys
 import tarfile
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
@@ -24,8 +23,6 @@ from tfjs_build.errors import ModelError, SourceError
 if TYPE_CHECKING:
     from http.client import HTTPMessage as Message
     from http.client import HTTPResponse
-
-    from tfjs_build.model import Model
 
 Progress = Callable[[str, float], None]
 """Is told a step, and its fraction (0 to 1)."""
@@ -62,19 +59,6 @@ class NotDownloadedError(SourceError):
             f"{handle} has not been downloaded yet",
             hint=f"`tfjs-build build` downloads it, once, into {cache_folder()}.",
         )
-
-
-@dataclass(frozen=True)
-class Download:
-    """The download of a model's handle, as a task of a child; `staging` is where it works."""
-
-    model: Model
-    staging: Path
-
-
-def download(task: Download, progress: Progress) -> None:
-    """Download a model's handle; raises SourceError."""
-    fetch(task.model.source, progress)
 
 
 def place_of(handle: str) -> Path:

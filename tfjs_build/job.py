@@ -19,7 +19,7 @@ from tfjs_build.staged import Staged
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Signature
     from tfjs_build.model import Model
-    from tfjs_build.sources import Source
+    from tfjs_build.sources.resolve import Source
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,8 @@ Progress = Callable[[str, float], None]
 
 def run(job: Job, progress: Progress) -> Staged:
     """Convert `job`'s source; raises ModelError and its kinds. `progress` is called with the step and its fraction."""
-    from tfjs_build.convert import limits, model_json, open_artifacts, quantize, shards
+    from tfjs_build.convert import limits, model_json, quantize, shards
+    from tfjs_build.sources.opening import open_artifacts
 
     model = job.model
     progress("reading", 0.0)

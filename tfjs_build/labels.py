@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfjs_build import sources
 from tfjs_build.errors import ModelError, SourceError
+from tfjs_build.sources.special import refuse_special
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def read_labels(model: Model) -> tuple[str, ...] | None:
     if not isinstance(model.labels, Path):
         return model.labels
     try:
-        sources.refuse_special(model.labels, "labels")
+        refuse_special(model.labels, "labels")
         lines = model.labels.read_text(encoding="utf-8-sig").split("\n")  # whatever ended them in the file
     except OSError as error:
         raise SourceError(f"cannot read the labels in {model.labels}: {error.strerror}", key="labels") from error

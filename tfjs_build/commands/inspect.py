@@ -35,10 +35,10 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
 
 
 def _inspect(model: Model) -> Inspected:
-    from tfjs_build import sources
-    from tfjs_build.convert import open_artifacts
+    from tfjs_build.sources import opening
+    from tfjs_build.sources.resolve import resolve
 
-    with open_artifacts(model, sources.resolve(model)) as artifacts:
+    with opening.open_artifacts(model, resolve(model)) as artifacts:
         return _inspected(model, artifacts)
 
 

@@ -18,26 +18,25 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from tfjs_build import manifest as manifests
-from tfjs_build.bugs import InternalError
 from tfjs_build.children import Advanced, Children
 from tfjs_build.errors import ManifestError, TfjsBuildError, UsageError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Ready, Reloaded, Started, Waiting
-from tfjs_build.manifest.source import is_address
 from tfjs_build.select import select
 from tfjs_build.session import Session
+from tfjs_build.sources.detect import probe
+from tfjs_build.sources.preparing import Preparation, needs_preparing, prepare
 from tfjs_build.state import StateFolder
 from tfjs_build.watch.command import DevServer, dev_server
-from tfjs_build.watch.complete import probe
 from tfjs_build.watch.eyes import Eyes
 from tfjs_build.watch.inputs import Picture, model_paths, picture, template_paths
 from tfjs_build.watch.lifeline import Lifeline
 from tfjs_build.watch.machine import NEVER, Abandon, Build, Command, Machine, Probe, Tell
 
 if TYPE_CHECKING:
+    from tfjs_build.children import Outcome
     from tfjs_build.model import Manifest, Model
     from tfjs_build.plan import Plan
-    from tfjs_build.staged import Staged
-    from tfjs_build.watch.machine import Finding
+    from tfjs_build.sources.complete import Finding
 
 KEEP_SECONDS = 30.0
 """How long a replaced shard stays: a page may be about to read it."""
@@ -233,8 +232,10 @@ class Watch:
     def _probe(self, name: str) -> Finding:
         if name == _MANIFEST:
             return probe(self.session.manifest.path)
-        paths = model_paths(self.models[name])
-        findings = [probe(path) for path in paths]
+        model = self.models[name]
+        findings = [
+            probe(path, model.input_format if str(path) == model.source else None) for path in model_paths(model)
+        ]
         return max(findings, key=_BY_WEIGHT.index, default="likely")
 
     def _tell(self, command: Tell) -> None:
@@ -270,10 +271,9 @@ class Watch:
 
     def _download(self, model: Model) -> None:
         """Download a handle that has not been."""
-        if is_address(model.source):
-            from tfjs_build import hub
-
-            hub.fetch(model.source, lambda step, fraction: self.emit(Progress(model.name, step, fraction)))
+        if needs_preparing(model):
+            task = Preparation(model, self.session.folder.staging)
+            prepare(task, lambda step, fraction: self.emit(Progress(model.name, step, fraction)))
 
     def _fill(self) -> None:
         """Begin as many conversions as there are cores."""
@@ -288,7 +288,7 @@ class Watch:
                 self.children.kill(name)
                 self._ended(self.running.pop(name), staged)
 
-    def _ended(self, running: _Running, outcome: Staged | TfjsBuildError | InternalError) -> None:
+    def _ended(self, running: _Running, outcome: Outcome) -> None:
         """A conversion is over: publish it, unless its source has changed since it was planned."""
         each, name = running.plan, running.plan.model.name
         now = time.monotonic()
@@ -297,6 +297,7 @@ class Watch:
         elif isinstance(outcome, TfjsBuildError):
             self._failed(each.model, outcome)
         else:
+            assert not isinstance(outcome, Path)
             before = set(self.session.state.replaced)
             published = self.session.finish(each, outcome, running.begun)
             self._keep(set(self.session.state.replaced) - before)

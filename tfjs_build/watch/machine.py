@@ -18,6 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from tfjs_build.sources.complete import Finding
+
 QUIET_SECONDS = 0.05
 """How long a source must have been quiet before it is probed."""
 
@@ -49,10 +51,6 @@ wrong with it."""
 NEVER = float("inf")
 
 Phase = Literal["idle", "settling", "building", "queued"]
-
-Finding = Literal["complete", "likely", "doubtful", "incomplete", "missing"]
-"""What a probe can say: complete, as the format proves; complete, by all that can be seen; perhaps not complete;
-certainly not complete; not there."""
 
 
 @dataclass(frozen=True)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tfjs_build.sources.complete import Finding
 from tfjs_build.watch import machine
-from tfjs_build.watch.machine import Abandon, Build, Command, Finding, Machine, Probe, Tell
+from tfjs_build.watch.machine import Abandon, Build, Command, Machine, Probe, Tell
 
 
 class Script:
