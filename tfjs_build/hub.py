@@ -14,6 +14,7 @@ import shutil
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
@@ -32,8 +33,11 @@ MOST_BYTES = 8 << 30
 
 MOST_MEMBERS = 10_000
 _TIMEOUT_SECONDS = 30
+_LEFT_SECONDS = 24 * 60 * 60
+"""A download that nothing was added to for so long was killed."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ARCHIVES = (".tar.gz", ".tgz")
+_PARTIAL = "download-"
 _MOST_NAME_BYTES = 255
 _MODULE_HINT = "A TF Hub module is a .tar.gz that holds a SavedModel."
 
@@ -85,7 +89,8 @@ def fetch(handle: str, progress: Progress = lambda _step, _fraction: None) -> Pa
         return archive
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=archive.parent, prefix="download-") as folder:
+        _remove_left_over(archive.parent)
+        with tempfile.TemporaryDirectory(dir=archive.parent, prefix=_PARTIAL) as folder:
             partial = Path(folder) / archive.name
             with partial.open("wb") as file:
                 _download(handle, file, progress)
@@ -95,6 +100,15 @@ def fetch(handle: str, progress: Progress = lambda _step, _fraction: None) -> Pa
     except OSError as error:
         raise SourceError(f"cannot keep {handle} in {archive.parent}: {error.strerror or error}") from error
     return archive
+
+
+def _remove_left_over(cache: Path) -> None:
+    """Remove what downloads that were killed have left."""
+    for folder in cache.glob(f"{_PARTIAL}*"):
+        with contextlib.suppress(OSError):  # others may be about it as well
+            newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+            if newest < time.time() - _LEFT_SECONDS:
+                shutil.rmtree(folder)
 
 
 @contextlib.contextmanager
