@@ -100,7 +100,7 @@ def _prepared(session: Session, models: Sequence[Model], options: BuildOptions) 
     from tfjs_build.children import Advanced, Children
     from tfjs_build.sources.preparing import Preparation, prepare
 
-    waiting = [Preparation(model, session.folder.staging) for model in needed.values()]
+    waiting = [Preparation(model, session.folder.staging / model.name) for model in needed.values()]
     failed: dict[str, TfjsBuildError | InternalError] = {}
     with Children() as children:
         while waiting or len(children):

@@ -38,7 +38,7 @@ class Scheme(NamedTuple):
 
 
 class Preparation(NamedTuple):
-    """What a child works on that prepares a model's source; `staging` is a folder in which it may make files."""
+    """What a child works on that prepares a model's source; `staging` is a folder that it may make and use."""
 
     model: Model
     staging: Path

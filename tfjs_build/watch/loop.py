@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from tfjs_build import manifest as manifests
+from tfjs_build.bugs import InternalError
 from tfjs_build.children import Advanced, Children
 from tfjs_build.errors import ManifestError, TfjsBuildError, UsageError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Ready, Reloaded, Started, Waiting
@@ -87,6 +88,12 @@ class Watch:
         self.limit = os.cpu_count() or 1
         self.waiting: deque[Plan] = deque()
         self.running: dict[str, _Running] = {}
+        self.unprepared: list[str] = []
+        """Models that are to be built once their sources are prepared."""
+        self.preparing: dict[str, str] = {}
+        """Sources that are being prepared, by the model whose child does it."""
+        self.unpreparable: set[str] = set()
+        """Models whose sources could not be prepared; that may have to do with the network."""
         self.lock: IO[bytes] | None = None
         self.discards: deque[tuple[float, str]] = deque()
         self.models: dict[str, Model] = {}
@@ -159,8 +166,10 @@ class Watch:
         for message in self.children.wait(max(0.0, until - now) if until < NEVER else None, [self._woken]):
             if isinstance(message, Advanced):
                 self.emit(Progress(message.job.model.name, message.step, message.fraction))
-            elif message.job.model.name in self.running:
-                self._ended(self.running.pop(message.job.model.name), message.outcome)
+            elif (name := message.job.model.name) in self.preparing:
+                self._prepared(self.preparing.pop(name), message.outcome)
+            elif name in self.running:
+                self._ended(self.running.pop(name), message.outcome)
         now = time.monotonic()
         if (self._is_woken and now - self._looked >= LOOK_SECONDS) or now - self._looked >= self.eyes.seconds:
             self._sleep_again()
@@ -251,33 +260,40 @@ class Watch:
         self.emit(Waiting(command.name, command.finding, text))
 
     def _build(self, command: Build) -> None:
-        """Plan a model, and begin its conversion if it is stale."""
+        """Plan a model, and begin its conversion if it is stale; its source is prepared first, if it has to be."""
         now = time.monotonic()
         if not self._locked():
             self.machine.ended(command.name, now, again=now + LOCK_SECONDS)
             return
         model = self.models[command.name]
+        self.unpreparable.discard(model.name)
+        if needs_preparing(model):
+            self.unprepared.append(model.name)
+            return
+        if self.preparing.pop(model.name, None) is not None:  # another process was faster
+            self.children.kill(model.name)
+        self._plan(model)
+
+    def _plan(self, model: Model) -> None:
         try:
-            self._download(model)
             each = self.session.compare(model)
         except TfjsBuildError as error:
             self._failed(model, error)
             return
         if not each.reasons:
             self.emit(Fresh(model.name, each.version or ""))
-            self.machine.ended(model.name, now, published=True)
+            self.machine.ended(model.name, time.monotonic(), published=True)
         else:
             self.waiting.append(each)
 
-    def _download(self, model: Model) -> None:
-        """Download a handle that has not been."""
-        if needs_preparing(model):
-            task = Preparation(model, self.session.folder.staging)
-            prepare(task, lambda step, fraction: self.emit(Progress(model.name, step, fraction)))
-
     def _fill(self) -> None:
-        """Begin as many conversions as there are cores."""
-        while self.waiting and len(self.children) < self.limit:
+        """Begin as many conversions as there are cores, and beside them, as they cost next to nothing, preparations."""
+        for name in list(self.unprepared):
+            model = self.models[name]
+            if model.source not in self.preparing.values() and len(self.preparing) < self.limit:
+                self.preparing[name] = model.source
+                self.children.start(Preparation(model, self.session.folder.staging / name), prepare)
+        while self.waiting and len(self.running) < self.limit:
             each = self.waiting.popleft()
             name = each.model.name
             begun = time.monotonic()
@@ -287,6 +303,18 @@ class Watch:
             if (staged := self.session.prepare(each)) is not None:
                 self.children.kill(name)
                 self._ended(self.running.pop(name), staged)
+
+    def _prepared(self, source: str, outcome: Outcome) -> None:
+        """A source is prepared, or could not be: go on with the models that are made from it."""
+        names = [name for name in self.unprepared if self.models[name].source == source]
+        self.unprepared = [name for name in self.unprepared if name not in names]
+        for name in names:
+            if isinstance(outcome, (TfjsBuildError, InternalError)):
+                self.unpreparable.add(name)
+                self.session.tell(self.models[name], outcome)
+                self.machine.ended(name, time.monotonic(), told=True)
+            else:
+                self._plan(self.models[name])
 
     def _ended(self, running: _Running, outcome: Outcome) -> None:
         """A conversion is over: publish it, unless its source has changed since it was planned."""
@@ -318,8 +346,19 @@ class Watch:
     def _abandon(self, name: str) -> None:
         self.waiting = deque(each for each in self.waiting if each.model.name != name)
         self.running.pop(name, None)
-        self.children.kill(name)
+        self.unprepared = [each for each in self.unprepared if each != name]
+        self._end_preparations()
+        if name not in self.preparing:
+            self.children.kill(name)
         self.machine.ended(name, time.monotonic())
+
+    def _end_preparations(self) -> None:
+        """End those for models that are gone, or are made from another source now; what else changes is no reason to
+        begin a download anew."""
+        for name, source in list(self.preparing.items()):
+            if name not in self.models or self.models[name].source != source:
+                del self.preparing[name]
+                self.children.kill(name)
 
     # The manifest
 
@@ -343,16 +382,18 @@ class Watch:
         for name in [name for name in self.models if name not in wanted]:
             self._do(self.machine.remove(name))
             del self.models[name], self.seen[name]
+        again, self.unpreparable = self.unpreparable, set()
         same = _is_same_project(old, new)
         for name, model in wanted.items():
             if name not in self.models:
                 self._add(model, now)
-            elif not same or not _is_same_model(self.models[name], model):
+            elif not same or name in again or not _is_same_model(self.models[name], model):
                 self.models[name] = model
                 self.seen[name] = _look_at(model_paths(model))
                 self._do(self.machine.changed(name, now))
             else:
                 self.models[name] = model  # it may stand elsewhere now
+        self._end_preparations()
         before = set(self.session.state.replaced)
         if not self.options.names:
             self.session.remove_unlisted()
@@ -379,7 +420,7 @@ class Watch:
 
     def _release(self) -> None:
         """Let others build while nothing is to be done here."""
-        if self.lock is not None and not self.running and not self.waiting:
+        if self.lock is not None and not self.running and not self.waiting and not self.unprepared:
             self.session.close()
             self.lock.close()
             self.lock = None

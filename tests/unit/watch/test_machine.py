@@ -190,6 +190,15 @@ def test_a_failure_is_believed_once_the_source_has_been_quiet(finding: Finding) 
     assert script.run(1000.0) == []
 
 
+def test_a_failure_that_no_save_explains_is_final() -> None:
+    script = Script("likely")
+    script.change()
+    assert script.run(0.1) == [BUILD]
+    script.machine.ended("net", script.now, told=True)
+    assert script.machine.phase("net") == "idle"
+    assert script.run(1000.0) == []
+
+
 def test_a_failure_of_a_complete_source_is_believed_at_once() -> None:
     script = Script("complete")
     script.change()
