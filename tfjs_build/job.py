@@ -6,7 +6,6 @@ parent publishes.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -65,6 +64,8 @@ def _shown(signature: Signature, rename: Mapping[str, str]) -> Signature:
     known = [spec.name for spec in (*signature.inputs, *signature.outputs)]
     for name in rename:
         if name not in known:
+            import difflib  # slow to import, and only needed when something is wrong
+
             close = difflib.get_close_matches(name, known, n=1)
             raise ModelError(
                 f"rename: the model has no input or output {name!r}",
