@@ -6,18 +6,19 @@ import os
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import SourceError, TfjsBuildError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Stale, Started
-from tfjs_build.manifest.source import is_address
 from tfjs_build.select import select
 from tfjs_build.session import FAILED, Session, plan_all
+from tfjs_build.sources.preparing import needs_preparing
 from tfjs_build.state import StateFolder
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
     from tfjs_build.plan import Plan
 
 _ATTEMPTS = 3
@@ -75,8 +76,8 @@ def _tell_of_none(manifest: Manifest, emit: Emit) -> None:
 
 
 def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> None:
-    """Download what is not there, plan the models, convert and publish those that are stale."""
-    models = _downloaded(session, models, options)
+    """Prepare what is not there, plan the models, convert and publish those that are stale."""
+    models = _prepared(session, models, options)
     for _ in range(_ATTEMPTS):
         plans = plan_all(session, models)
         stale = [each for each in plans if each.reasons or options.force]
@@ -91,21 +92,20 @@ def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> 
         session.fail(model, SourceError("the source changes faster than it can be converted"))
 
 
-def _downloaded(session: Session, models: Sequence[Model], options: BuildOptions) -> Sequence[Model]:
-    """Download the handles that have not been, some at a time; return the models whose sources may be there."""
-    handles = [model for model in models if is_address(model.source)]
-    if not handles:
+def _prepared(session: Session, models: Sequence[Model], options: BuildOptions) -> Sequence[Model]:
+    """Prepare the sources that need it, some at a time; return the models whose sources may be there."""
+    needed = {model.source: model for model in reversed(models) if needs_preparing(model)}
+    if not needed:
         return models
-    from tfjs_build import hub
     from tfjs_build.children import Advanced, Children
+    from tfjs_build.sources.preparing import Preparation, prepare
 
-    missing = {model.source: model for model in reversed(handles) if not hub.place_of(model.source).exists()}
-    waiting = [hub.Download(model, session.folder.staging) for model in missing.values()]
+    waiting = [Preparation(model, session.folder.staging / model.name) for model in needed.values()]
     failed: dict[str, TfjsBuildError | InternalError] = {}
     with Children() as children:
         while waiting or len(children):
             while waiting and len(children) < (options.jobs or os.cpu_count() or 1):
-                children.start(waiting.pop(), hub.download)
+                children.start(waiting.pop(), prepare)
             for message in children.wait():
                 model = message.job.model
                 if isinstance(message, Advanced):
@@ -143,6 +143,7 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions) -> 
                     session.emit(Progress(name, message.step, message.fraction))
                     continue
                 each, begun = running.pop(name)
+                assert not isinstance(message.outcome, Path)  # as that of a preparation is
                 if each.unchanged():
                     session.finish(each, message.outcome, begun)
                 else:

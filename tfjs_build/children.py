@@ -30,10 +30,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tfjs_build.job import Job
-    from tfjs_build.manifest.model import Model
+    from tfjs_build.model import Model
     from tfjs_build.staged import Staged
 
-    Outcome: TypeAlias = "Staged | TfjsBuildError | InternalError"
+    Outcome: TypeAlias = "Staged | Path | TfjsBuildError | InternalError"
 
 _Result = TypeVar("_Result")
 
@@ -69,7 +69,7 @@ class Advanced:
 
 @dataclass(frozen=True)
 class Ended:
-    """A conversion is over, with what it made or what went wrong."""
+    """A conversion or a preparation is over, with what it made or what went wrong."""
 
     job: Task
     outcome: Outcome
@@ -94,10 +94,12 @@ class Children:
         """Import what these jobs need before they are started, if they are many: forks then find it done."""
         if sys.platform != "win32" and len(jobs) > _MANY:
             _one_thread()  # none must be started before a fork
-            from tfjs_build import convert, job
+            from tfjs_build import job
+            from tfjs_build.sources.opening import import_converters
+            from tfjs_build.sources.registry import kind
 
             assert job
-            convert.import_converters({each.source.kind for each in jobs})
+            import_converters(kind(name) for name in {each.source.kind for each in jobs})
 
     def __len__(self) -> int:
         return len(self._running)

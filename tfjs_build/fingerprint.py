@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
 
 CONVERSION_REVISION = 7
 """Raised whenever the same source and options would give other output than before."""

@@ -14,8 +14,8 @@ import shutil
 import sys
 import tarfile
 import tempfile
+import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, TYPE_CHECKING, Any
 
@@ -25,8 +25,6 @@ if TYPE_CHECKING:
     from http.client import HTTPMessage as Message
     from http.client import HTTPResponse
 
-    from tfjs_build.manifest.model import Model
-
 Progress = Callable[[str, float], None]
 """Is told a step, and its fraction (0 to 1)."""
 
@@ -35,8 +33,11 @@ MOST_BYTES = 8 << 30
 
 MOST_MEMBERS = 10_000
 _TIMEOUT_SECONDS = 30
+_LEFT_SECONDS = 24 * 60 * 60
+"""A download that nothing was added to for so long was killed."""
 _LOOPBACK = ("127.0.0.1", "localhost", "::1")
 _ARCHIVES = (".tar.gz", ".tgz")
+_PARTIAL = "download-"
 _MOST_NAME_BYTES = 255
 _MODULE_HINT = "A TF Hub module is a .tar.gz that holds a SavedModel."
 
@@ -64,19 +65,6 @@ class NotDownloadedError(SourceError):
         )
 
 
-@dataclass(frozen=True)
-class Download:
-    """The download of a model's handle, as a task of a child; `staging` is where it works."""
-
-    model: Model
-    staging: Path
-
-
-def download(task: Download, progress: Progress) -> None:
-    """Download a model's handle; raises SourceError."""
-    fetch(task.model.source, progress)
-
-
 def place_of(handle: str) -> Path:
     """Return where the archive of a handle is kept, downloaded or not."""
     key = hashlib.sha256(handle.encode("utf-8", "surrogatepass")).hexdigest()[:32]
@@ -101,7 +89,8 @@ def fetch(handle: str, progress: Progress = lambda _step, _fraction: None) -> Pa
         return archive
     try:
         archive.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=archive.parent, prefix="download-") as folder:
+        _remove_left_over(archive.parent)
+        with tempfile.TemporaryDirectory(dir=archive.parent, prefix=_PARTIAL) as folder:
             partial = Path(folder) / archive.name
             with partial.open("wb") as file:
                 _download(handle, file, progress)
@@ -111,6 +100,15 @@ def fetch(handle: str, progress: Progress = lambda _step, _fraction: None) -> Pa
     except OSError as error:
         raise SourceError(f"cannot keep {handle} in {archive.parent}: {error.strerror or error}") from error
     return archive
+
+
+def _remove_left_over(cache: Path) -> None:
+    """Remove what downloads that were killed have left."""
+    for folder in cache.glob(f"{_PARTIAL}*"):
+        with contextlib.suppress(OSError):  # others may be about it as well
+            newest = max(path.stat().st_mtime for path in (folder, *folder.iterdir()))
+            if newest < time.time() - _LEFT_SECONDS:
+                shutil.rmtree(folder)
 
 
 @contextlib.contextmanager

@@ -6,7 +6,6 @@ parent publishes.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,8 +17,8 @@ from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Signature
-    from tfjs_build.manifest.model import Model
-    from tfjs_build.sources import Source
+    from tfjs_build.model import Model
+    from tfjs_build.sources.resolve import Source
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,8 @@ Progress = Callable[[str, float], None]
 
 def run(job: Job, progress: Progress) -> Staged:
     """Convert `job`'s source; raises ModelError and its kinds. `progress` is called with the step and its fraction."""
-    from tfjs_build.convert import limits, model_json, open_artifacts, quantize, shards
+    from tfjs_build.convert import limits, model_json, quantize, shards
+    from tfjs_build.sources.opening import open_artifacts
 
     model = job.model
     progress("reading", 0.0)
@@ -64,6 +64,8 @@ def _shown(signature: Signature, rename: Mapping[str, str]) -> Signature:
     known = [spec.name for spec in (*signature.inputs, *signature.outputs)]
     for name in rename:
         if name not in known:
+            import difflib  # slow to import, and only needed when something is wrong
+
             close = difflib.get_close_matches(name, known, n=1)
             raise ModelError(
                 f"rename: the model has no input or output {name!r}",

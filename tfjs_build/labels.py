@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfjs_build import sources
 from tfjs_build.errors import ModelError, SourceError
+from tfjs_build.sources.special import refuse_special
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tfjs_build.convert.artifacts import Signature, TensorSpec
-    from tfjs_build.manifest.model import Model
+    from tfjs_build.model import Model
 
 _BOX = 5
 """Numbers that a detector's grid has for each box besides its classes: four of its place, and one whether it is any."""
@@ -27,7 +27,7 @@ def read_labels(model: Model) -> tuple[str, ...] | None:
     if not isinstance(model.labels, Path):
         return model.labels
     try:
-        sources.refuse_special(model.labels, "labels")
+        refuse_special(model.labels, "labels")
         lines = model.labels.read_text(encoding="utf-8-sig").split("\n")  # whatever ended them in the file
     except OSError as error:
         raise SourceError(f"cannot read the labels in {model.labels}: {error.strerror}", key="labels") from error

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest
+    from tfjs_build.model import Manifest
 
 
 @dataclass(frozen=True)

@@ -8,18 +8,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfjs_build import sources
 from tfjs_build.convert import model_json
 from tfjs_build.errors import SourceError
 from tfjs_build.fingerprint import Fingerprint, fingerprint
 from tfjs_build.fs import StatKey, read_or_none, sha256_bytes
 from tfjs_build.labels import read_labels, unfit
 from tfjs_build.paths import Layout
+from tfjs_build.sources.resolve import resolve
 
 if TYPE_CHECKING:
     from tfjs_build.convert.model_json import Metadata
-    from tfjs_build.manifest.model import Manifest, Model
-    from tfjs_build.sources import Source
+    from tfjs_build.model import Manifest, Model
+    from tfjs_build.sources.resolve import Source
     from tfjs_build.state import State
 
 
@@ -56,7 +56,7 @@ def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str,
     `templates` maps the stub templates' names to the SHA-256 of their content. Raises SourceError where the source or
     the labels cannot be read.
     """
-    source = sources.resolve(model)
+    source = resolve(model)
     labels = read_labels(model)
     keys = {path: StatKey.of(path) for path in source.files.values()}
 

@@ -23,7 +23,7 @@ from tfjs_build.stubs import MARK_BYTES, STUB_MARK
 
 if TYPE_CHECKING:
     from tfjs_build.fingerprint import Fingerprint
-    from tfjs_build.manifest.model import Manifest
+    from tfjs_build.model import Manifest
     from tfjs_build.staged import Staged, Stubs
     from tfjs_build.state import State
 

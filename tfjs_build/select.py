@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import UsageError
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
 
 
 def select(manifest: Manifest, names: Sequence[str]) -> list[Model]:
@@ -17,6 +16,8 @@ def select(manifest: Manifest, names: Sequence[str]) -> list[Model]:
     known = [model.name for model in manifest.models]
     for name in names:
         if name not in known:
+            import difflib  # slow to import, and only needed when something is wrong
+
             close = difflib.get_close_matches(name, known, n=1)
             raise UsageError(
                 f"{manifest.path.name} has no model {name!r}",

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 from tfjs_build import publish
 from tfjs_build.bugs import InternalError, write_bug_report
 from tfjs_build.cache import Cache
-from tfjs_build.convert import refuse_unavailable
 from tfjs_build.errors import ModelError, PublishError, TfjsBuildError
 from tfjs_build.events import Emit, Failed, Note, Removed, Written
 from tfjs_build.fs import sha256_bytes
@@ -24,11 +23,12 @@ from tfjs_build.job import Job
 from tfjs_build.labels import check_labels
 from tfjs_build.plan import Plan, plan
 from tfjs_build.sizes import size_text
+from tfjs_build.sources.opening import refuse_unavailable
 from tfjs_build.staged import Staged, Stubs
 
 if TYPE_CHECKING:
     from tfjs_build.convert.model_json import Metadata
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
     from tfjs_build.state import StateFolder
 
 DONE, FAILED, BUG = 0, 1, 3

@@ -11,10 +11,11 @@ from pathlib import Path
 import pytest
 
 from tests.support.keras_files import write_dense
-from tfjs_build import manifest, sources
+from tfjs_build import manifest
 from tfjs_build.children import Children, Ended
 from tfjs_build.errors import ModelError
 from tfjs_build.job import Job
+from tfjs_build.sources.resolve import resolve
 from tfjs_build.staged import Staged
 
 
@@ -23,7 +24,7 @@ def job(tmp_path: Path) -> Job:
     write_dense(tmp_path / "net.keras")
     text = "version: 1\noutput: models\nmodels:\n  net: {source: net.keras}\n"
     (model,) = manifest.parse(text, tmp_path / "tfjs.yaml").models
-    return Job(model, sources.resolve(model), None, None, tmp_path / "staging")
+    return Job(model, resolve(model), None, None, tmp_path / "staging")
 
 
 def _outcome(children: Children) -> object:

@@ -11,13 +11,14 @@ import pytest
 
 from tests.support.keras_files import write_dense
 from tests.support.project import Project
-from tfjs_build.convert import open_artifacts, quantize
+from tfjs_build.convert import quantize
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.errors import Location, ModelError
 from tfjs_build.job import Job, run
 from tfjs_build.manifest import load
-from tfjs_build.manifest.model import Model, Quantize
-from tfjs_build.sources import Source, resolve
+from tfjs_build.model import Model, Quantize
+from tfjs_build.sources.opening import open_artifacts
+from tfjs_build.sources.resolve import Source, resolve
 
 HEADER = "version: 1\noutput: public/models\n"
 

@@ -12,7 +12,7 @@ import pytest
 
 from tfjs_build.errors import Location
 from tfjs_build.fingerprint import fingerprint
-from tfjs_build.manifest.model import Manifest, Model, Quantize
+from tfjs_build.model import Manifest, Model, Quantize
 
 PLACE = Location(Path("/tfjs.yaml"), 1, 1)
 MODEL = Model("digits", "/models/digits.keras", PLACE)

@@ -6,6 +6,7 @@ import io
 import os
 import tarfile
 import threading
+import time
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -123,6 +124,17 @@ def test_a_warm_cache_works_offline(server: Server) -> None:
     with pytest.raises(SourceError, match=r"cannot download .*Connection refused") as caught:
         hub.fetch(f"{server.url}/moved/1")
     assert caught.value.hint == "Once downloaded it is kept, and builds work offline."
+
+
+def test_what_a_killed_download_left_is_removed_in_time(server: Server, cache: Path) -> None:
+    for name, ago in (("old", 100_000), ("current", 50_000)):
+        partial = cache / "hub" / f"download-{name}" / "module.tar.gz"
+        partial.parent.mkdir(parents=True)
+        partial.write_bytes(GOOD[:10])
+        for path in (partial, partial.parent):
+            os.utime(path, times=(time.time() - ago,) * 2)
+    kept = hub.fetch(f"{server.url}/good/1")
+    assert sorted(path.name for path in (cache / "hub").iterdir()) == sorted(["download-current", kept.name])
 
 
 @pytest.mark.parametrize(

@@ -11,10 +11,11 @@ from tests.support.project import Project
 
 _PATCHED = """
 import os, signal, sys
-from tfjs_build import cli, convert
+from tfjs_build import cli
+from tfjs_build.sources import opening
 def broken(model, source):
     {body}
-convert.open_artifacts = broken
+opening.open_artifacts = broken
 sys.exit(cli.main())
 """
 

@@ -11,7 +11,7 @@ from tests.support.project import Project
 from tfjs_build.convert.artifacts import Shape, Signature, TensorSpec
 from tfjs_build.errors import Location, ModelError, SourceError
 from tfjs_build.labels import check_labels, label_notes, read_labels, unfit
-from tfjs_build.manifest.model import Model
+from tfjs_build.model import Model
 
 MANIFEST = "version: 1\noutput: public\nmodels:\n  net:\n    source: net.keras\n    labels: {}\n"
 HINT = (

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 
 from tests.unit.test_sources import refusal
-from tfjs_build.convert.keras import open_model
-from tfjs_build.errors import SourceError
+from tfjs_build.errors import Location, SourceError
+from tfjs_build.model import Model
+from tfjs_build.sources.opening import open_artifacts
+from tfjs_build.sources.resolve import resolve
 
 _PYTORCH = (
     "tfjs-build converts models of Keras and TensorFlow. Build the network in Keras and copy the weights into it, or "
@@ -91,5 +93,6 @@ def test_files(tmp_path: Path, name: str, content: bytes, message: str) -> None:
 def test_under_the_name_of_a_keras_file(tmp_path: Path) -> None:
     path = tmp_path / "net.h5"
     archive(path, "net/data.pkl")
-    with pytest.raises(SourceError, match=r"net\.h5 is a PyTorch file"), open_model(path):
+    model = Model("net", str(path), Location(tmp_path / "tfjs.yaml", 1, 1))
+    with pytest.raises(SourceError, match=r"net\.h5 is a PyTorch file"), open_artifacts(model, resolve(model)):
         pass

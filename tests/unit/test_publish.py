@@ -15,7 +15,7 @@ from tfjs_build.convert.model_json import Metadata
 from tfjs_build.convert.shards import Shard, shard_name
 from tfjs_build.errors import PublishError
 from tfjs_build.fingerprint import Fingerprint
-from tfjs_build.manifest.model import Manifest
+from tfjs_build.model import Manifest
 from tfjs_build.staged import Staged, Stubs
 from tfjs_build.state import State
 from tfjs_build.stubs import STUB_MARK

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.quantize import affine, choose, encode
 from tfjs_build.errors import ModelError
-from tfjs_build.manifest.model import Quantize, QuantizeDtype
+from tfjs_build.model import Quantize, QuantizeDtype
 
 
 def weight(values: NDArray[np.generic], name: str = "dense/kernel") -> Weight:

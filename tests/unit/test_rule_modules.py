@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from tfjs_build.convert import import_converters
 from tfjs_build.convert.graph import decompose, portable
 from tfjs_build.convert.graph.decompose.registry import RULES as DECOMPOSITIONS
 from tfjs_build.convert.graph.portable.registry import RULES as SPELLINGS
@@ -25,6 +24,7 @@ from tfjs_build.convert.keras.to_layers import tables as layers_tables
 from tfjs_build.convert.keras.to_layers.registry import OPERATIONS as LAYER_OPERATIONS
 from tfjs_build.convert.keras.to_layers.registry import RULES as LAYER_RULES
 from tfjs_build.modules import import_all
+from tfjs_build.sources.opening import import_converters
 
 assert graph_tables and layers_tables  # importing them enters the rules
 
@@ -68,6 +68,7 @@ def test_what_is_added_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_any_module_may_be_imported_first(first: str) -> None:
     """A build of many models imports all converters, in the order of their names."""
     module = f"tfjs_build.convert.keras.{first}"
-    code = f"import {module}" if first else f"{import_converters.__module__}.import_converters({{'keras'}})"
-    command = [sys.executable, "-c", f"import {import_converters.__module__}; {code}"]
+    opening = import_converters.__module__
+    code = f"import {module}" if first else f"{opening}.import_converters([{opening}.kind('keras')])"
+    command = [sys.executable, "-c", f"import {opening}; {code}"]
     assert subprocess.run(command, capture_output=True, text=True, check=False).stderr == ""

@@ -12,15 +12,16 @@ import pytest
 
 from tests.support.keras_files import write_dense
 from tests.support.project import Project
-from tfjs_build import manifest, sources
+from tfjs_build import manifest
 from tfjs_build.errors import SourceError
-from tfjs_build.sources import Source
+from tfjs_build.sources.resolve import Source
+from tfjs_build.sources.resolve import resolve as resolved
 
 
 def resolve(folder: Path, source: str, options: str = "") -> Source:
     text = f"version: 1\noutput: models\nmodels:\n  net: {{source: {json.dumps(source)}{options}}}\n"
     (model,) = manifest.parse(text, folder / "tfjs.yaml").models
-    return sources.resolve(model)
+    return resolved(model)
 
 
 def refusal(folder: Path, source: str) -> str:

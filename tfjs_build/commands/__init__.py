@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import argparse
 
-    from tfjs_build.manifest.model import Manifest
+    from tfjs_build.model import Manifest
 
 
 def load_manifest(arguments: argparse.Namespace) -> Manifest:

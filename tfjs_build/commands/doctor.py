@@ -45,7 +45,7 @@ def _machine() -> Iterator[tuple[bool, str]]:
 
 
 def _project(arguments: argparse.Namespace) -> Iterator[tuple[bool, str]]:
-    from tfjs_build import sources
+    from tfjs_build.sources.resolve import resolve
 
     try:
         manifest = load_manifest(arguments)
@@ -57,7 +57,7 @@ def _project(arguments: argparse.Namespace) -> Iterator[tuple[bool, str]]:
         yield _writable(folder), f"{printable(str(folder))} can be written"
     for model in manifest.models:
         try:
-            source = sources.resolve(model)
+            source = resolve(model)
             for path in source.files.values():
                 with path.open("rb"):  # it can be read
                     pass

@@ -12,8 +12,8 @@ from tfjs_build.errors import ManifestError, UsageError
 from tfjs_build.events import Note
 from tfjs_build.filenames import MANIFEST
 from tfjs_build.manifest import parse
-from tfjs_build.manifest.model import kind_by_name
 from tfjs_build.names import proposal
+from tfjs_build.sources.registry import KINDS
 
 if TYPE_CHECKING:
     import argparse
@@ -80,13 +80,15 @@ def _manifest(root: Path) -> tuple[str, list[str]]:
 def _models(root: Path) -> Iterator[Path]:
     """Find Keras files and SavedModels below the working directory, nearest first."""
     found: list[Path] = []
+    endings = tuple(ending for kind in KINDS for ending in kind.listed_files)
+    inside = {name for kind in KINDS for name in kind.listed_folders}
     for folder, folders, files in os.walk(root):
         folders[:] = sorted(name for name in folders if name not in _SKIPPED and not name.startswith("."))
-        if "saved_model.pb" in files:
+        if inside.intersection(files):
             found.append(Path(folder))
             folders.clear()
             continue
-        found += [Path(folder) / name for name in sorted(files) if kind_by_name(name) == "keras"]
+        found += [Path(folder) / name for name in sorted(files) if name.lower().endswith(endings)]
     yield from sorted(found, key=lambda path: (len(path.parts), path))
 
 

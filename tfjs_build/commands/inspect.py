@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tfjs_build.commands import load_manifest
 from tfjs_build.errors import Location, ManifestError, ModelError, UsageError
 from tfjs_build.events import Inspected
-from tfjs_build.manifest.model import Model
+from tfjs_build.model import Model
 
 if TYPE_CHECKING:
     import argparse
@@ -35,10 +35,10 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
 
 
 def _inspect(model: Model) -> Inspected:
-    from tfjs_build import sources
-    from tfjs_build.convert import open_artifacts
+    from tfjs_build.sources import opening
+    from tfjs_build.sources.resolve import resolve
 
-    with open_artifacts(model, sources.resolve(model)) as artifacts:
+    with opening.open_artifacts(model, resolve(model)) as artifacts:
         return _inspected(model, artifacts)
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tfjs_build.convert.artifacts import Weight
-    from tfjs_build.manifest.model import Quantize, QuantizeDtype
+    from tfjs_build.model import Quantize, QuantizeDtype
 
 _FLOAT16_MAX = 65504.0
 _WHOLE_MAX = float(1 << 24)

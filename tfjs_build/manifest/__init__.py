@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfjs_build.manifest.load import find, load, parse
-from tfjs_build.manifest.model import Manifest, Model
+from tfjs_build.model import Manifest, Model
 
 __all__ = ["Manifest", "Model", "find", "load", "parse", "schema"]
 

@@ -10,11 +10,11 @@ from tfjs_build.manifest.faults import Faults
 from tfjs_build.manifest.fields import MANIFEST
 from tfjs_build.manifest.folders import check_folders, derive_public_url
 from tfjs_build.manifest.kinds import WRONG, Place, described
-from tfjs_build.manifest.model import Manifest, Model
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found, values
 from tfjs_build.manifest.rules import check_imports, check_model
 from tfjs_build.manifest.tree import Mapping, Node
+from tfjs_build.model import Manifest, Model
 
 
 def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest | None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import Final, get_args
 
-from tfjs_build.manifest import model as types
-from tfjs_build.manifest.model import RESERVED_METADATA
+from tfjs_build import model as types
 from tfjs_build.manifest.models import Models
 from tfjs_build.manifest.quantization import Quantization
 from tfjs_build.manifest.record import Field, Found, Record, values
 from tfjs_build.manifest.scalars import LINE, Choice, Count, Flag, Label, PathTo, Positive, Size, Text, Version
 from tfjs_build.manifest.source import SourceForm
 from tfjs_build.manifest.structures import As, Either, JsonObject, ListOf, MapOf
+from tfjs_build.model import RESERVED_METADATA
 
 """Keys of `userDefinedMetadata` that have a meaning to TensorFlow.js or to tfjs-build."""
 

@@ -12,7 +12,7 @@ from tfjs_build.manifest.faults import Faults
 from tfjs_build.manifest.kinds import WRONG
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found
-from tfjs_build.manifest.source import PYTHON, is_address
+from tfjs_build.sources.registry import by_scheme
 
 _STATIC = (("public",), ("static",), ("src", "assets"))
 """Folders whose content bundlers serve from the root."""
@@ -61,7 +61,7 @@ def check_folders(
         _add(faults, found["templates"], "`templates` is `stubs`, where the templates' results are written")
     for given in models:
         source = given.found.get("source")
-        if source is None or source.value is WRONG or source.value.startswith(PYTHON) or is_address(source.value):
+        if source is None or source.value is WRONG or by_scheme(source.value) is not None:
             continue
         if inside(source.value, output):
             _add(faults, source, "the source lies in `output`, where tfjs-build writes")

@@ -9,9 +9,9 @@ from tfjs_build.errors import ManifestError
 from tfjs_build.filenames import MANIFEST
 from tfjs_build.manifest.check import check
 from tfjs_build.manifest.faults import LINE_BREAK, Faults
-from tfjs_build.manifest.model import Manifest
 from tfjs_build.manifest.read import read
 from tfjs_build.manifest.tree import Span
+from tfjs_build.model import Manifest
 
 
 def find(start: Path) -> Path:

@@ -6,10 +6,10 @@ from typing import Any, Final
 
 from tfjs_build.manifest.faults import listed, nearest, quoted
 from tfjs_build.manifest.kinds import WRONG, Kind, Place, text_of
-from tfjs_build.manifest.model import Quantize
 from tfjs_build.manifest.scalars import Text
 from tfjs_build.manifest.structures import ListOf
 from tfjs_build.manifest.tree import Mapping, Node, Scalar, Sequence
+from tfjs_build.model import Quantize
 
 _PATTERN: Final = Text("true, a pattern or a list of patterns on weight names", "pattern")
 _PATTERNS: Final = ListOf("patterns", '"*/kernel"', Text("a pattern on weight names"), least=1)

@@ -9,22 +9,15 @@ from tfjs_build.manifest.faults import Faults
 from tfjs_build.manifest.kinds import WRONG
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found
-from tfjs_build.manifest.source import PYTHON, is_address, kind_of
+from tfjs_build.sources.registry import by_scheme, expected
+from tfjs_build.sources.registry import kind as registered
 
-# Keys that have a meaning for some kinds of source only, with the words for these kinds.
 _MEANT_FOR = {
-    "signature": ({"tf_saved_model", "tf_hub", "python"}, "a SavedModel has any"),
-    "tags": ({"tf_saved_model", "tf_hub"}, "a SavedModel has any"),
-    "outputs": ({"tf_frozen_model"}, "a frozen graph needs it"),
+    "signature": "a SavedModel has any",
+    "tags": "a SavedModel has any",
+    "outputs": "a frozen graph needs it",
 }
-_NAMES = {
-    "keras": "a Keras file",
-    "tf_saved_model": "a SavedModel",
-    "tf_hub": "a TF Hub module",
-    "tf_frozen_model": "a frozen graph",
-    "tfjs": "a TensorFlow.js model",
-    "python": "a `python:` source",
-}
+"""Keys that mean something to some kinds of source only (`Kind.keys`), with the words for these kinds."""
 
 
 def check_model(given: Given, keys: dict[str, Found], faults: Faults) -> None:
@@ -36,22 +29,21 @@ def check_model(given: Given, keys: dict[str, Found], faults: Faults) -> None:
     if source is None or source.value is WRONG:
         return
     stated = _value(keys, "input_format")
-    is_python = source.value.startswith(PYTHON)
-    if stated not in (None, "python") and is_python:
-        _add(faults, keys["input_format"], f"a `python:` source is not {_NAMES[stated]}", "Leave `input_format` out.")
-    elif stated not in (None, "tf_hub") and is_address(source.value):
-        _add(faults, keys["input_format"], f"only TF Hub modules are fetched, not {_NAMES[stated]}")
-    elif stated == "python" and not is_python:
-        _add(faults, source, "with `input_format: python` the source is python: package.module:function")
-    if is_python and _value(keys, "allow_code") is not True:
-        hint = f"Add `allow_code: true` to `{given.name.text}` if you trust it."
-        _add(faults, source, "a `python:` source is code that tfjs-build would run", hint)
-    if is_python and _value(keys, "engine") == "native":
-        _add(faults, keys["engine"], "a `python:` source runs in TensorFlow, which `engine: native` rules out")
-    kind = kind_of(source.value, stated)
-    for key, (kinds, reason) in _MEANT_FOR.items():
-        if kind is not None and kind not in kinds and key in given.found:
-            faults.add(given.found[key].key.span, f"`{key}` means nothing to {_NAMES[kind]}: only {reason}")
+    kind = expected(source.value, stated)
+    scheme = by_scheme(source.value)
+    if scheme is not None and stated not in (None, scheme.input_format):
+        _add(faults, keys["input_format"], *scheme.contradiction(registered(stated)))
+    elif scheme is None and kind is not None and not kind.takes_paths:
+        _add(faults, source, f"with `input_format: {kind.input_format}` the source is {kind.reference}")
+    if scheme is not None and scheme.runs_code:
+        if _value(keys, "allow_code") is not True:
+            hint = f"Add `allow_code: true` to `{given.name.text}` if you trust it."
+            _add(faults, source, f"{scheme.called} is code that tfjs-build would run", hint)
+        if _value(keys, "engine") == "native":
+            _add(faults, keys["engine"], f"{scheme.called} runs in TensorFlow, which `engine: native` rules out")
+    for key, reason in _MEANT_FOR.items():
+        if kind is not None and key not in kind.keys and key in given.found:
+            faults.add(given.found[key].key.span, f"`{key}` means nothing to {kind.called}: only {reason}")
 
 
 def check_imports(imports: Found | None, models: Iterable[dict[str, Found]], faults: Faults) -> None:

@@ -16,7 +16,7 @@ from tfjs_build.stubs.render import (
 )
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest
+    from tfjs_build.model import Manifest
 
 __all__ = ["MARK_BYTES", "STUB_MARK", "compile_templates", "runtime_files", "stub_files", "template_contents"]
 

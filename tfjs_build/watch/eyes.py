@@ -13,6 +13,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from tfjs_build.watch.inputs import PARTS
+
 if TYPE_CHECKING:
     from watchdog.events import FileSystemEvent
 
@@ -126,7 +128,7 @@ def _folders(path: Path, root: Path) -> list[Path]:
     found: list[Path] = []
     for each in dict.fromkeys((path, Path(os.path.realpath(path)))):
         if each.is_dir():
-            found += [each, *(part for name in ("variables", "assets") if (part := each / name).is_dir())]
+            found += [each, *(part for name in PARTS if (part := each / name).is_dir())]
         shared = os.path.commonpath([each, root])
         parents = [parent for parent in each.parents if len(parent.parts) >= len(Path(shared).parts)]
         found += parents[:_MOST_ANCESTORS] or [each.parent]

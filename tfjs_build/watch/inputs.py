@@ -5,18 +5,19 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tfjs_build.fs import StatKey
+from tfjs_build.sources.registry import KINDS
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.model import Manifest, Model
 
 Picture: TypeAlias = "Mapping[str, StatKey | None]"
 """Stat keys by path; None for what is not there."""
 
-_PARTS = ("", "variables", "assets", "assets.extra")
-"""The folders of a SavedModel (and of a TF Hub module) that hold files."""
+PARTS: Final = tuple(dict.fromkeys(part for kind in KINDS for part in kind.folders))
+"""The folders in a source, of whatever kind it is, that hold files of it."""
 
 
 def model_paths(model: Model) -> list[Path]:
@@ -37,8 +38,8 @@ def picture(paths: Sequence[Path]) -> Picture:
     for path in paths:
         key = StatKey.of(path)
         if path.is_dir():
-            for part in _PARTS:
-                taken |= _entries(path / part if part else path)
+            for folder in (path, *(path / part for part in PARTS)):
+                taken |= _entries(folder)
         else:
             taken[str(path)] = key
     return taken

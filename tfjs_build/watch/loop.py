@@ -22,22 +22,22 @@ from tfjs_build.bugs import InternalError
 from tfjs_build.children import Advanced, Children
 from tfjs_build.errors import ManifestError, TfjsBuildError, UsageError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Ready, Reloaded, Started, Waiting
-from tfjs_build.manifest.source import is_address
 from tfjs_build.select import select
 from tfjs_build.session import Session
+from tfjs_build.sources.detect import probe
+from tfjs_build.sources.preparing import Preparation, needs_preparing, prepare
 from tfjs_build.state import StateFolder
 from tfjs_build.watch.command import DevServer, dev_server
-from tfjs_build.watch.complete import probe
 from tfjs_build.watch.eyes import Eyes
 from tfjs_build.watch.inputs import Picture, model_paths, picture, template_paths
 from tfjs_build.watch.lifeline import Lifeline
 from tfjs_build.watch.machine import NEVER, Abandon, Build, Command, Machine, Probe, Tell
 
 if TYPE_CHECKING:
-    from tfjs_build.manifest.model import Manifest, Model
+    from tfjs_build.children import Outcome
+    from tfjs_build.model import Manifest, Model
     from tfjs_build.plan import Plan
-    from tfjs_build.staged import Staged
-    from tfjs_build.watch.machine import Finding
+    from tfjs_build.sources.complete import Finding
 
 KEEP_SECONDS = 30.0
 """How long a replaced shard stays: a page may be about to read it."""
@@ -88,6 +88,12 @@ class Watch:
         self.limit = os.cpu_count() or 1
         self.waiting: deque[Plan] = deque()
         self.running: dict[str, _Running] = {}
+        self.unprepared: list[str] = []
+        """Models that are to be built once their sources are prepared."""
+        self.preparing: dict[str, str] = {}
+        """Sources that are being prepared, by the model whose child does it."""
+        self.unpreparable: set[str] = set()
+        """Models whose sources could not be prepared; that may have to do with the network."""
         self.lock: IO[bytes] | None = None
         self.discards: deque[tuple[float, str]] = deque()
         self.models: dict[str, Model] = {}
@@ -160,8 +166,10 @@ class Watch:
         for message in self.children.wait(max(0.0, until - now) if until < NEVER else None, [self._woken]):
             if isinstance(message, Advanced):
                 self.emit(Progress(message.job.model.name, message.step, message.fraction))
-            elif message.job.model.name in self.running:
-                self._ended(self.running.pop(message.job.model.name), message.outcome)
+            elif (name := message.job.model.name) in self.preparing:
+                self._prepared(self.preparing.pop(name), message.outcome)
+            elif name in self.running:
+                self._ended(self.running.pop(name), message.outcome)
         now = time.monotonic()
         if (self._is_woken and now - self._looked >= LOOK_SECONDS) or now - self._looked >= self.eyes.seconds:
             self._sleep_again()
@@ -233,8 +241,10 @@ class Watch:
     def _probe(self, name: str) -> Finding:
         if name == _MANIFEST:
             return probe(self.session.manifest.path)
-        paths = model_paths(self.models[name])
-        findings = [probe(path) for path in paths]
+        model = self.models[name]
+        findings = [
+            probe(path, model.input_format if str(path) == model.source else None) for path in model_paths(model)
+        ]
         return max(findings, key=_BY_WEIGHT.index, default="likely")
 
     def _tell(self, command: Tell) -> None:
@@ -250,34 +260,40 @@ class Watch:
         self.emit(Waiting(command.name, command.finding, text))
 
     def _build(self, command: Build) -> None:
-        """Plan a model, and begin its conversion if it is stale."""
+        """Plan a model, and begin its conversion if it is stale; its source is prepared first, if it has to be."""
         now = time.monotonic()
         if not self._locked():
             self.machine.ended(command.name, now, again=now + LOCK_SECONDS)
             return
         model = self.models[command.name]
+        self.unpreparable.discard(model.name)
+        if needs_preparing(model):
+            self.unprepared.append(model.name)
+            return
+        if self.preparing.pop(model.name, None) is not None:  # another process was faster
+            self.children.kill(model.name)
+        self._plan(model)
+
+    def _plan(self, model: Model) -> None:
         try:
-            self._download(model)
             each = self.session.compare(model)
         except TfjsBuildError as error:
             self._failed(model, error)
             return
         if not each.reasons:
             self.emit(Fresh(model.name, each.version or ""))
-            self.machine.ended(model.name, now, published=True)
+            self.machine.ended(model.name, time.monotonic(), published=True)
         else:
             self.waiting.append(each)
 
-    def _download(self, model: Model) -> None:
-        """Download a handle that has not been."""
-        if is_address(model.source):
-            from tfjs_build import hub
-
-            hub.fetch(model.source, lambda step, fraction: self.emit(Progress(model.name, step, fraction)))
-
     def _fill(self) -> None:
-        """Begin as many conversions as there are cores."""
-        while self.waiting and len(self.children) < self.limit:
+        """Begin as many conversions as there are cores, and beside them, as they cost next to nothing, preparations."""
+        for name in list(self.unprepared):
+            model = self.models[name]
+            if model.source not in self.preparing.values() and len(self.preparing) < self.limit:
+                self.preparing[name] = model.source
+                self.children.start(Preparation(model, self.session.folder.staging / name), prepare)
+        while self.waiting and len(self.running) < self.limit:
             each = self.waiting.popleft()
             name = each.model.name
             begun = time.monotonic()
@@ -288,7 +304,19 @@ class Watch:
                 self.children.kill(name)
                 self._ended(self.running.pop(name), staged)
 
-    def _ended(self, running: _Running, outcome: Staged | TfjsBuildError | InternalError) -> None:
+    def _prepared(self, source: str, outcome: Outcome) -> None:
+        """A source is prepared, or could not be: go on with the models that are made from it."""
+        names = [name for name in self.unprepared if self.models[name].source == source]
+        self.unprepared = [name for name in self.unprepared if name not in names]
+        for name in names:
+            if isinstance(outcome, (TfjsBuildError, InternalError)):
+                self.unpreparable.add(name)
+                self.session.tell(self.models[name], outcome)
+                self.machine.ended(name, time.monotonic(), told=True)
+            else:
+                self._plan(self.models[name])
+
+    def _ended(self, running: _Running, outcome: Outcome) -> None:
         """A conversion is over: publish it, unless its source has changed since it was planned."""
         each, name = running.plan, running.plan.model.name
         now = time.monotonic()
@@ -297,6 +325,7 @@ class Watch:
         elif isinstance(outcome, TfjsBuildError):
             self._failed(each.model, outcome)
         else:
+            assert not isinstance(outcome, Path)
             before = set(self.session.state.replaced)
             published = self.session.finish(each, outcome, running.begun)
             self._keep(set(self.session.state.replaced) - before)
@@ -317,8 +346,19 @@ class Watch:
     def _abandon(self, name: str) -> None:
         self.waiting = deque(each for each in self.waiting if each.model.name != name)
         self.running.pop(name, None)
-        self.children.kill(name)
+        self.unprepared = [each for each in self.unprepared if each != name]
+        self._end_preparations()
+        if name not in self.preparing:
+            self.children.kill(name)
         self.machine.ended(name, time.monotonic())
+
+    def _end_preparations(self) -> None:
+        """End those for models that are gone, or are made from another source now; what else changes is no reason to
+        begin a download anew."""
+        for name, source in list(self.preparing.items()):
+            if name not in self.models or self.models[name].source != source:
+                del self.preparing[name]
+                self.children.kill(name)
 
     # The manifest
 
@@ -342,16 +382,18 @@ class Watch:
         for name in [name for name in self.models if name not in wanted]:
             self._do(self.machine.remove(name))
             del self.models[name], self.seen[name]
+        again, self.unpreparable = self.unpreparable, set()
         same = _is_same_project(old, new)
         for name, model in wanted.items():
             if name not in self.models:
                 self._add(model, now)
-            elif not same or not _is_same_model(self.models[name], model):
+            elif not same or name in again or not _is_same_model(self.models[name], model):
                 self.models[name] = model
                 self.seen[name] = _look_at(model_paths(model))
                 self._do(self.machine.changed(name, now))
             else:
                 self.models[name] = model  # it may stand elsewhere now
+        self._end_preparations()
         before = set(self.session.state.replaced)
         if not self.options.names:
             self.session.remove_unlisted()
@@ -378,7 +420,7 @@ class Watch:
 
     def _release(self) -> None:
         """Let others build while nothing is to be done here."""
-        if self.lock is not None and not self.running and not self.waiting:
+        if self.lock is not None and not self.running and not self.waiting and not self.unprepared:
             self.session.close()
             self.lock.close()
             self.lock = None

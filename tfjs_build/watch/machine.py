@@ -18,6 +18,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from tfjs_build.sources.complete import Finding
+
 QUIET_SECONDS = 0.05
 """How long a source must have been quiet before it is probed."""
 
@@ -49,10 +51,6 @@ wrong with it."""
 NEVER = float("inf")
 
 Phase = Literal["idle", "settling", "building", "queued"]
-
-Finding = Literal["complete", "likely", "doubtful", "incomplete", "missing"]
-"""What a probe can say: complete, as the format proves; complete, by all that can be seen; perhaps not complete;
-certainly not complete; not there."""
 
 
 @dataclass(frozen=True)
@@ -181,10 +179,13 @@ class Machine:
         each = self._all[name]
         return each.finding in ("complete", "missing", "incomplete") or now - each.changed >= HOLD_SECONDS
 
-    def ended(self, name: str, now: float, *, published: bool = False, again: float | None = None) -> None:
+    def ended(
+        self, name: str, now: float, *, published: bool = False, again: float | None = None, told: bool = False
+    ) -> None:
         """A build is over: something was published (or was up to date already), it failed, or it was abandoned.
 
-        `again` is when to try once more, where it could not be carried out.
+        `again` is when to try once more, where it could not be carried out. `told`: it failed for a reason that no
+        save under way can be, and that was told.
         """
         each = self._all.get(name)
         if each is None:
@@ -199,7 +200,7 @@ class Machine:
             each.phase, each.wake = "settling", again
             return
         each.first = False
-        if not published and not self.is_believed(name, now):
+        if not published and not told and not self.is_believed(name, now):
             each.phase, each.wake = "settling", each.changed + HOLD_SECONDS
         else:
             each.phase = "idle"

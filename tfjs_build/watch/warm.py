@@ -8,10 +8,11 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import tfjs_build.job
 from tfjs_build import collector
-from tfjs_build.convert import import_converters
+from tfjs_build.sources.opening import import_converters
+from tfjs_build.sources.registry import KINDS
 
 assert tfjs_build.job
-import_converters(["keras", "tf_saved_model"])
+import_converters(KINDS)
 
 collector.seldom()
 gc.collect()

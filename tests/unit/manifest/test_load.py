@@ -15,7 +15,7 @@ import pytest
 from tfjs_build.errors import Location, ManifestError
 from tfjs_build.manifest import Manifest, Model, find, load, parse
 from tfjs_build.manifest.fields import MODEL_FIELDS
-from tfjs_build.manifest.model import Quantize, Verify
+from tfjs_build.model import Quantize, Verify
 
 PATH = Path("/project/web/tfjs.yaml")
 HEAD = "version: 1\noutput: public/models\n"

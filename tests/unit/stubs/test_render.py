@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tfjs_build.errors import PublishError
-from tfjs_build.manifest.model import Language
+from tfjs_build.model import Language
 from tfjs_build.stubs.describe import StubModel, describe
 from tfjs_build.stubs.render import render_runtime, render_stub, template_dirs, templates_digest_inputs
 

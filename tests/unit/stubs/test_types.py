@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tfjs_build.manifest.model import Language
+from tfjs_build.model import Language
 from tfjs_build.stubs.describe import StubModel, describe
 from tfjs_build.stubs.render import render_runtime, render_stub
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.keras_files import write_dense
 from tests.support.project import REPOSITORY
-from tfjs_build.watch.complete import probe
+from tfjs_build.sources.detect import probe
 
 SAVED_MODEL = REPOSITORY / "examples" / "digits" / "model" / "digits_saved_model"
 

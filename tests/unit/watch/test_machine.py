@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tfjs_build.sources.complete import Finding
 from tfjs_build.watch import machine
-from tfjs_build.watch.machine import Abandon, Build, Command, Finding, Machine, Probe, Tell
+from tfjs_build.watch.machine import Abandon, Build, Command, Machine, Probe, Tell
 
 
 class Script:
@@ -186,6 +187,15 @@ def test_a_failure_is_believed_once_the_source_has_been_quiet(finding: Finding) 
     assert script.run(machine.HOLD_SECONDS) == [BUILD]  # tried again
     assert script.machine.is_believed("net", script.now)
     script.end(published=False)
+    assert script.run(1000.0) == []
+
+
+def test_a_failure_that_no_save_explains_is_final() -> None:
+    script = Script("likely")
+    script.change()
+    assert script.run(0.1) == [BUILD]
+    script.machine.ended("net", script.now, told=True)
+    assert script.machine.phase("net") == "idle"
     assert script.run(1000.0) == []
 
 

@@ -17,7 +17,6 @@ from tfjs_build.convert.keras.hdf5 import Hdf5, open_hdf5
 from tfjs_build.convert.keras.reading import Owner
 from tfjs_build.convert.keras.variables import StoredOf
 from tfjs_build.errors import SourceError
-from tfjs_build.other_formats import foreign_file
 
 _ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -55,9 +54,6 @@ def open_container(path: Path) -> Iterator[Container]:
     Raises SourceError for what is neither, is damaged, cut short or empty, or holds weights without a model.
     """
     start = _first_bytes(path)
-    foreign = foreign_file(path, start)
-    if foreign is not None:
-        raise foreign
     if start.startswith(_ZIP):
         with _open_keras(path) as container:
             yield container

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from tfjs_build.errors import SourceError
-from tfjs_build.manifest.model import kind_by_name
+from tfjs_build.sources.registry import by_name
 
 _NOT_HERE: Final = "tfjs-build converts models of Keras and TensorFlow."
 _PYTORCH: Final = (
@@ -60,7 +60,7 @@ def _archive(path: Path) -> tuple[str, str] | None:
     inner = next((name for name in names if name.rpartition("/")[2] == "saved_model.pb"), None)
     if inner is not None:
         return "a SavedModel in a zip archive", "Unpack it, and name the folder that holds saved_model.pb."
-    inner = next((name for name in names if kind_by_name(name) in ("keras", "tf_frozen_model")), None)
+    inner = next((name for name in names if (kind := by_name(name)) is not None and kind.in_zip), None)
     if inner is not None and inner != "model.weights.h5":
         return f"a zip archive with {inner} in it", "Unpack it, and name that file."
     if names and all(name.endswith(".npy") for name in names):

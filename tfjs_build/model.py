@@ -10,6 +10,8 @@ from typing import Any, Final, Literal
 from tfjs_build.errors import Location
 
 InputFormat = Literal["keras", "tf_saved_model", "tf_hub", "tf_frozen_model", "tfjs", "python"]
+"""The kinds of sources, in the order in which messages list them: each is a module of `sources/`."""
+
 ModelFormat = Literal["auto", "layers", "graph"]
 QuantizeDtype = Literal["float16", "uint8", "uint16"]
 Engine = Literal["auto", "native", "tensorflow"]
@@ -17,24 +19,8 @@ VerifyMode = Literal["none", "smoke", "parity"]
 Language = Literal["typescript", "javascript"]
 Backend = Literal["webgpu", "webgl", "wasm", "cpu"]
 
-ENDINGS: Final[tuple[tuple[str, InputFormat], ...]] = (
-    (".keras", "keras"),
-    (".h5", "keras"),
-    (".hdf5", "keras"),
-    (".pb", "tf_frozen_model"),
-    (".tar.gz", "tf_hub"),
-    (".tgz", "tf_hub"),
-    (".json", "tfjs"),
-)
-"""What kind of source a file is, by the end of its name."""
-
 RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
 """Keys of model.json's `userDefinedMetadata` that are TensorFlow.js's, and ours."""
-
-
-def kind_by_name(name: str) -> InputFormat | None:
-    """Return what kind of source a file of this name is, None where the name does not say."""
-    return next((kind for ending, kind in ENDINGS if name.lower().endswith(ending)), None)
 
 
 @dataclass(frozen=True)

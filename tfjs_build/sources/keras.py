@@ -1,0 +1,39 @@
+"""Keras files: `.keras` archives and HDF5 files, told apart by content where they are opened."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from tfjs_build.sources.kind import Kind
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tfjs_build.convert.artifacts import ModelArtifacts
+    from tfjs_build.model import Model
+
+
+class Keras(Kind):
+    """Files of Keras 2 and 3."""
+
+    input_format = "keras"
+    called = "a Keras file"
+    endings = file_names = listed_files = (".keras", ".h5", ".hdf5")
+    begins = (b"\x89HDF\r\n\x1a\n", b"PK")
+    formats = ("layers", "graph")
+    packages = ("tfjs_build.convert.keras",)
+    in_zip = True
+
+    @contextmanager
+    def open(self, path: Path, model: Model) -> Iterator[ModelArtifacts]:
+        """Convert a Keras file, as a graph or as layers."""
+        from tfjs_build.convert.keras import open_model
+        from tfjs_build.convert.keras.choice import convert
+
+        with open_model(path) as description:
+            yield convert(description, model.format)
+
+
+KIND = Keras()

@@ -1,0 +1,49 @@
+"""TensorFlow.js models: a `model.json`, or the folder that holds one, with the shards that it names."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import TYPE_CHECKING
+
+from tfjs_build.errors import SourceError
+from tfjs_build.sources.kind import Kind
+from tfjs_build.sources.special import refuse_special
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_INDEX = "model.json"
+
+
+class TensorFlowJs(Kind):
+    """TensorFlow.js models."""
+
+    input_format = "tfjs"
+    called = "a TensorFlow.js model"
+    endings = (".json",)
+    folder_files = file_names = (_INDEX,)
+    formats = ("layers", "graph")
+
+    def files(self, path: Path) -> dict[str, Path]:
+        """Return model.json and its shards."""
+        index = path / _INDEX if path.is_dir() else path
+        refuse_special(index)
+        files = {"": index} | {name: index.parent / name for name in _shards(index)}
+        for file in files.values():
+            refuse_special(file)
+        return files
+
+
+def _shards(index: Path) -> list[str]:
+    try:
+        manifest = json.loads(index.read_bytes()).get("weightsManifest", [])
+        names = [str(name) for group in manifest for name in group["paths"]]
+        if any(b"\0" in os.fsencode(name) for name in names):
+            raise ValueError("a file's name has no NUL")
+    except (OSError, ValueError, AttributeError, KeyError, TypeError, RecursionError) as error:
+        raise SourceError(f"not a TensorFlow.js model: {index}") from error
+    return names
+
+
+KIND = TensorFlowJs()
