@@ -15,6 +15,7 @@ import pytest
 from tests.conversion.build import SHADOWED, build_models, without_tensorflow
 from tests.conversion.compare import indifferent
 from tests.conversion.folders import own_folder
+from tests.conversion.layers_refusals import REFUSALS, refusal_of
 from tests.conversion.node import WORK, run_jobs
 from tests.conversion.oracle import Case, cases
 from tests.conversion.suite import MATCHING, SuiteRun, Verdict, job_of, judge, run_suite
@@ -22,7 +23,6 @@ from tests.conversion.tamper import tamper
 from tests.oracle.tensors import read_groups
 from tests.support.project import Project
 from tests.support.selection import parameters_of_users
-from tfjs_build.convert.keras.to_layers import tables
 from tfjs_build.convert.keras.to_layers.registry import RULES
 from tfjs_build.convert.keras.without_no_ops import NO_OPS
 
@@ -32,7 +32,7 @@ LEAST_NETWORKS = 100
 """Networks that must match from all four writers: well over the forty that were asked for, well under what there is."""
 
 ALL = cases(SUITE)
-EXPECTED_TO_MATCH = [case for case in ALL if not case.network.refused]
+EXPECTED_TO_MATCH = [case for case in ALL if not refusal_of(case)]
 TRAINED = [case for case in EXPECTED_TO_MATCH if case.network.trained]
 
 
@@ -90,11 +90,16 @@ def test_gives_the_numbers_of_its_source(case: Case, keras_layers: SuiteRun) -> 
     assert keras_layers.verdicts[BACKEND][str(case)].ordinary == MATCHING
 
 
-@pytest.mark.parametrize("case", _parameters([case for case in ALL if case.network.refused]))
+@pytest.mark.parametrize("case", _parameters([case for case in ALL if refusal_of(case)]))
 def test_is_refused_for_its_reason(case: Case, keras_layers: SuiteRun) -> None:
     verdict = keras_layers.verdicts[BACKEND][str(case)]
     assert verdict.kind == "refused"
-    assert [words for words in case.network.refused if words not in verdict.text] == [], verdict.text
+    assert [words for words in refusal_of(case) if words not in verdict.text] == [], verdict.text
+
+
+def test_what_is_listed_as_refused_is_there() -> None:
+    names = {name for case in ALL for name in (str(case), case.network.name)}
+    assert sorted(REFUSALS.keys() - names) == []
 
 
 @pytest.mark.parametrize("case", _parameters(EXPECTED_TO_MATCH))
@@ -144,14 +149,13 @@ def test_tensorflow_cannot_be_imported_where_models_are_built(tmp_path: Path) ->
 
 @pytest.mark.full
 def test_every_layer_that_has_a_rule_is_in_a_network_that_matches(keras_layers: SuiteRun) -> None:
-    classes = {name for name in {*RULES, *NO_OPS} if tables.support(name) in ("layers", "removed")}
     proved: set[str] = set()
     for case, verdict in keras_layers.verdicts[BACKEND].items():
         source = keras_layers.files[case].source
         if verdict.kind == "matching" and source.suffix == ".keras":
             with zipfile.ZipFile(source) as archive:
                 proved |= set(re.findall(r'"class_name": "(\w+)"', archive.read("config.json").decode()))
-    assert sorted(classes - proved) == []
+    assert sorted({*RULES, *NO_OPS} - proved) == []
 
 
 @pytest.mark.full

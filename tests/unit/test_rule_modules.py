@@ -21,7 +21,6 @@ from tfjs_build.convert.keras.to_graph import tables as graph_tables
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS
 from tfjs_build.convert.keras.to_layers import rules as layers_rules
 from tfjs_build.convert.keras.to_layers import tables as layers_tables
-from tfjs_build.convert.keras.to_layers.registry import OPERATIONS as LAYER_OPERATIONS
 from tfjs_build.convert.keras.to_layers.registry import RULES as LAYER_RULES
 from tfjs_build.modules import import_all
 from tfjs_build.sources.opening import import_converters
@@ -32,7 +31,7 @@ PACKAGES: Mapping[str, tuple[Any, Iterable[Callable[..., Any]]]] = {
     "decompositions": (decompose, DECOMPOSITIONS.values()),
     "portable spellings": (portable, SPELLINGS.values()),
     "Keras as a graph": (graph_rules, [rule.build for rule in (*LAYERS.values(), *OPERATIONS.values())]),
-    "Keras as layers": (layers_rules, [rule.build for rule in (*LAYER_RULES.values(), *LAYER_OPERATIONS.values())]),
+    "Keras as layers": (layers_rules, [rule.build for rule in LAYER_RULES.values()]),
 }
 
 

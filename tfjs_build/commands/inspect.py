@@ -67,7 +67,7 @@ def _inspected(model: Model, artifacts: ModelArtifacts) -> Inspected:
     return Inspected(
         model=model.name,
         format=artifacts.format,
-        reason=_reason(model, artifacts),
+        reason="auto: TensorFlow.js has ops for all of it" if model.format == "auto" else "as the manifest says",
         generated_by=artifacts.generated_by,
         inputs=[_spec(spec) for spec in artifacts.signature.inputs],
         outputs=[_spec(spec) for spec in artifacts.signature.outputs],
@@ -101,14 +101,6 @@ def _weights(model: Model, artifacts: ModelArtifacts, notes: list[str]) -> list[
             }
         )
     return found
-
-
-def _reason(model: Model, artifacts: ModelArtifacts) -> str:
-    if model.format != "auto":
-        return "as the manifest says"
-    if artifacts.format == "graph":
-        return "auto: TensorFlow.js has ops for all of it"
-    return "auto: no graph, the note below says why"
 
 
 def _spec(spec: TensorSpec) -> dict[str, object]:

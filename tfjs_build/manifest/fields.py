@@ -61,7 +61,7 @@ MODEL_FIELDS: Final = (
         "format",
         Choice(get_args(types.ModelFormat)),
         "What the page loads: `graph` is for `tf.loadGraphModel`, `layers` for `tf.loadLayersModel`; "
-        "`auto` makes a graph of every source, or layers of what only they can express.",
+        "`auto` is `graph`.",
         default="auto",
         words=("output_format", "type"),
     ),

@@ -79,7 +79,8 @@ def test_a_mask_that_nothing_computes_with_is_not_made() -> None:
     assert config_of(build(layers, ["ids", 0, 0], ["flat", 0, 0]), "embed")["mask_zero"] is False
 
 
-def test_a_left_over_mask_is_replaced_by_one_that_leaves_no_step_out() -> None:
+def test_a_layer_without_a_mask_beside_masked_ones_is_refused() -> None:
+    """tfjs-layers may hand it the mask that another layer was given before."""
     layers = [
         IDS,
         PLAIN,
@@ -88,10 +89,11 @@ def test_a_left_over_mask_is_replaced_by_one_that_leaves_no_step_out() -> None:
         lstm("first", [node("embed", mask=tensor("mask"))]),
         lstm("second", [node("plain")]),
     ]
-    masked_first = build(layers, INPUTS, [["first", 0, 0], ["second", 0, 0]])
-    assert wiring(masked_first)[-2:] == ["second/every_step=Masking(plain)", "second=LSTM(second/every_step)"]
-    masked_last = build(layers, INPUTS, [["second", 0, 0], ["first", 0, 0]])
-    assert "second=LSTM(plain)" in wiring(masked_last)
+    with pytest.raises(RefusedError) as caught:
+        build(layers, INPUTS, [["first", 0, 0], ["second", 0, 0]])
+    assert caught.value.message == (
+        "layer `second` (LSTM): TensorFlow.js would compute it with another mask than Keras does"
+    )
 
 
 def test_a_mask_through_a_sum_is_refused() -> None:
@@ -152,7 +154,7 @@ def test_initial_states_of_keras_2_stand_behind_the_sequence() -> None:
     )
 
 
-def test_a_state_left_over_beside_a_mask_is_refused() -> None:
+def test_an_initial_state_beside_a_mask_is_refused() -> None:
     """With a mask in the model its layers share their arguments, and a second initial state makes tfjs-layers throw."""
     states = [tensor("first", 0, 1), tensor("first", 0, 2)]
     layers = [
@@ -161,14 +163,38 @@ def test_a_state_left_over_beside_a_mask_is_refused() -> None:
         embed("ids"),
         NOT_ZERO,
         lstm("first", [node("embed", mask=tensor("mask"))], return_state=True),
-        lstm("second", [node("plain", initial_state=states)], return_sequences=True),
-        lstm("third", [node("second", initial_state=states)]),
+        lstm("second", [node("plain", initial_state=states)]),
     ]
+    with pytest.raises(RefusedError, match=r"layer `second` .*another mask than Keras does"):
+        build(layers, INPUTS, ["second", 0, 0])
+
+
+def _in_every_step(inner: list[files.Json], output: str, shape: tuple[int, ...]) -> files.Json:
+    model = functional("step", [input_layer("inside", *shape[1:]), *inner], ["inside", 0, 0], [output, 0, 0])
+    return files.sequential("net", [input_layer("x", *shape), layer("TimeDistributed", "each", (), layer=model)])
+
+
+def test_an_initial_state_inside_a_time_distributed_is_refused() -> None:
+    """The next step finds what one step has left, and tfjs-layers throws."""
+    inner = [
+        lstm("first", [node("inside")], return_state=True),
+        lstm("second", [node("inside", initial_state=[tensor("first", 0, 1), tensor("first", 0, 2)])]),
+    ]
+    shapes = {f"each/step/{name}": CELL for name in ("first", "second")}
     with pytest.raises(RefusedError) as caught:
-        build(layers, INPUTS, ["third", 0, 0])
+        convert(_in_every_step(inner, "second", (2, 5, 3)), 3, shapes)
     assert caught.value.message == (
-        "layer `third` (LSTM): TensorFlow.js cannot run it after another layer with an `initial_state` and a mask"
+        "layer `each/step/second` (LSTM): TensorFlow.js cannot run it with an `initial_state` at every step"
     )
+
+
+def test_a_mask_beside_a_time_distributed_reaches_what_is_inside() -> None:
+    inner = layer("TimeDistributed", "each", [node("video")], layer=lstm("first", []))
+    layers = [IDS, input_layer("video", 2, 5, 3), embed("ids"), NOT_ZERO, inner]
+    layers.append(lstm("second", [node("embed", mask=tensor("mask"))]))
+    inputs, outputs = [["ids", 0, 0], ["video", 0, 0]], [["second", 0, 0], ["each", 0, 0]]
+    with pytest.raises(RefusedError, match=r"layer `each/first` .*another mask than Keras does"):
+        convert(functional("net", layers, inputs, outputs), 3, {**SHAPES, "each/first": CELL})
 
 
 def test_a_sequential_model_of_keras_3_has_masks_that_are_not_written() -> None:

@@ -1,4 +1,4 @@
-"""How single layers are built where tfjs-layers has another name for them, or needs several layers instead."""
+"""How single layers are built where tfjs-layers has another name for them, and what it lacks and is refused."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from tests.unit.keras import files
 from tests.unit.keras.convert import chain, config_of, convert, wiring
 from tests.unit.keras.files import dense, functional, input_layer, layer, node, operation, sequential, tensor
 from tfjs_build.convert.keras.description import Generation
+from tfjs_build.errors import RefusedError
 
 Shape = tuple[int | None, ...]
 
@@ -26,86 +27,167 @@ def built(
 @pytest.mark.parametrize(
     ("activation", "generation", "expected"),
     [
-        ("silu", 3, ["d=Dense(x)"]),
-        ("hard_sigmoid", 2, ["d=Dense(x)"]),
-        (
-            "hard_sigmoid",
-            3,
-            [
-                "d=Dense(x)",
-                "d/activation_1=Rescaling(d)",
-                "d/activation_2=ReLU(d/activation_1)",
-                "d/activation_3=Rescaling(d/activation_2)",
-            ],
-        ),
-        ("leaky_relu", 3, ["d=Dense(x)", "d/activation_1=LeakyReLU(d)"]),
-        (
-            files.layer("ReLU", "r", max_value=6.0, negative_slope=0.0, threshold=0.0),
-            3,
-            ["d=Dense(x)", "d/activation=ReLU(d)"],
-        ),
+        (None, 3, "linear"),
+        ("silu", 3, "swish"),
+        ("mish", 3, "mish"),
+        ("hard_sigmoid", 2, "hard_sigmoid"),
+        ({"class_name": "function", "config": "silu", "module": "keras.activations"}, 3, "swish"),
+        ({"class_name": "function", "config": "relu6", "module": "tensorflow.python.ops.nn"}, 2, "relu6"),
     ],
 )
-def test_activations(activation: Any, generation: Generation, expected: list[str]) -> None:
-    found, _ = built(dense("d", 2, activation=activation), generation=generation, d={"kernel": (4, 2), "bias": (2,)})
-    assert found == expected
+def test_activations(activation: Any, generation: Generation, expected: str) -> None:
+    shapes = {"d": {"kernel": (4, 2), "bias": (2,)}}
+    artifacts = convert(chain(dense("d", 2, activation=activation)), generation, shapes)
+    assert wiring(artifacts) == ["d=Dense(x)"]
+    assert config_of(artifacts, "d")["activation"] == expected
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"),
+    ("name", "options", "expected"),
     [
-        ({}, {}),
-        ({"max_value": 6.0}, {"max_value": 6.0}),
+        ("ReLU", {"max_value": 6.0, "negative_slope": 0.0, "threshold": 0.0}, "ReLU"),
+        ("LeakyReLU", {"negative_slope": 0.1}, "LeakyReLU"),
+        ("Softmax", {"axis": -1}, "Activation"),
     ],
 )
-def test_relu(options: dict[str, float], expected: dict[str, float]) -> None:
+def test_an_activation_that_is_a_layer_comes_behind(name: str, options: dict[str, float], expected: str) -> None:
+    inner = layer(name, "inner", (), **options)
+    dense_layer = dense("d", 2, activation=inner)
+    found, _ = built(dense_layer, layer("Activation", "a", activation=inner), d={"kernel": (4, 2), "bias": (2,)})
+    behind = [f"d/activation={expected}(d)", f"a/activation={expected}(d/activation)"]
+    assert found == ["d=Dense(x)", *behind]
+
+
+@pytest.mark.parametrize(
+    ("options", "class_name", "expected"),
+    [
+        ({}, "ReLU", {}),
+        ({"max_value": 6.0}, "ReLU", {"max_value": 6.0}),
+        ({"max_value": 0.0}, "ReLU", {"max_value": 0.0}),
+        ({"negative_slope": 0.2, "threshold": 0.0, "max_value": None}, "LeakyReLU", {"alpha": 0.2}),
+        ({"threshold": 0.5}, "ThresholdedReLU", {"theta": 0.5}),
+    ],
+)
+def test_relu(options: dict[str, float], class_name: str, expected: dict[str, float]) -> None:
     artifacts = convert(chain(layer("ReLU", "r", (), **options)))
-    assert config_of(artifacts, "r") == expected
+    assert (wiring(artifacts), config_of(artifacts, "r")) == ([f"r={class_name}(x)"], expected)
+
+
+NOT_SUPPORTED = "is not supported by TensorFlow.js's layers"
+NO_LAYER = "TensorFlow.js has no layer of the same meaning"
+
+
+CONV = {"filters": 4, "kernel_size": 3}
 
 
 @pytest.mark.parametrize(
-    ("options", "expected"),
+    ("name", "options", "shape"),
     [
-        ({"negative_slope": 0.2}, ["r=LeakyReLU(x)"]),
-        ({"threshold": 0.5}, ["r=ThresholdedReLU(x)"]),
-        (
-            {"negative_slope": 0.2, "max_value": 1.0},
-            [
-                "r=ReLU(x)",
-                "r/negated=Rescaling(x)",
-                "r/below=ReLU(r/negated)",
-                "r/scaled=Rescaling(r/below)",
-                "r/sum=Add(r, r/scaled)",
-            ],
-        ),
+        ("ELU", {"alpha": 0.5}, (4,)),
+        ("ReLU", {"threshold": -1}, (4,)),
+        ("Softmax", {"axis": 1}, (3, 4)),
+        ("Softmax", {"axis": [1, 2]}, (3, 4)),
+        ("BatchNormalization", {"axis": 1}, (3, 4)),
+        ("BatchNormalization", {"axis": [1]}, (3, 4)),
+        ("LayerNormalization", {"rms_scaling": True}, (3,)),
+        ("Conv1D", {"padding": "causal", **CONV}, (9, 4)),
+        ("Conv1D", {"data_format": "channels_first", **CONV}, (9, 4)),
+        ("Conv2D", {"groups": 2, **CONV}, (9, 9, 4)),
+        ("Conv2DTranspose", {"output_padding": 1, **CONV}, (9, 9, 4)),
+        ("Conv2DTranspose", {"dilation_rate": [1, 2], **CONV}, (9, 9, 4)),
+        ("DepthwiseConv2D", {"dilation_rate": 2, "kernel_size": 3}, (9, 9, 4)),
+        ("MaxPooling1D", {"data_format": "channels_first"}, (9, 4)),
+        ("UpSampling2D", {"interpolation": "bilinear"}, (4, 4, 1)),
+        ("Rescaling", {"scale": [1.0, 2.0]}, (4,)),
+        ("CategoryEncoding", {"sparse": True, "num_tokens": 3}, (3,)),
+        ("CategoryEncoding", {"output_mode": "int", "num_tokens": 3}, (3,)),
+        ("LSTM", {"stateful": True, "units": 3}, (3, 4)),
     ],
 )
-def test_relu_with_options_that_tfjs_has_not(options: dict[str, float], expected: list[str]) -> None:
-    assert built(layer("ReLU", "r", (), **options))[0] == expected
+def test_options_that_tfjs_has_not(name: str, options: dict[str, Any], shape: Shape) -> None:
+    with pytest.raises(RefusedError) as caught:
+        convert(chain(layer(name, "culprit", (), **options), shape=shape))
+    key, value = next(iter(options.items()))
+    assert caught.value.message == f"layer `culprit` ({name}): {key}={value!r} {NOT_SUPPORTED}"
+    assert str(caught.value.hint).startswith("Use `format: graph`")
 
 
-def test_batch_normalization_along_another_axis() -> None:
-    """tfjs's CPU kernel does not broadcast along any but the last axis."""
-    weights = dict.fromkeys(("gamma", "beta", "moving_mean", "moving_variance"), (3,))
-    found = built(layer("BatchNormalization", "n", axis=1), shape=(3, 5), n=weights)
-    assert found == (
-        ["n/last_axis=Permute(x)", "n=BatchNormalization(n/last_axis)", "n/axes=Permute(n)"],
-        (None, 3, 5),
+@pytest.mark.parametrize(
+    ("options", "shown"),
+    [
+        ({"negative_slope": 0.2, "max_value": 1.0}, "max_value=1, negative_slope=0.2"),
+        ({"negative_slope": 0.2, "threshold": 1.0}, "negative_slope=0.2, threshold=1"),
+        ({"max_value": 0.0, "threshold": -1.0}, "max_value=0, threshold=-1"),
+    ],
+)
+def test_options_of_relu_at_once(options: dict[str, float], shown: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        convert(chain(layer("ReLU", "culprit", (), **options)))
+    assert caught.value.message == f"layer `culprit` (ReLU): {shown} at once {NOT_SUPPORTED}"
+
+
+@pytest.mark.parametrize("name", ["BatchNormalization", "LayerNormalization"])
+def test_normalizations_of_volumes(name: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        convert(chain(layer(name, "culprit", ()), shape=(2, 2, 2, 3)))
+    assert caught.value.message == (
+        f"layer `culprit` ({name}): TensorFlow.js's layer expects an input of rank 2, 3 or 4, got rank 5"
     )
 
 
-def test_causal_convolution() -> None:
-    config = layer("Conv1D", "c", filters=2, kernel_size=[3], padding="causal", dilation_rate=[2], activation="relu")
-    found = built(config, shape=(None, 4), c={"kernel": (3, 4, 2), "bias": (2,)})
-    assert found == (
-        [
-            "c/causal_plane=Reshape(x)",
-            "c/causal=ZeroPadding2D(c/causal_plane)",
-            "c/causal_sequence=Reshape(c/causal)",
-            "c=Conv1D(c/causal_sequence)",
-        ],
-        (None, None, 2),
+_VOLUMES = ("Cropping3D", "GlobalAveragePooling3D", "GlobalMaxPooling3D", "UpSampling3D", "ZeroPadding3D")
+_SEQUENCES = ("Conv1DTranspose", "Cropping1D", "DepthwiseConv1D", "SeparableConv1D", "UpSampling1D", "ZeroPadding1D")
+
+
+@pytest.mark.parametrize("name", [*_VOLUMES, *_SEQUENCES, "Normalization", "Resizing", "Subtract", "UnitNormalization"])
+def test_layers_that_tfjs_has_not(name: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        convert(chain(layer(name, "culprit", ())))
+    assert caught.value.message == f"layer `culprit` ({name}): {NO_LAYER}"
+    assert str(caught.value.hint).startswith("Use `format: graph`")
+
+
+_LACKING = [
+    *("celu", "exponential", "glu", "hard_shrink", "hard_sigmoid", "hard_silu", "hard_swish", "hard_tanh"),
+    *("leaky_relu", "log_sigmoid", "soft_shrink", "sparse_plus", "sparse_sigmoid", "sparsemax", "squareplus"),
+    *("tanh_shrink", "threshold"),
+]
+
+
+@pytest.mark.parametrize("name", _LACKING)
+def test_activations_of_keras_3_that_tfjs_has_not(name: str) -> None:
+    with pytest.raises(RefusedError) as caught:
+        built(dense("d", 2, activation=name), d={"kernel": (4, 2), "bias": (2,)})
+    assert caught.value.message == f"layer `d` (Dense): activation={name!r} {NOT_SUPPORTED}"
+    assert str(caught.value.hint).startswith("Use `format: graph`")
+
+
+@pytest.mark.parametrize("name", ["Add", "Subtract", "Multiply", "Clip", "Relu", "Reshape", "GetItem", "Mean", "Cast"])
+def test_operations_on_tensors_are_refused(name: str) -> None:
+    config = functional("net", [input_layer("x", 4), operation(name, "o", [tensor("x"), 2])], ["x", 0, 0], ["o", 0, 0])
+    with pytest.raises(RefusedError) as caught:
+        convert(config)
+    assert caught.value.message == (
+        f"operation `o` ({name}): TensorFlow.js's layers have no operations on tensors, such as `{name}`"
     )
+    assert str(caught.value.hint).startswith("Use `format: graph`")
+
+
+def test_functions_of_tensorflow_are_refused() -> None:
+    call = layer("TFOpLambda", "o", [[["x", 0, 0, {}]]], function="math.exp")
+    config = functional("net", [input_layer("x", 4), call], [["x", 0, 0]], [["o", 0, 0]])
+    with pytest.raises(RefusedError, match=r"layer `o` \(TFOpLambda\): .* operations on tensors, such as `math.exp`"):
+        convert(config, 2)
+
+
+def test_differences_and_layers_of_applications_are_refused() -> None:
+    difference = layer("Subtract", "culprit", [node([tensor("x"), tensor("x")])])
+    scale = layer("LayerScale", "scale", [node("culprit")], init_values=0.1)
+    scale |= {"module": "keras.src.applications.convnext", "registered_name": "LayerScale"}
+    config = functional("net", [input_layer("x", 4), difference, scale], ["x", 0, 0], ["scale", 0, 0])
+    with pytest.raises(RefusedError) as caught:
+        convert(config)
+    assert caught.value.message == f"layer `culprit` (Subtract): {NO_LAYER} (and 1 more of its layers)"
 
 
 def test_a_convolution_with_one_group_per_channel_is_depthwise() -> None:
@@ -131,16 +213,14 @@ def test_padding_of_volumes(sizes: Shape, stride: int, padding: str) -> None:
     ("name", "options", "shape", "expected"),
     [
         ("GlobalMaxPooling2D", {"keepdims": True}, (4, 5, 3), (None, 1, 1, 3)),
-        ("GlobalAveragePooling3D", {"keepdims": False}, (4, 5, 2, 3), (None, 3)),
-        ("ZeroPadding1D", {"padding": [1, 2]}, (5, 3), (None, 8, 3)),
-        ("ZeroPadding3D", {"padding": [[1, 0], [0, 2], [1, 1]]}, (3, 4, 2, 3), (None, 4, 6, 4, 3)),
-        ("Cropping1D", {"cropping": [1, 2]}, (None, 3), (None, None, 3)),
-        ("UpSampling1D", {"size": 3}, (4, 2), (None, 12, 2)),
-        ("UpSampling3D", {"size": [2, 1, 3]}, (2, 3, 4, 2), (None, 4, 3, 12, 2)),
+        ("ZeroPadding2D", {"padding": [[1, 0], [0, 2]]}, (3, 4, 2), (None, 4, 6, 2)),
+        ("Cropping2D", {"cropping": 1}, (None, 4, 2), (None, None, 2, 2)),
+        ("UpSampling2D", {"size": [2, 3], "data_format": "channels_first"}, (2, 4, 5), (None, 2, 8, 15)),
+        ("MaxPooling2D", {"pool_size": 2, "padding": "same"}, (5, 4, 2), (None, 3, 2, 2)),
         ("CenterCrop", {"height": 4, "width": 5}, (9, 8, 3), (None, 4, 5, 3)),
         ("Flatten", {}, (None, 4), (None, None)),
         ("Reshape", {"target_shape": [-1, 2]}, (4, 3), (None, 6, 2)),
-        ("Softmax", {"axis": 1}, (4, 3), (None, 4, 3)),
+        ("Softmax", {"axis": 2}, (4, 3), (None, 4, 3)),
         ("RepeatVector", {"n": 3}, (4,), (None, 3, 4)),
         ("CategoryEncoding", {"num_tokens": 5, "output_mode": "multi_hot"}, (3,), (None, 5)),
     ],
@@ -167,45 +247,57 @@ def test_negative_axes_of_a_concatenation() -> None:
     assert artifacts.signature.outputs[0].shape == (None, 8, 3)
 
 
-@pytest.mark.parametrize(
-    ("name", "args", "expected"),
-    [
-        ("Add", ["x", 1.5], {"scale": 1.0, "offset": 1.5}),
-        ("Subtract", [2, "x"], {"scale": -1.0, "offset": 2}),
-        ("Multiply", [3, "x"], {"scale": 3, "offset": 0.0}),
-        ("TrueDivide", ["x", 4], {"scale": 0.25, "offset": 0.0}),
-        ("Negative", ["x"], {"scale": -1.0, "offset": 0.0}),
-    ],
-)
-def test_operations_with_constants(name: str, args: list[Any], expected: dict[str, float]) -> None:
-    given = [tensor(a) if isinstance(a, str) else a for a in args]
-    config = functional("net", [input_layer("x", 4), operation(name, "o", given)], ["x", 0, 0], ["o", 0, 0])
-    artifacts = convert(config)
-    assert (wiring(artifacts), config_of(artifacts, "o")) == (["o=Rescaling(x)"], expected)
+@pytest.mark.parametrize("scale", [[1.0, 2.0, 3.0], [[[1.0, 2.0, 3.0]]]])
+def test_rescaling_by_a_number_for_each_channel(scale: list[Any]) -> None:
+    artifacts = convert(chain(layer("Rescaling", "r", scale=scale, offset=[[0.5]]), shape=(4, 4, 3)))
+    assert (wiring(artifacts), config_of(artifacts, "r")) == (
+        ["r=Rescaling(x)"],
+        {"scale": [1.0, 2.0, 3.0], "offset": 0.5},
+    )
 
 
-def test_a_constant_per_feature_is_a_batch_normalization() -> None:
-    constant = {"class_name": "__numpy__", "config": {"value": [1.0, 2.0, 3.0, 4.0], "dtype": "float32"}}
-    plus = operation("Add", "o", [tensor("x"), constant])
-    artifacts = convert(functional("net", [input_layer("x", 4), plus], ["x", 0, 0], ["o", 0, 0]))
-    assert wiring(artifacts) == ["o=BatchNormalization(x)"]
-    assert config_of(artifacts, "o") == {"axis": -1, "epsilon": 0, "center": True, "scale": True}
-    values = {weight.name: [float(v) for block in weight.blocks() for v in block] for weight in artifacts.weights}
-    assert values == {
-        "o/gamma": [1, 1, 1, 1],
-        "o/beta": [1, 2, 3, 4],
-        "o/moving_mean": [0, 0, 0, 0],
-        "o/moving_variance": [1, 1, 1, 1],
+def test_dense_layers_cast_integers_by_themselves() -> None:
+    config = chain(layer("TimeDistributed", "t", layer=dense("inner", 2)), shape=(3, 4), dtype="int64")
+    shapes = {"t/inner": {"kernel": (4, 2), "bias": (2,)}}
+    artifacts = convert(config, shapes=shapes)
+    assert wiring(artifacts) == ["t=TimeDistributed(x)"]
+    assert artifacts.signature.outputs[0].dtype == "float32"
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "bool", "string"])
+def test_other_layers_are_given_floats(dtype: str) -> None:
+    found = {"uint8": "int32"}.get(dtype, dtype)
+    with pytest.raises(RefusedError) as caught:
+        convert(chain(layer("AveragePooling1D", "p", pool_size=[2]), shape=(4, 3), dtype=dtype))
+    assert caught.value.message == (f"layer `p` (AveragePooling1D): TensorFlow.js's layer expects float32, got {found}")
+
+
+def test_inputs_of_a_concatenation_are_of_one_dtype() -> None:
+    layers = [input_layer("a", 3), input_layer("b", 3, dtype="int32")]
+    layers.append(layer("Concatenate", "c", [node([tensor("a"), tensor("b")])], axis=-1))
+    with pytest.raises(RefusedError, match="expects inputs of one dtype"):
+        convert(functional("net", layers, [["a", 0, 0], ["b", 0, 0]], ["c", 0, 0]))
+
+
+@pytest.mark.parametrize("other", [{"units": 2}, {"return_sequences": True}, {"activation": "relu"}])
+def test_directions_that_are_unlike(other: dict[str, Any]) -> None:
+    functions = {"units": 3, "activation": "tanh", "recurrent_activation": "sigmoid"}
+    ahead = layer("LSTM", "ahead", (), **functions)
+    back = layer("LSTM", "back", (), **{**functions, "go_backwards": True, **other})
+    units = other.get("units", 3)
+    shapes: dict[str, Mapping[str, tuple[int, ...]]] = {
+        "b/ahead": {"kernel": (4, 12), "recurrent_kernel": (3, 12), "bias": (12,)},
+        "b/back": {"kernel": (4, 4 * units), "recurrent_kernel": (units, 4 * units), "bias": (4 * units,)},
     }
-
-
-def test_integers_become_floats_where_keras_computes_with_floats() -> None:
-    config = chain(layer("AveragePooling1D", "p", pool_size=[2]), shape=(4, 3), dtype="uint8")
-    assert wiring(convert(config)) == ["p/float=Rescaling(x)", "p=AveragePooling1D(p/float)"]
+    config = layer("Bidirectional", "b", layer=ahead, backward_layer=back, merge_mode="concat")
+    with pytest.raises(RefusedError, match=r"TensorFlow.js runs the same layer in both directions only"):
+        convert(chain(config, shape=(5, 4)), shapes=shapes)
 
 
 def test_time_distributed_holds_a_layer_or_a_model() -> None:
-    inside = sequential("inside", [input_layer("y", 4), dense("deep", 2, activation="leaky_relu")])
+    inside = sequential(
+        "inside", [input_layer("y", 4), dense("deep", 2, activation=layer("LeakyReLU", "leaky", (), alpha=0.2))]
+    )
     config = chain(
         layer("TimeDistributed", "one", layer=dense("inner", 4)),
         layer("TimeDistributed", "many", layer=inside),
@@ -244,3 +336,19 @@ def test_cells_of_a_stack() -> None:
     artifacts = convert(chain(layer("RNN", "r", cell=stack), shape=(5, 4)), shapes=shapes)
     assert [weight.name for weight in artifacts.weights][::3] == ["r/RNNCell_0/kernel", "r/RNNCell_1/kernel"]
     assert artifacts.signature.outputs[0].shape == (None, 2)
+
+
+def test_what_a_time_distributed_wraps_says_what_it_takes() -> None:
+    inside = sequential("inside", [input_layer("y", 4), layer("Flatten", "flat", ())])
+    config = chain(layer("TimeDistributed", "t", layer=inside), shape=(3, 4), dtype="int32")
+    with pytest.raises(RefusedError) as caught:
+        convert(config)
+    assert caught.value.message == "layer `t` (TimeDistributed): TensorFlow.js's layer expects float32, got int32"
+
+
+@pytest.mark.parametrize("key", ["activation", "recurrent_activation"])
+def test_recurrent_layers_with_activations_that_are_layers(key: str) -> None:
+    functions = {"activation": "tanh", "recurrent_activation": "sigmoid", key: layer("LeakyReLU", "leaky", ())}
+    with pytest.raises(RefusedError) as caught:
+        built(layer("LSTM", "culprit", (), units=3, **functions), shape=(5, 4))
+    assert caught.value.message == f"layer `culprit` (LSTM): {key}='LeakyReLU' {NOT_SUPPORTED}"

@@ -1,5 +1,5 @@
-"""A Keras model as a tfjs-layers model: the same layers where TensorFlow.js has them with the same meaning, exact
-equivalents where it has those, and a refusal that names the layer where it has neither."""
+"""A Keras model as a tfjs-layers model, to train or edit on in the browser: the layers that TensorFlow.js has with the
+same meaning, and a refusal that names the layer, and the option, where it has none."""
 
 from __future__ import annotations
 

@@ -61,12 +61,12 @@ class Converter:
             network.output(values[port.tensor], port.name)
         return network
 
-    def child(self, layer: Layer, shape: Shape) -> Network:
-        """Build a wrapper's inner layer as a network of its own, called on one input of that shape."""
+    def child(self, layer: Layer, shape: Shape, dtype: str) -> Network:
+        """Build a wrapper's inner layer as a network of its own, called on one such input."""
         source = Call(Layer(f"{layer.name}/input", "InputLayer", layer.config))
         call = Call(layer, [Tensor(source)])
         network = Network(layer.name, self.names)
-        value = network.input(source.layer.name, shape, "float32")
+        value = network.input(source.layer.name, shape, dtype)
         outputs = self._build(network, call, {Tensor(source): value})
         network.outputs = outputs
         return network
@@ -75,8 +75,9 @@ class Converter:
         """Build another layer on a value, as a part of a rule (an activation that is a layer)."""
         inner = Context(self, context.network, layer, (), {}, {})
         inner.inputs = [value]
-        result = rule_of(layer).build(inner)
-        return result if isinstance(result, Value) else result[0]
+        rule = rule_of(layer)
+        inner.check_options(rule.only)
+        return _listed(rule.build(inner))[0]
 
     def _build(self, network: Network, call: Call, values: Mapping[Tensor, Value]) -> list[Value]:
         rule = rule_of(call.layer)
@@ -87,8 +88,7 @@ class Converter:
         if not context.inputs and not rule.extras:
             raise SourceError(f"{call.layer.label} is given no inputs")
         self._check_arguments(context, call, rule)
-        if not rule.any_dtype:
-            context.inputs = [context.as_float(value, index) for index, value in enumerate(context.inputs)]
+        context.check_options(rule.only)
         masks = [value.mask for value in context.inputs]
         result = rule.build(context)
         outputs = _listed(result)
@@ -105,7 +105,7 @@ class Converter:
     def _check_arguments(self, context: Context, call: Call, rule: Rule) -> None:
         if call.kwargs.get("training") not in (None, False, 0):
             raise context.refuse("it is called with training=True, which TensorFlow.js cannot do in a prediction")
-        if call.layer.function is None and any(map(_holds_constant, [*call.args, *call.kwargs.values()])):
+        if any(map(_holds_constant, [*call.args, *call.kwargs.values()])):
             raise context.refuse("it is given a constant tensor, which TensorFlow.js's layers cannot take")
         others: dict[str, Any] = {f"argument {i}": value for i, value in enumerate(call.args) if i}
         others.update(call.kwargs)
@@ -115,6 +115,9 @@ class Converter:
             for name, value in others.items():
                 if any(True for _ in tensors_in(value)):
                     raise context.refuse(f"it is given a tensor as `{name}`, which TensorFlow.js's layers cannot take")
+        if not rule.any_dtype:
+            for value in context.inputs:
+                context.require(value.dtype == "float32", f"TensorFlow.js's layer expects float32, got {value.dtype}")
 
 
 def _holds_constant(argument: Any) -> bool:

@@ -41,11 +41,6 @@ def any_not_equal(x: Value, constant: float) -> Mask:
     return Mask(("any not equal", float(constant), id(x)))
 
 
-def either(masks: frozenset[Mask]) -> Mask:
-    """The mask of where any of several masks holds."""
-    return next(iter(masks)) if len(masks) == 1 else Mask(("either", masks))
-
-
 def all_of(masks: frozenset[Mask]) -> Mask:
     """The mask of where all of several masks hold."""
     return next(iter(masks)) if len(masks) == 1 else Mask(("all", masks))
@@ -85,14 +80,12 @@ def _read(tensor: Any, values: Mapping[Tensor, Value]) -> Mask | None:
         return not_equal(values[args[0]], args[1]) if args[0] in values else None
     if name == "Any" and axis == -1 and args:
         return _any(args[0], values)
-    if name == "LogicalOr" and len(args) == 2:
-        left, right = (_read(arg, values) for arg in args)
-        return either(frozenset([left, right])) if left and right else None
     return None
 
 
 def _any(tensor: Any, values: Mapping[Tensor, Value]) -> Mask | None:
-    """Read `any(…, axis=-1)`: of a comparison of every feature, or of masks that were spread over the features."""
+    """Read `any(…, axis=-1)`: of a comparison of every feature, or of masks that were spread over the features and
+    joined. Joined along the features it is what no layer of TensorFlow.js computes: where any of them holds."""
     if not isinstance(tensor, Tensor):
         return None
     inner = _read(tensor, values)
@@ -105,8 +98,7 @@ def _any(tensor: Any, values: Mapping[Tensor, Value]) -> Mask | None:
     if not all(parts):
         return None
     masks = tuple(mask for mask in parts if mask is not None)
-    axis = call.layer.config.get("axis")
-    return either(frozenset(masks)) if axis == -1 else Mask(("joined", axis, masks))
+    return Mask(("joined", call.layer.config.get("axis"), masks))
 
 
 def _spread(tensor: Tensor, values: Mapping[Tensor, Value]) -> Mask | None:

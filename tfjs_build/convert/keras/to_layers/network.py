@@ -61,11 +61,12 @@ class Emitted:
 
 @dataclass(eq=False)
 class Network:
-    """Layers in an order in which they can be called, between inputs and outputs."""
+    """Layers, and their calls in the order in which they can be made, between inputs and outputs."""
 
     name: str
     names: Names
     layers: list[Emitted] = field(default_factory=list)
+    calls: list[Node] = field(default_factory=list)
     inputs: list[Value] = field(default_factory=list)
     outputs: list[Value] = field(default_factory=list)
 
@@ -88,6 +89,7 @@ class Network:
         node = Node(layer, self._distinct(layer, inputs))
         node.outputs = [Value(node, index, shape, dtype) for index, (shape, dtype) in enumerate(outputs)]
         layer.nodes.append(node)
+        self.calls.append(node)
         return node.outputs
 
     def input(self, name: str, shape: Shape, dtype: str) -> Value:

@@ -1,11 +1,12 @@
-"""What a rule is: a function that builds one Keras layer from tfjs-layers' layers, and what it is given to do so."""
+"""What a rule is: a function that says which layer of TensorFlow.js means what a Keras layer does."""
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, TypeAlias
 
 from tfjs_build.convert.artifacts import Shape, Weight
 from tfjs_build.convert.keras.config import Config
@@ -14,11 +15,7 @@ from tfjs_build.convert.keras.to_layers.masks import mask_of
 from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Names, Network, Value
 from tfjs_build.errors import RefusedError, SourceError
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
-EXPORT = "Say `format: graph`, or leave `format` out: graphs have ops for much that TensorFlow.js's layers lack."
+EXPORT = "Use `format: graph`, or leave `format` out: graphs have ops for much that TensorFlow.js's layers lack."
 """The way out of most refusals here."""
 
 Masks = Literal["pass", "stop", "merge", "use"]
@@ -33,12 +30,14 @@ Build: TypeAlias = "Callable[[Context], Result]"
 class Rule:
     """How one class of layers is built.
 
-    `extras`: it takes tensors in further arguments (`initial_state`). `any_dtype`: it takes integers as they are;
-    others are given floats, as Keras computes with.
+    `only` has the options that TensorFlow.js lacks or ignores, each with the one value that is right there; it is
+    Keras's default as well. `extras`: it takes tensors in further arguments (`initial_state`). `any_dtype`: it takes
+    integers; Keras casts them for others, and TensorFlow.js has no layer that does.
     """
 
     build: Build
     masks: Masks = "pass"
+    only: Mapping[str, Any] = field(default_factory=dict)
     extras: bool = False
     any_dtype: bool = False
 
@@ -46,29 +45,19 @@ class Rule:
 RULES: dict[str, Rule] = {}
 """By class name, for layers of Keras's own."""
 
-OPERATIONS: dict[str, Rule] = {}
-"""By class name, for Keras 3's operations on tensors; by function name (`math.multiply`), for Keras 2's."""
-
 
 def rule(
-    *class_names: str, masks: Masks = "pass", extras: bool = False, any_dtype: bool = False
+    *class_names: str,
+    masks: Masks = "pass",
+    only: Mapping[str, Any] | None = None,
+    extras: bool = False,
+    any_dtype: bool = False,
 ) -> Callable[[Build], Build]:
     """Enter a function as the rule of these classes."""
 
     def enter(build: Build) -> Build:
         for name in class_names:
-            RULES[name] = Rule(build, masks, extras, any_dtype)
-        return build
-
-    return enter
-
-
-def operation(*names: str) -> Callable[[Build], Build]:
-    """Enter a function as the rule of these operations."""
-
-    def enter(build: Build) -> Build:
-        for name in names:
-            OPERATIONS[name] = Rule(build, "stop", extras=True, any_dtype=True)
+            RULES[name] = Rule(build, masks, only or {}, extras, any_dtype)
         return build
 
     return enter
@@ -88,8 +77,8 @@ class Host(Protocol):
     def network(self, graph: Graph, shapes: Sequence[Shape] | None = None) -> Network:
         """Build a graph; `shapes` are its inputs' where its own do not count."""
 
-    def child(self, layer: Layer, shape: Shape) -> Network:
-        """Build a wrapper's inner layer as a network of its own, called on one input of that shape."""
+    def child(self, layer: Layer, shape: Shape, dtype: str) -> Network:
+        """Build a wrapper's inner layer as a network of its own, called on one such input."""
 
     def apply(self, context: Context, layer: Layer, value: Value) -> Value:
         """Build another layer on a value, as a part of a rule."""
@@ -144,34 +133,32 @@ class Context:
             return None
         return self.inputs[0].mask
 
-    def value(self, tensor: Tensor) -> Value:
-        """Return what a tensor of the description has become."""
-        return self.values[tensor]
-
-    def with_inputs(self, *inputs: Value) -> Context:
-        """Return the same call with other inputs."""
-        copy = Context(self.host, self.network, self.layer, self.args, self.kwargs, self.values)
-        copy.inputs = list(inputs)
-        return copy
-
-    def as_float(self, value: Value, index: int = 0) -> Value:
-        """Return a tensor as float32."""
-        if value.dtype == "float32":
-            return value
-        self.require(value.dtype != "string", "TensorFlow.js has it for numbers only")
-        config = {"scale": 1.0, "offset": 0.0}
-        y = self.emit("Rescaling", config, value, value.shape, part=f"float_{index}" if index else "float")
-        y.mask = value.mask
-        return y
+    def inside(self, layer: Layer) -> Context:
+        """Return a context for a layer inside this one, called on the same inputs."""
+        inner = Context(self.host, self.network, layer, self.args, self.kwargs, self.values)
+        inner.inputs = self.inputs
+        return inner
 
     def refuse(self, reason: str, hint: str = EXPORT) -> RefusedError:
         """Return the error that says why this layer cannot be built."""
         return RefusedError(f"{self.layer.label}: {reason}", hint=hint)
 
+    def unsupported(self, key: str, value: Any = None) -> RefusedError:
+        """Return the error that says which option TensorFlow.js lacks: the one under `key`, with its value."""
+        shown = self.config.get(key) if value is None else value
+        return self.refuse(f"{key}={shown!r:.80} is not supported by TensorFlow.js's layers")
+
     def require(self, condition: bool, reason: str) -> None:
         """Raise RefusedError unless the condition holds."""
         if not condition:
             raise self.refuse(reason)
+
+    def check_options(self, only: Mapping[str, Any]) -> None:
+        """Raise RefusedError for an option that has another value than the one that TensorFlow.js knows."""
+        for key, value in only.items():
+            found = self.config.get(key, value)
+            if any(each not in (None, value) for each in (found if isinstance(found, list) else [found])):
+                raise self.unsupported(key)
 
     def fixed(self, value: Value, axis: int) -> int:
         """Return a size that must be known."""
@@ -184,17 +171,14 @@ class Context:
         """Return the input's rank, which must be one of these."""
         rank = len(self.input.shape)
         if rank not in ranks:
-            raise self.refuse(f"TensorFlow.js has it for inputs of rank {_list(ranks)} only, not {rank}")
+            expected = re.sub(r", (\d)$", r" or \1", ", ".join(map(str, ranks)))
+            raise self.refuse(f"TensorFlow.js's layer expects an input of rank {expected}, got rank {rank}")
         return rank
 
-    def numbers(self, value: Any) -> NDArray[np.float32]:
-        """Return a constant as an array."""
-        import numpy as np
-
-        try:
-            return np.asarray(value, np.float32)
-        except (TypeError, ValueError, OverflowError):
-            raise self.refuse("its constant is not made of numbers") from None
+    def dimensions(self) -> int:
+        """Return how many spatial axes the layer works on by its class (`Conv2D`: 2), which its input must have."""
+        found = re.search(r"(\d)D", self.layer.class_name)
+        return self.rank(int(found[1]) + 2 if found else 0) - 2
 
     def weight(self, role: str, *shape: int) -> Weight:
         """Return the layer's own weight of that role; SourceError unless it is in the file and has this shape."""
@@ -223,9 +207,8 @@ class Context:
         dtype: str = "float32",
     ) -> Value:
         """Emit a layer with one output and call it. `part` names a layer that is only a part of the Keras layer."""
-        layer = self.layer_of(class_name, config, weights, part)
         inputs = [inputs] if isinstance(inputs, Value) else inputs
-        return self.network.call(layer, inputs, [(shape, dtype)])[0]
+        return self.emit_many(class_name, config, inputs, [shape], weights=weights, part=part, dtype=dtype)[0]
 
     def emit_many(
         self,
@@ -236,38 +219,14 @@ class Context:
         *,
         weights: Mapping[str, Weight] | None = None,
         inner: Network | None = None,
-    ) -> list[Value]:
-        """Emit a layer with several outputs, or a wrapper, and call it."""
-        layer = self.layer_of(class_name, config, weights, inner=inner)
-        return self.network.call(layer, inputs, [(shape, "float32") for shape in shapes])
-
-    def layer_of(
-        self,
-        class_name: str,
-        config: Mapping[str, Any],
-        weights: Mapping[str, Weight] | None = None,
         part: str = "",
-        inner: Network | None = None,
-    ) -> Emitted:
-        """Return the emitted layer for (a part of) this Keras layer: the same one at every call."""
+        dtype: str = "float32",
+    ) -> list[Value]:
+        """Emit a layer with several outputs, or a wrapper, and call it: the same layer at every call."""
         key = (self.network, self.layer, part, class_name, json.dumps(config, sort_keys=True, default=id))
         layer = self.host.emitted.get(key)
         if layer is None:
             name = f"{self.layer.name}/{part}" if part else self.layer.name
             settings = dict(config) if self.layer.trainable or not weights else {**config, "trainable": False}
-            layer = self.network.add(name, class_name, settings, weights, inner)
-            self.host.emitted[key] = layer
-        return layer
-
-    def makes_mask(self, value: Value, mask: Mask) -> None:
-        """Note that the layer that made `value` computes a mask for it."""
-        value.mask = value.node.makes_mask = mask
-
-    def uses_mask(self, value: Value, mask: Mask | None) -> None:
-        """Note that the layer that made `value` computes with a mask, and which one Keras gives it."""
-        value.node.mask = mask
-
-
-def _list(values: Sequence[int]) -> str:
-    *rest, last = map(str, values)
-    return f"{', '.join(rest)} or {last}" if rest else last
+            layer = self.host.emitted[key] = self.network.add(name, class_name, settings, weights, inner)
+        return self.network.call(layer, inputs, [(shape, dtype) for shape in shapes])

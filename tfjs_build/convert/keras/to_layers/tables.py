@@ -2,53 +2,36 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from tfjs_build.convert.keras.classes import needs_code
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer
-from tfjs_build.convert.keras.own_classes import is_layer
 from tfjs_build.convert.keras.refusing import refuse_without_rule
 from tfjs_build.convert.keras.to_layers import rules
 from tfjs_build.convert.keras.to_layers.masks import mask_calls
-from tfjs_build.convert.keras.to_layers.registry import EXPORT, OPERATIONS, RULES, Rule
+from tfjs_build.convert.keras.to_layers.registry import EXPORT, RULES, Rule
 from tfjs_build.convert.keras.without_no_ops import NO_OPS, is_no_op
 from tfjs_build.errors import RefusedError
 from tfjs_build.modules import import_all
 
 import_all(rules.__name__, rules.__path__)
 
-Support = Literal["layers", "removed", "refused", "code"]
-
-MISSING = "TensorFlow.js has no such layer"
-
-
-def support(class_name: str) -> Support:
-    """Return how a layer class of Keras's own becomes a layers model, apart from its options."""
-    if class_name in NO_OPS:
-        return "removed"
-    if class_name in RULES:
-        return "layers"
-    return "refused" if is_layer(class_name) and class_name != "Lambda" else "code"
+MISSING = "TensorFlow.js has no layer of the same meaning"
 
 
 def rule_of(layer: Layer) -> Rule:
     """Return the rule that builds a layer; raises RefusedError where there is none."""
     if layer.code is not None:
         raise needs_code(layer)
-    function = layer.function
-    if function is not None:
-        found = OPERATIONS.get(function)
-        if found is None:
-            raise RefusedError(f"{layer.label}: TensorFlow.js's layers have no operation `{function}`", hint=EXPORT)
-        return found
-    found = RULES.get(layer.class_name)
+    if layer.function is not None:
+        reason = f"TensorFlow.js's layers have no operations on tensors, such as `{layer.function}`"
+        raise RefusedError(f"{layer.label}: {reason}", hint=EXPORT)
     if layer.quantization:
         raise RefusedError(f"{layer.label}: its weights are quantized ({layer.quantization})", hint=EXPORT)
-    if found is None:
-        if layer.class_name in NO_OPS:
-            raise RefusedError(f"{layer.label}: it is called with training=True, which only training does", hint=EXPORT)
-        raise RefusedError(f"{layer.label}: {MISSING}", hint=EXPORT)
-    return found
+    found = RULES.get(layer.class_name)
+    if found is not None:
+        return found
+    if layer.class_name in NO_OPS:
+        raise RefusedError(f"{layer.label}: it is called with training=True, which only training does", hint=EXPORT)
+    raise RefusedError(f"{layer.label}: {MISSING}", hint=EXPORT)
 
 
 def refuse_unsupported(model: KerasModel) -> None:
