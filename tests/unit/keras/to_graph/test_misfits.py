@@ -34,7 +34,7 @@ def net(class_name: str, inputs: int = 1, shape: tuple[int | None, ...] = (4,), 
         ),
         (
             net("IntegerLookup", vocabulary=[1, 1.5]),
-            "layer `here` (IntegerLookup): its vocabulary should be words or integers, but is [1, 1.5]",
+            "layer `here` (IntegerLookup): expects a vocabulary of strings or integers, got [1, 1.5]",
         ),
         (
             net("ZeroPadding1D", shape=(4, 2), padding=1e30),

@@ -24,7 +24,7 @@ def is_cudnn(c: Context, gates: int, units: int) -> bool:
 def weights(c: Context, kernel: Value, recurrent: Value, bias_shape: Sequence[int]) -> tuple[Value, Value, Value]:
     """Return kernel, recurrent kernel and bias in Keras's order; an LSTM has the sum of both biases."""
     gates = 3 if c.layer.class_name.startswith("GRU") else 4
-    c.require(gates == 4 or len(bias_shape) == 2, "its weights are CuDNN's, which GRU has with `reset_after` only")
+    c.require(gates == 4 or len(bias_shape) == 2, "weights in CuDNN's order are not supported with reset_after=False")
     return (
         _changed(c, kernel, kernel.static or (), lambda array: _by_gate(array, gates, _input_kernel)),
         _changed(c, recurrent, recurrent.static or (), lambda array: _by_gate(array, gates, np.transpose)),

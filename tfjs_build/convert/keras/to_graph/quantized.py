@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.classes import QUANTIZE_LATER
+from tfjs_build.convert.keras.hints import SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph import low_rank, quantized_weights
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.whole_numbers import Matrix, nibbles, product, whole
@@ -87,7 +89,7 @@ def _multiplied(
 
 
 def _unread(c: Context, mode: str) -> RefusedError:
-    return c.refuse(f"its weights are quantized by `{mode}`, which this version of tfjs-build does not read")
+    return c.refuse(f"weights quantized as {mode!r} are not supported", QUANTIZE_LATER)
 
 
 def bias(c: Context, value: Value) -> Value:
@@ -203,7 +205,12 @@ def _by_matrix(
 
     Where the kernel is none of rows that are summed over, or its scales cannot wait, it becomes one of floats.
     """
-    c.require(matrix.numbers.size == int(np.prod(shape)), "its packed weights have another size")
+    count = int(np.prod(shape))
+    c.require(
+        matrix.numbers.size == count,
+        f"expects {count} numbers in its packed weights, got {matrix.numbers.size}",
+        SAVE_AGAIN,
+    )
     rows_ = axes.rows
     if rows_ is None or rows_.count != matrix.numbers.shape[0] or not matrix.divisible:
         kernel = c.named(Constant(tuple(shape), "float32", lambda: matrix.floats().reshape(shape), name=matrix.name))
@@ -244,7 +251,8 @@ def _quantizer(c: Context, *, by_default: bool = True) -> Quantizer | None:
         return None
     values = given.get("config") if isinstance(given, Mapping) else None
     if not isinstance(values, Mapping) or given.get("class_name") != "AbsMaxQuantizer":
-        raise c.refuse("its inputs are quantized in a way of your own")
+        kind = given.get("class_name") if isinstance(given, Mapping) else given
+        raise c.unsupported("activation_quantizer", kind, ("AbsMaxQuantizer",), QUANTIZE_LATER)
     low, high = values.get("value_range", (-127, 127))
     return float(low), float(high), float(values.get("epsilon", _EPSILON))
 

@@ -9,6 +9,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation
+from tfjs_build.convert.keras.hints import SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph.activations import softmax
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
@@ -163,7 +164,7 @@ def _arguments(c: Context) -> tuple[Value, Value, Value]:
     key = c.argument(2, "key", default=None)
     key = value if key is None else key
     found = [c.as_float(each) for each in (query, value, key) if isinstance(each, Value)]
-    c.require(len(found) == 3, "it is not given query and value as tensors")
+    c.require(len(found) == 3, "expects tensors as `query` and `value`")
     return found[0], found[1], found[2]
 
 
@@ -251,7 +252,11 @@ def _heads(
     total = 1
     for size in outputs:
         total *= size
-    c.require(shape[:2] == (heads, deep), "its output projection does not fit its heads")
+    c.require(
+        shape[:2] == (heads, deep),
+        f"expects the weight `attention_output/kernel` to have the shape [{heads}, {deep}, …], got {list(shape)}",
+        SAVE_AGAIN,
+    )
     flat = reshape(b, y, [*c.sizes(y)[:-2], heads * deep])
     result = matmul(c, flat, b.Reshape(kernel, [heads * deep, total]))
     if c.config.boolean("use_bias", True):

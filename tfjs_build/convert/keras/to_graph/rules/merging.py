@@ -17,7 +17,7 @@ def _inputs(c: Context) -> list[Value]:
     cannot be here."""
     values = alike(c, c.inputs)
     if len(values) < 2:
-        raise SourceError(f"{c.layer.label} is given {len(values)} inputs, and merges several")
+        raise SourceError(f"{c.layer.label}: expects 2 inputs or more, got {len(values)}")
     most = max(c.rank(value) for value in values)
     return [_widened(c, value, most) for value in values]
 

@@ -106,7 +106,7 @@ def group_normalization(c: Context) -> Value:
     """Layer normalization of groups of channels, each over all other axes but the batch."""
     b, x = c.b, c.x
     if c.generation == 2:
-        c.require(c.mask is None, "it is given a mask, with which Keras computes other statistics")
+        c.require(c.mask is None, "a mask is not supported: Keras 2 computes other statistics with it")
     axis = c.axis(x, c.config.integer("axis", -1))
     channels = c.fixed(x, axis)
     groups = c.config.integer("groups", 32)

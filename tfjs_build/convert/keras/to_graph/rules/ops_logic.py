@@ -87,7 +87,10 @@ def cast_to(c: Context, x: Value, dtype: str) -> Value:
     """Return a tensor in one of Keras's types, as TensorFlow.js has it."""
     from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
 
-    c.require(is_tensor(dtype) and x.dtype != "string" and dtype != "string", f"it cannot turn {x.dtype} into {dtype}")
+    c.require(
+        is_tensor(dtype) and x.dtype != "string" and dtype != "string",
+        f"a cast from {x.dtype} to {dtype} is not supported",
+    )
     target = tfjs_dtype(dtype)
     if x.dtype == target and target != "int32":
         return x
