@@ -241,8 +241,8 @@ OTHERWISE = (
     "Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer."
 )
 OF_A_FUNCTION = (
-    "Use one of Keras's activations, or export the model as a SavedModel (model.export('folder')) and list that folder: "
-    "it has what the function computes."
+    "Use one of Keras's activations, or export the model as a SavedModel (model.export('folder')) and list that "
+    "folder: it has what the function computes."
 )
 
 
