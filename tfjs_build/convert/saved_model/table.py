@@ -64,7 +64,7 @@ def _block(data: bytes, handle: tuple[int, int], path: Path) -> bytes:
         return decompress(block, _LARGEST_BLOCK)
     if compression:
         raise RefusedError(
-            f"{path} is compressed in a way that is not covered (number {compression}).",
+            f"{path} uses an unsupported compression (number {compression}).",
             hint="Save the checkpoint again with TensorFlow 2.",
         )
     return block
