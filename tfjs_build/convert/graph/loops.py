@@ -211,7 +211,8 @@ def _check_lists(graph: Graph) -> None:
 
 def _refusal(value: Value, why: str) -> RefusedError:
     return RefusedError(
-        f"The tensor list {value.node.name} is read in two states: {why}. TensorFlow.js changes lists in place, and keeps one state only.",
+        f"The tensor list {value.node.name} is read in two states: {why}. TensorFlow.js changes lists in place,"
+        " and keeps one state only.",
         hint="Write to a TensorArray once at each step, and read it when it is done.",
     )
 
