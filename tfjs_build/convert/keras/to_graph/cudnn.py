@@ -1,7 +1,8 @@
 """Weights in the order of CuDNN's recurrent layers, as those of LSTM and of GRU(reset_after=True).
 
-Keras itself tells them by the bias, which has one for the input and one for the state in a row; a file's layer may be
-called LSTM by now and still have them. Each gate's kernel is transposed and lies column by column.
+Keras itself tells them by the shape of the bias, which has one for the input and one for the state in a row; a file's
+layer may be called LSTM by now and still have them. Each gate's kernel is transposed and lies column by column
+(`_convert_rnn_weights` in tf_keras/src/saving/legacy/hdf5_format.py).
 """
 
 from __future__ import annotations

@@ -240,7 +240,8 @@ Quantizer: TypeAlias = tuple[float, float, float]
 def _quantizer(c: Context, *, by_default: bool = True) -> Quantizer | None:
     """Return what quantizes the layer's inputs, None where nothing does.
 
-    Without a `quantization_config`, int8 layers always do, and int4 layers did before Keras 3.14.
+    Without a `quantization_config`, which Keras writes since 3.14, int8 layers always do, and int4 layers did before
+    (`_int8_call` and `_int4_call` in keras/src/layers/core/dense.py).
     """
     config = c.config.get("quantization_config")
     if not isinstance(config, Mapping):

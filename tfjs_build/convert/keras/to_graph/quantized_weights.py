@@ -46,7 +46,8 @@ def packed_by_rows(c: Context, shape: Sequence[int], summed: Sequence[int]) -> V
 
 
 def int4_matrix(c: Context, role: str) -> Matrix:
-    """Return a kernel of four bits as Keras 3.14 packs it: as a matrix, along its columns."""
+    """Return a kernel of four bits as Keras packs it since 3.14: as a matrix, along its columns ([in, ceil(out / 2)];
+    `_int4_build` in keras/src/layers/core/dense.py)."""
     stored, scale = weight_of(c, role), weight_of(c, f"{role}_scale")
     _expect_matrices(c, stored)
     numbers = nibbles(stored.array(), scale.shape[-1], -1)
@@ -62,7 +63,8 @@ def _expect_matrices(c: Context, *weights: Constant) -> None:
 
 
 def calibrated_matrix(c: Context, method: str, mode: str) -> Matrix:
-    """Return a kernel that was quantized by GPTQ or AWQ: transposed, numbers of four bits packed along the columns."""
+    """Return a kernel that was quantized by GPTQ or AWQ: transposed, numbers of four bits packed along the columns
+    (`_gptq_build` and `_awq_build` in keras/src/layers/core/dense.py)."""
     stored, scale, zero, groups = (weight_of(c, role) for role in ("kernel", "kernel_scale", "kernel_zero", "g_idx"))
     _expect_matrices(c, stored, scale)
     numbers = stored.array().astype(np.int32)

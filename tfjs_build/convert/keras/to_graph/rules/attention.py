@@ -19,7 +19,8 @@ from tfjs_build.convert.keras.to_graph.rules.reshaping import repeated
 from tfjs_build.convert.keras.variables import VariableSpec
 
 HIDDEN_SCORE = -2.38e38
-"""What Keras 3's `dot_product_attention` puts in the place of hidden scores: 0.7 times the smallest float."""
+"""What Keras 3's `dot_product_attention` puts in the place of masked scores: -0.7 times (nearly) the largest float
+(`_get_large_negative` in keras/src/backend/tensorflow/nn.py)."""
 
 
 # --- Attention and AdditiveAttention ----------------------------------------------------------------------------------
@@ -209,8 +210,8 @@ def _mask(c: Context, query: Value, value: Value) -> Value | None:
 
 
 def _tensor_mask(c: Context, position: int, name: str) -> Value | None:
-    """Return the mask of an argument. Keras 3 takes the query's from the tensor alone, and takes the masks off the
-    tensors; others may be given."""
+    """Return the mask of an argument: the one that comes with its tensor. In Keras 3 the call's arguments `value_mask`
+    and `key_mask` override it (keras/src/layers/attention/multi_head_attention.py)."""
     tensor = c.argument(position, name, default=None)
     own = c.host.masks.get(tensor) if isinstance(tensor, Value) else None
     given = c.kwargs.get(f"{name}_mask")

@@ -32,7 +32,7 @@ def _count(c: Context) -> int:
 @layer("Conv1D", "Conv2D", "Conv3D", variables=with_low_rank(with_bias("kernel")), floats=True)
 def convolution(c: Context) -> Value:
     """Fewer channels in the kernel than in the image mean groups, which `decompose` spells out. Keras 2 takes several
-    axes for the batch."""
+    axes for the batch (`squeeze_batch_dims` in tf_keras/src/layers/convolutional/base_conv.py)."""
     count = _count(c)
     sizes = c.sizes(c.x)
     extra = len(sizes) - count - 2

@@ -22,7 +22,8 @@ _LEVELS: Final = 256
 
 @layer("ContrastLimitedAdaptiveHistogramEqualization")
 def clahe(c: Context) -> Value:
-    """Each level of brightness becomes its place among those of the tiles around (`_clahe` in Keras's layer)."""
+    """Each level of brightness becomes its place among those of the tiles around (`_clahe` in
+    keras/src/layers/preprocessing/image_preprocessing/clahe.py)."""
     b = c.b
     c.expect_images(c.x)
     c.expect_dtype(c.x, "float32", "of integers Keras cuts off the results' fractions", AS_FLOATS)

@@ -15,7 +15,8 @@ from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
 @layer("Resizing")
 def resizing(c: Context) -> Value:
-    """Another height and width. Integers stay integers in Keras 3."""
+    """Images of another height and width. Integers stay integers in Keras 3
+    (keras/src/layers/preprocessing/image_preprocessing/resizing.py)."""
     target = (c.config.size("height"), c.config.size("width"))
     method = c.config.text("interpolation", "bilinear").lower()
     y = resized(
@@ -114,7 +115,9 @@ def _cropped_or_resized(c: Context, x: Value, target: tuple[int, int]) -> Value:
 
 @layer("RandomCrop", stores_more=True)
 def random_crop(c: Context) -> Value:
-    """A prediction of Keras 3 leaves images as they are; one of Keras 2 resizes them, keeping their proportions."""
+    """Keras 2 resizes at prediction, keeping the proportions (`smart_resize` in
+    tf_keras/src/layers/preprocessing/image_preprocessing.py). Keras 3 leaves images as they are (`transform_images`
+    in keras/src/layers/preprocessing/image_preprocessing/random_crop.py), though its documentation says otherwise."""
     if c.generation == 3:
         return c.x
     target = (c.config.size("height"), c.config.size("width"))

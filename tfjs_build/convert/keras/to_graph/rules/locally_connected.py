@@ -1,4 +1,7 @@
-"""Rules of Keras 2's LocallyConnected layers: convolutions with another kernel at each place."""
+"""Rules of Keras 2's LocallyConnected layers, convolutions with another kernel at each place; Keras 3 has none.
+
+How kernels are stored: tf_keras/src/layers/locally_connected/locally_connected1d.py and locally_connected_utils.py.
+"""
 
 from __future__ import annotations
 

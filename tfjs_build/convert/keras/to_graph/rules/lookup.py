@@ -18,7 +18,8 @@ def lookup(c: Context) -> Value:
 
 @layer("Hashing", stores_more=True)
 def hashing(c: Context) -> Value:
-    """Strings hashed into bins; one of them may be for a masked value."""
+    """Strings hashed into bins (FarmHash64, SipHash with a salt); one bin may be for a masked value. Numbers are hashed
+    as texts (tf_keras/src/layers/preprocessing/hashing.py, keras/src/layers/preprocessing/hashing.py)."""
     x = c.x
     c.one_of("salt", c.config.get("salt"), (None,), NOWHERE)
     c.expect_dtype(x, "string", "Keras hashes numbers as texts, and TensorFlow.js has no op that writes them", NOWHERE)

@@ -22,7 +22,8 @@ from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
 @operation("MapCoordinates")
 def map_coordinates(c: Context) -> Value:
-    """Entries at places between others, of the nearest or of all around (`map_coordinates` in Keras's backend)."""
+    """Entries at coordinates between others, of the nearest or of all around (`map_coordinates` in
+    keras/src/backend/tensorflow/image.py)."""
     b, x = c.b, tensor(c, 0, "inputs")
     places = real(c, 1, "coordinates")
     rank, order, mode = c.rank(x), c.config.get("order"), c.config.text("fill_mode", "constant")
@@ -177,7 +178,8 @@ def scale_and_translate(c: Context) -> Value:
 def _weights(
     c: Context, x: Value, axis: int, target: int, scale: Value, shift: Value, kernel: Callable[[Builder, Value], Value]
 ) -> Value:
-    """Return [entries, entries of the result] (`_compute_weight_mat` in Keras's backend)."""
+    """Return [entries, entries of the result] (`_compute_weight_mat` in
+    keras/src/backend/tensorflow/image.py)."""
     b = c.b
     size = c.size(x, axis)
     inverse = 1.0 / scale

@@ -53,7 +53,7 @@ def _tables(
     c: Context, shares: NDArray[np.float64], total: int, method: str
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
     """Return for each count of numbers (0 to `total`) and share the places of two, and how much the second counts
-    (`_quantile` in Keras's backend)."""
+    (`_quantile` in keras/src/backend/tensorflow/numpy.py)."""
     last = np.maximum(np.arange(total + 1, dtype=np.float64) - 1, 0)[:, None]
     place = last * shares
     low, high = np.floor(place), np.ceil(place)

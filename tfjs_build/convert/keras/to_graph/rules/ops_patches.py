@@ -71,7 +71,7 @@ def psnr(c: Context) -> Value:
 
 @operation("SSIM")
 def ssim(c: Context) -> Value:
-    """How alike two images are in brightness, contrast and structure (`_ssim` in Keras's operations)."""
+    """How alike two images are in brightness, contrast and structure (`_ssim` in keras/src/ops/image.py)."""
     b = c.b
     given = [real(c, 0, "image1"), real(c, 1, "image2")]
     for value in c.inputs:

@@ -90,7 +90,8 @@ def discretization(c: Context) -> Value:
 
 
 def _boundaries(c: Context) -> NDArray[np.float32]:
-    """Return the boundaries that Keras 2 finds in what `adapt` has seen (`compress` in its Discretization)."""
+    """Return the boundaries that Keras 2 finds in the summary of what `adapt` has seen (`compress` in
+    tf_keras/src/layers/preprocessing/discretization.py). Keras 3 writes the boundaries themselves."""
     if c.generation == 3 or c.config.get("num_bins") is None:
         raise SourceError(f"{c.layer.label}: the file has no `bin_boundaries`", hint="Call adapt() before saving it.")
     found = c.any_weight("summary").constant

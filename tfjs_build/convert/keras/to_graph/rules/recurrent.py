@@ -63,8 +63,8 @@ def no_constants(c: Context) -> None:
 
 
 def sequence(c: Context, rank: int) -> tuple[Value, list[Value]]:
-    """Return the sequence with its steps on axis 1, and the initial state: behind the sequence in Keras 2, an argument
-    in Keras 3."""
+    """Return the sequence with its steps on axis 1, and the initial state: tensors after the sequence in Keras 2
+    (`standardize_args` in tf_keras/src/layers/rnn/rnn_utils.py), the argument `initial_state` in Keras 3."""
     x, *states = c.inputs
     c.expect_rank(x, rank)
     states += values_in(c.kwargs.get("initial_state"))

@@ -98,8 +98,8 @@ def _folded(c: Context, x: Value) -> Value:
 
 
 def _output_mask(c: Context, mask: Value | None, found: Value | None, *sizes: Size) -> Value | None:
-    """Return the mask of the output: that of the input in Keras 3, that of the inner layer (else the input's, over its
-    steps) in Keras 2."""
+    """Return the mask of the output: that of the input in Keras 3; in Keras 2 that of the inner layer, else the
+    input's, over its steps (`compute_mask` in tf_keras/src/layers/rnn/time_distributed.py)."""
     if c.generation == 3:
         return mask
     if found is not None:
