@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 MAX_TEXT_BYTES = 64 << 20
-"""A larger config.json is no model's architecture."""
+"""A larger config.json is not a model's architecture."""
 
 BOMB_FLOOR_BYTES = 64 << 20
 BOMB_RATIO = 200

@@ -102,7 +102,9 @@ class _Caller:
                 continue
             arguments = model.nodes.get(key)
             if arguments is None:
-                raise SourceError(f"model `{model.label}`: it refers to call {key[1]} of `{key[0]}`; there is none")
+                raise SourceError(
+                    f"model `{model.label}`: it refers to call {key[1]} of `{key[0]}`, which does not exist"
+                )
             missing = [k for k in map(done.key, arguments.references()) if not done.has(k)]
             if missing:
                 if key in open_nodes:

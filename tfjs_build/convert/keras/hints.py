@@ -16,7 +16,7 @@ NOT_TRAINING: Final = "Call it without `training`, or with training=False, and s
 """Where a call says that the model is being trained."""
 
 SAVE_AGAIN: Final = "The file's configuration and weights are not those of one model. Save the model again."
-"""Where a weight has not the size that the configuration says."""
+"""Where a weight does not have the size that the configuration says."""
 
 TOKENS: Final = "Give the layer its vocabulary as a list, or call adapt(), and save the model as .keras."
 """Where a vocabulary is not in the file."""

@@ -32,7 +32,7 @@ _MOST: Final = 1 << 20
 
 
 def check_node(op: str, name: str, inputs: int, attrs: Mapping[str, Any], fields: Mapping[str, str | None]) -> None:
-    """Raise SourceError for a node that is none of its op; an op that nobody describes passes. `attrs` have the
+    """Raise SourceError for a node that does not match its op's definition; an op without one passes. `attrs` have the
     defaults that the file left out, `fields` say how the file gives those that it has."""
     known = op_def(op)
     if known is None or not known.attrs:

@@ -29,7 +29,7 @@ _FIELDS = {
     "complex128": "dcomplex_val",
 }
 
-# A tensor of one repeated number takes a few bytes to write: what nobody would put into a page is refused.
+# A tensor of one repeated number takes a few bytes to write: what is too large for a page is refused.
 _MOST_REPEATED = 1 << 28
 
 

@@ -112,7 +112,7 @@ class Frame:
         outputs = self.done[name]
         if index >= len(outputs):
             if outputs and self.body.nodes[name].outputs() is None:
-                return outputs[0]  # an op that nobody describes: it is refused by name later
+                return outputs[0]  # an op without a description: it is refused by name later
             raise SourceError(f"{self.body.nodes[name].op} ({name}) has no output {index}.")
         return outputs[index]
 
@@ -247,7 +247,7 @@ def is_covered(op: str) -> bool:
 
 
 def public_attrs(node: SourceNode) -> dict[str, Any]:
-    """Return the attributes that say what the op does; those that nobody knows are a newer TensorFlow's."""
+    """Return the attributes that say what the op does; unknown ones are a newer TensorFlow's."""
     known = op_def(node.op)
     names = known.attrs if known is not None and known.attrs else node.attrs
     return {key: value for key, value in node.attrs.items() if key in names and not key.startswith("_")}
@@ -258,7 +258,7 @@ def described(node: SourceNode) -> list[tuple[Dims, str]]:
     shapes = node.output_shapes
     dtypes = node.output_dtypes()
     if dtypes is None:
-        dtypes = ["float32"] * max(1, len(shapes))  # an op that nobody knows: it is refused by name later
+        dtypes = ["float32"] * max(1, len(shapes))  # an unknown op: it is refused by name later
     if len(shapes) != len(dtypes):
         shapes = [None] * len(dtypes)
     return list(zip(shapes, dtypes, strict=True))

@@ -39,7 +39,7 @@ def _stack(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 
 def _packed(b: Builder, op: str, each: Sequence[Value | None], shape: Value) -> Value:
-    """Return elements as one tensor, with zeros for those that nobody has written."""
+    """Return elements as one tensor, with zeros for those that were not written."""
     first = next(item for item in each if item is not None)
     nothing = first
     if None in each:

@@ -145,7 +145,7 @@ _CELLS = {"SimpleRNN": SimpleRNN, "LSTM": LSTM, "GRU": GRU}
 
 
 def cell_of(c: Context, layer: Layer, inputs: int) -> Cell:
-    """Return the cell that a layer is, or runs. Raises RefusedError for one that is somebody's own."""
+    """Return the cell that a layer is, or runs. Raises RefusedError for a custom class."""
     inner = Context(c.host, layer, (), {})
     name = layer.class_name
     if layer.code is None and name == "StackedRNNCells":

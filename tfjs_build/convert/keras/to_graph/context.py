@@ -77,7 +77,8 @@ class Context:
     def mask(self) -> Value | None:
         """The mask that Keras gives a layer whose `call` takes one: the argument `mask`, else that of its input.
 
-        Keras 3 looks for none where the layer is given tensors in other arguments as well.
+        Keras 3 does not look for a mask where other arguments are tensors as well (`Layer.__call__` in
+        keras/src/layers/layer.py).
         """
         given = self.kwargs.get("mask")
         if isinstance(given, (list, tuple)):

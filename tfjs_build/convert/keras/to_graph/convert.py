@@ -124,7 +124,7 @@ class Converter:
         return outputs
 
     def _keep_masks(self, context: Context, rule: Rule, outputs: Sequence[Value]) -> None:
-        """Note the masks of a call's outputs. What a layer hands on as it is has in Keras the mask that it had."""
+        """Note the masks of a call's outputs. An input that a layer returns as it is keeps its mask, as in Keras."""
         with self.builder.scoped("mask"):
             found = masks_of(context, rule, outputs)
         for value, mask in zip(outputs, found, strict=True):

@@ -42,7 +42,7 @@ class Rows:
 class Axes:
     """The axes of a product: `reduced` are those of the input that are summed over; `spread` brings what is kept of the
     input's sizes, with 1 for those, to the form of the output. `summed` are the kernel's. `rows` is None where the
-    kernel is no matrix of rows that are summed over."""
+    kernel is not a matrix of rows that are summed over."""
 
     reduced: Sequence[int]
     spread: Callable[[Value], Value]
@@ -203,7 +203,8 @@ def _by_matrix(
 ) -> Value:
     """Return the product with a kernel of that shape, whose numbers a matrix has in their order.
 
-    Where the kernel is none of rows that are summed over, or its scales cannot wait, it becomes one of floats.
+    Where the kernel is not a matrix of rows that are summed over, or the scales cannot be applied after the product,
+    it becomes one of floats.
     """
     count = int(np.prod(shape))
     c.require(

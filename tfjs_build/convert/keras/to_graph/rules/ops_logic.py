@@ -68,7 +68,7 @@ def cast(c: Context) -> Value:
 
 @operation("ConvertToTensor", "convert_to_tensor")
 def convert_to_tensor(c: Context) -> Value:
-    """The same tensor, in another type where one is given. Keras 3's Attention hands on its masks this way."""
+    """The same tensor, in another type where one is given. Keras 3's Attention passes its masks this way."""
     x = tensor(c)
     dtype = c.argument(1, "dtype", default=None)
     return x if dtype is None else cast_to(c, x, str(dtype))

@@ -1,4 +1,4 @@
-"""TensorFlow's own functions in models of Keras 2, where they are none of Keras's operations by another name."""
+"""TensorFlow's own functions in models of Keras 2, besides those that are Keras's operations by another name."""
 
 from __future__ import annotations
 
