@@ -15,6 +15,12 @@ BATCH_OF_IMAGES: Final = (
 NOT_TRAINING: Final = "Call it without `training`, or with training=False, and save the model again."
 """Where a call says that the model is being trained."""
 
+RAGGED: Final = (
+    "Use `output_sequence_length` in its place, or export the model as a SavedModel (model.export('folder')), which "
+    "may have ragged tensors inside, but not as outputs."
+)
+"""Where rows differ in length."""
+
 SAVE_AGAIN: Final = "The file's configuration and weights are not those of one model. Save the model again."
 """Where a weight does not have the size that the configuration says."""
 

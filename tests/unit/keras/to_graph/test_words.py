@@ -9,7 +9,7 @@ import pytest
 from tests.unit.keras.files import Json, functional, input_layer, layer, operation, tensor
 from tests.unit.keras.to_graph.making import chain, converted
 from tfjs_build.convert.keras.classes import NOWHERE, OTHERWISE, REPLACE
-from tfjs_build.convert.keras.hints import AS_FLOATS, BATCH_OF_IMAGES, SAVE_AGAIN, TOKENS
+from tfjs_build.convert.keras.hints import AS_FLOATS, BATCH_OF_IMAGES, RAGGED, SAVE_AGAIN, TOKENS
 from tfjs_build.errors import ModelError, RefusedError, SourceError
 
 
@@ -80,6 +80,12 @@ def called(class_name: str, *shape: int | None, dtype: str = "float32", **kwargs
             "layer `l` (TextVectorization): standardize={'class_name': 'function', 'config': 'mine'} is not supported, "
             "only None, 'lower', 'strip_punctuation' and 'lower_and_strip_punctuation' are",
             OTHERWISE,
+        ),
+        (
+            of("TextVectorization", 1, dtype="string", vocabulary=["a"], split="whitespace", ragged=True),
+            RefusedError,
+            "layer `l` (TextVectorization): ragged=True is not supported, only False is",
+            RAGGED,
         ),
         (
             of("Dense", None, units=2),

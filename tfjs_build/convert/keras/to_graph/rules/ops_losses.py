@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.classes import NOWHERE
 from tfjs_build.convert.keras.to_graph import activations
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
@@ -95,7 +94,7 @@ def _encoded(c: Context, hot: Value) -> Value:
     from tfjs_build.convert.graph.dtypes import tfjs_dtype
 
     dtype = c.argument(9, "dtype", default=None)
-    c.one_of("sparse", c.flag(9, "sparse"), (False,), NOWHERE)
+    c.one_of("sparse", c.flag(9, "sparse"), (False,))
     return hot if dtype is None else as_dtype(c, hot, tfjs_dtype(str(dtype)))
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.classes import NOWHERE, OTHERWISE
+from tfjs_build.convert.keras.hints import RAGGED
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary, idf_weights
@@ -28,7 +29,7 @@ def text_vectorization(c: Context) -> Value:
     split = c.config.get("split")
     widths = _widths(c)
     c.require(not widths or split is not None, "ngrams is not supported with split=None")
-    c.one_of("ragged", c.config.boolean("ragged", False), (False,), NOWHERE)
+    c.one_of("ragged", c.config.boolean("ragged", False), (False,), RAGGED)
     vocabulary = Vocabulary(c, text=True)
     length = c.config.get("output_sequence_length")
     if split is None:
