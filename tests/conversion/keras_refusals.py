@@ -69,7 +69,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
             "hashing_of_integers_salted",
             "hashing_salted",
         ],
-        ("is not supported, only None is",),
+        ("salt=[133, ", "is not supported, only None is"),
     ),
     **dict.fromkeys(
         [
