@@ -13,7 +13,7 @@ ISSUES = "the issue tracker of tfjs-build"
 
 
 class InternalError(Exception):
-    """A conversion ended in a way that nobody foresaw; `report` is its traceback."""
+    """A conversion ended with an unexpected error; `report` is its traceback."""
 
     def __init__(self, report: str) -> None:
         super().__init__(report.rstrip().rsplit("\n", 1)[-1])

@@ -153,7 +153,7 @@ class Children:
 def call(function: Callable[..., _Result], *arguments: object) -> _Result:
     """Return what a function of a module returns when it runs in a child; raises what it raises.
 
-    Raises ModelError for a child that dies, InternalError for an error that is none of errors.py.
+    Raises ModelError for a child that dies, InternalError for an error that is not one of errors.py.
     """
     process, connection = _started(_context("fork"), _call, function, *arguments)
     try:

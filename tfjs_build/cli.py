@@ -91,7 +91,7 @@ def _give_up_streams() -> None:
 
 
 def _parse(argv: list[str]) -> argparse.Namespace:
-    """Parse the command line; what follows `--` in a watch is somebody else's."""
+    """Parse the command line; what follows `--` in a watch is another command's."""
     if "--" in argv:
         at = argv.index("--")
         arguments = parser().parse_args(argv[:at])

@@ -101,7 +101,7 @@ def _said(model: Model, labels: Sequence[str]) -> str:
 def _hint(signature: Signature, labels: Sequence[str]) -> str:
     hint = "Give one label for each class, in the order of the model's classes."
     if any(_size(spec) == len(labels) + 1 for spec in signature.outputs):
-        hint += " The one more may be a class for the background, or for what is none of the others: mostly the first."
+        hint += " The model's extra class may be the background, or everything else: mostly it is the first."
     return f"{hint} Labels of something else than classes can be `metadata`."
 
 

@@ -164,7 +164,7 @@ class Session:
         self.worse(FAILED)
 
     def bug(self, model: Model, error: InternalError) -> None:
-        """Tell of a failure that nobody foresaw, and keep a report of it."""
+        """Report an unexpected error, and keep the report in a file."""
         log = write_bug_report(self.folder.logs, error.report)
         self.fail(model, ModelError(f"a bug in tfjs-build: {error}", hint=f"Please report it, with {log}"))
         self.worse(BUG)

@@ -37,9 +37,9 @@ REFUSALS: dict[str, tuple[str, ...]] = {
     ),
     "ops_ctc_decode": _NO_OP,
     "ops_ctc_loss": _NO_OP,
-    "ops_image_elastic_transform": ("random",),
+    "ops_image_elastic_transform": ("it draws random numbers at prediction",),
     "ops_nextafter": ("TensorFlow.js has no op for it",),
-    "tf_einsum": ("its inputs are not in the file",),
+    "tf_einsum": ("expects 2 inputs for equation='bij,bjk->bik', the file has 0",),
     **dict.fromkeys(
         [
             "ops_bincount",
@@ -47,32 +47,29 @@ REFUSALS: dict[str, tuple[str, ...]] = {
             "ops_unique",
             "tf_math_bincount",
         ],
-        ("the size of its result depends on the numbers it is given",),
+        ("the size of its result depends on the numbers that it is given",),
     ),
-    "clahe_of_bytes": ("it cuts its results to integers",),
-    "ops_image_resize_bicubic_integers": ("it rounds to integers",),
-    "ops_view": ("it looks at numbers as another type",),
-    **dict.fromkeys(
-        [
-            "ops_argpartition",
-            "ops_top_k_unsorted",
-        ],
-        ("its order is one of TensorFlow's own",),
+    "clahe_of_bytes": ("expects float32, got int32: of integers Keras cuts off the results' fractions",),
+    "ops_image_resize_bicubic_integers": (
+        "expects float32, got int32: Keras rounds the results, and TensorFlow.js may round halves the other way",
     ),
+    "ops_view": ("TensorFlow.js has no op that reads the bits of numbers as another dtype",),
+    "ops_argpartition": ("the order of its result is not defined",),
+    "ops_top_k_unsorted": ("sorted=False is not supported: the order is not defined then",),
     **dict.fromkeys(
         [
             "hashing_of_integers_masked",
             "hashing_of_integers_one_hot",
             "hashing_of_integers_plain",
         ],
-        ("TensorFlow.js cannot hash numbers, which Keras turns into strings before",),
+        ("expects string, got int32: Keras hashes numbers as texts, and TensorFlow.js has no op that writes them",),
     ),
     **dict.fromkeys(
         [
             "hashing_of_integers_salted",
             "hashing_salted",
         ],
-        ("TensorFlow.js cannot hash with a salt",),
+        ("salt=[133, ", "is not supported, only None is"),
     ),
     **dict.fromkeys(
         [
@@ -80,9 +77,9 @@ REFUSALS: dict[str, tuple[str, ...]] = {
             "hashed_crossing_one_hot",
             "hashed_crossing_plain",
         ],
-        ("TensorFlow.js cannot hash several features together",),
+        ("TensorFlow.js has no op that crosses several features",),
     ),
-    "int8_at_every_step": ("Keras multiplies there by the stored numbers as they are",),
+    "int8_at_every_step": ("Keras multiplies there by the stored integers, unscaled",),
     "int8_attention": ("the layers inside it are quantized, and nothing in the file says how",),
     **dict.fromkeys(
         [
@@ -96,7 +93,7 @@ REFUSALS: dict[str, tuple[str, ...]] = {
         ("weights are not in the file; Keras 3.14 and 3.15 leave them out of .keras files", "Save the model as .h5"),
     ),
     "dense_features": ("its feature columns are Python objects, which are not in the file",),
-    "text_vectorization_characters": ("TensorFlow.js cannot split at `character`",),
+    "text_vectorization_characters": ("split='character' is not supported, only None and 'whitespace' are",),
 }
 
 

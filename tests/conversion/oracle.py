@@ -148,14 +148,19 @@ def _generate(suite: str, folders: Mapping[str, Path]) -> None:
 
 def _digests(suite: str, families: Sequence[str]) -> dict[str, str]:
     """Hash all that each family's files depend on: the versions, what all suites and what this one's families share,
-    and the family's own script."""
+    and the family's own script, which may be one of other suites (`OF_SUITES` of the suite's package)."""
     versions = subprocess.run([python(), "-c", _VERSIONS], capture_output=True, text=True, check=True).stdout
     folder = _SCRIPTS.joinpath(*suite.split("."))
+    others = getattr(importlib.import_module(f"tests.oracle.{suite}"), "OF_SUITES", ())
+    places = [folder, *(_SCRIPTS / other for other in others)]
     own = {path for case in _suite(suite).values() for path in folder.glob(f"**/{case.family}.py")}
     shared = [parent.glob("*.py") for parent in folder.parents if parent.is_relative_to(_SCRIPTS)]
     common = [*chain(*shared), *(script for script in folder.glob("**/*.py") if script not in own)]
     return {
-        family: hash_files([*common, *folder.glob(f"**/{family}.py")], _SCRIPTS, versions)[:16] for family in families
+        family: hash_files(
+            [*common, *(path for place in places for path in place.glob(f"**/{family}.py"))], _SCRIPTS, versions
+        )[:16]
+        for family in families
     }
 
 

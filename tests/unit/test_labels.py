@@ -115,8 +115,8 @@ def test_the_note_shows_what_there_is() -> None:
             ("cat", "dog"),
             [(None, 3)],
             "there are 2 labels (cat, dog), but the output `a` has 3 classes",
-            "Give one label for each class, in the order of the model's classes. The one more may be a class for the "
-            "background, or for what is none of the others: mostly the first. "
+            "Give one label for each class, in the order of the model's classes. The model's extra class may be the "
+            "background, or everything else: mostly it is the first. "
             "Labels of something else than classes can be `metadata`.",
         ),
         (

@@ -146,8 +146,8 @@ def _with_layer(path: Path, layer: dict[str, Any]) -> None:
     [
         (
             {"module": "keras.layers", "class_name": "HashedCrossing", "config": {"name": "hc"}},
-            "✗ net: layer `hc` (HashedCrossing): TensorFlow.js cannot hash several features together\n"
-            "  Replace the layer, or compute this in the page, outside the model: as a SavedModel it is refused too.\n"
+            "✗ net: layer `hc` (HashedCrossing): TensorFlow.js has no op that crosses several features\n"
+            "  Replace the layer, or compute this in the page, outside the model: a SavedModel of it is refused as well.\n"
             + PLACE,
         ),
         (

@@ -39,7 +39,7 @@ def _machine() -> Iterator[tuple[bool, str]]:
     for name in _NEEDED:
         yield _importable(name), f"the package {name} can be imported"
     extra = _importable("tensorflow")
-    yield True, f"TensorFlow is {'installed' if extra else 'not installed'}; this version needs it for nothing"
+    yield True, f"TensorFlow is {'installed' if extra else 'not installed'}; this version does not need it"
     node = shutil.which("node")
     yield True, f"Node is at {node}" if node else "Node is not on the PATH; only your bundler needs it"
 

@@ -46,7 +46,7 @@ def check_folders(
         if path is not None and inside(path, state):
             _add(faults, found[key], f"`{key}` lies in {STATE_FOLDER}, which may be deleted at any time")
     if on_disk and templates is not None and not templates.is_dir():
-        _add(faults, found["templates"], "`templates` is no folder that exists")
+        _add(faults, found["templates"], "`templates` names a folder that does not exist")
     if output is None:
         return
     if inside(root, output):
@@ -96,7 +96,12 @@ def derive_public_url(found: dict[str, Found], root: Path, faults: Faults) -> st
         if not ends:
             if "stubs" in found:
                 hint = "Add it, such as `public_url: /models`: where a browser finds the models."
-                _add(faults, found["output"], "`public_url` cannot be told from an `output` outside this folder", hint)
+                _add(
+                    faults,
+                    found["output"],
+                    "`public_url` cannot be derived from an `output` outside of this folder",
+                    hint,
+                )
             return ""
         served = parts[max(ends) :]
     return "".join(f"/{_url_part(part)}" for part in served)

@@ -80,6 +80,6 @@ def _decode(data: bytes, path: Path) -> str:
             faults = Faults("", path)
             faults.add(Span(0, 0, 0, 1), "not UTF-8: the file is UTF-16", hint)
         else:
-            message = f"not UTF-8: the byte 0x{data[error.start]:02X} begins no character"
+            message = f"not UTF-8: the byte 0x{data[error.start]:02X} does not begin a character"
             faults.add(Span(line, column, line, column + 1), message, hint)
         raise faults.error() from None

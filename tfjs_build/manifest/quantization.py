@@ -42,7 +42,7 @@ class Quantization(Kind):
     def _rule(self, key: Scalar, node: Node, place: Place) -> Any:
         if key.text not in self.dtypes:
             near = nearest(key.text, self.dtypes)
-            message = f"{quoted(key.text)} is no dtype for `quantize`, which knows {listed(self.dtypes, 'and')}"
+            message = f"`quantize` takes {listed(self.dtypes, 'or')}, not {quoted(key.text)}"
             return place.wrong(key, message, f"Did you mean `{near}`?" if near else "")
         if isinstance(node, Sequence):
             return _PATTERNS.read(node, place)

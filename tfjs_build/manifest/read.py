@@ -17,7 +17,7 @@ MAX_DEPTH = 100
 MAX_SIZE = 1_000_000
 """Most values in a document, those that aliases repeat counted each time."""
 
-# What is no c-printable (YAML 1.2, section 5.1).
+# Characters that are not c-printable (YAML 1.2, section 5.1).
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 # What to do about a syntax error: the first line whose words are in the parser's problem and in its context.
@@ -86,7 +86,7 @@ def read(text: str, faults: Faults) -> Node | None:
 
 
 class _Builder:
-    """Makes nodes of the parser's events, with a stack of its own instead of recursion, so that depth is no danger."""
+    """Makes nodes of the parser's events, with a stack of its own: deep nesting would overflow recursion."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults

@@ -13,7 +13,7 @@ from tfjs_build.manifest.tree import Mapping, Node, Scalar
 class Field(NamedTuple):
     """A key: its kind, what it is for (a sentence), its default as YAML has it (None for none), an example.
 
-    `default_words` stand for a default that is no value. `words` are what people call the key elsewhere; it is
+    `default_words` stand for a default that is not a value. `words` are what people call the key elsewhere; it is
     suggested for them, they are never accepted.
     """
 

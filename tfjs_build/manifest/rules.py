@@ -23,7 +23,7 @@ _MEANT_FOR = {
 def check_model(given: Given, keys: dict[str, Found], faults: Faults) -> None:
     """Record where keys of a model contradict each other; `keys` are its own and, below them, the defaults.
 
-    A default that means nothing to one model is no fault, since it is there for the others.
+    A default that is not an option of one model is no fault, since it is there for the others.
     """
     source = keys.get("source")
     if source is None or source.value is WRONG:
@@ -43,7 +43,7 @@ def check_model(given: Given, keys: dict[str, Found], faults: Faults) -> None:
             _add(faults, keys["engine"], f"{scheme.called} runs in TensorFlow, which `engine: native` rules out")
     for key, reason in _MEANT_FOR.items():
         if kind is not None and key not in kind.keys and key in given.found:
-            faults.add(given.found[key].key.span, f"`{key}` means nothing to {kind.called}: only {reason}")
+            faults.add(given.found[key].key.span, f"`{key}` is not an option of {kind.called}: only {reason}")
 
 
 def check_imports(imports: Found | None, models: Iterable[dict[str, Found]], faults: Faults) -> None:

@@ -187,7 +187,7 @@ class Label(Kind):
 
 def _path_hint(text: str) -> str:
     if text.startswith("~"):
-        return "`~` means nothing here; write the path out."
+        return "`~` is not expanded; write the path out."
     if "\\" in text:
         return f"Paths have `/` on every system: {text.replace(chr(92), '/')}."
     return ""

@@ -57,7 +57,7 @@ class SourceForm(Kind):
         if scheme is None:
             hint = "Write the path without it." if name == "file" else "Download the model and name the file or folder."
             return place.wrong(node, f"`source` takes https addresses, not {quoted(name + ':')}", hint)
-        message = scheme.wrong or f"`source` takes {self.expects}; {quoted(text)} is no such address"
+        message = scheme.wrong or f"`source` takes {self.expects}, not the address {quoted(text)}"
         return place.wrong(node, message, scheme.hint)
 
     def schema(self) -> dict[str, Any]:

@@ -80,7 +80,7 @@ def _tensors(model: str, role: str, specs: Sequence[Mapping[str, Any]]) -> tuple
     for tensor in tensors:
         if tensor.name in seen:
             raise ModelError(
-                f"Model {model!r} has two {role}s with the name {tensor.name!r}, which its stub cannot tell apart.",
+                f"Model {model!r} has two {role}s with the name {tensor.name!r}, which its stub could not tell apart.",
                 hint="Give one of them another name with `rename`.",
             )
         seen.add(tensor.name)

@@ -363,7 +363,7 @@ class Watch:
     # The manifest
 
     def _reload(self) -> None:
-        """Take over a changed manifest; one with faults is told of, and the last good one stays in force."""
+        """Take over a changed manifest; faults are reported, and the last good one stays in force."""
         now = time.monotonic()
         try:
             new = manifests.load(self.session.manifest.path)

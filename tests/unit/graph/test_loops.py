@@ -133,7 +133,7 @@ def test_a_write_waits_for_what_reads_the_old_state() -> None:
 
 
 def test_an_old_state_that_is_needed_after_the_write_is_refused() -> None:
-    with pytest.raises(RefusedError, match="The tensor list made is needed in two states"):
+    with pytest.raises(RefusedError, match="The tensor list made is read in two states"):
         keep_items(two_lists(read_after=True))
 
 

@@ -46,14 +46,14 @@ def test_numbers_of_numpy() -> None:
 @pytest.mark.parametrize(
     ("read", "value", "message"),
     [
-        ("boolean", "false", "layer `a`: `key` should be true or false, but is 'false'"),
-        ("boolean", [1], "layer `a`: `key` should be true or false, but is [1]"),
-        ("integer", 5.5, "layer `a`: `key` should be an integer, but is 5.5"),
-        ("integer", "five", "layer `a`: `key` should be an integer, but is 'five'"),
-        ("integer", float("inf"), "layer `a`: `key` should be an integer, but is inf"),
-        ("number", [1], "layer `a`: `key` should be a number, but is [1]"),
-        ("integers", [1.5], "layer `a`: `key` should be integers, but is [1.5]"),
-        ("shape", [1.5], "layer `a`: [1.5] is not a shape"),
+        ("boolean", "false", "layer `a`: expects true or false as `key`, got 'false'"),
+        ("boolean", [1], "layer `a`: expects true or false as `key`, got [1]"),
+        ("integer", 5.5, "layer `a`: expects an integer as `key`, got 5.5"),
+        ("integer", "five", "layer `a`: expects an integer as `key`, got 'five'"),
+        ("integer", float("inf"), "layer `a`: expects an integer as `key`, got inf"),
+        ("number", [1], "layer `a`: expects a number as `key`, got [1]"),
+        ("integers", [1.5], "layer `a`: expects integers as `key`, got [1.5]"),
+        ("shape", [1.5], "layer `a`: expects a shape, got [1.5]"),
     ],
 )
 def test_what_is_neither(read: str, value: Any, message: str) -> None:

@@ -203,7 +203,7 @@ def test_description_of_absurd_size(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     path = tmp_path / "net.keras"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         target.writestr("config.json", bytes(1001))
-    assert refusal(path) == "FILE: `config.json` claims 1001 bytes; that is no model's description"
+    assert refusal(path) == "FILE: `config.json` claims 1001 bytes, too many for a model's configuration"
 
 
 def test_member_that_lies_about_its_place(tmp_path: Path) -> None:

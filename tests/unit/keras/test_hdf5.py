@@ -56,7 +56,7 @@ def test_strings(tmp_path: Path) -> None:
 
 
 def test_complex_numbers_are_refused(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match=r"`w` holds complex64, which TensorFlow.js has no type for"):
+    with pytest.raises(SourceError, match=r"`w` has the dtype complex64, which TensorFlow.js lacks"):
         weight_of(tmp_path / "w.h5", data=np.array([1j], "c8"))
 
 

@@ -133,7 +133,7 @@ def test_modules_are_believed_before_keys() -> None:
 
 def test_an_activation_of_ones_own() -> None:
     mine = {"module": None, "class_name": "LeakyReLU", "config": {"name": "a"}, "registered_name": "LeakyReLU"}
-    with pytest.raises(RefusedError, match=r"its activation `LeakyReLU` is a class of your own"):
+    with pytest.raises(RefusedError, match=r"the activation `LeakyReLU` is a class of your own"):
         converted(sequential("net", [input_layer("x", 4), layer("Activation", "act", activation=mine)]))
 
 

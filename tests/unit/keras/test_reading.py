@@ -265,7 +265,7 @@ def test_in_keras_2_a_layer_can_be_told_to_train_always() -> None:
         (
             functional("net", [input_layer("x", 3), dense("a", 2, [node(tensor("x", 1))])], ["x", 0, 0], ["a", 1, 0]),
             SourceError,
-            "model `net`: it refers to call 1 of `a`; there is none",
+            "model `net`: it refers to call 1 of `a`, which does not exist",
         ),
         (
             functional(

@@ -240,8 +240,8 @@ OTHERWISE = (
     "Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer."
 )
 OF_A_FUNCTION = (
-    "Use an activation of Keras's, or export the model as a SavedModel (model.export('folder')) and list that folder: "
-    "it has what the function computes."
+    "Use one of Keras's activations, or export the model as a SavedModel (model.export('folder')) and list that "
+    "folder: it has what the function computes."
 )
 
 
@@ -271,7 +271,7 @@ OF_A_FUNCTION = (
         (
             dense("one", 4, activation={"class_name": "function", "config": "mine", "module": "my"}),
             (4,),
-            "layer `one` (Dense): its activation `mine` is none of keras.activations, and the file has no more than "
+            "layer `one` (Dense): the activation `mine` is not one of keras.activations, and the file has only "
             "its name",
         ),
         (
@@ -306,7 +306,7 @@ def test_refusals(config: files.Json, shape: tuple[int, ...], message: str) -> N
     cells = dict.fromkeys(("kernel", "recurrent_kernel"), (4, 4)) | {"bias": (4,)}
     with pytest.raises(RefusedError) as caught:
         convert(chain(config, shape=shape), shapes={config["name"]: {"kernel": (4, 4), "bias": (4,)} | cells})
-    hints = {"cannot run": OTHERWISE, "its activation `mine`": OF_A_FUNCTION}
+    hints = {"cannot run": OTHERWISE, "the activation `mine`": OF_A_FUNCTION}
     hint = next((hint for part, hint in hints.items() if part in message), GRAPH)
     assert (caught.value.message, caught.value.hint) == (message, hint)
 

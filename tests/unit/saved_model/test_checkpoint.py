@@ -55,7 +55,7 @@ def test_compressed_blocks_that_are_damaged(tmp_path: Path) -> None:
 
 def test_blocks_that_are_compressed_otherwise(tmp_path: Path) -> None:
     write_table(tmp_path / "t.index", {b"a": b"1"}, compression=2)
-    with pytest.raises(RefusedError, match=r"is compressed in a way that is not covered \(number 2\)"):
+    with pytest.raises(RefusedError, match=r"uses an unsupported compression \(number 2\)"):
         read_table(tmp_path / "t.index")
 
 
@@ -140,7 +140,7 @@ def test_a_truncated_shard(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-1])
     found = Checkpoint(tmp_path / "v")
     assert found.tensor("a") is not None
-    with pytest.raises(SourceError, match="the tensor w ends behind the end of the file"):
+    with pytest.raises(SourceError, match="the tensor w reaches beyond the end of the file"):
         found.tensor("w")
 
 

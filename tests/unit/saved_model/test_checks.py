@@ -30,29 +30,29 @@ FLOAT = Type("float32")
 @pytest.mark.parametrize(
     ("made", "message"),
     [
-        (lambda: model("AddV2", ["x"], T=FLOAT), "AddV2 (net/node) takes 2 inputs, 1 are given."),
-        (lambda: model("Relu", ["x", "x"], T=FLOAT), "Relu (net/node) takes 1 inputs, 2 are given."),
-        (lambda: model("AddN", ["x", "x"], T=FLOAT, N=3), "AddN (net/node) takes 3 inputs, 2 are given."),
+        (lambda: model("AddV2", ["x"], T=FLOAT), "AddV2 (net/node) expects 2 inputs, got 1."),
+        (lambda: model("Relu", ["x", "x"], T=FLOAT), "Relu (net/node) expects 1 input, got 2."),
+        (lambda: model("AddN", ["x", "x"], T=FLOAT, N=3), "AddN (net/node) expects 3 inputs, got 2."),
         (
             lambda: model("AddN", ["x", "x"], T=FLOAT, N=-2),
-            "AddN (net/node): its attribute N should be from 0 to 1048576, but is -2.",
+            "AddN (net/node): expects N from 0 to 1048576, got -2.",
         ),
         (lambda: model("Cast", ["x"], SrcT=FLOAT), "Cast (net/node) lacks the attribute DstT."),
         (
             lambda: model("MatMul", ["x", "x"], T=FLOAT, transpose_b=7),
-            "MatMul (net/node): its attribute transpose_b should be bool, but is 7.",
+            "MatMul (net/node): expects bool as the attribute transpose_b, got 7.",
         ),
         (
             lambda: model("LeakyRelu", ["x"], T=FLOAT, alpha="steep"),
-            "LeakyRelu (net/node): its attribute alpha should be float, but is 'steep'.",
+            "LeakyRelu (net/node): expects float as the attribute alpha, got 'steep'.",
         ),
         (
             lambda: model("MaxPool", ["x"], T=FLOAT, ksize=[1, 2, 2, 1], strides=[1, 2, 2, 1], padding="HALF"),
-            "MaxPool (net/node): its attribute padding should be one of SAME, VALID, EXPLICIT, but is 'HALF'.",
+            "MaxPool (net/node): padding='HALF' is not supported, only SAME, VALID, EXPLICIT are.",
         ),
         (
             lambda: model("MaxPool", ["x"], T=FLOAT, ksize=[FLOAT, FLOAT], strides=[1, 2, 2, 1], padding="SAME"),
-            "MaxPool (net/node): its attribute ksize should be list(int), but is ['float32', 'float32'].",
+            "MaxPool (net/node): expects list(int) as the attribute ksize, got ['float32', 'float32'].",
         ),
     ],
 )
@@ -95,4 +95,4 @@ def test_a_function_s_nodes_are_checked_too(tmp_path: Path) -> None:
     node.name, node.op = "inner", "Tanh"
     made.node("PartitionedCall", "call", ["x"], f=Function("f"), Tin=[FLOAT], Tout=[FLOAT])
     made.signature({"x": "x:0"}, {"y": "call:0"})
-    assert refusal(made, tmp_path).message == "Tanh (inner) takes 1 inputs, 0 are given."
+    assert refusal(made, tmp_path).message == "Tanh (inner) expects 1 input, got 0."

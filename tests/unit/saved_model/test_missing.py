@@ -124,7 +124,7 @@ def test_a_frozen_graph_under_the_name_of_a_saved_model(tmp_path: Path) -> None:
     model.const("y", np.ones(2))
     (tmp_path / "saved_model.pb").write_bytes(model.graph.SerializeToString())
     assert fault(tmp_path) == (
-        "PATH/saved_model.pb is a frozen graph: it is not of the kind that its name says.\n"
+        "PATH/saved_model.pb is a frozen graph, not a SavedModel as its name says.\n"
         "Give the file another name, let `source` name it, and say its `outputs`."
     )
     with open_frozen_graph(tmp_path / "saved_model.pb", outputs=("y",)) as artifacts:

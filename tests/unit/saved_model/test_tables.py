@@ -120,7 +120,7 @@ def test_columns_of_a_file(tmp_path: Path) -> None:
 
 
 def test_a_file_without_the_columns(tmp_path: Path) -> None:
-    with pytest.raises(SourceError, match="has not the columns"):
+    with pytest.raises(SourceError, match="lacks the columns that the model reads from it"):
         converted(vocabulary(tmp_path, "the\n", key_index=0, value_index=1), tmp_path)
 
 

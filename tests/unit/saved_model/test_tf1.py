@@ -147,7 +147,10 @@ def test_a_branch_of_switches(tmp_path: Path, nested: bool, expected: dict[float
 def test_a_branch_whose_side_cannot_be_told_is_refused(tmp_path: Path) -> None:
     model = Model()
     conditional(model, pivot=False)
-    with pytest.raises(RefusedError, match=r"Merge \(cond/Merge\) joins branches whose condition cannot be told"):
+    with pytest.raises(
+        RefusedError,
+        match=r"Merge \(cond/Merge\) joins branches, and the condition that chooses between them is not found",
+    ):
         traced(model, tmp_path)
 
 
@@ -226,7 +229,7 @@ def test_faults_of_frozen_graphs(tmp_path: Path) -> None:
     path.write_bytes(b"\xff" * 20)
     assert "PATH is damaged or of another kind: it cannot be read as a GraphDef." in message(path, "x")
     path.write_bytes(b"")
-    assert message(path, "x") == "PATH holds no graph, or is of another kind."
+    assert message(path, "x") == "PATH is not a frozen graph, or holds no graph."
     path.unlink()
     with pytest.raises(SourceError, match="cannot be read: No such file"):
         converted(path, "x")

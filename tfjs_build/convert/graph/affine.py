@@ -1,6 +1,6 @@
 """Puts batch normalization and other arithmetic of constants per channel into the weights before it.
 
-A convolution or matrix product with a constant kernel is followed through what comes after it, as long as nobody else
+A convolution or matrix product with a constant kernel is followed through what comes after it, as long as nothing else
 reads the values in between:
 
 1. Multiplication or division by constants per channel scales the kernel and the bias; addition and subtraction move
@@ -118,7 +118,7 @@ def _channels(node: Node, kernel: Value) -> int | None:
 
 
 def _only_source(context: Context, node: Node, followed: dict[Value, _Product]) -> tuple[_Product, int] | None:
-    """Return the product that `node` goes on from, and at which input, if nobody else reads it."""
+    """Return the product that `node` goes on from, and at which input, if nothing else reads it."""
     for position, value in enumerate(node.inputs[:2]):
         if value in followed and context.only_use(value):
             return followed[value], position

@@ -47,7 +47,7 @@ _PLACES: Final[dict[str, tuple[int, ...]]] = {
     "Fill": (0,),
     "Range": (0, 1, 2),
 }
-"""Inputs that are places or sizes: what float32 does not hold is none, whatever its last digits."""
+"""Inputs that are indices or sizes: what float32 does not hold is out of range, whatever its last digits."""
 
 
 def fed_cautions(graph: Graph) -> list[Caution]:

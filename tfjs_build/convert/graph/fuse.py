@@ -1,6 +1,6 @@
 """Joins a convolution or matrix product with its bias and activation into one op.
 
-1. The parts are joined where nobody else reads the values in between, the tensors are floats, and the bias is a vector
+1. The parts are joined where nothing else reads the values in between, the tensors are floats, and the bias is a vector
    (wasm takes no other). A product of transposed matrices, or of stacks of them, stays alone: wasm adds the bias to the
    wrong numbers there.
 2. Activations that every backend has inside these ops: Relu, Relu6, Elu, Sigmoid, LeakyRelu. A depthwise convolution is

@@ -1,6 +1,6 @@
 """How long tensor lists are, and whether all of their elements are written.
 
-TensorFlow reserves elements, and gives zeros for those that nobody has written; TensorFlow.js knows what has been
+TensorFlow reserves elements, and gives zeros for those that were not written; TensorFlow.js knows what has been
 written only (up to the last one), and changes a list in place. So where a list is read as a whole, either
 
 1. nothing was reserved beyond what is written (not `reserved`): the list was made empty, or of a tensor, and grew; or

@@ -1,7 +1,7 @@
 """Loops and branches: what they carry along for nothing, and what TensorFlow.js would dispose too early.
 
 1. A loop variable that neither the condition, nor a result that is read, nor a variable that is needed depends on, is
-   gone; so are results of branches that nobody reads, and inputs that no function uses.
+   gone; so are results of branches that nothing reads, and inputs that no function uses.
 2. TensorFlow.js disposes what a function has computed when it returns, also what it has put into a tensor list. Such an
    item is returned as well, level by level: an extra variable of the loop, an extra result of the branch. It must be
    the very tensor, not a copy: an item that cannot be an output as it is becomes one by an Identity before the write.
@@ -60,7 +60,7 @@ def _prune(context: Context, node: Node) -> Sequence[Value] | None:
     given = [(node.outputs[i].shape, node.outputs[i].dtype) for i in kept_outputs]
     built = context.builder.node(node.op, passed, graphs, name=node.name, given=given)
     outputs = dict(zip(kept_outputs, built, strict=True))
-    # Results that nobody reads stand for nothing: any value will do.
+    # Results that nothing reads may have any value.
     return [outputs.get(i, passed[0]) for i in range(len(node.outputs))]
 
 
@@ -211,7 +211,8 @@ def _check_lists(graph: Graph) -> None:
 
 def _refusal(value: Value, why: str) -> RefusedError:
     return RefusedError(
-        f"The tensor list {value.node.name} is needed in two states: {why}. TensorFlow.js changes lists in place.",
+        f"The tensor list {value.node.name} is read in two states: {why}. TensorFlow.js changes lists in place,"
+        " and keeps one state only.",
         hint="Write to a TensorArray once at each step, and read it when it is done.",
     )
 

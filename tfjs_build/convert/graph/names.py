@@ -25,7 +25,7 @@ _OBJECT_PROPERTIES: Final = frozenset(
 
 
 def clean(name: str) -> str:
-    """Return `name` without what has a meaning in node names (`:`, `^`, `,`) or is no letter, digit, `_./-` at all."""
+    """Return `name` with letters, digits and `_./-` only: `:`, `^` and `,` have a meaning in node names."""
     text = "".join(c if c.isalnum() or c in "_./-" else "_" for c in name).strip("/") or "node"
     return f"{text}_" if text in _OBJECT_PROPERTIES else text
 

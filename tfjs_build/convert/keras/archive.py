@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 MAX_TEXT_BYTES = 64 << 20
-"""A larger config.json is no model's architecture."""
+"""A larger config.json is not a model's architecture."""
 
 BOMB_FLOOR_BYTES = 64 << 20
 BOMB_RATIO = 200
@@ -87,7 +87,7 @@ def read_text(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
     """Return a small member's bytes (limit: `MAX_TEXT_BYTES`); raises SourceError where it is missing or damaged."""
     info = _member(archive, name, path)
     if info.file_size > MAX_TEXT_BYTES:
-        raise SourceError(f"{path}: `{name}` claims {info.file_size} bytes; that is no model's description")
+        raise SourceError(f"{path}: `{name}` claims {info.file_size} bytes, too many for a model's configuration")
     _reject_bomb(info, path)
     try:
         with archive.open(info) as file:

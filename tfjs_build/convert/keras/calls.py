@@ -13,11 +13,10 @@ from tfjs_build.convert.artifacts import Shape
 from tfjs_build.convert.keras.config import shape_of
 from tfjs_build.convert.keras.description import Call, Generation, Graph, Layer, Port, Tensor, tensors_in
 from tfjs_build.convert.keras.entries import policy_of
+from tfjs_build.convert.keras.hints import NOT_TRAINING
 from tfjs_build.convert.keras.naming import unique
 from tfjs_build.convert.keras.references import Arguments, Reference, map_references
 from tfjs_build.errors import RefusedError, SourceError
-
-_CONSTANT_TRAINING = "Call it without `training`, so that a prediction is one, and save the model again."
 
 
 @dataclass(eq=False)
@@ -103,7 +102,9 @@ class _Caller:
                 continue
             arguments = model.nodes.get(key)
             if arguments is None:
-                raise SourceError(f"model `{model.label}`: it refers to call {key[1]} of `{key[0]}`; there is none")
+                raise SourceError(
+                    f"model `{model.label}`: it refers to call {key[1]} of `{key[0]}`, which does not exist"
+                )
             missing = [k for k in map(done.key, arguments.references()) if not done.has(k)]
             if missing:
                 if key in open_nodes:
@@ -128,7 +129,7 @@ class _Caller:
         if self._generation == 2 and own is not None:
             if not isinstance(own, (bool, int, float)):
                 label = member.label if isinstance(member, Layer) else f"model `{member.label}`"
-                raise RefusedError(f"{label} is called with a tensor as `training`", hint=_CONSTANT_TRAINING)
+                raise RefusedError(f"{label}: a tensor as the argument `training` is not supported", hint=NOT_TRAINING)
             training = bool(own)
         if isinstance(member, WrittenModel):
             return self._call_model(member, args, kwargs, training)
@@ -144,7 +145,10 @@ class _Caller:
         """Call a nested model: its calls stand among the parent's. Returns its outputs as Keras numbers them."""
         masks = kwargs.pop("mask", None) if self._generation == 3 else None
         if any(True for _ in tensors_in([args[1:], kwargs])) or not args:
-            raise RefusedError(f"model `{model.label}` is called with a mask or other tensors besides its inputs")
+            raise RefusedError(
+                f"model `{model.label}`: a mask or other tensors besides the inputs are not supported in its call",
+                hint="Call the model with its inputs only, and save it again.",
+            )
         names = [reference.layer for reference in _leaves(model.inputs)]
         first = args[0]
         if isinstance(first, Mapping) and not isinstance(model.inputs, Mapping):
@@ -152,7 +156,7 @@ class _Caller:
         else:
             tensors = list(tensors_in(_sorted(first)))
         if len(tensors) != len(names) or not all(isinstance(tensor, Tensor) for tensor in tensors):
-            raise SourceError(f"model `{model.label}` has {len(names)} inputs and is given {len(tensors)}")
+            raise SourceError(f"model `{model.label}`: expects {len(names)} inputs, got {len(tensors)}")
         given = {name: tensor for name, tensor in zip(names, tensors, strict=True) if isinstance(tensor, Tensor)}
         # Keras 3 writes a mask beside every input that carries one; inside, the input carries it as it does outside.
         self.handed_masks += [

@@ -15,12 +15,11 @@ OTHERWISE = (
 
 REPLACE = (
     "Replace the layer, or leave it out of the model and compute this in the page. (An exported SavedModel is read op "
-    "by op, and may be covered where a layer with these options is not.)"
+    "by op, and may convert where a layer with these options does not.)"
 )
-"""The way out where a layer is known, and something about it is not covered."""
+"""The way out where a layer is known, and an option or input of it is not supported."""
 
-NOWHERE = "Replace the layer, or compute this in the page, outside the model: as a SavedModel it is refused too."
-
+NOWHERE = "Replace the layer, or compute this in the page, outside the model: a SavedModel of it is refused as well."
 """The way out where TensorFlow.js itself lacks something."""
 
 QUANTIZE_LATER = "Save the model before it is quantized, and give it `quantize: uint8` in tfjs.yaml."
@@ -51,9 +50,9 @@ def own_activation(layer: Layer, value: Any) -> RefusedError:
     """Return the refusal of an activation that is not Keras's: a function, or a layer."""
     name = activation_name(value)
     if isinstance(value, Mapping) and value.get("class_name") != "function":
-        return RefusedError(f"{layer.label}: its activation `{name}` is a class of your own: {CODE}", hint=OTHERWISE)
+        return RefusedError(f"{layer.label}: the activation `{name}` is a class of your own: {CODE}", hint=OTHERWISE)
     return RefusedError(
-        f"{layer.label}: its activation `{name}` is none of keras.activations, and the file has no more than its name",
-        hint="Use an activation of Keras's, or export the model as a SavedModel (model.export('folder')) and list that "
-        "folder: it has what the function computes.",
+        f"{layer.label}: the activation `{name}` is not one of keras.activations, and the file has only its name",
+        hint="Use one of Keras's activations, or export the model as a SavedModel (model.export('folder')) and list "
+        "that folder: it has what the function computes.",
     )

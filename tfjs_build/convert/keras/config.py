@@ -128,7 +128,7 @@ class Config:
 
     def fault(self, key: str, expected: str) -> SourceError:
         """Return the error that says what `key` should have been."""
-        return SourceError(f"layer `{self.layer}`: `{key}` should be {expected}, but is {self.values.get(key)!r:.80}")
+        return SourceError(f"layer `{self.layer}`: expects {expected} as `{key}`, got {self.values.get(key)!r:.80}")
 
     def _value(self, key: str, default: Any) -> Any:
         value = self.values.get(key, default)
@@ -162,7 +162,7 @@ def shape_of(value: object, layer: str) -> tuple[int | None, ...] | None:
         size is None or (isinstance(size, (int, float)) and _is_whole(size) and size <= _LARGEST_SIZE) for size in value
     ):
         return tuple(None if size is None or size < 0 else int(size) for size in value)
-    raise SourceError(f"layer `{layer}`: {value!r:.80} is not a shape")
+    raise SourceError(f"layer `{layer}`: expects a shape, got {value!r:.80}")
 
 
 def plain(value: Any) -> Any:

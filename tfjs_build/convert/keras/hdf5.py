@@ -162,7 +162,7 @@ def _conversion(stored: np.dtype[Any], name: str) -> tuple[np.dtype[Any], str, C
         return stored, "int32", _to_int32
     if stored.kind == "b":
         return stored, "bool", _identity
-    raise SourceError(f"{name} holds {stored}, which TensorFlow.js has no type for")
+    raise SourceError(f"{name} has the dtype {stored}, which TensorFlow.js lacks")
 
 
 def _blocks_of_file(span: Span, stored: np.dtype[Any], convert: Convert, name: str) -> Iterator[Array]:

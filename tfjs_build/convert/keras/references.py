@@ -51,7 +51,7 @@ def call_arguments(node: Any, names: Collection[str], layer: str) -> Arguments:
             return [first_argument(item) for item in value]
         if isinstance(value, Mapping):
             return {str(key): first_argument(item) for key, item in value.items()}
-        raise SourceError(f"layer `{layer}`: its inputs are written in a way that Keras has not ({value!r:.80})")
+        raise SourceError(f"layer `{layer}`: its inputs are not in a form that Keras writes ({value!r:.80})")
 
     first = first_argument(node)
     if isinstance(first, list) and len(first) == 1:  # Keras 2 wraps a single tensor

@@ -24,8 +24,8 @@ def open_saved_model(
     """Convert a SavedModel folder to a graph model; its weights are read from the folder while the context is open.
 
     `tags` choose the meta graph (default: the one for serving, or the only one), `signature` the signature (default:
-    `serving_default`, or the only one). Raises SourceError for a folder that is none, is damaged, or lacks what was
-    asked for, RefusedError for a model that TensorFlow.js cannot run with the same numbers.
+    `serving_default`, or the only one). Raises SourceError for a folder that is not a SavedModel, is damaged, or lacks
+    what was asked for, RefusedError for a model that TensorFlow.js cannot run with the same numbers.
     """
     from tfjs_build.convert.saved_model.reader import read_saved_model
 

@@ -39,7 +39,7 @@ class Checkpoint:
         self._entries = read_table(self._index)
         header = parse("BundleHeaderProto", self._entries.get(b"", b""), self._index)
         if header.endianness:
-            raise RefusedError(f"{self._index} was written by a big-endian machine, which is not covered.")
+            raise RefusedError(f"{self._index} was written by a big-endian machine, which is not supported.")
         self._shards = header.num_shards
         self._sizes: dict[Path, int] = {}
 
@@ -114,7 +114,7 @@ class Checkpoint:
         available = self._size(path)
         if entry.offset < 0 or entry.size < 0 or entry.offset + entry.size > available:
             raise SourceError(
-                f"{path} is truncated: the tensor {name} ends behind the end of the file.",
+                f"{path} is truncated: the tensor {name} reaches beyond the end of the file.",
                 hint="Export the model again; if it is being copied, wait until that is done.",
             )
         if dtype == "string":
@@ -122,7 +122,7 @@ class Checkpoint:
         kind = np.dtype(np.uint16) if dtype == "bfloat16" else numpy_dtype(dtype)
         size = int(np.prod(shape, dtype=np.int64))
         if entry.size != size * kind.itemsize:
-            raise SourceError(f"{self._index} is damaged: the tensor {name} has not the size of its shape.")
+            raise SourceError(f"{self._index} is damaged: the size of the tensor {name} is not that of its shape.")
 
         def blocks() -> Iterator[Array]:
             step = BLOCK_BYTES // kind.itemsize

@@ -32,7 +32,7 @@ _MOST: Final = 1 << 20
 
 
 def check_node(op: str, name: str, inputs: int, attrs: Mapping[str, Any], fields: Mapping[str, str | None]) -> None:
-    """Raise SourceError for a node that is none of its op; an op that nobody describes passes. `attrs` have the
+    """Raise SourceError for a node that does not match its op's definition; an op without one passes. `attrs` have the
     defaults that the file left out, `fields` say how the file gives those that it has."""
     known = op_def(op)
     if known is None or not known.attrs:
@@ -45,7 +45,7 @@ def check_node(op: str, name: str, inputs: int, attrs: Mapping[str, Any], fields
             raise SourceError(f"{where} lacks the attribute {key}.")
     wanted = _inputs(known, attrs)
     if wanted is not None and wanted != inputs:
-        raise SourceError(f"{where} takes {wanted} inputs, {inputs} are given.")
+        raise SourceError(f"{where} expects {wanted} input{'s' if wanted != 1 else ''}, got {inputs}.")
 
 
 def _check_attr(where: str, key: str, kind: str, field: str | None, value: Any) -> None:
@@ -53,11 +53,11 @@ def _check_attr(where: str, key: str, kind: str, field: str | None, value: Any) 
     expected = "s" if words else "list" if kind.startswith("list(") else _FIELDS[kind]
     types = _TYPES.get(kind[5:-1]) if expected == "list" else None
     if field != expected or (types is not None and not all(isinstance(item, types) for item in value)):
-        raise SourceError(f"{where}: its attribute {key} should be {kind}, but is {value!r:.80}.")
+        raise SourceError(f"{where}: expects {kind} as the attribute {key}, got {value!r:.80}.")
     if words and value not in words:
-        raise SourceError(f"{where}: its attribute {key} should be one of {', '.join(words)}, but is {value!r:.80}.")
+        raise SourceError(f"{where}: {key}={value!r:.80} is not supported, only {', '.join(words)} are.")
     if key in _COUNTS and kind == "int" and not _COUNTS[key] <= value <= _MOST:
-        raise SourceError(f"{where}: its attribute {key} should be from {_COUNTS[key]} to {_MOST}, but is {value}.")
+        raise SourceError(f"{where}: expects {key} from {_COUNTS[key]} to {_MOST}, got {value}.")
 
 
 def _says_alone(known: OpDef, key: str) -> bool:

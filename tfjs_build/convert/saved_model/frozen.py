@@ -29,7 +29,7 @@ def read_frozen_graph(path: Path, outputs: tuple[str, ...]) -> ModelArtifacts:
     op_defs = OpDefs()
     body = main_body(graph_def, op_defs)
     if not body.nodes:
-        raise SourceError(f"{path} holds no graph, or is of another kind.")
+        raise SourceError(f"{path} is not a frozen graph, or holds no graph.")
     _check_outputs(path, body, outputs)
     session = Session(Library(graph_def.library.function, op_defs), _no_checkpoint, path.parent, free_inputs={})
     fillers = [node.name for node in body.nodes.values() if node.op in _TABLE_FILLERS]

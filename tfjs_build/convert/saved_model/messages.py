@@ -39,7 +39,7 @@ def refuse_pointer(data: bytes, source: Path) -> None:
 
 
 def parse(name: str, data: bytes, source: Path) -> Any:
-    """Return `data` as the message `name`. Raises SourceError, naming `source`, if it is none."""
+    """Return `data` as the message `name`. Raises SourceError, naming `source`, if it cannot be parsed."""
     refuse_pointer(data, source)
     try:
         return message_class(name).FromString(data)

@@ -90,7 +90,7 @@ def _decode(path: Path) -> Any:
             data = binary.read_bytes()
             if is_graph(data):
                 raise SourceError(
-                    f"{binary} is a frozen graph: it is not of the kind that its name says.",
+                    f"{binary} is a frozen graph, not a SavedModel as its name says.",
                     hint="Give the file another name, let `source` name it, and say its `outputs`.",
                 )
             return parse("SavedModel", data, binary)
@@ -100,7 +100,7 @@ def _decode(path: Path) -> Any:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
     if (path / "saved_model.cpb").is_file():
         raise RefusedError(
-            f"{path} is a SavedModel in pieces (saved_model.cpb), which is not covered.",
+            f"{path} is a SavedModel in pieces (saved_model.cpb), which is not supported.",
             hint="Export it without `experimental_image_format`.",
         )
     raise SourceError(f"{path} is not a SavedModel: it has no saved_model.pb.")
@@ -173,7 +173,7 @@ def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
         info = signature.inputs[key]
         if not info.name:
             raise RefusedError(
-                f"The input {key} is a sparse or composite tensor, which TensorFlow.js has not.",
+                f"The input {key} is a sparse or composite tensor, which TensorFlow.js lacks.",
                 hint="Export a signature that takes its parts as dense tensors.",
             )
         value = builder.input(key, *input_spec(body, key, info))
@@ -184,7 +184,10 @@ def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
     references = []
     for key in keys:
         if not signature.outputs[key].name:
-            raise RefusedError(f"The output {key} is a sparse or composite tensor, which TensorFlow.js has not.")
+            raise RefusedError(
+                f"The output {key} is a sparse or composite tensor, which TensorFlow.js lacks.",
+                hint="Export a signature that returns its parts as dense tensors.",
+            )
         references.append(signature.outputs[key].name)
     outputs = trace_outputs(frame, keys, references)
     return Graph(inputs, outputs)
@@ -207,7 +210,9 @@ def _import(session: Session, table: Table) -> Value:
     assert table.contents is not None
     for contents in table.contents:
         if contents.constant is None:
-            raise RefusedError(f"The table {table.name} is filled with what is computed when the model starts.")
+            raise RefusedError(
+                f"The table {table.name} is filled with computed values, only constants and files are supported."
+            )
     builder = Builder(table.name)
     frame = Frame(session, Body("", {}, [], [], None), builder, {})
     inputs = [table_node(frame, table), *table.contents]

@@ -27,7 +27,7 @@ class Function:
 
 class SourceNode:
     """One node of the file. `controls` are the names of nodes that must run before. It is checked when it is looked
-    into: a file may have nodes that nobody needs."""
+    into: a file may have nodes that nothing needs."""
 
     __slots__ = ("_attrs", "_inputs", "_op_defs", "_proto", "controls", "name", "op")
 
@@ -43,7 +43,7 @@ class SourceNode:
 
     @property
     def inputs(self) -> list[str]:
-        """References to the tensors that it reads. Raises SourceError for a node that is none of its op."""
+        """References to the tensors that it reads. Raises SourceError for a node that does not match its op."""
         if self._attrs is None:
             self._attrs = self._checked()
         return self._inputs
@@ -93,7 +93,7 @@ class SourceNode:
         return count if isinstance(count, int) else 0
 
     def output_dtypes(self) -> list[str] | None:
-        """Return the type of each output tensor, None where it cannot be told."""
+        """Return the type of each output tensor, None where it is not known."""
         outputs = self.outputs()
         if outputs is None:
             return None
@@ -215,7 +215,7 @@ class Body:
                 return position
             position += count
         if outputs is None:
-            return 0  # an op that nobody describes: it is refused by name, whatever its outputs
+            return 0  # an op without a description: it is refused by name, whatever its outputs
         raise SourceError(f"{node.op} ({name}) has no output named {output}.")
 
 

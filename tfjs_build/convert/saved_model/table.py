@@ -24,7 +24,7 @@ _MAGIC: Final = (0xDB4775248B80FB57).to_bytes(8, "little")
 
 
 def read_table(path: Path) -> dict[bytes, bytes]:
-    """Return all keys and values of a table. Raises SourceError for a file that is none, or truncated."""
+    """Return all keys and values of a table. Raises SourceError for a file that is not a table, or truncated."""
     try:
         data = path.read_bytes()
     except OSError as error:
@@ -64,7 +64,7 @@ def _block(data: bytes, handle: tuple[int, int], path: Path) -> bytes:
         return decompress(block, _LARGEST_BLOCK)
     if compression:
         raise RefusedError(
-            f"{path} is compressed in a way that is not covered (number {compression}).",
+            f"{path} uses an unsupported compression (number {compression}).",
             hint="Save the checkpoint again with TensorFlow 2.",
         )
     return block

@@ -29,7 +29,7 @@ _FIELDS = {
     "complex128": "dcomplex_val",
 }
 
-# A tensor of one repeated number takes a few bytes to write: what nobody would put into a page is refused.
+# A tensor of one repeated number takes a few bytes to write: what is too large for a page is refused.
 _MOST_REPEATED = 1 << 28
 
 
@@ -38,7 +38,7 @@ def dtype_name(number: int) -> str:
     try:
         return NUMBERS[number - 100 if number > 100 else number]
     except KeyError:
-        raise SourceError(f"The file uses a tensor type that is not known: number {number}.") from None
+        raise SourceError(f"The file uses an unknown dtype: number {number}.") from None
 
 
 def dims(shape: Any) -> Dims:
@@ -58,7 +58,9 @@ def constant(proto: Any, where: str) -> Constant:
     dtype = dtype_name(proto.dtype)
     shape = dims(proto.tensor_shape)
     if shape is None or None in shape or not is_tensor(dtype):
-        raise SourceError(f"The constant {where} has no definite shape, or no numbers: {dtype}.")
+        raise SourceError(
+            f"The constant {where} is damaged: its shape is not known, or its dtype ({dtype}) is not one of tensors."
+        )
     sizes: tuple[int, ...] = shape  # type: ignore[assignment]
     result = Constant(sizes, dtype, lambda: _read(proto, dtype, sizes, where))
     stored = len(proto.tensor_content) or 1

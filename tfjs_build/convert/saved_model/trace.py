@@ -67,7 +67,7 @@ class Session:
         """Stop a file whose functions call each other without end."""
         self.traced += 1
         if self.traced > _MOST_NODES:
-            raise RefusedError(f"The graph has more than {_MOST_NODES:,} nodes once its functions are put in place.")
+            raise RefusedError(f"The graph has more than {_MOST_NODES:,} nodes once its functions are inlined.")
 
 
 class Frame:
@@ -86,7 +86,9 @@ class Frame:
         outer: Frame | None = None,
     ) -> None:
         if depth > _DEEPEST_CALL:
-            raise RefusedError(f"The function {body.name} calls itself, or calls go deeper than {_DEEPEST_CALL}.")
+            raise RefusedError(
+                f"The function {body.name} calls itself, or calls are nested deeper than {_DEEPEST_CALL}."
+            )
         self.session = session
         self.body = body
         self.builder = builder
@@ -110,7 +112,7 @@ class Frame:
         outputs = self.done[name]
         if index >= len(outputs):
             if outputs and self.body.nodes[name].outputs() is None:
-                return outputs[0]  # an op that nobody describes: it is refused by name later
+                return outputs[0]  # an op without a description: it is refused by name later
             raise SourceError(f"{self.body.nodes[name].op} ({name}) has no output {index}.")
         return outputs[index]
 
@@ -124,7 +126,7 @@ class Frame:
         kind = {Variable: "variable", Table: "table"}.get(type(traced), "resource")
         random = isinstance(traced, Variable) and traced.name.endswith("StateVar")
         raise RefusedError(
-            f"The {kind} {traced.name} is used in a way that is not covered (by way of {reference}).",
+            f"Using the {kind} {traced.name} as a tensor is not supported (it is read as {reference}).",
             hint=_AUGMENTATION if random else "",
         )
 
@@ -175,7 +177,7 @@ class Frame:
                 self.done[name] = self._trace(node)
                 continue
             if name in self._path:
-                raise RefusedError(f"{node.op} ({name}) depends on itself, outside any loop that is covered.")
+                raise RefusedError(f"{node.op} ({name}) depends on itself, outside of a loop that is supported.")
             self._path.add(name)
             stack.append((name, True))
             stack.extend((other, False) for other in self._needs(node) if other not in self.done)
@@ -225,7 +227,7 @@ class Frame:
     def call(self, body: Body, arguments: Sequence[Traced], prefix: str, builder: Builder | None = None) -> Frame:
         """Return a frame for a function that is called from here, its arguments bound."""
         if len(arguments) != len(body.args):
-            raise SourceError(f"The function {body.name} takes {len(body.args)} arguments, {len(arguments)} are given.")
+            raise SourceError(f"The function {body.name} expects {len(body.args)} arguments, got {len(arguments)}.")
         bound = {(name, 0): argument for (name, _), argument in zip(body.args, arguments, strict=True)}
         return Frame(
             self.session,
@@ -245,7 +247,7 @@ def is_covered(op: str) -> bool:
 
 
 def public_attrs(node: SourceNode) -> dict[str, Any]:
-    """Return the attributes that say what the op does; those that nobody knows are a newer TensorFlow's."""
+    """Return the attributes that say what the op does; unknown ones are a newer TensorFlow's."""
     known = op_def(node.op)
     names = known.attrs if known is not None and known.attrs else node.attrs
     return {key: value for key, value in node.attrs.items() if key in names and not key.startswith("_")}
@@ -256,7 +258,7 @@ def described(node: SourceNode) -> list[tuple[Dims, str]]:
     shapes = node.output_shapes
     dtypes = node.output_dtypes()
     if dtypes is None:
-        dtypes = ["float32"] * max(1, len(shapes))  # an op that nobody knows: it is refused by name later
+        dtypes = ["float32"] * max(1, len(shapes))  # an unknown op: it is refused by name later
     if len(shapes) != len(dtypes):
         shapes = [None] * len(dtypes)
     return list(zip(shapes, dtypes, strict=True))
@@ -285,4 +287,4 @@ def handles(*ops: str) -> Callable[[Handler], Handler]:
 def unexpected(frame: Frame, node: SourceNode, traced: Traced) -> RefusedError:
     """Return the refusal of a handle where another kind was expected."""
     what = traced.name if isinstance(traced, (Variable, Table, Handle)) else "a tensor"
-    return RefusedError(f"{node.op} ({frame.prefix}{node.name}) cannot be applied to {what}.")
+    return RefusedError(f"{node.op} ({frame.prefix}{node.name}) is not supported for {what}.")

@@ -86,13 +86,19 @@ def test_many_images_are_a_loop(images: int | None) -> None:
     assert {value.node.inputs[0].node.op for value in values} == {"StatelessWhile"}
 
 
+LIMITS = (
+    "it is given many images, or any number, and its limits are not known when converting (max_output_size_per_class, "
+    "iou_threshold, score_threshold)"
+)
+
+
 @pytest.mark.parametrize(
     ("classes", "unknown", "images", "words"),
     [
         (None, None, 1, "the number of classes is not known when converting"),
-        (3, "total", 1, "the number of boxes that it gives is not known when converting"),
-        (3, "each", None, "it is given many images, or any number, and its limits are not known"),
-        (3, "least", 400, "it is given many images, or any number, and its limits are not known"),
+        (3, "total", 1, "the number of boxes that it gives is not known when converting (max_total_size)"),
+        (3, "each", None, LIMITS),
+        (3, "least", 400, LIMITS),
     ],
 )
 def test_what_is_refused(classes: int | None, unknown: str | None, images: int | None, words: str) -> None:

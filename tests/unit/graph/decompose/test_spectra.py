@@ -78,7 +78,7 @@ def test_a_length_that_is_not_known_is_refused(op: str) -> None:
     given = x if op == "RFFT" else b.Complex(x, x)
     with pytest.raises(RefusedError) as refused:
         b.node(op, [given, b.input("length", (1,), "int32")], {}, name="spectra/op")
-    assert str(refused.value).startswith(f"{op} (spectra/op): its length is not known when converting.")
+    assert str(refused.value).startswith(f"{op} (spectra/op): its length is not known when converting (fft_length).")
     free = b.input("free", (2, None), "float32")
     with pytest.raises(RefusedError, match="the length of its input is not known when converting"):
         b.node(op, [free if op == "RFFT" else b.Complex(free, free), b.const([8], "int32")], {}, name="spectra/op")

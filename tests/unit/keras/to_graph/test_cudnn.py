@@ -54,5 +54,5 @@ def test_numbers(name: str, gates: int) -> None:
 
 def test_a_gru_that_cannot_have_them() -> None:
     gru = layer("GRU", "r", units=UNITS, activation="tanh", recurrent_activation="sigmoid", reset_after=False)
-    with pytest.raises(RefusedError, match="its weights are CuDNN's, which GRU has with `reset_after` only"):
+    with pytest.raises(RefusedError, match="weights in CuDNN's order are not supported with reset_after=False"):
         predicted(chain(gru, shape=(4, 3)), {"x": X}, {"r": _stored(3)}, generation=2)

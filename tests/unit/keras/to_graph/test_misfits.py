@@ -30,17 +30,17 @@ def net(class_name: str, inputs: int = 1, shape: tuple[int | None, ...] = (4,), 
         (net("Attention", 4, (3, 4)), "layer `here` (Attention): expects 2 to 3 tensors, got 4"),
         (
             net("Discretization", bin_boundaries=[0.5, "high"]),
-            "layer `here`: `bin_boundaries` should be a list of numbers, but is [0.5, 'high']",
+            "layer `here`: expects a list of numbers as `bin_boundaries`, got [0.5, 'high']",
         ),
         (
             net("IntegerLookup", vocabulary=[1, 1.5]),
-            "layer `here` (IntegerLookup): its vocabulary should be words or integers, but is [1, 1.5]",
+            "layer `here` (IntegerLookup): expects a vocabulary of strings or integers, got [1, 1.5]",
         ),
         (
             net("ZeroPadding1D", shape=(4, 2), padding=1e30),
-            "layer `here`: `padding` should be 2 integers, but is 1e+30",
+            "layer `here`: expects 2 integers as `padding`, got 1e+30",
         ),
-        (net("RepeatVector", n=1 << 40), f"layer `here`: `n` should be an integer above zero, but is {1 << 40}"),
+        (net("RepeatVector", n=1 << 40), f"layer `here`: expects an integer above zero as `n`, got {1 << 40}"),
     ],
 )
 def test_a_configuration_that_is_none_is_told(model: dict[str, Any], message: str) -> None:

@@ -68,7 +68,7 @@ def test_merged_masks_differ_between_the_generations(generation: Any, expected: 
 
 
 def test_weights_of_another_shape_are_the_file_s_fault() -> None:
-    with pytest.raises(SourceError, match=r"`kernel` should have the shape \[3, 4\]"):
+    with pytest.raises(SourceError, match=r"expects the weight `kernel` to have the shape \[3, 4\], got \[3, 3\]"):
         converted(chain(dense("dense", 4), shape=(3,)), {"dense": KERNEL})
 
 
@@ -77,7 +77,7 @@ def test_weights_of_another_shape_are_the_file_s_fault() -> None:
     [
         (
             layer("HashedCrossing", "culprit", num_bins=3),
-            "layer `culprit` (HashedCrossing): TensorFlow.js cannot hash several features together",
+            "layer `culprit` (HashedCrossing): TensorFlow.js has no op that crosses several features",
         ),
         (
             layer("Lambda", "culprit", function={"class_name": "__lambda__"}),
@@ -85,8 +85,8 @@ def test_weights_of_another_shape_are_the_file_s_fault() -> None:
         ),
         (
             layer("Activation", "culprit", activation="mine"),
-            "layer `culprit` (Activation): its activation `mine` is none of keras.activations, and the file has "
-            "no more than its name",
+            "layer `culprit` (Activation): the activation `mine` is not one of keras.activations, and the file "
+            "has only its name",
         ),
     ],
 )
@@ -108,7 +108,7 @@ def test_what_a_graph_cannot_hold_is_refused_for_its_reason(format: Literal["aut
     with pytest.raises(RefusedError) as caught:
         convert(model, format)
     assert caught.value.message == (
-        "layer `culprit` (HashedCrossing): TensorFlow.js cannot hash several features together"
+        "layer `culprit` (HashedCrossing): TensorFlow.js has no op that crosses several features"
     )
 
 
@@ -123,7 +123,7 @@ def test_a_tensor_that_a_layer_does_not_take_is_refused() -> None:
         layer("InputLayer", "x", batch_shape=[None, 3]),
         layer("Dense", "d", [node("x", other=node("x")["args"][0])], units=3),
     ]
-    with pytest.raises(RefusedError, match="given a tensor as `other`"):
+    with pytest.raises(RefusedError, match="a tensor as the argument `other` is not supported"):
         predicted(functional("net", entries, ["x", 0, 0], ["d", 0, 0]), {"x": numbers(1, 3)}, {"d": KERNEL})
 
 

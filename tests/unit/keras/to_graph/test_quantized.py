@@ -153,14 +153,14 @@ def test_the_weights_of_an_int8_model_are_marked_as_integers() -> None:
 
 def test_an_unknown_way_is_refused() -> None:
     entry = layer("Dense", "l", units=COLUMNS, use_bias=False, activation="linear", dtype=policy("int2"))
-    with pytest.raises(RefusedError, match="quantized by `int2`, which this version of tfjs-build does not read"):
+    with pytest.raises(RefusedError, match="weights quantized as 'int2' are not supported"):
         predicted(chain(entry, shape=(ROWS,)), {"x": X}, {"l": {"kernel": np.zeros((ROWS, COLUMNS), np.int8)}})
 
 
 def test_a_quantized_layer_at_every_step_is_refused() -> None:
     inner = layer("Dense", "inner", units=COLUMNS, use_bias=False, activation="linear", dtype=policy("int8"))
     entry = layer("TimeDistributed", "l", layer=inner)
-    with pytest.raises(RefusedError, match="Keras multiplies there by the stored numbers as they are"):
+    with pytest.raises(RefusedError, match="Keras multiplies there by the stored integers, unscaled"):
         predicted(chain(entry, shape=(2, ROWS)), {"x": numbers(3, 2, ROWS)}, {})
 
 

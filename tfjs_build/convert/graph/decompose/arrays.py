@@ -26,7 +26,7 @@ def _roll(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """Put the end before the beginning, along each axis."""
     x, shifts, axes = inputs
     if axes.ints is None or x.rank is None:
-        raise refuse(b, "Roll", "its axes are not known when converting.")
+        raise refuse(b, "Roll", "its axes, or the rank of its input, are not known when converting.")
     numbers = shifts.known or (None,) * len(axes.ints)
     for position, (axis, shift) in enumerate(zip(axes.ints, numbers, strict=True)):
         x = _rolled(b, x, shift if shift is not None else _entry(b, shifts, position), axis_of(axis, x.rank))
@@ -67,7 +67,7 @@ def _from(b: Builder, x: Value, cut: Size, axis: int, *, stop: bool) -> Value:
 def _space_to_depth(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, block = inputs[0], int(attrs["block_size"])
     if attrs.get("data_format", "NHWC") != "NHWC":
-        raise refuse(b, "SpaceToDepth", f"the layout {attrs['data_format']} is not covered.")
+        raise refuse(b, "SpaceToDepth", f"data_format={attrs['data_format']!r} is not supported, only 'NHWC' is.")
     height, width, channels = (size(b, x, axis) for axis in (1, 2, 3))
     rows, columns = _divided(b, height, block), _divided(b, width, block)
     depth = channels * block * block if isinstance(channels, int) else channels * (block * block)
@@ -92,7 +92,9 @@ def _depth_to_space(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         target = [images, times(b, height, block), times(b, width, block), depth]
         return reshape(b, b.Transpose(parts, [0, 1, 3, 2, 4, 5]), target)
     if attrs["data_format"] != "NCHW":
-        raise refuse(b, "DepthToSpace", f"the layout {attrs['data_format']} is not covered.")
+        raise refuse(
+            b, "DepthToSpace", f"data_format={attrs['data_format']!r} is not supported, only 'NHWC' and 'NCHW' are."
+        )
     x = b.Transpose(inputs[0], [0, 2, 3, 1])
     return b.Transpose(b.DepthToSpace(x, block_size=attrs["block_size"], data_format="NHWC"), [0, 3, 1, 2])
 
@@ -148,7 +150,11 @@ def _strided_slice(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     if x.dtype in FLOATING or (strides.ints is not None and set(strides.ints) == {1}):
         return None
     if x.shape is None or begin.ints is None or end.ints is None or strides.ints is None:
-        raise refuse(b, "StridedSlice", "its bounds are not known when converting, and its step is not 1.")
+        raise refuse(
+            b,
+            "StridedSlice",
+            "integers are supported only where begin, end and strides are known when converting.",
+        )
     axes = slice_axes(len(x.shape), begin.ints, end.ints, strides.ints, attrs)
     position = 0
     result = x
@@ -161,7 +167,11 @@ def _strided_slice(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         elif not axis.whole:
             length = result.shape[position] if result.shape is not None else None
             if length is None:
-                raise refuse(b, "StridedSlice", "the size of an axis is not known, and its step is not 1.")
+                raise refuse(
+                    b,
+                    "StridedSlice",
+                    "strides other than 1 are not supported for integers along an axis of unknown size.",
+                )
             picked = range(length)[axis.start : axis.stop : axis.step]
             result = b.GatherV2(result, list(picked), position)
         position += 1

@@ -72,7 +72,9 @@ def _groups(b: Builder, x: Value, kernel: Value, op: str) -> int:
     taken = None if kernel.shape is None else kernel.shape[-2]
     if channels is None or taken is None:
         if taken is None or x.shape is not None:
-            raise refuse(b, op, "the number of channels is not known, so groups cannot be told.")
+            raise refuse(
+                b, op, "the number of channels is not known when converting, and the number of groups follows from it."
+            )
         return 1
     return channels // taken if taken else 1
 
@@ -81,7 +83,7 @@ def _depthwise(b: Builder, x: Value, kernel: Value, groups: int, settings: dict[
     assert kernel.shape is not None
     height, width, _, filters = kernel.shape
     if height is None or width is None or filters is None:
-        raise refuse(b, "Conv2D", "the size of its kernel is not known.")
+        raise refuse(b, "Conv2D", "the shape of its kernel is not known when converting.")
     deep = b.Reshape(kernel, [height, width, groups, filters // groups])
     return b.DepthwiseConv2dNative(x, deep, **settings)
 
@@ -100,7 +102,7 @@ def dilated(b: Builder, kernel: Value, dilations: list[int], op: str) -> Value:
     """Return a constant kernel with `dilations - 1` zeros between its entries."""
     constant = kernel.constant
     if constant is None:
-        raise refuse(b, op, "its kernel is dilated, and not known when converting.")
+        raise refuse(b, op, f"dilations={dilations} are not supported with a kernel that is not known when converting.")
     spatial = [(n - 1) * d + 1 for n, d in zip(constant.shape, dilations, strict=False)]
     shape = (*spatial, *constant.shape[len(dilations) :])
 
@@ -200,8 +202,8 @@ def _transposed_3d(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         raise refuse(
             b,
             "Conv3DBackpropInputV2",
-            "TensorFlow.js has no transposed 3-D convolution; it is built of others for channels that come last, no"
-            " dilation, and known sizes.",
+            f"data_format={attrs.get('data_format', 'NDHWC')!r}, dilations={dilations} or sizes that are not known when"
+            " converting are not supported, only 'NDHWC', no dilations and known sizes are.",
         )
     for axis in (1, 2, 3):
         target = static[axis]

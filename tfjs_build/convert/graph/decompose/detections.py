@@ -13,7 +13,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, reshape, size
 
 _OP: Final = "CombinedNonMaxSuppression"
-_HINT: Final = "Give it constants in the exported function."
+_HINT: Final = "Give it constants for these in the exported function."
 _WRITTEN_OUT: Final = 512
 """Most suppressions, one for each class of each image, that are written out one after the other."""
 
@@ -43,9 +43,11 @@ def _combined(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     """One image after the other: written out where they are few, else in a loop."""
     boxes, scores, each, total, overlap, least = inputs
     if boxes.shape is None or scores.shape is None or scores.shape[2] is None or boxes.shape[2] is None:
-        raise refuse(b, _OP, "the number of classes is not known when converting.", "Say it in the signature.")
+        raise refuse(
+            b, _OP, "the number of classes is not known when converting.", "Give its inputs that size in the signature."
+        )
     if total.ints is None or (attrs.get("pad_per_class") and each.ints is None):
-        raise refuse(b, _OP, "the number of boxes that it gives is not known when converting.", _HINT)
+        raise refuse(b, _OP, "the number of boxes that it gives is not known when converting (max_total_size).", _HINT)
     classes, rows = scores.shape[2], total.ints[0]
     if attrs.get("pad_per_class") and each.ints is not None:
         rows = min(rows, each.ints[0] * classes)
@@ -53,7 +55,13 @@ def _combined(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     images = boxes.shape[0] if boxes.shape[0] is not None else scores.shape[0]
     if images is None or (images > 1 and images * classes > _WRITTEN_OUT):
         if any(value.constant is None for value in (each, overlap, least)):
-            raise refuse(b, _OP, "it is given many images, or any number, and its limits are not known.", _HINT)
+            raise refuse(
+                b,
+                _OP,
+                "it is given many images, or any number, and its limits are not known when converting "
+                "(max_output_size_per_class, iou_threshold, score_threshold).",
+                _HINT,
+            )
         return _loop(b, boxes, scores, settings, images)
     if images == 0:
         return [b.const(np.zeros((0, *shape)), dtype) for shape, dtype in zip(settings.shapes, _DTYPES, strict=True)]

@@ -146,7 +146,7 @@ def _offsets(b: Builder, op: str, given: Inputs) -> tuple[int, int]:
     """Return the lowest and the highest diagonal."""
     numbers = given[0].ints if given else (0,)
     if numbers is None:
-        raise refuse(b, op, "which diagonals it means is not known when converting.")
+        raise refuse(b, op, "which diagonals it means is not known when converting (k).")
     return numbers[0], numbers[-1]
 
 

@@ -24,13 +24,13 @@ def _einsum(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         raise refuse(b, "Einsum", "the rank of an input is not known.")
     terms, result = _named_dots(terms, result if arrow else _implied(terms), inputs)
     if len(set(result)) != len(result):
-        raise refuse(b, "Einsum", f"a letter that the result repeats ({equation}) is not covered.")
+        raise refuse(b, "Einsum", f"equation={equation!r} is not supported: its result repeats a letter.")
     inputs, terms = _diagonals(b, inputs, terms)
     if len(terms) == 1:
         value, letters = _summed(b, inputs[0], terms[0], result)
         return _ordered(b, value, letters, result)
     if len(terms) != 2:
-        raise refuse(b, "Einsum", f"more than two terms ({equation}) are not covered.")
+        raise refuse(b, "Einsum", f"equation={equation!r} is not supported: it has more than two inputs.")
     return _product(b, inputs[0], inputs[1], terms[0], terms[1], result)
 
 

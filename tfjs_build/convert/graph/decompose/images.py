@@ -37,7 +37,7 @@ def _crop(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 def _contrast(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     x, factor = inputs
     if x.rank is None:
-        raise refuse(b, "AdjustContrastv2", "the rank of the images is not known.")
+        raise refuse(b, "AdjustContrastv2", "the rank of the images is not known when converting.")
     mean = b.Mean(x, [x.rank - 3, x.rank - 2], keep_dims=True)
     return (x - mean) * factor + mean
 
@@ -122,9 +122,9 @@ def _nms_5(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     third output, and does not pad."""
     boxes, scores, most, overlap, least, sigma = inputs
     if attrs.get("pad_to_max_output_size"):
-        raise refuse(b, "NonMaxSuppressionV5", "padding to a fixed number of boxes is not covered.")
+        raise refuse(b, "NonMaxSuppressionV5", "padding the result (pad_to_max_output_size=True) is not supported.")
     if sigma.constant is None:
-        raise refuse(b, "NonMaxSuppressionV5", "the width of its soft suppression is not known when converting.")
+        raise refuse(b, "NonMaxSuppressionV5", "soft_nms_sigma is not known when converting.")
     soft = sigma.constant.array().item() > 0
     overlap = b.const(1.0) if soft else _exceeded(b, overlap)
     indices, kept, _ = b.multi("NonMaxSuppressionV5", boxes, scores, most, overlap, least, sigma)

@@ -82,7 +82,7 @@ def _cast(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     if tfjs_dtype(target) == tfjs_dtype(x.dtype):
         return x
     if "string" in (target, x.dtype):
-        raise refuse(b, "Cast", "TensorFlow.js does not turn strings into numbers or back.")
+        raise refuse(b, "Cast", f"a cast from {x.dtype} to {target} is not supported.")
     return None
 
 

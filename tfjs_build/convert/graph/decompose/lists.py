@@ -39,7 +39,7 @@ def _stack(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 
 def _packed(b: Builder, op: str, each: Sequence[Value | None], shape: Value) -> Value:
-    """Return elements as one tensor, with zeros for those that nobody has written."""
+    """Return elements as one tensor, with zeros for those that were not written."""
     first = next(item for item in each if item is not None)
     nothing = first
     if None in each:
@@ -132,7 +132,7 @@ def _scatter_into(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         raise refuse(
             b,
             "TensorListScatterIntoExistingList",
-            "the list was written before, and where it is written now is not known when converting.",
+            "the list was written before, and the indices that are written now are not known when converting.",
         )
     for row, index in enumerate(indices.ints):
         item = b.GatherV2(rows, b.const(row, "int32"), b.const(0, "int32"), batch_dims=0)
@@ -145,7 +145,7 @@ def _concat(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     """TensorFlow.js takes the elements' shape as an attribute, and gives no lengths."""
     shape = element_dims(inputs[1]) if len(inputs) > 1 else attrs.get("element_shape")
     if shape is None:
-        raise refuse(b, "TensorListConcat", "the rank of the list's elements is not known.")
+        raise refuse(b, "TensorListConcat", "the rank of the list's elements is not known when converting.")
     settings = {"element_dtype": attrs["element_dtype"], "element_shape": shape}
     if whole(inputs[0]):
         settings[WHOLE] = True
@@ -192,7 +192,11 @@ def _set_item(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 @rule("TensorListPopBack")
 def _pop(b: Builder, _inputs: Inputs, _attrs: Attrs) -> Result:
-    raise refuse(b, "TensorListPopBack", "TensorFlow.js changes the list in place, in an order that cannot be given.")
+    raise refuse(
+        b,
+        "TensorListPopBack",
+        "it is not supported: TensorFlow.js changes the list in place, in an order that is not TensorFlow's.",
+    )
 
 
 @rule("TensorListElementShape")
@@ -202,4 +206,8 @@ def _element_shape(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
         return node.inputs[0]
     if node.op == "TensorListFromTensor":
         return node.inputs[1]
-    raise refuse(b, "TensorListElementShape", "the making of the list is out of sight.")
+    raise refuse(
+        b,
+        "TensorListElementShape",
+        "the shape of the list's elements is not known: it is not made in the same function.",
+    )

@@ -41,14 +41,18 @@ def _pool(op: str) -> Decomposition:
         rank = len(ksize)
         layout = attrs.get("data_format", "NHWC")
         if layout == "NCHW_VECT_C":
-            raise refuse(b, op, "the layout NCHW_VECT_C is not covered.")
+            raise refuse(b, op, f"data_format={layout!r} is not supported, only 'NHWC' and 'NCHW' are.")
         first, explicit = layout.startswith("NC"), attrs.get("padding") == "EXPLICIT"
         pads = list(attrs.get("explicit_paddings") or [])
         if first:
             ksize, strides = last_order(ksize), last_order(strides)
             pads = [*pads[:2], *pads[4:], *pads[2:4]]
         if ksize[0] != 1 or ksize[-1] != 1 or strides[0] != 1 or strides[-1] != 1:
-            raise refuse(b, op, "it pools over the batch or the channels, which TensorFlow.js does not.")
+            raise refuse(
+                b,
+                op,
+                f"ksize={ksize} with strides={strides} is not supported: it pools over the batch or the channels.",
+            )
         whole = op == "MaxPool" and x.dtype in INTEGER
         if not first and not explicit and op != "MaxPool3D" and not whole:
             return None
@@ -123,8 +127,8 @@ def _dilated(b: Builder, x: Value, kernel: Value, attrs: Attrs) -> Value:
 def _pool_v2(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, ksize, strides = inputs
     if ksize.ints is None or strides.ints is None:
-        raise refuse(b, "MaxPoolV2", "its window is not known when converting.")
+        raise refuse(b, "MaxPoolV2", "ksize or strides are not known when converting.")
     settings = {"ksize": list(ksize.ints), "strides": list(strides.ints), "padding": attrs["padding"]}
     if attrs.get("data_format", "NHWC") != "NHWC":
-        raise refuse(b, "MaxPoolV2", f"the layout {attrs['data_format']} is not covered.")
+        raise refuse(b, "MaxPoolV2", f"data_format={attrs['data_format']!r} is not supported, only 'NHWC' is.")
     return b.node("MaxPool", [x], settings)[0]

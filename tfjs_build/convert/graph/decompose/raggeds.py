@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.reductions import NEVER_READ
-from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, rank_text, refuse, rule
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, one_more, size
 
@@ -16,7 +16,7 @@ def _to_tensor(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     types = [str(each) for each in attrs.get("row_partition_types", [])]
     wanted = (-1, -1) if shape.rank == 0 else shape.known or (None,) * 2
     if values.rank != 1 or default.rank != 0 or len(wanted) != 2:
-        raise refuse(b, "RaggedTensorToTensor", "only rows of single values are covered.")
+        raise refuse(b, "RaggedTensorToTensor", f"expects rows of single values (rank 1), got {rank_text(values)}.")
     if types == ["ROW_SPLITS"]:
         splits = b.Cast(partitions[0], DstT="int32")
         starts = b.StridedSlice(splits, [0], [-1], [1])
@@ -26,9 +26,13 @@ def _to_tensor(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         lengths = b.Sum(b.OneHot(one_more(b, rows, -1), count, 1, 0), [0], **{NEVER_READ: True})
         starts = b.Cumsum(lengths, 0, exclusive=True)
     else:
-        raise refuse(b, "RaggedTensorToTensor", f"its rows are given by {', '.join(types)}, which is not covered.")
+        raise refuse(
+            b,
+            "RaggedTensorToTensor",
+            f"row_partition_types={types} are not supported, only ROW_SPLITS, or FIRST_DIM_SIZE and VALUE_ROWIDS, are.",
+        )
     if wanted[0] is None:
-        raise refuse(b, "RaggedTensorToTensor", "the number of rows that is wanted is not known when converting.")
+        raise refuse(b, "RaggedTensorToTensor", "the number of rows of its result is not known when converting.")
     if wanted[0] >= 0:
         nothing = b.const([0] * wanted[0], "int32")
         lengths, starts = (b.Slice(b.ConcatV2(x, nothing, 0), [0], [wanted[0]]) for x in (lengths, starts))
@@ -47,7 +51,7 @@ def _bincount(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     """
     splits, values, count, weights = inputs
     if values.rank != 1 or weights.static is None:
-        raise refuse(b, "RaggedBincount", "only rows of single values, weighted or not, are covered.")
+        raise refuse(b, "RaggedBincount", f"expects rows of single values (rank 1), got {rank_text(values)}.")
     splits = b.Cast(splits, DstT="int32")
     place = b.ExpandDims(b.Range(0, _count(b, values), 1), 0)
     starts = b.ExpandDims(b.StridedSlice(splits, [0], [-1], [1]), 1)

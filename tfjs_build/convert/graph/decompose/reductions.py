@@ -27,7 +27,7 @@ _OF_NOTHING: Final[dict[str, float]] = {
 
 NEVER_READ: Final = "_never_read_where_empty"
 """An attribute of reductions that a decomposition builds for a tensor whose entries it goes with: where there are none,
-nobody reads the result."""
+nothing reads the result."""
 
 
 def _reduction(op: str) -> Decomposition:
@@ -49,7 +49,10 @@ def _reduction(op: str) -> Decomposition:
             found = b.multi("Min" if op == "All" else "Max", more, axes, **attrs, **{NEVER_READ: True})[0]
             return b.Greater(found, 1.5)
         neutral = _nothing(b, op, x.dtype)
-        if op == "Min" and x.dtype in ("int32", "int64"):  # wasm pads with floats, which the largest integer is none of
+        if op == "Min" and x.dtype in (
+            "int32",
+            "int64",
+        ):  # wasm pads with floats, which do not hold the largest integer
             found = -1 - b.Max(-1 - x, axes, **attrs, **{NEVER_READ: True})
             return b.SelectV2(b.Greater(b.Size(x), 0), found, neutral)
         entries = (x if op in ("Max", "Mean") else _padded(b, x, axes, neutral), axes)

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.replacing import Attrs, Inputs, Result
 from tfjs_build.convert.graph.replacing import Spelling as Decomposition
 from tfjs_build.errors import RefusedError
 
-__all__ = ["RULES", "Attrs", "Decomposition", "Inputs", "Result", "refuse", "rule"]
+__all__ = ["RULES", "Attrs", "Decomposition", "Inputs", "Result", "rank_text", "refuse", "rule"]
 
 RULES: dict[str, Decomposition] = {}
 
@@ -22,6 +23,11 @@ def rule(*ops: str) -> Callable[[Decomposition], Decomposition]:
         return function
 
     return register
+
+
+def rank_text(value: Value) -> str:
+    """Return a tensor's rank as messages say it."""
+    return "an unknown rank" if value.rank is None else f"rank {value.rank}"
 
 
 def refuse(b: Builder, op: str, why: str, hint: str = "") -> RefusedError:

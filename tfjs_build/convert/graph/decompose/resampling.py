@@ -22,14 +22,14 @@ Matrix: TypeAlias = NDArray[np.float32]
 Weights: TypeAlias = Callable[[int, int, int], Matrix]
 """From an axis (0: height), its size and the wanted size to a matrix [wanted, size]."""
 
-_HINT: Final = "Say the image's height and width in the signature, or resize with bilinear interpolation."
+_HINT: Final = "Give the images their height and width in the signature, or resize with bilinear interpolation."
 _STEPS: Final = 1024
 
 
 def _resampled(b: Builder, op: str, x: Value, target: Value, weights: Weights) -> Value:
     sizes = target.ints
     if x.shape is None or x.shape[1] is None or x.shape[2] is None or sizes is None:
-        raise refuse(b, op, "TensorFlow.js resizes so only where all sizes are known when converting.", _HINT)
+        raise refuse(b, op, "it is supported only where all sizes are known when converting.", _HINT)
     height, width = x.shape[1], x.shape[2]
     rows, columns = weights(0, height, sizes[0]), weights(1, width, sizes[1])
     images, channels = size(b, x, 0), size(b, x, 3)
@@ -152,7 +152,7 @@ _KERNELS: Final[dict[str, tuple[float, Callable[[float], float]]]] = {
 def _scale_and_translate(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, target, scales, shifts = inputs
     if scales.constant is None or shifts.constant is None:
-        raise refuse(b, "ScaleAndTranslate", "its scale is not known when converting.", _HINT)
+        raise refuse(b, "ScaleAndTranslate", "its scale or translation is not known when converting.", _HINT)
     scale, shift = scales.constant.array(), shifts.constant.array()
     radius, kernel = _KERNELS[str(attrs.get("kernel_type", "lanczos3"))]
     antialias = bool(attrs.get("antialias", True))

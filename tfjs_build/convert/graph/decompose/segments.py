@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, rank_text, refuse, rule
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, one_more, reshape, size, surely_some, vector
 
@@ -26,7 +26,7 @@ def _unsorted_sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """Rows whose segment is negative count nowhere: they go to one more, which is cut off."""
     values, ids, number = inputs
     if ids.rank is None or values.rank is None:
-        raise refuse(b, "UnsortedSegmentSum", "the rank of its inputs is not known.")
+        raise refuse(b, "UnsortedSegmentSum", "the rank of its inputs is not known when converting.")
     if ids.rank != 1:
         rest = [size(b, values, axis) for axis in range(ids.rank, values.rank)]
         values, ids = reshape(b, values, [-1, *rest]), b.Reshape(ids, [-1])
@@ -65,7 +65,11 @@ def _segments(b: Builder, op: str, values: Value, ids: Value, count: Size, *, sp
     """Return the sums of the rows of each segment. Rows may be of one segment more, which is cut off, where it is
     `spare`; where there may be no row, one of zeros is: backends scatter nothing wrongly."""
     if values.rank is None or ids.rank != 1:
-        raise refuse(b, op, "the segment numbers are no vector, or the rank of the values is not known.")
+        raise refuse(
+            b,
+            op,
+            f"expects segment_ids of rank 1, and data of known rank, got {rank_text(ids)} and {rank_text(values)}.",
+        )
     rest: list[Size] = [size(b, values, axis) for axis in range(1, values.rank)]
     places, more = b.Cast(ids, DstT="int32"), count
     some = surely_some(ids) or surely_some(values)

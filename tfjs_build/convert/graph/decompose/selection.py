@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
+from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, rank_text, refuse, rule
 from tfjs_build.convert.graph.infer.shapes import axis_of
 from tfjs_build.convert.graph.sizes import Size, product, reshape, size, times, vector
 
@@ -23,7 +23,7 @@ def _select(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     if condition.rank == 1 and (x.rank or 1) > 1:
         condition = b.Reshape(condition, [-1] + [1] * ((x.rank or 1) - 1))
     elif condition.rank is None or (condition.rank == 1 and x.rank is None):
-        raise refuse(b, "Select", "the rank of its condition is not known.", "Use tf.where.")
+        raise refuse(b, "Select", "the rank of its condition is not known when converting.", "Use tf.where.")
     return b.SelectV2(condition, x, y)
 
 
@@ -65,7 +65,7 @@ def _one_hot(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     axis = int(attrs.get("axis", -1))
     last = axis in (-1, indices.rank)
     if not last and indices.rank is None:
-        raise refuse(b, "OneHot", "the rank of its indices is not known, and its axis is not the last.")
+        raise refuse(b, "OneHot", f"axis={axis} is not supported with indices of unknown rank, only the last axis is.")
     plain = on.constant and off.constant and (on.constant.array().item(), off.constant.array().item()) == (1, 0)
     places = b.Range(0, depth, 1)
     if not last:
@@ -114,13 +114,15 @@ def _gather(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, indices, axis = inputs
     batch = int(attrs.get("batch_dims", 0))
     if x.dtype == "string" and (batch or axis.ints != (0,)):
-        raise refuse(b, "GatherV2", "TensorFlow.js gathers strings along the first axis only.")
+        raise refuse(
+            b, "GatherV2", "strings are not supported here: TensorFlow.js gathers them along the first axis only."
+        )
     if x.dtype == "string":
         return b.GatherNd(x, b.ExpandDims(indices, -1))
     if batch == 0:
         return None
     if x.rank is None or indices.rank is None or axis.ints is None:
-        raise refuse(b, "GatherV2", "it gathers within batches, and the rank of an input is not known.")
+        raise refuse(b, "GatherV2", f"batch_dims={batch} is not supported where the rank of an input is not known.")
     batch, along = axis_of(batch, indices.rank), axis_of(axis.ints[0], x.rank)
     order = [*range(batch), along, *(i for i in range(batch, x.rank) if i != along)]
     rows = b.Transpose(x, order)
@@ -198,7 +200,7 @@ def _reverse(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 def _partition(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, parts = inputs
     if parts.rank != 1:
-        raise refuse(b, "DynamicPartition", "its partitions are no vector.")
+        raise refuse(b, "DynamicPartition", f"expects partitions of rank 1, got {rank_text(parts)}.")
     chosen = (b.Reshape(b.Where(b.Equal(parts, number)), [-1]) for number in range(int(attrs["num_partitions"])))
     return [b.GatherV2(x, places, 0) for places in chosen]
 
@@ -209,7 +211,8 @@ def _stitch(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     count = len(inputs) // 2
     indices, values = inputs[:count], inputs[count:]
     if any(index.rank != 1 for index in indices) or values[0].rank is None:
-        raise refuse(b, "DynamicStitch", "its indices are no vectors.")
+        ranks = ", ".join(rank_text(index) for index in indices)
+        raise refuse(b, "DynamicStitch", f"expects indices of rank 1, and data of known rank, got {ranks}.")
     places = b.ConcatV2(*indices, 0) if count > 1 else indices[0]
     rows = b.ConcatV2(*values, 0) if count > 1 else values[0]
     total = b.Max(places, [0]) + 1

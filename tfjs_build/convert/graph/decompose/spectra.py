@@ -104,7 +104,12 @@ for _op, _inverse, _count in (("RFFT2D", "IRFFT2D", 2), ("RFFT3D", "IRFFT3D", 3)
 
 def _lengths(b: Builder, op: str, length: Value, count: int) -> tuple[int, ...]:
     if length.ints is None or len(length.ints) != count:
-        raise refuse(b, op, "its length is not known when converting.", "Say `fft_length`, or the size of its input.")
+        raise refuse(
+            b,
+            op,
+            "its length is not known when converting (fft_length).",
+            "Give it a constant fft_length, or the size of its input.",
+        )
     return length.ints
 
 
@@ -112,7 +117,9 @@ def _of_length(b: Builder, op: str, x: Value, axis: int, wanted: int) -> Value:
     """Return `x` cut, or filled up with zeros, to `wanted` numbers along an axis that is counted from the end."""
     there = None if x.shape is None else x.shape[axis]
     if there is None or x.rank is None:
-        raise refuse(b, op, "the length of its input is not known when converting.", "Say it in the signature.")
+        raise refuse(
+            b, op, "the length of its input is not known when converting.", "Give the input that size in the signature."
+        )
     at = x.rank + axis
     if wanted < there:
         return b.Slice(x, [0] * x.rank, [wanted if i == at else -1 for i in range(x.rank)])

@@ -59,7 +59,11 @@ def _code(char: str) -> str:
 def _plain(b: Builder, op: str, text: str) -> str:
     """Return a text attribute that the executor leaves as it is."""
     if text != text.lower() or not text.isascii():
-        raise refuse(b, op, f"TensorFlow.js cannot be given the text {text!r}: it lower-cases what is not ASCII small.")
+        raise refuse(
+            b,
+            op,
+            f"the text {text!r} is not supported, only lower-case ASCII is: TensorFlow.js lower-cases attributes.",
+        )
     return text
 
 
@@ -80,7 +84,7 @@ def _static_replace(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 def _text(b: Builder, op: str, value: Value) -> str:
     if value.constant is None:
-        raise refuse(b, op, "what it looks for is not known when converting.")
+        raise refuse(b, op, "its pattern, rewrite or separator is not known when converting.")
     return str(value.constant.array().item().decode("utf-8", "surrogateescape"))
 
 
@@ -94,7 +98,7 @@ def _replace(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 def _lower(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     """Replace the 26 capitals: without an encoding TensorFlow changes no others."""
     if attrs.get("encoding"):
-        raise refuse(b, "StringLower", "lower-casing letters beyond ASCII is not covered.")
+        raise refuse(b, "StringLower", f"encoding={attrs['encoding']!r} is not supported, only '' (ASCII) is.")
     x = inputs[0]
     for letter in string.ascii_lowercase:
         x = _replaced(b, x, letter.upper(), letter, True)
@@ -111,7 +115,12 @@ def _split(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     """TensorFlow.js takes a set of characters to split at; an empty separator means white space, runs of it as one."""
     separator = _text(b, "StringSplitV2", inputs[1])
     if int(attrs.get("maxsplit", -1)) >= 0 or len(separator.encode()) > 1:
-        raise refuse(b, "StringSplitV2", "a limit, or a separator of several characters, is not covered.")
+        raise refuse(
+            b,
+            "StringSplitV2",
+            f"sep={separator!r} with maxsplit={attrs.get('maxsplit', -1)} is not supported, only one character at most"
+            " with -1 is.",
+        )
     delimiter = b.const(separator or _WHITESPACE, "string")
     return b.multi("StringSplit", inputs[0], delimiter, skip_empty=not separator)
 

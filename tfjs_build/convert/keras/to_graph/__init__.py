@@ -1,4 +1,8 @@
-"""A Keras model as a graph of TensorFlow ops: every layer is spelled in those that TensorFlow.js has."""
+"""A Keras model as a graph of TensorFlow ops: every layer is spelled in those that TensorFlow.js has.
+
+Where a rule follows what Keras does beyond its documentation, or where versions differ, its docstring names the file:
+`keras/src/…` is Keras 3.15 (keras-team/keras on GitHub), `tf_keras/src/…` tf-keras 2.19 (keras-team/tf-keras).
+"""
 
 from __future__ import annotations
 

@@ -225,7 +225,7 @@ def activation(c: Context, key: str = "activation") -> Function:
             return FUNCTIONS[_TENSORFLOW[name]]
         if module == "builtins" and name == "swish" and c.generation == 3:
             # So Keras 3 writes tf.nn.silu, whose own name this is, and any function of that name.
-            c.host.note(f"{c.layer.label}: its activation `swish` is taken for tf.nn.silu: the file has no more")
+            c.host.note(f"{c.layer.label}: the activation `swish` is taken for tf.nn.silu, the file has only its name")
             return FUNCTIONS["silu"]
         value = name if is_own_module(module) else value
     if isinstance(value, str):

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.classes import OTHERWISE
+from tfjs_build.convert.keras.classes import CODE, OTHERWISE
 from tfjs_build.convert.keras.description import Layer
 from tfjs_build.convert.keras.to_graph import cudnn
 from tfjs_build.convert.keras.to_graph.activations import Function, activation
@@ -145,7 +145,7 @@ _CELLS = {"SimpleRNN": SimpleRNN, "LSTM": LSTM, "GRU": GRU}
 
 
 def cell_of(c: Context, layer: Layer, inputs: int) -> Cell:
-    """Return the cell that a layer is, or runs. Raises RefusedError for one that is somebody's own."""
+    """Return the cell that a layer is, or runs. Raises RefusedError for a custom class."""
     inner = Context(c.host, layer, (), {})
     name = layer.class_name
     if layer.code is None and name == "StackedRNNCells":
@@ -154,11 +154,9 @@ def cell_of(c: Context, layer: Layer, inputs: int) -> Cell:
             cells.append(cell_of(c, inner.child(attribute), inputs))
             width = cells[-1].output[-1]
             inputs = width if width is not None else 0
-        inner.require(bool(cells), "its stack has no cells")
+        inner.require(bool(cells), "expects one cell or more, got none")
         return Stack(inner, cells)
     found = _CELLS.get(name.removesuffix("Cell"))
     if layer.code is not None or found is None:
-        raise c.refuse(
-            f"its cell `{name}` is of a class of your own, which this version of tfjs-build cannot run", OTHERWISE
-        )
+        raise c.refuse(f"its cell `{name}` is a class of your own: {CODE}", OTHERWISE)
     return found(inner, inputs)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.convert.graph.dtypes import FLOATING
@@ -11,6 +11,7 @@ from tfjs_build.convert.graph.sizes import Size, size
 from tfjs_build.convert.keras.classes import REPLACE
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
+from tfjs_build.convert.keras.hints import BATCH_OF_IMAGES, SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph.host import Host
 from tfjs_build.errors import RefusedError, SourceError
 
@@ -54,7 +55,7 @@ class Context:
     def x(self) -> Value:
         """The only input."""
         if len(self.inputs) != 1:
-            raise SourceError(f"{self.layer.label} is given {len(self.inputs)} inputs and takes one")
+            raise SourceError(f"{self.layer.label}: expects one input, got {len(self.inputs)}")
         return self.inputs[0]
 
     def tensors(self, least: int, most: int | None = None) -> list[Value]:
@@ -76,7 +77,8 @@ class Context:
     def mask(self) -> Value | None:
         """The mask that Keras gives a layer whose `call` takes one: the argument `mask`, else that of its input.
 
-        Keras 3 looks for none where the layer is given tensors in other arguments as well.
+        Keras 3 does not look for a mask where other arguments are tensors as well (`Layer.__call__` in
+        keras/src/layers/layer.py).
         """
         given = self.kwargs.get("mask")
         if isinstance(given, (list, tuple)):
@@ -107,7 +109,7 @@ class Context:
             if name in self.config:
                 return self.config.get(name)
         if default is _ABSENT:
-            raise self.refuse(f"its argument `{names[0]}` is not in the file")
+            raise self.refuse(f"the argument `{names[0]}` is not in the file")
         return default
 
     def flag(self, position: int, *names: str, default: bool = False) -> bool:
@@ -118,21 +120,24 @@ class Context:
         """Return whether a constant argument counts as true; refuses a tensor."""
         if value is None or isinstance(value, (bool, int, float)):
             return bool(value)
-        raise self.refuse(f"its argument `{name}` is no constant true or false")
+        raise self.unsupported(name, value, (True, False))
 
     # Sizes -------------------------------------------------------------------------------------------------------
 
     def rank(self, value: Value) -> int:
         """Return a tensor's number of axes."""
         if value.rank is None:
-            raise self.refuse("the number of axes of its input is not known")
+            raise self.refuse(
+                "the rank of its input is not known when converting",
+                hint="Give the model's inputs their ranks (keras.Input(shape=…)), and save the model again.",
+            )
         return value.rank
 
     def axis(self, value: Value, axis: int) -> int:
         """Return an axis counted from the front."""
         rank = self.rank(value)
         if not -rank <= axis < rank:
-            raise SourceError(f"{self.layer.label}: its input has no axis {axis}")
+            raise SourceError(f"{self.layer.label}: axis {axis} is out of range for an input of rank {rank}")
         return axis % rank
 
     def fixed(self, value: Value, axis: int) -> int:
@@ -140,9 +145,11 @@ class Context:
         self.axis(value, axis)
         found = None if value.shape is None else value.shape[axis]
         if found is None:
+            place = axis % self.rank(value)
+            key = "shape" if place else "batch_shape"
             raise self.refuse(
-                f"the size of its input's axis {axis % self.rank(value)} is not known",
-                hint="Give the model's input that size (keras.Input(shape=…)), and save the model again.",
+                f"the size of axis {place} of its input is not known when converting",
+                hint=f"Give the model's input that size (keras.Input({key}=…)), and save the model again.",
             )
         return found
 
@@ -163,9 +170,9 @@ class Context:
         if len(found.shape) != len(shape) or any(n not in (None, m) for n, m in zip(shape, found.shape, strict=True)):
             expected = ", ".join("?" if n is None else str(n) for n in shape)
             raise SourceError(
-                f"{self.layer.label}: its weight `{role}` should have the shape [{expected}] by its configuration, "
-                f"but has {list(found.shape)}",
-                hint="The file's architecture and weights are not from one model. Save it again.",
+                f"{self.layer.label}: expects the weight `{role}` to have the shape [{expected}], "
+                f"got {list(found.shape)}",
+                hint=SAVE_AGAIN,
             )
         return self.b.const(found)
 
@@ -186,7 +193,7 @@ class Context:
         try:
             return self.b.const(value, dtype)
         except (TypeError, ValueError, OverflowError):
-            raise SourceError(f"{self.layer.label}: {value!r:.60} is not made of numbers") from None
+            raise SourceError(f"{self.layer.label}: expects numbers, got {shown(value)}") from None
 
     def ints(self, values: Sequence[int] | Sequence[Sequence[int]] | int) -> Value:
         """Return integers as a constant."""
@@ -207,7 +214,7 @@ class Context:
         if value.dtype in FLOATING or value.dtype.startswith("complex"):
             return value
         if value.dtype == "string":
-            raise self.refuse("it computes with numbers, and is given strings")
+            raise self.refuse("expects numbers, got strings")
         return self.b.Cast(value, DstT="float32")
 
     def as_int(self, value: Value) -> Value:
@@ -220,7 +227,7 @@ class Context:
         """Return the layer that this one holds."""
         found = self.layer.children.get(attribute)
         if not isinstance(found, Layer):
-            raise self.refuse(f"what it holds as `{attribute}` is no layer")
+            raise self.refuse(f"expects a layer as `{attribute}`")
         return found
 
     def call(self, layer: Layer, *args: Any, **kwargs: Any) -> list[Value]:
@@ -231,10 +238,52 @@ class Context:
         """Return the error that says why this layer cannot be built."""
         return RefusedError(f"{self.layer.label}: {reason}", hint=hint)
 
-    def require(self, condition: bool, reason: str) -> None:
+    def require(self, condition: bool, reason: str, hint: str = REPLACE) -> None:
         """Raise RefusedError unless the condition holds."""
         if not condition:
-            raise self.refuse(reason)
+            raise self.refuse(reason, hint)
+
+    def unsupported(self, name: str, value: Any, accepted: Iterable[Any] = (), hint: str = REPLACE) -> RefusedError:
+        """Return the refusal of the value of an argument; `accepted` are the values that convert."""
+        values = list(accepted)
+        rest = "" if not values else f", only {listed(values)} {'is' if len(values) == 1 else 'are'}"
+        return self.refuse(f"{name}={shown(value)} is not supported{rest}", hint)
+
+    def one_of(self, name: str, value: Any, accepted: Iterable[Any], hint: str = REPLACE) -> None:
+        """Raise RefusedError unless the value of an argument is one of those that convert."""
+        values = list(accepted)
+        if isinstance(value, Value) or value not in values:
+            raise self.unsupported(name, value, values, hint)
+
+    def expect_rank(self, value: Value, rank: int, what: str = "") -> None:
+        """Raise SourceError unless a tensor has that rank; `what` says what such a tensor is ("a sequence")."""
+        found = self.rank(value)
+        if found != rank:
+            expected = f"{what} (rank {rank})" if what else f"rank {rank}"
+            raise SourceError(f"{self.layer.label}: expects {expected}, got rank {found}")
+
+    def expect_images(self, value: Value) -> None:
+        """Raise RefusedError unless a tensor is a batch of images. Keras takes a single image, too."""
+        found = self.rank(value)
+        if found != 4:
+            raise self.refuse(f"expects a batch of images (rank 4), got rank {found}", hint=BATCH_OF_IMAGES)
+
+    def expect_dtype(self, value: Value, dtype: str, why: str = "", hint: str = REPLACE) -> None:
+        """Raise RefusedError unless a tensor has that dtype; `why` says what becomes of others."""
+        if value.dtype != dtype:
+            reason = f": {why}" if why else ""
+            raise self.refuse(f"expects {dtype}, got {value.dtype}{reason}", hint)
+
+
+def shown(value: Any) -> str:
+    """Return a value as messages show it: as Python writes it, shortened."""
+    return "a tensor" if isinstance(value, Value) else f"{value!r:.60}"
+
+
+def listed(values: Sequence[Any]) -> str:
+    """Return values as messages list them: `1, 2 and 3`."""
+    *most, last = [shown(value) for value in values]
+    return f"{', '.join(most)} and {last}" if most else last
 
 
 def values_in(nest: Any) -> list[Value]:

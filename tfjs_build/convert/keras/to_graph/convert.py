@@ -12,6 +12,7 @@ from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
 from tfjs_build.convert.graph.ir import Constant, Port, Value
 from tfjs_build.convert.graph.ir import Graph as Compiled
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer, Tensor, map_tensors
+from tfjs_build.convert.keras.hints import NOT_TRAINING
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.dtypes import fill_in_constants
 from tfjs_build.convert.keras.to_graph.host import Table
@@ -47,7 +48,9 @@ class Converter:
                     hint="Build the model before saving it: give its first layer an input_shape, or call it once. "
                     "(Keras before 2.4 leaves a Sequential's InputLayer out of the file, and cannot load it either.)",
                 )
-            inputs.append(Port(port.name, self.builder.input(port.name, port.shape, _input_dtype(port.dtype))))
+            inputs.append(
+                Port(port.name, self.builder.input(port.name, port.shape, _input_dtype(port.name, port.dtype)))
+            )
         outputs = self.run(self.model.graph, [port.value for port in inputs])
         named = zip(self.model.graph.outputs, outputs, strict=True)
         return Compiled(inputs, [Port(port.name, value) for port, value in named])
@@ -94,11 +97,11 @@ class Converter:
             context = Context(self, layer, first, named)
             fill_in_constants(context)
             if not context.inputs:
-                raise SourceError(f"{layer.label} is given no tensor")
+                raise SourceError(f"{layer.label}: expects a tensor as its input, got none")
             for name in unknown:
-                context.require(not values_in(named[name]), f"it is given a tensor as `{name}`, which is not covered")
+                context.require(not values_in(named[name]), f"a tensor as the argument `{name}` is not supported")
             if context.truth(named.get("training"), "training"):
-                raise context.refuse("it is called with training=True, which a prediction does not do")
+                raise context.unsupported("training", True, (False,), NOT_TRAINING)
         outer = self.builder.scope
         self.builder.scope = layer.name
         try:
@@ -121,7 +124,7 @@ class Converter:
         return outputs
 
     def _keep_masks(self, context: Context, rule: Rule, outputs: Sequence[Value]) -> None:
-        """Note the masks of a call's outputs. What a layer hands on as it is has in Keras the mask that it had."""
+        """Note the masks of a call's outputs. An input that a layer returns as it is keeps its mask, as in Keras."""
         with self.builder.scoped("mask"):
             found = masks_of(context, rule, outputs)
         for value, mask in zip(outputs, found, strict=True):
@@ -129,7 +132,7 @@ class Converter:
             if before is None or mask is not None:
                 self.masks[value] = mask
             elif self.model.generation == 2 and not context.layer.operation:
-                raise context.refuse("it hands on a tensor without its mask, which is not covered")
+                raise context.refuse("returning an input without its mask is not supported")
 
     # Weights -----------------------------------------------------------------------------------------------------
 
@@ -173,7 +176,7 @@ def _read(weight: Weight) -> np.ndarray[Any, Any]:
     return (parts[0] if len(parts) == 1 else np.concatenate(parts)).reshape(weight.shape)
 
 
-def _input_dtype(dtype: str) -> str:
+def _input_dtype(name: str, dtype: str) -> str:
     if not is_tensor(dtype):
-        raise RefusedError(f"an input has the dtype {dtype}, which TensorFlow.js does not have")
+        raise RefusedError(f"input `{name}` has the dtype {dtype}, which TensorFlow.js lacks")
     return tfjs_dtype(dtype)

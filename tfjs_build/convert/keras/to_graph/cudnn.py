@@ -1,7 +1,8 @@
 """Weights in the order of CuDNN's recurrent layers, as those of LSTM and of GRU(reset_after=True).
 
-Keras itself tells them by the bias, which has one for the input and one for the state in a row; a file's layer may be
-called LSTM by now and still have them. Each gate's kernel is transposed and lies column by column.
+Keras itself tells them by the shape of the bias, which has one for the input and one for the state in a row; a file's
+layer may be called LSTM by now and still have them. Each gate's kernel is transposed and lies column by column
+(`_convert_rnn_weights` in tf_keras/src/saving/legacy/hdf5_format.py).
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def is_cudnn(c: Context, gates: int, units: int) -> bool:
 def weights(c: Context, kernel: Value, recurrent: Value, bias_shape: Sequence[int]) -> tuple[Value, Value, Value]:
     """Return kernel, recurrent kernel and bias in Keras's order; an LSTM has the sum of both biases."""
     gates = 3 if c.layer.class_name.startswith("GRU") else 4
-    c.require(gates == 4 or len(bias_shape) == 2, "its weights are CuDNN's, which GRU has with `reset_after` only")
+    c.require(gates == 4 or len(bias_shape) == 2, "weights in CuDNN's order are not supported with reset_after=False")
     return (
         _changed(c, kernel, kernel.static or (), lambda array: _by_gate(array, gates, _input_kernel)),
         _changed(c, recurrent, recurrent.static or (), lambda array: _by_gate(array, gates, np.transpose)),

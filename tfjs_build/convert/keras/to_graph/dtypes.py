@@ -24,7 +24,7 @@ def dtype_of(c: Context, operand: Any) -> str:
         raise SourceError(f"{c.layer.label}: its constant {operand!r:.40} has rows of different lengths") from None
     found = {"b": "bool", "i": "int32", "u": "int32", "f": "float32", "c": "complex64", "U": "string"}.get(kind)
     if found is None:
-        raise c.refuse(f"its constant {operand!r:.40} is not made of numbers")
+        raise c.refuse(f"expects numbers, got the constant {operand!r:.40}")
     return found
 
 
@@ -33,7 +33,7 @@ def common_dtype(c: Context, operands: Sequence[Any]) -> str:
     found = {dtype_of(c, operand) for operand in operands}
     if found == {"string"}:
         return "string"
-    c.require(found <= set(_ORDER), "it mixes numbers and strings")
+    c.require(found <= set(_ORDER), f"expects inputs of one kind, got {' and '.join(sorted(found))}")
     return max(found, key=_ORDER.index)
 
 

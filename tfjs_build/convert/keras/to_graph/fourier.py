@@ -40,7 +40,7 @@ def transformed(
 
 def real_inverse(c: Context, real: Value, imaginary: Value, length: int) -> Value:
     """Return the real numbers of that many whose half transform is given; what it lacks counts as zeros."""
-    c.require(length <= _LONGEST, "it is too long")
+    c.require(length <= _LONGEST, f"fft_length={length} is not supported, only up to {_LONGEST}")
     count = min(length // 2 + 1, c.fixed(real, -1))
     if c.fixed(real, -1) > count:
         real, imaginary = (_first(c, part, count) for part in (real, imaginary))
@@ -72,7 +72,7 @@ def short_time(
         x = b.MirrorPad(x, c.ints([[0, 0]] * (rank - 1) + [[length // 2] * 2]), mode="REFLECT")
     shape = _window(c, sequence, length, window)
     sizes = c.sizes(x)
-    c.require(length <= 4 * _LONGEST, "its windows are too long")
+    _require_short(c, length)
     flat = reshape(b, x, [product(b, sizes[:-1]), 1, sizes[-1], 1])
     count = length // 2 + 1
     angle = 2 * np.pi * np.outer(np.arange(length), np.arange(count)) / length
@@ -85,11 +85,16 @@ def short_time(
     return real, imaginary
 
 
+def _require_short(c: Context, length: int) -> None:
+    """Refuse windows that would be a convolution of too large a kernel."""
+    c.require(length <= 4 * _LONGEST, f"fft_length={length} is not supported, only up to {4 * _LONGEST}")
+
+
 def _window(c: Context, sequence: int, length: int, window: str | None) -> NDArray[np.float64]:
     """Return a window of `sequence` numbers in the middle of `length`."""
     shape = np.ones(sequence)
     if window is not None:
-        c.require(window in ("hann", "hamming"), f"its window `{window}` is not Keras's")
+        c.one_of("window", window, ("hann", "hamming"))
         base = 0.5 if window == "hann" else 0.54
         # TensorFlow's windows of an odd length are symmetric, asked to be periodic or not.
         period = max(1, sequence - sequence % 2)
@@ -103,7 +108,7 @@ def overlapped(
 ) -> Value:
     """Return the sums of windows whose transforms are given, [..., window, frequency], as the last axis."""
     b = c.b
-    c.require(length <= 4 * _LONGEST, "its windows are too long")
+    _require_short(c, length)
     count = min(length // 2 + 1, c.fixed(real, -1))
     if c.fixed(real, -1) > count:
         real, imaginary = (_first(c, part, count) for part in (real, imaginary))
@@ -116,7 +121,10 @@ def overlapped(
         with np.errstate(divide="ignore", invalid="ignore"):
             waves = waves * (shape / np.tile(squares, overlaps)[:length])
     c.require(
-        bool(np.isfinite(waves).all()), "its windows leave numbers out, which Keras makes 0 / 0; use shorter steps"
+        bool(np.isfinite(waves).all()),
+        f"sequence_stride={stride} is not supported with this window of sequence_length={sequence}: some places are in "
+        "no window, and Keras computes 0 / 0 there",
+        "Use a smaller sequence_stride.",
     )
     *lead, frames, _ = c.sizes(real)
     rows = product(b, lead)

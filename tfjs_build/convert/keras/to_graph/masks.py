@@ -30,8 +30,12 @@ def masks_of(c: Context, rule: Rule, outputs: Sequence[Value]) -> list[Value | N
 
 
 def _merged(c: Context, masks: Sequence[Value | None]) -> Value | None:
-    """Return the mask of what is merged: in Keras 3 one of them has to hold, if all have one; in Keras 2 all that
-    there are."""
+    """Return the mask of a merge of several tensors.
+
+    Keras 3: the masks joined by "or", none unless all tensors have one (`_apply_merge_op_and_or_mask` in
+    keras/src/layers/merging/base_merge.py). Keras 2: those that there are joined by "and" (`compute_mask` in
+    tf_keras/src/layers/merging/base_merge.py).
+    """
     there = [mask for mask in masks if mask is not None]
     if not there or (c.generation == 3 and len(there) < len(masks)):
         return None
@@ -42,8 +46,9 @@ def _merged(c: Context, masks: Sequence[Value | None]) -> Value | None:
 
 
 def _joined(c: Context, masks: Sequence[Value | None]) -> Value | None:
-    """Return the mask of a concatenation: joined as the tensors are, over the features that either (Keras 3) or all
-    (Keras 2) are kept of."""
+    """Return the mask of a concatenation: the masks concatenated as the tensors are, then joined over the features, by
+    "or" in Keras 3 and by "and" in Keras 2 (`compute_mask` in keras/src/layers/merging/concatenate.py and in
+    tf_keras/src/layers/merging/concatenate.py)."""
     if not any(mask is not None for mask in masks):
         return None
     b = c.b

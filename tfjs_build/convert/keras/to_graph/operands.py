@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.to_graph.context import Context, values_in
+from tfjs_build.convert.keras.to_graph.context import Context, shown, values_in
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype, dtype_of
 
 FIRST = ("x", "x1", "inputs", "input", "features", "input_tensor", "logits", "a", "images", "tensor", "array", "value")
@@ -44,7 +44,7 @@ def tensors(c: Context) -> list[Value]:
     """Return the operands of an operation on a list of them, in one type."""
     given = c.argument(0, "xs", "x", "values", "arrays", "inputs")
     items = list(given.values()) if isinstance(given, dict) else given
-    c.require(isinstance(items, (list, tuple)) and bool(items), "it is given no list of tensors")
+    c.require(isinstance(items, (list, tuple)) and bool(items), f"expects a list of tensors, got {shown(items)}")
     return alike(c, items)
 
 
@@ -54,7 +54,7 @@ def integers(c: Context, value: Any) -> list[int]:
         return list(value.ints)
     found = value if isinstance(value, (list, tuple)) else [value]
     whole = all(isinstance(n, int) or (isinstance(n, float) and n.is_integer()) for n in found)
-    c.require(whole, "its axes or sizes are not constant integers")
+    c.require(whole, f"expects constant integers as axes and sizes, got {shown(value)}")
     return [int(n) for n in found]
 
 
@@ -62,7 +62,7 @@ def number(c: Context, value: Any) -> float:
     """Return a constant that must be a number."""
     if isinstance(value, (bool, int, float)):
         return int(value) if isinstance(value, bool) else value
-    raise c.refuse("one of its arguments is not a constant number")
+    raise c.refuse(f"expects a constant number as an argument, got {shown(value)}")
 
 
 def axes(c: Context, x: Value, names: Sequence[str] = ("axis",), position: int = 1) -> list[int]:
@@ -88,4 +88,4 @@ def keeps(c: Context, position: int = 2) -> bool:
 def no_other_tensors(c: Context, used: Sequence[Value]) -> None:
     """Refuse tensors in arguments that no rule looks at."""
     others = [value for value in values_in([c.args, c.kwargs]) if all(value is not each for each in used)]
-    c.require(not others, "it is given a tensor where constants are covered only")
+    c.require(not others, "expects constants as its other arguments, got a tensor")

@@ -15,6 +15,8 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.classes import QUANTIZE_LATER
+from tfjs_build.convert.keras.hints import SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph import low_rank, quantized_weights
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.whole_numbers import Matrix, nibbles, product, whole
@@ -40,7 +42,7 @@ class Rows:
 class Axes:
     """The axes of a product: `reduced` are those of the input that are summed over; `spread` brings what is kept of the
     input's sizes, with 1 for those, to the form of the output. `summed` are the kernel's. `rows` is None where the
-    kernel is no matrix of rows that are summed over."""
+    kernel is not a matrix of rows that are summed over."""
 
     reduced: Sequence[int]
     spread: Callable[[Value], Value]
@@ -87,7 +89,7 @@ def _multiplied(
 
 
 def _unread(c: Context, mode: str) -> RefusedError:
-    return c.refuse(f"its weights are quantized by `{mode}`, which this version of tfjs-build does not read")
+    return c.refuse(f"weights quantized as {mode!r} are not supported", QUANTIZE_LATER)
 
 
 def bias(c: Context, value: Value) -> Value:
@@ -201,9 +203,15 @@ def _by_matrix(
 ) -> Value:
     """Return the product with a kernel of that shape, whose numbers a matrix has in their order.
 
-    Where the kernel is none of rows that are summed over, or its scales cannot wait, it becomes one of floats.
+    Where the kernel is not a matrix of rows that are summed over, or the scales cannot be applied after the product,
+    it becomes one of floats.
     """
-    c.require(matrix.numbers.size == int(np.prod(shape)), "its packed weights have another size")
+    count = int(np.prod(shape))
+    c.require(
+        matrix.numbers.size == count,
+        f"expects {count} numbers in its packed weights, got {matrix.numbers.size}",
+        SAVE_AGAIN,
+    )
     rows_ = axes.rows
     if rows_ is None or rows_.count != matrix.numbers.shape[0] or not matrix.divisible:
         kernel = c.named(Constant(tuple(shape), "float32", lambda: matrix.floats().reshape(shape), name=matrix.name))
@@ -233,7 +241,8 @@ Quantizer: TypeAlias = tuple[float, float, float]
 def _quantizer(c: Context, *, by_default: bool = True) -> Quantizer | None:
     """Return what quantizes the layer's inputs, None where nothing does.
 
-    Without a `quantization_config`, int8 layers always do, and int4 layers did before Keras 3.14.
+    Without a `quantization_config`, which Keras writes since 3.14, int8 layers always do, and int4 layers did before
+    (`_int8_call` and `_int4_call` in keras/src/layers/core/dense.py).
     """
     config = c.config.get("quantization_config")
     if not isinstance(config, Mapping):
@@ -244,7 +253,8 @@ def _quantizer(c: Context, *, by_default: bool = True) -> Quantizer | None:
         return None
     values = given.get("config") if isinstance(given, Mapping) else None
     if not isinstance(values, Mapping) or given.get("class_name") != "AbsMaxQuantizer":
-        raise c.refuse("its inputs are quantized in a way of your own")
+        kind = given.get("class_name") if isinstance(given, Mapping) else given
+        raise c.unsupported("activation_quantizer", kind, ("AbsMaxQuantizer",), QUANTIZE_LATER)
     low, high = values.get("value_range", (-127, 127))
     return float(low), float(high), float(values.get("epsilon", _EPSILON))
 

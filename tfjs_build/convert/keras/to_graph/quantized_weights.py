@@ -8,6 +8,7 @@ from typing import Final
 import numpy as np
 
 from tfjs_build.convert.graph.ir import Constant, Value
+from tfjs_build.convert.keras.hints import SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.whole_numbers import Matrix, nibbles, whole
 
@@ -45,9 +46,10 @@ def packed_by_rows(c: Context, shape: Sequence[int], summed: Sequence[int]) -> V
 
 
 def int4_matrix(c: Context, role: str) -> Matrix:
-    """Return a kernel of four bits as Keras 3.14 packs it: as a matrix, along its columns."""
+    """Return a kernel of four bits as Keras packs it since 3.14: as a matrix, along its columns ([in, ceil(out / 2)];
+    `_int4_build` in keras/src/layers/core/dense.py)."""
     stored, scale = weight_of(c, role), weight_of(c, f"{role}_scale")
-    c.require(len(stored.shape) == 2, "its packed weights have another size")
+    _expect_matrices(c, stored)
     numbers = nibbles(stored.array(), scale.shape[-1], -1)
     if not c.has_weight("g_idx"):
         return Matrix.of_channels(numbers, scale.array(), *INT4, stored.name)
@@ -55,10 +57,16 @@ def int4_matrix(c: Context, role: str) -> Matrix:
     return Matrix.of_groups(numbers, zero.array(), scale.array(), groups.array(), stored.name)
 
 
+def _expect_matrices(c: Context, *weights: Constant) -> None:
+    for weight in weights:
+        c.require(len(weight.shape) == 2, f"expects packed weights of rank 2, got rank {len(weight.shape)}", SAVE_AGAIN)
+
+
 def calibrated_matrix(c: Context, method: str, mode: str) -> Matrix:
-    """Return a kernel that was quantized by GPTQ or AWQ: transposed, numbers of four bits packed along the columns."""
+    """Return a kernel that was quantized by GPTQ or AWQ: transposed, numbers of four bits packed along the columns
+    (`_gptq_build` and `_awq_build` in keras/src/layers/core/dense.py)."""
     stored, scale, zero, groups = (weight_of(c, role) for role in ("kernel", "kernel_scale", "kernel_zero", "g_idx"))
-    c.require(len(stored.shape) == len(scale.shape) == 2, "its packed weights have another size")
+    _expect_matrices(c, stored, scale)
     numbers = stored.array().astype(np.int32)
     if method == "awq" or mode.split("/")[1:2] == ["4"]:
         numbers = nibbles(stored.array(), scale.shape[0], 0, signed=False)

@@ -30,10 +30,10 @@ def resize(
         size = vector(c.b, target)
         op = "ResizeNearestNeighbor" if method == "nearest" else "ResizeBilinear"
         return c.b.node(op, [x, size], {"half_pixel_centers": not corners, "align_corners": False})[0]
-    c.require(method in METHODS, f"TensorFlow.js cannot resize by `{method}`")
+    c.one_of("interpolation", method, METHODS)
     for axis, length in ((1, target[0]), (2, target[1])):
         if not isinstance(length, int):
-            raise c.refuse(f"the size that it resizes to is not known, which `{method}` needs")
+            raise c.refuse(f"interpolation={method!r} is not supported where the target's size is not known")
         matrix = c.constant(_weights(c.fixed(x, axis), length, method, antialias))
         # out[o] = Σ_i weights[o, i] · in[i]
         x = c.b.Einsum(matrix, x, equation="oi,bicd->bocd" if axis == 1 else "oi,bcid->bcod")

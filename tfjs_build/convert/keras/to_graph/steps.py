@@ -150,7 +150,7 @@ def _loop(
 def _sizes(c: Context, x: Value, shape: tuple[int | None, ...]) -> Value:
     from tfjs_build.convert.graph.sizes import vector
 
-    c.require(None not in shape, "the size of its state is not known")
+    c.require(None not in shape, "the size of its state is not known when converting")
     return vector(c.b, [c.size(x, 0), *(size for size in shape if size is not None)])
 
 

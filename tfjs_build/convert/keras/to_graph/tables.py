@@ -10,7 +10,7 @@ from tfjs_build.convert.keras.own_classes import is_layer
 from tfjs_build.convert.keras.refusing import refuse_without_rule
 from tfjs_build.convert.keras.to_graph import rules
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS, Rule
-from tfjs_build.convert.keras.to_graph.unsupported import REASONS, way_out
+from tfjs_build.convert.keras.to_graph.unsupported import NEWER, NO_RULE, reason_of
 from tfjs_build.convert.keras.variables import Stored
 from tfjs_build.errors import RefusedError
 from tfjs_build.modules import import_all
@@ -45,15 +45,11 @@ def rule_of(layer: Layer) -> Rule:
     found = LAYERS.get(layer.class_name) if function is None else OPERATIONS.get(function)
     if found is not None:
         return found
-    if function is not None:
-        why = REASONS.get(function, "this version of tfjs-build has no ops for it")
-        raise RefusedError(f"{layer.label}: `{function}` is not covered: {why}", hint=way_out(why))
-    known = is_layer(layer.class_name)
-    why = REASONS.get(layer.class_name, "TensorFlow.js has no ops for it" if known else _NEWER)
-    raise RefusedError(f"{layer.label}: {why}", hint=way_out(why))
-
-
-_NEWER = "this version of tfjs-build does not know this class of Keras"
+    reason = reason_of(layer.class_name if function is None else function)
+    if function is None and reason is NO_RULE and not is_layer(layer.class_name):
+        reason = NEWER
+    named = f"`{function}` is not supported: " if function is not None and not layer.operation else ""
+    raise RefusedError(f"{layer.label}: {named}{reason.why}", hint=reason.hint)
 
 
 def refuse_unsupported(graph: Graph) -> None:

@@ -9,7 +9,9 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import Size, reshape
+from tfjs_build.convert.keras.classes import NOWHERE
 from tfjs_build.convert.keras.config import Config
+from tfjs_build.convert.keras.hints import SAVE_AGAIN, TOKENS
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.host import Table
 from tfjs_build.convert.keras.to_graph.rules.preprocessing import encoded
@@ -45,13 +47,15 @@ class Vocabulary:
     def _tokens(self) -> tuple[list[Any], bool]:
         """Return the tokens without special ones, and whether these were among them in the file."""
         given = self.c.config.get("vocabulary")
-        self.c.require(not isinstance(given, str), "its vocabulary is in a file of its own")
+        self.c.require(
+            not isinstance(given, str), f"vocabulary={given!r:.60} names a file, only a list is supported", TOKENS
+        )
         if given is None:
             lines = self.c.host.model.vocabulary(self.c.layer)
             if lines is None:
                 raise SourceError(
                     f"{self.c.layer.label}: its vocabulary is not in the file",
-                    hint="Call adapt() or give it a vocabulary, and save the model as .keras.",
+                    hint=TOKENS,
                 )
             while lines and not lines[-1]:
                 lines = lines[:-1]
@@ -59,7 +63,9 @@ class Vocabulary:
             try:
                 given = given if self.words else [int(line) for line in given]
             except ValueError:
-                raise SourceError(f"{self.c.layer.label}: its vocabulary is not made of integers") from None
+                raise SourceError(
+                    f"{self.c.layer.label}: expects a vocabulary of integers, got {given!r:.60}"
+                ) from None
         if not isinstance(given, list):
             raise self.c.config.fault("vocabulary", "a list")
         special = [self.mask] * self.first_spare + [self.unknown] * self.spare
@@ -99,7 +105,11 @@ class Vocabulary:
                 array = np.concatenate([np.full(self.first, np.mean(array), np.float32), array])
             weights = c.constant(array)
         missing = self.depth - (weights.static or (0,))[0]
-        c.require(missing >= 0, "its `idf_weights` do not fit its vocabulary")
+        c.require(
+            missing >= 0,
+            f"expects {self.depth} `idf_weights`, one for each token, got {self.depth - missing}",
+            SAVE_AGAIN,
+        )
         return c.b.Pad(weights, c.ints([[0, missing]])) if missing else weights
 
     def numbers(self, x: Value) -> Value:
@@ -116,7 +126,7 @@ class Vocabulary:
             return found
         if not self.words:
             x = c.as_int(x)
-        c.require(x.dtype == ("string" if self.words else "int32"), f"its keys are given as {x.dtype}")
+        c.expect_dtype(x, "string" if self.words else "int32", "the vocabulary's dtype")
         default = self.first_spare if self.spare == 1 else -1
         keys = list(self.tokens)
         if self.mask is not None:  # a masked key has its own place: strings cannot be compared on every backend
@@ -130,10 +140,10 @@ class Vocabulary:
     def _spread(self, x: Value) -> Value:
         """Return which of several spare places an unknown key shares."""
         c = self.c
-        c.require(c.config.get("salt") is None, "TensorFlow.js cannot hash with a salt (`salt`)")
+        c.one_of("salt", c.config.get("salt"), (None,), NOWHERE)
         if self.words:
             return hashed(c, x, self.spare)
-        c.require(c.config.get("oov_method", "floormod") == "floormod", "TensorFlow.js cannot hash numbers")
+        c.one_of("oov_method", c.config.get("oov_method", "floormod"), ("floormod",), NOWHERE)
         return c.b.FloorMod(x, self.spare)
 
 
@@ -161,7 +171,7 @@ def looked_up(c: Context, x: Value, keys: Sequence[Any], values: Sequence[Any], 
 def _array(c: Context, items: Sequence[Any]) -> np.ndarray[Any, Any]:
     words = all(isinstance(item, str) for item in items)
     if not words and not all(isinstance(item, (int, np.integer)) for item in items):
-        raise SourceError(f"{c.layer.label}: its vocabulary should be words or integers, but is {list(items)!r:.60}")
+        raise SourceError(f"{c.layer.label}: expects a vocabulary of strings or integers, got {list(items)!r:.60}")
     if not words:
         return np.array(items, np.int64).clip(-(2**31), 2**31 - 1).astype(np.int32)
     array = np.empty(len(items), np.object_)

@@ -26,7 +26,7 @@ def spatial(c: Context, count: int) -> range:
 
 def enter(c: Context, x: Value, count: int) -> Value:
     """Return a tensor of `count` spatial axes with its channels last; a single axis gets a first one of size 1."""
-    c.require(c.rank(x) == count + 2, f"its input has {c.rank(x)} axes, and should have {count + 2}")
+    c.expect_rank(x, count + 2)
     x = to_last(c, x, count)
     return c.b.ExpandDims(x, 1) if count == 1 else x
 
@@ -55,9 +55,9 @@ def plane(sizes: tuple[int, ...], filler: int = 1) -> tuple[int, ...]:
 
 def padding(c: Context) -> str:
     """Return the padding as TensorFlow names it (`CAUSAL` is Keras's own)."""
-    found = c.config.text("padding", "valid").upper()
-    c.require(found in ("VALID", "SAME", "CAUSAL"), f"its padding `{found.lower()}` is not Keras's")
-    return found
+    found = c.config.text("padding", "valid").lower()
+    c.one_of("padding", found, ("valid", "same", "causal"))
+    return found.upper()
 
 
 def layout(count: int) -> str:
@@ -95,7 +95,11 @@ def volume_padding(c: Context, x: Value, sizes: tuple[int, ...], strides: tuple[
     amounts = [(n - 1) // step * step + size - n for n, size, step in zip(lengths, sizes, strides, strict=True)]
     if min(amounts) >= 0:
         return "SAME"
-    c.require(max(amounts) <= 0, "TensorFlow.js pads it in another way (`same` with strides larger than the window)")
+    c.require(
+        max(amounts) <= 0,
+        "padding='same' is not supported with strides larger than the window, where TensorFlow.js pads otherwise",
+        "Pad before it (ZeroPadding3D), and use padding='valid'.",
+    )
     return "VALID"
 
 

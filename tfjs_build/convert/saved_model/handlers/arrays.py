@@ -100,8 +100,8 @@ def _write_each(frame: Frame, node: SourceNode, array: _Array, indices: Value, v
     """Write rows to an array that something may have been written to before."""
     if indices.ints is None:
         raise RefusedError(
-            f"{node.op} ({frame.prefix}{node.name}) writes to an array that was written before, at places that are not"
-            " known when converting."
+            f"{node.op} ({frame.prefix}{node.name}) writes to a TensorArray that was written before, at indices that"
+            " are not known when converting."
         )
     b = frame.builder
     for row, index in enumerate(indices.ints):
@@ -119,7 +119,7 @@ def _reaches(indices: Value, size: Value | None) -> bool:
 
 def _unknown_size(frame: Frame, node: SourceNode) -> RefusedError:
     return RefusedError(
-        f"{node.op} ({frame.prefix}{node.name}): how long the array is afterwards cannot be told when converting, as it"
+        f"{node.op} ({frame.prefix}{node.name}): the length of the TensorArray is not known when converting, as it"
         " may grow (dynamic_size), and has a size to begin with.",
         hint="Make the TensorArray with size=0, or without dynamic_size.",
     )
@@ -139,7 +139,8 @@ def _split(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     value, lengths, flow = (frame.value(reference) for reference in node.inputs[1:])
     if flow.node.op != "TensorListReserve":
         raise RefusedError(
-            f"{node.op} ({frame.prefix}{node.name}) writes to an array that was written before, which is not covered."
+            f"{node.op} ({frame.prefix}{node.name}) writes to a TensorArray that was written before, which is not"
+            " supported."
         )
     if array.dynamic and not _shorter(array.size, lengths):
         raise _unknown_size(frame, node)

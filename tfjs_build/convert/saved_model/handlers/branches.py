@@ -70,7 +70,7 @@ def truth(b: OpCalls, value: Value) -> Value:
     if value.dtype == "bool":
         return value
     if value.dtype == "string":
-        raise RefusedError("A branch depends on whether a string is empty, which is not covered.")
+        raise RefusedError("A string as the condition of a branch is not supported.")
     return b.NotEqual(value, b.ZerosLike(value))
 
 
@@ -95,7 +95,7 @@ def choose(
         outputs = []
         for i, result in enumerate(results):
             if not isinstance(result, Value):
-                raise RefusedError(f"A branch of {name} returns the handle of {result.name}, which is not covered.")
+                raise RefusedError(f"A branch of {name} returns the handle of {result.name}, which is not supported.")
             outputs.append(Port(f"output_{i}", result))
         graphs.append(Graph([Port(value.node.name, value) for value in inputs.values()], outputs))
     specs = [

@@ -1,4 +1,4 @@
-"""Constants, placeholders, and ops that hand on what they are given, handles included."""
+"""Constants, placeholders, and ops that return their inputs, handles included."""
 
 from __future__ import annotations
 

@@ -67,7 +67,9 @@ def _find(body: Body) -> dict[str, _Loop]:
         following = [body.nodes[body.resolve(reference)[0]] for reference in merge.inputs]
         back = next((other for other in following if other.op.endswith("NextIteration")), None)
         if back is None:
-            raise RefusedError(f"The loop {name} is not of the form that TensorFlow writes: {merge.name} has no turn.")
+            raise RefusedError(
+                f"The loop {name} is not in the form that TensorFlow writes: no NextIteration leads to {merge.name}."
+            )
         variable = _Variable(node, merge, back)
         for switch in readers[merge.name]:
             decision = body.nodes[body.resolve(switch.inputs[1])[0]]
@@ -85,7 +87,7 @@ def loop_of_exit(body: Body, node: SourceNode) -> tuple[_Loop, int]:
         for position, variable in enumerate(found.variables):
             if variable.switch is not None and variable.switch.name == switch:
                 return found, position
-    raise RefusedError(f"Exit ({node.name}) leaves no loop that is covered.")
+    raise RefusedError(f"Exit ({node.name}) does not belong to a loop in the form that TensorFlow writes.")
 
 
 def _reachable_constants(body: Body, found: _Loop) -> list[SourceNode]:

@@ -52,7 +52,7 @@ def loop(
     for position, argument in enumerate(arguments):
         if not isinstance(argument, Value):
             if not handed[position]:
-                raise RefusedError(f"The loop {name} exchanges the handle of {argument.name}, which is not covered.")
+                raise RefusedError(f"The loop {name} exchanges the handle of {argument.name}, which is not supported.")
             fixed[position] = argument
         elif handed[position] and argument.constant is not None:
             fixed[position] = argument
@@ -96,5 +96,5 @@ def _trace(
 
 def _tensor(traced: Traced, name: str) -> Value:
     if not isinstance(traced, Value):
-        raise RefusedError(f"The loop {name} computes the handle of {traced.name}, which is not covered.")
+        raise RefusedError(f"The loop {name} computes the handle of {traced.name}, which is not supported.")
     return traced

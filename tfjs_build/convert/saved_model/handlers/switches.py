@@ -89,7 +89,7 @@ def _sides(body: Body, merge: SourceNode) -> tuple[Place, str, str]:
                 yes, no = (merge.inputs[0], merge.inputs[1]) if side else (merge.inputs[1], merge.inputs[0])
                 return predicate, yes, no
     raise RefusedError(
-        f"Merge ({merge.name}) joins branches whose condition cannot be told.",
+        f"Merge ({merge.name}) joins branches, and the condition that chooses between them is not found.",
         hint="Convert the model with TensorFlow 2's control flow.",
     )
 
@@ -174,5 +174,7 @@ def _switch(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     value = frame.get(node.inputs[0])
     predicate = frame.value(node.inputs[1])
     if predicate.constant is None:
-        raise RefusedError(f"Switch ({frame.prefix}{node.name}) sends a value to a branch that never ends.")
+        raise RefusedError(
+            f"Switch ({frame.prefix}{node.name}) belongs to a branch that no Merge ends, which is not supported."
+        )
     return [value, value]

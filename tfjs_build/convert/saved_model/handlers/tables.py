@@ -30,7 +30,7 @@ def _make(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 
 def _table(frame: Frame, node: SourceNode) -> Table:
     if not node.inputs:
-        raise SourceError(f"{node.op} ({node.name}) names no table.")
+        raise SourceError(f"{node.op} ({node.name}) does not say which table it reads.")
     traced = frame.get(node.inputs[0])
     if not isinstance(traced, Table):
         raise unexpected(frame, node, traced)
@@ -96,7 +96,7 @@ def _column(lines: list[bytes], index: int, delimiter: bytes, dtype: str, path: 
         else:
             array = np.array([float(item) if "float" in dtype else int(item) for item in items], numpy_dtype(dtype))
     except (IndexError, ValueError) as error:
-        raise SourceError(f"{path} has not the columns that the model reads from it.") from error
+        raise SourceError(f"{path} lacks the columns that the model reads from it.") from error
     return Constant.of(array, dtype)
 
 

@@ -48,8 +48,8 @@ def clipped_relu(c: Context, x: Value, slope: float, limit: float | None, thresh
 
 
 def _relu_of_keras_2(b: Builder, x: Value, slope: float, limit: float | None, threshold: float) -> Value:
-    """Keras 2 multiplies by zeros and ones, so that NaN and infinities below the threshold are NaN, and takes what is
-    below off the result (`relu` in its backend)."""
+    """Keras 2 multiplies by zeros and ones, so that NaN and infinities below the threshold are NaN, and subtracts the
+    negative part from the result (`relu` in tf_keras/src/backend.py)."""
     y = x * b.Cast(b.Greater(x, threshold), DstT="float32") if threshold else b.Relu(x)
     if limit is not None:
         y = b.Minimum(y, float(limit))
@@ -99,8 +99,11 @@ def softmax(c: Context) -> Value:
 
 
 def masked_softmax(c: Context, x: Value, mask: Value | None, axes: list[int]) -> Value:
-    """Return a softmax in which masked entries count for nothing: Keras 3 puts a number in their place and zeros after
-    it, Keras 2 adds one."""
+    """Return a softmax in which masked entries count for nothing.
+
+    Keras 3 puts -1e9 in their place, and zeros in that of their results (keras/src/layers/activations/softmax.py);
+    Keras 2 adds -1e9 to them (tf_keras/src/layers/activation/softmax.py).
+    """
     b = c.b
     if mask is None:
         return activations.softmax(b, x, axes)

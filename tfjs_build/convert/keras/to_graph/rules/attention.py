@@ -9,6 +9,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation
+from tfjs_build.convert.keras.hints import SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph.activations import softmax
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
@@ -18,7 +19,8 @@ from tfjs_build.convert.keras.to_graph.rules.reshaping import repeated
 from tfjs_build.convert.keras.variables import VariableSpec
 
 HIDDEN_SCORE = -2.38e38
-"""What Keras 3's `dot_product_attention` puts in the place of hidden scores: 0.7 times the smallest float."""
+"""What Keras 3's `dot_product_attention` puts in the place of masked scores: -0.7 times (nearly) the largest float
+(`_get_large_negative` in keras/src/backend/tensorflow/nn.py)."""
 
 
 # --- Attention and AdditiveAttention ----------------------------------------------------------------------------------
@@ -163,7 +165,7 @@ def _arguments(c: Context) -> tuple[Value, Value, Value]:
     key = c.argument(2, "key", default=None)
     key = value if key is None else key
     found = [c.as_float(each) for each in (query, value, key) if isinstance(each, Value)]
-    c.require(len(found) == 3, "it is not given query and value as tensors")
+    c.require(len(found) == 3, "expects tensors as `query` and `value`")
     return found[0], found[1], found[2]
 
 
@@ -208,8 +210,8 @@ def _mask(c: Context, query: Value, value: Value) -> Value | None:
 
 
 def _tensor_mask(c: Context, position: int, name: str) -> Value | None:
-    """Return the mask of an argument. Keras 3 takes the query's from the tensor alone, and takes the masks off the
-    tensors; others may be given."""
+    """Return the mask of an argument: the one that comes with its tensor. In Keras 3 the call's arguments `value_mask`
+    and `key_mask` override it (keras/src/layers/attention/multi_head_attention.py)."""
     tensor = c.argument(position, name, default=None)
     own = c.host.masks.get(tensor) if isinstance(tensor, Value) else None
     given = c.kwargs.get(f"{name}_mask")
@@ -251,7 +253,11 @@ def _heads(
     total = 1
     for size in outputs:
         total *= size
-    c.require(shape[:2] == (heads, deep), "its output projection does not fit its heads")
+    c.require(
+        shape[:2] == (heads, deep),
+        f"expects the weight `attention_output/kernel` to have the shape [{heads}, {deep}, …], got {list(shape)}",
+        SAVE_AGAIN,
+    )
     flat = reshape(b, y, [*c.sizes(y)[:-2], heads * deep])
     result = matmul(c, flat, b.Reshape(kernel, [heads * deep, total]))
     if c.config.boolean("use_bias", True):

@@ -32,7 +32,7 @@ def _count(c: Context) -> int:
 @layer("Conv1D", "Conv2D", "Conv3D", variables=with_low_rank(with_bias("kernel")), floats=True)
 def convolution(c: Context) -> Value:
     """Fewer channels in the kernel than in the image mean groups, which `decompose` spells out. Keras 2 takes several
-    axes for the batch."""
+    axes for the batch (`squeeze_batch_dims` in tf_keras/src/layers/convolutional/base_conv.py)."""
     count = _count(c)
     sizes = c.sizes(c.x)
     extra = len(sizes) - count - 2
@@ -135,7 +135,7 @@ def padded(c: Context, x: Value, count: int, size: tuple[int, ...]) -> tuple[Val
     dilations = c.config.sizes("dilation_rate", count, (1,) * count)
     reach = tuple((n - 1) * rate + 1 for n, rate in zip(size, dilations, strict=True))
     if pads == "CAUSAL":
-        c.require(count == 1, "`causal` padding is for sequences")
+        c.require(count == 1, "padding='causal' is not supported here, only for sequences (Conv1D)")
         x, pads = c.b.Pad(x, c.ints([[0, 0], [0, 0], [reach[0] - 1, 0], [0, 0]])), "VALID"
     strides = c.config.sizes("strides", count, (1,) * count)
     if count == 3:

@@ -7,6 +7,7 @@ from math import prod
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.classes import QUANTIZE_LATER
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.to_graph import quantized
 from tfjs_build.convert.keras.to_graph.activations import activate
@@ -99,7 +100,9 @@ def einsum_dense(c: Context) -> Value:
 
 def _kernel_shape(c: Context, x: Value, taken: str, letters: str, output: str) -> list[int]:
     """Return the sizes of the kernel's axes, from those of the input and of the output."""
-    c.require("..." not in taken, "its equation has an ellipsis, and its kernel is quantized")
+    c.require(
+        "..." not in taken, "an equation with an ellipsis is not supported with quantized weights", QUANTIZE_LATER
+    )
     sizes = {letter: c.size(x, axis) for axis, letter in enumerate(taken)}
     given = c.config.get("output_shape")
     target = [given] if isinstance(given, int) else list(given or ())

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import product, reshape, vector
+from tfjs_build.convert.keras.hints import AS_FLOATS
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.images import moved_to, range_of
@@ -21,10 +22,11 @@ _LEVELS: Final = 256
 
 @layer("ContrastLimitedAdaptiveHistogramEqualization")
 def clahe(c: Context) -> Value:
-    """Each level of brightness becomes its place among those of the tiles around (`_clahe` in Keras's layer)."""
+    """Each level of brightness becomes its place among those of the tiles around (`_clahe` in
+    keras/src/layers/preprocessing/image_preprocessing/clahe.py)."""
     b = c.b
-    c.require(c.rank(c.x) == 4, "its images are no batch")
-    c.require(c.x.dtype == "float32", "it cuts its results to integers, as its input has; give it floats")
+    c.expect_images(c.x)
+    c.expect_dtype(c.x, "float32", "of integers Keras cuts off the results' fractions", AS_FLOATS)
     limits = range_of(c)
     x = moved_to(to_last(c, c.x, 2), limits, (0.0, 255.0))
     height, width = c.fixed(x, 1), c.fixed(x, 2)
@@ -32,7 +34,10 @@ def clahe(c: Context) -> Value:
     tile = [-(-size // count) for size, count in zip((height, width), grid, strict=True)]
     missing = [tile[axis] * grid[axis] - size for axis, size in enumerate((height, width))]
     if max(missing):
-        c.require(missing[0] <= height and missing[1] <= width, "its images are too small for its tiles")
+        c.require(
+            missing[0] <= height and missing[1] <= width,
+            f"tile_grid_size={grid} is not supported for images of {height} × {width}, which are too small for it",
+        )
         x = b.MirrorPad(x, c.ints([[0, 0], [0, missing[0]], [0, missing[1]], [0, 0]]), mode="SYMMETRIC")
     levels = b.Cast(b.ClipByValue(x, 0.0, 255.0), DstT="int32")
     y = _interpolated(c, _mappings(c, levels, grid, tile), levels, grid, tile)

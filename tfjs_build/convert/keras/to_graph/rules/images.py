@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import vector
+from tfjs_build.convert.keras.hints import AS_FLOATS, ROUNDED
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import Result, layer
 from tfjs_build.convert.keras.to_graph.resizing import interpolated, resize
@@ -14,7 +15,8 @@ from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
 @layer("Resizing")
 def resizing(c: Context) -> Value:
-    """Another height and width. Integers stay integers in Keras 3."""
+    """Images of another height and width. Integers stay integers in Keras 3
+    (keras/src/layers/preprocessing/image_preprocessing/resizing.py)."""
     target = (c.config.size("height"), c.config.size("width"))
     method = c.config.text("interpolation", "bilinear").lower()
     y = resized(
@@ -45,12 +47,11 @@ def resized(
 ) -> Value:
     """Return images (channels last) resized, cut or filled before to keep their proportions. With `whole`, integers
     stay integers."""
-    c.require(c.rank(x) == 4, "its images are no batch")
+    c.expect_images(x)
     whole = whole and x.dtype == "int32"
     exact = method == "nearest" or (method == "bilinear" and not antialias)
-    c.require(
-        exact or not whole, "it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats"
-    )
+    if whole and not exact:
+        c.expect_dtype(x, "float32", ROUNDED, AS_FLOATS)
     x = c.as_float(x)
     if crop:
         x = _proportional(c, x, target)
@@ -83,7 +84,7 @@ def center_crop(c: Context) -> Value:
     """The middle; what is too small is resized, keeping its proportions."""
     target = (c.config.size("height"), c.config.size("width"))
     x = to_last(c, c.x, 2)
-    c.require(c.rank(x) == 4, "its images are no batch")
+    c.expect_images(x)
     sizes = [None if x.shape is None else x.shape[axis] for axis in (1, 2)]
     if None in sizes and c.generation == 2:
         y = _cropped_or_resized(c, x, target)
@@ -114,7 +115,9 @@ def _cropped_or_resized(c: Context, x: Value, target: tuple[int, int]) -> Value:
 
 @layer("RandomCrop", stores_more=True)
 def random_crop(c: Context) -> Value:
-    """A prediction of Keras 3 leaves images as they are; one of Keras 2 resizes them, keeping their proportions."""
+    """Keras 2 resizes at prediction, keeping the proportions (`smart_resize` in
+    tf_keras/src/layers/preprocessing/image_preprocessing.py). Keras 3 leaves images as they are (`transform_images`
+    in keras/src/layers/preprocessing/image_preprocessing/random_crop.py), though its documentation says otherwise."""
     if c.generation == 3:
         return c.x
     target = (c.config.size("height"), c.config.size("width"))

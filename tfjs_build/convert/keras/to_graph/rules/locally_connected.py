@@ -1,4 +1,7 @@
-"""Rules of Keras 2's LocallyConnected layers: convolutions with another kernel at each place."""
+"""Rules of Keras 2's LocallyConnected layers, convolutions with another kernel at each place; Keras 3 has none.
+
+How kernels are stored: tf_keras/src/layers/locally_connected/locally_connected1d.py and locally_connected_utils.py.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from tfjs_build.convert.graph.ir import Constant, Value
+from tfjs_build.convert.keras.hints import SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
@@ -31,7 +35,7 @@ def locally_connected(c: Context) -> Value:
     lengths = [c.fixed(c.x, axis) for axis in spatial]
     places = [-(-n // s) if same else (n - k) // s + 1 for n, k, s in zip(lengths, size, stride, strict=True)]
     if way == 1:
-        c.require(not same, "its `implementation` 1 has no `padding`")
+        c.require(not same, "padding='same' is not supported with implementation=1")
         y = _by_windows(c, first, places, size, stride)
     else:
         y = _by_matrix(c, first, places, list(_windows(lengths, places, size, stride, same)))
@@ -67,10 +71,10 @@ def _by_matrix(c: Context, first: bool, places: Sequence[int], windows: list[lis
     outputs = math.prod(places) * filters
     area = inputs // channels
     stored = c.any_weight("kernel").constant
-    if stored is None or stored.size != (
-        sum(map(len, windows)) * channels * filters if len(stored.shape) == 1 else inputs * outputs
-    ):
-        raise c.refuse("its kernel has not the size that its configuration says")
+    assert stored is not None
+    sparse = len(stored.shape) == 1
+    count = sum(map(len, windows)) * channels * filters if sparse else inputs * outputs
+    c.require(stored.size == count, f"expects {count} numbers in its kernel, got {stored.size}", SAVE_AGAIN)
     total = len(windows)
 
     def read() -> np.ndarray[Any, Any]:

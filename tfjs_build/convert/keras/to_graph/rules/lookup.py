@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.classes import NOWHERE
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.preprocessing import encoded
@@ -17,10 +18,11 @@ def lookup(c: Context) -> Value:
 
 @layer("Hashing", stores_more=True)
 def hashing(c: Context) -> Value:
-    """Strings hashed into bins; one of them may be for a masked value."""
+    """Strings hashed into bins (FarmHash64, SipHash with a salt); one bin may be for a masked value. Numbers are hashed
+    as texts (tf_keras/src/layers/preprocessing/hashing.py, keras/src/layers/preprocessing/hashing.py)."""
     x = c.x
-    c.require(c.config.get("salt") is None, "TensorFlow.js cannot hash with a salt (`salt`)")
-    c.require(x.dtype == "string", "TensorFlow.js cannot hash numbers, which Keras turns into strings before")
+    c.one_of("salt", c.config.get("salt"), (None,), NOWHERE)
+    c.expect_dtype(x, "string", "Keras hashes numbers as texts, and TensorFlow.js has no op that writes them", NOWHERE)
     count = c.config.size("num_bins")
     mask = c.config.get("mask_value")
     mode = c.config.text("output_mode", "int")

@@ -17,7 +17,7 @@ def _inputs(c: Context) -> list[Value]:
     cannot be here."""
     values = alike(c, c.inputs)
     if len(values) < 2:
-        raise SourceError(f"{c.layer.label} is given {len(values)} inputs, and merges several")
+        raise SourceError(f"{c.layer.label}: expects 2 inputs or more, got {len(values)}")
     most = max(c.rank(value) for value in values)
     return [_widened(c, value, most) for value in values]
 
@@ -45,7 +45,8 @@ def subtract(c: Context) -> Value:
 
 @layer("Multiply", masks="merge")
 def multiply(c: Context) -> Value:
-    """The product. In Keras 3 masked steps count as ones, and as zeros where all are masked."""
+    """The product. In Keras 3 masked steps count as ones, and as zeros where all are masked
+    (keras/src/layers/merging/multiply.py); Keras 2 does not look at masks."""
     values, b = _inputs(c), c.b
     masks = _wide_masks(c, values)
     kept = [x if mask is None else b.SelectV2(mask, x, b.OnesLike(x)) for x, mask in zip(values, masks, strict=True)]
@@ -68,7 +69,8 @@ def _wide_masks(c: Context, values: list[Value]) -> list[Value | None]:
 
 
 def _best(c: Context, op: str) -> Value:
-    """Return the larger or smaller entries. In Keras 3 masked steps give way to those that are not."""
+    """Return the larger or smaller entries. In Keras 3 masked steps give way to those that are not
+    (`_apply_merge_op_and_or_mask` in keras/src/layers/merging/base_merge.py)."""
     b = c.b
     values = _inputs(c)
     masks = _wide_masks(c, values)

@@ -28,11 +28,12 @@ def _moving_variables(config: Config) -> list[VariableSpec]:
     takes="training mask",
 )
 def batch_normalization(c: Context) -> Value:
-    """(x - mean) / √(variance + ε) · gamma + beta, along one axis (Keras 2: several), with the moving statistics."""
+    """(x - mean) / √(variance + ε) · gamma + beta, with the moving statistics, along one axis; in Keras 2 along several
+    (tf_keras/src/layers/normalization/batch_normalization.py)."""
     x = c.x
     axes = _axes(c, x, -1)
     sizes = [c.fixed(x, axis) for axis in axes]
-    # Of several axes Keras 2 keeps numbers that broadcast as they are.
+    # For several axes the weights of Keras 2 have the input's rank, with 1 in the place of the other axes.
     shape = tuple(sizes) if len(axes) == 1 else tuple(c.fixed(x, i) if i in axes else 1 for i in range(c.rank(x)))
     epsilon = c.config.number("epsilon", 1e-3)
     mean, variance = (c.weight(f"moving_{role}", *shape) for role in ("mean", "variance"))
@@ -103,10 +104,11 @@ def rms_normalization(c: Context) -> Value:
 
 @layer("GroupNormalization", variables=scale_and_center, floats=True, masks="pass", takes="mask")
 def group_normalization(c: Context) -> Value:
-    """Layer normalization of groups of channels, each over all other axes but the batch."""
+    """Layer normalization of groups of channels, each over all other axes but the batch. Keras 2's looks at masks
+    (tf_keras/src/layers/normalization/group_normalization.py), Keras 3's does not."""
     b, x = c.b, c.x
     if c.generation == 2:
-        c.require(c.mask is None, "it is given a mask, with which Keras computes other statistics")
+        c.require(c.mask is None, "a mask is not supported: Keras 2 leaves masked entries out of the statistics")
     axis = c.axis(x, c.config.integer("axis", -1))
     channels = c.fixed(x, axis)
     groups = c.config.integer("groups", 32)
@@ -126,7 +128,8 @@ def group_normalization(c: Context) -> Value:
 
 @layer("UnitNormalization", floats=True, masks="pass")
 def unit_normalization(c: Context) -> Value:
-    """Vectors of length 1 along axes. Keras 2 divides by 10⁻⁶ at least, Keras 3 by 10⁻¹²."""
+    """Vectors of length 1 along axes. Keras 2 divides by 10⁻⁶ at least (tf.linalg.l2_normalize takes the larger of the
+    sum of squares and 10⁻¹²), Keras 3 by 10⁻¹² (keras/src/layers/normalization/unit_normalization.py)."""
     b, x = c.b, c.x
     squares = b.Sum(b.Square(x), _axes(c, x, -1), keep_dims=True)
     if c.generation == 2:

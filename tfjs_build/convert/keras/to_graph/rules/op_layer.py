@@ -15,7 +15,7 @@ import numpy as np
 from tfjs_build.convert.graph.aliases import ALIASES
 from tfjs_build.convert.graph.dtypes import NUMBERS, tfjs_dtype
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
 from tfjs_build.convert.keras.to_graph.registry import Result, layer
 from tfjs_build.errors import SourceError
@@ -39,7 +39,7 @@ def op_layer(c: Context) -> Result:
     _refuse_handled(c, op)
     inputs: list[Any] = list(c.inputs)
     constants = c.config.get("constants") or {}
-    c.require(isinstance(constants, Mapping), "its constants are not told by their places")
+    c.require(isinstance(constants, Mapping), f"expects `constants` by their positions, got {shown(constants)}")
     for place, value in constants.items():
         inputs.insert(int(place), value)
     values = [value if isinstance(value, Value) else _constant(c, value) for value in inputs]
@@ -82,7 +82,7 @@ def _refuse_handled(c: Context, op: str) -> None:
     from tfjs_build.convert.saved_model import handlers  # noqa: F401  (enters what needs more than its inputs)
     from tfjs_build.convert.saved_model.trace import HANDLERS
 
-    c.require(op in ALIASES or op not in HANDLERS, f"its op {op} needs more than the tensors that it is given")
+    c.require(op in ALIASES or op not in HANDLERS, f"the op {op} is not supported in a TensorFlowOpLayer")
 
 
 def _constant(c: Context, value: Any) -> Value:
@@ -101,5 +101,5 @@ def _attribute(c: Context, op: str, key: str, value: Any) -> Any:
         return value
     if op == "Cast" and key == "SrcT":
         return c.inputs[0].dtype if c.inputs else tfjs_dtype(value)
-    c.require(value in _ALIKE, f"its op {op} computes in {value}, which TensorFlow.js does not have")
+    c.require(value in _ALIKE, f"the op {op} with {key}={value} is not supported: TensorFlow.js lacks the dtype")
     return tfjs_dtype(value)

@@ -30,7 +30,7 @@ def _enter_binary(names: str, formula: Binary, *, floats: bool = False) -> None:
     @operation(*names.split())
     def build(c: Context) -> Value:
         x, y = two_real(c) if floats else two(c)
-        c.require(x.dtype != "string", "TensorFlow.js cannot compare strings on every backend")
+        c.require(x.dtype != "string", "expects numbers, got strings, which not all backends compare")
         return formula(c.b, x, y)
 
 

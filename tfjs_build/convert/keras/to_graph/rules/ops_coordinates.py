@@ -12,6 +12,7 @@ import numpy as np
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import vector
+from tfjs_build.convert.keras.hints import AS_FLOATS, ROUNDED
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
 from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
@@ -21,13 +22,17 @@ from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
 @operation("MapCoordinates")
 def map_coordinates(c: Context) -> Value:
-    """Entries at places between others, of the nearest or of all around (`map_coordinates` in Keras's backend)."""
+    """Entries at coordinates between others, of the nearest or of all around (`map_coordinates` in
+    keras/src/backend/tensorflow/image.py)."""
     b, x = c.b, tensor(c, 0, "inputs")
     places = real(c, 1, "coordinates")
     rank, order, mode = c.rank(x), c.config.get("order"), c.config.text("fill_mode", "constant")
-    c.require(c.rank(places) > 1 and c.fixed(places, 0) == rank, "its coordinates are not one for each axis")
-    c.require(order in (0, 1), "its order is neither 0 nor 1")
-    c.require(mode in _MODES, f"its fill_mode `{mode}` is not Keras's")
+    c.require(
+        c.rank(places) > 1 and c.fixed(places, 0) == rank,
+        f"expects `coordinates` of the shape [{rank}, …], a row for each axis of its input",
+    )
+    c.one_of("order", order, (0, 1))
+    c.one_of("fill_mode", mode, _MODES)
     sizes = [c.fixed(x, axis) for axis in range(rank)]
     given = number(c, c.config.get("fill_value", 0))
     fill = c.constant(float(given if x.dtype == "float32" else int(given)))
@@ -154,15 +159,13 @@ def _from_square(b: Builder, points: Value) -> list[Value]:
 def scale_and_translate(c: Context) -> Value:
     """Axes made longer or shorter, and shifted: each is multiplied with a matrix of weights."""
     b, x = c.b, tensor(c, 0, "images")
-    c.require(
-        x.dtype == "float32", "it rounds to integers, halves of which TensorFlow.js computes otherwise; give it floats"
-    )
+    c.expect_dtype(x, "float32", ROUNDED, AS_FLOATS)
     target = integers(c, c.argument(1, "output_shape"))
     scale, shift = real(c, 2, "scale"), real(c, 3, "translation")
     method = c.config.text("method")
     kernel = _KERNELS.get(method)
     if kernel is None:
-        raise c.refuse(f"its method `{method}` is not Keras's")
+        raise c.unsupported("method", method, _KERNELS)
     letters = string.ascii_lowercase[: c.rank(x)]
     for i, given in enumerate(integers(c, c.config.get("spatial_dims"))):
         axis = c.axis(x, given)
@@ -175,7 +178,8 @@ def scale_and_translate(c: Context) -> Value:
 def _weights(
     c: Context, x: Value, axis: int, target: int, scale: Value, shift: Value, kernel: Callable[[Builder, Value], Value]
 ) -> Value:
-    """Return [entries, entries of the result] (`_compute_weight_mat` in Keras's backend)."""
+    """Return [entries, entries of the result] (`_compute_weight_mat` in
+    keras/src/backend/tensorflow/image.py)."""
     b = c.b
     size = c.size(x, axis)
     inverse = 1.0 / scale

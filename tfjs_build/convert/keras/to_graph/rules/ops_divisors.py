@@ -15,7 +15,7 @@ _STEPS: Final = 25
 
 def _absolute(c: Context) -> tuple[Value, Value]:
     x, y = two(c)
-    c.require(x.dtype == "int32", "its numbers are no integers")
+    c.expect_dtype(x, "int32")
     # TensorFlow.js's Abs has no more digits than a float.
     return c.b.Maximum(x, -x), c.b.Maximum(y, -y)
 

@@ -65,7 +65,10 @@ def _borders(c: Context, x: Value, kind: str) -> list[tuple[int, int]]:
         first, last = (c.config.get(f"{side}_{kind}") for side in (low, high))
         size = c.config.get(f"target_{target}")
         if first is None or last is None:
-            c.require(isinstance(size, int), "its borders are not known")
+            c.require(
+                isinstance(size, int),
+                f"expects two of `{low}_{kind}`, `{high}_{kind}` and `target_{target}`",
+            )
             total = abs(int(size or 0) - c.fixed(x, axis + 1))
             first = total - int(last) if first is None and last is not None else first
             first = total // 2 if first is None else first

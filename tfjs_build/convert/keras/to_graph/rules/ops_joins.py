@@ -143,7 +143,7 @@ def pad(c: Context) -> Value:
     paddings = c.ints(pairs)
     if mode in ("reflect", "symmetric"):
         return c.b.MirrorPad(x, paddings, mode=mode.upper())
-    c.require(mode == "constant", f"TensorFlow.js cannot pad in the mode `{mode}`")
+    c.one_of("mode", mode, ("constant", "reflect", "symmetric"))
     fill = c.argument(9, "constant_values", default=None)
     if fill is None or fill == 0:
         return c.b.Pad(x, paddings)

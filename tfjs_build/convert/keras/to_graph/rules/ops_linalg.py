@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape
+from tfjs_build.convert.keras.classes import OTHERWISE
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
 from tfjs_build.convert.keras.to_graph.operands import axes, integers, keeps, number, real, tensor, two
@@ -95,13 +96,20 @@ def einsum(c: Context) -> Value:
     equation = str(c.argument(99, "subscripts", "equation", default="") or c.args[0])
     operands = c.args if "subscripts" in c.config else c.args[1:]
     given = [each for each in operands if not isinstance(each, str)]
-    c.require(bool(given), "its inputs are not in the file")
-    terms = alike(c, given)
     left, arrow, result = equation.replace(" ", "").partition("->")
     letters = left.split(",")
-    c.require(len(letters) == len(terms), "its inputs are not in the file")
+    # Keras 2 (TFOpLambda) does not write all inputs of tf.einsum.
+    c.require(
+        bool(given) and len(letters) == len(given),
+        f"expects {len(letters)} inputs for equation={equation!r}, the file has {len(given)}",
+        OTHERWISE,
+    )
+    terms = alike(c, given)
     while len(terms) > 2:
-        c.require(bool(arrow) and "." not in equation, f"its equation `{equation}` has more than two terms")
+        c.require(
+            bool(arrow) and "." not in equation,
+            f"equation={equation!r} is not supported: more than two inputs need `->`, and no ellipsis",
+        )
         rest = "".join(letters[2:]) + result
         kept = "".join(dict.fromkeys(letter for letter in letters[0] + letters[1] if letter in rest))
         terms[:2] = [c.b.Einsum(*terms[:2], equation=f"{letters[0]},{letters[1]}->{kept}")]
@@ -116,8 +124,10 @@ def cross(c: Context) -> Value:
     given = c.argument(9, "axis", default=None)
     names = ("axisa", "axisb", "axisc")
     where = [given if given is not None else c.argument(9, name, default=-1) for name in names]
-    c.require(all(each in (-1, c.rank(x) - 1) for each in where), "its vectors do not lie along the last axis")
-    c.require(c.fixed(x, -1) == 3 and c.fixed(y, -1) == 3, "its vectors have not three entries")
+    for name, each in zip(names, where, strict=True):
+        c.one_of(name if given is None else "axis", each, (-1, c.rank(x) - 1))
+    sizes = (c.fixed(x, -1), c.fixed(y, -1))
+    c.require(sizes == (3, 3), f"expects vectors of 3 numbers, got {sizes[0]} and {sizes[1]}")
     last = c.ints(c.rank(x) - 1)
 
     def turned(value: Value, by: int) -> Value:
@@ -148,7 +158,8 @@ def norm(c: Context) -> Value:
     keep = keeps(c, 3)
     if order in (None, "euclidean", "fro") or (order == 2 and len(along) == 1):
         return b.Sqrt(b.Sum(b.Square(x), along, keep_dims=keep))
-    c.require(len(along) == 1, f"the norm of matrices of the order {order} is not covered")
+    if len(along) != 1:
+        raise c.unsupported("ord", order, (None, "euclidean", "fro"))
     size = b.Abs(x)
     if order in (float("inf"), "inf"):
         return b.Max(size, along, keep_dims=keep)

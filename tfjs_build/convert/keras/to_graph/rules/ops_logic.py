@@ -68,7 +68,7 @@ def cast(c: Context) -> Value:
 
 @operation("ConvertToTensor", "convert_to_tensor")
 def convert_to_tensor(c: Context) -> Value:
-    """The same tensor, in another type where one is given. Keras 3's Attention hands on its masks this way."""
+    """The same tensor, in another type where one is given. Keras 3's Attention passes its masks this way."""
     x = tensor(c)
     dtype = c.argument(1, "dtype", default=None)
     return x if dtype is None else cast_to(c, x, str(dtype))
@@ -87,7 +87,10 @@ def cast_to(c: Context, x: Value, dtype: str) -> Value:
     """Return a tensor in one of Keras's types, as TensorFlow.js has it."""
     from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
 
-    c.require(is_tensor(dtype) and x.dtype != "string" and dtype != "string", f"it cannot turn {x.dtype} into {dtype}")
+    c.require(
+        is_tensor(dtype) and x.dtype != "string" and dtype != "string",
+        f"a cast from {x.dtype} to {dtype} is not supported",
+    )
     target = tfjs_dtype(dtype)
     if x.dtype == target and target != "int32":
         return x

@@ -94,7 +94,7 @@ def _encoded(c: Context, hot: Value) -> Value:
     from tfjs_build.convert.graph.dtypes import tfjs_dtype
 
     dtype = c.argument(9, "dtype", default=None)
-    c.require(c.argument(9, "sparse", default=False) is not True, "TensorFlow.js has no sparse tensors")
+    c.one_of("sparse", c.flag(9, "sparse"), (False,))
     return hot if dtype is None else as_dtype(c, hot, tfjs_dtype(str(dtype)))
 
 
@@ -113,7 +113,7 @@ def dot_product_attention(c: Context) -> Value:
     b = c.b
     query, key, value = real(c, 0, "query"), real(c, 1, "key"), real(c, 2, "value")
     bias, mask = _optional(c, 3, "bias"), c.argument(4, "mask", default=None)
-    c.require(c.argument(9, "attn_logits_soft_cap", default=None) is None, "it limits its scores (`soft_cap`)")
+    c.one_of("attn_logits_soft_cap", c.argument(9, "attn_logits_soft_cap", default=None), (None,))
     heads, groups = c.fixed(query, 2), c.fixed(key, 2)
     if heads > groups > 1:
         from tfjs_build.convert.keras.to_graph.rules.reshaping import repeated

@@ -10,7 +10,7 @@ from tfjs_build.convert.graph.sizes import product, reshape
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.operands import integers, keeps, real
 from tfjs_build.convert.keras.to_graph.registry import operation
-from tfjs_build.convert.keras.to_graph.rules.ops_orders import shares_of, sorted_along
+from tfjs_build.convert.keras.to_graph.rules.ops_orders import QUANTILES, shares_of, sorted_along
 
 
 @operation("Nanmedian", "Nanquantile", "Nanpercentile")
@@ -22,14 +22,14 @@ def nan_quantile(c: Context) -> Value:
     if isinstance(given, (list, tuple)) and not given:
         return x
     shares = shares_of(c)
-    c.require(shares.ndim < 2, "its shares are a table")
+    c.require(shares.ndim < 2, f"expects a number or a list of numbers as `q`, got rank {shares.ndim}")
     method = str(c.argument(9, "method", default="linear"))
     along = list(range(rank)) if given is None else sorted(c.axis(x, each) for each in integers(c, given))
     rest = [each for each in range(rank) if each not in along]
     sizes = c.sizes(x)
     total = product(b, [sizes[each] for each in along])
     if not isinstance(total, int):
-        raise c.refuse("the number of entries that it orders is not known")
+        raise c.refuse("the number of entries that it sorts is not known when converting")
     rows = reshape(b, b.Transpose(x, [*rest, *along]), [product(b, [sizes[each] for each in rest]), total])
     there = b.LogicalNot(b.IsNan(rows))
     count = b.Sum(b.Cast(there, DstT="int32"), [1])
@@ -53,7 +53,7 @@ def _tables(
     c: Context, shares: NDArray[np.float64], total: int, method: str
 ) -> tuple[NDArray[np.int32], NDArray[np.int32], NDArray[np.float32]]:
     """Return for each count of numbers (0 to `total`) and share the places of two, and how much the second counts
-    (`_quantile` in Keras's backend)."""
+    (`_quantile` in keras/src/backend/tensorflow/numpy.py)."""
     last = np.maximum(np.arange(total + 1, dtype=np.float64) - 1, 0)[:, None]
     place = last * shares
     low, high = np.floor(place), np.ceil(place)
@@ -69,6 +69,6 @@ def _tables(
     elif method == "higher":
         low = high
     elif method != "lower":
-        raise c.refuse(f"its method `{method}` is not Keras's")
+        raise c.unsupported("method", method, QUANTILES)
     held = [np.clip(each, 0, last).astype(np.int32) for each in (low, high)]
     return held[0], held[1], weight.astype(np.float32)

@@ -48,7 +48,8 @@ def _parameter(c: Context, *names: str, default: float) -> float:
 
 @operation("Gelu", "nn.gelu")
 def gelu(c: Context) -> Value:
-    """x · Φ(x), approximately by default in Keras 3."""
+    """x · Φ(x). `approximate` is True by default in keras.ops.nn.gelu, and False in tf.nn.gelu and in
+    keras.activations.gelu."""
     approximate = c.argument(1, "approximate", default=c.generation == 3)
     return activations.gelu(c.b, real(c), approximate is not False)
 

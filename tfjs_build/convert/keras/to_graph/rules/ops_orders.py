@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,7 +51,11 @@ def argsort(c: Context) -> Value:
 def top_k(c: Context) -> list[Value]:
     """The k largest entries along the last axis, and their places."""
     k = int(number(c, c.argument(1, "k")))
-    c.require(c.flag(2, "sorted", default=True), "its order is one of TensorFlow's own (`sorted: false`)")
+    c.require(
+        c.flag(2, "sorted", default=True),
+        "sorted=False is not supported: the order is not defined then, TensorFlow has one of its own",
+        "Leave `sorted` out, and save the model again.",
+    )
     return list(c.b.multi("TopKV2", tensor(c), c.ints(k), sorted=True))
 
 
@@ -66,11 +71,15 @@ def in_top_k(c: Context) -> Value:
     return c.b.node("InTopKV2", [predictions, c.as_int(targets), c.ints(k)], {}, given=given)[0]
 
 
+QUANTILES: Final = ("linear", "lower", "higher", "midpoint", "nearest")
+"""Keras's ways to find a quantile between two numbers (`method`)."""
+
+
 def shares_of(c: Context) -> NDArray[np.float64]:
     """Return the shares of a quantile. Keras has them as float32 before it computes with more digits."""
     share = 0.5 if c.layer.class_name.lower().endswith("median") else c.argument(1, "q")
     if isinstance(share, Value):
-        raise c.refuse("its shares are not constant")
+        raise c.refuse("expects constants as `q`, got a tensor")
     percent = np.float32(100.0 if c.layer.class_name.lower().endswith("percentile") else 1.0)
     return np.asarray(np.asarray(share, np.float32) / percent, np.float64)
 
@@ -89,7 +98,7 @@ def quantile(c: Context) -> Value:
     moved = b.Transpose(x, [*rest, *along])
     sizes = c.sizes(x)
     count = product(b, [sizes[each] for each in along])
-    c.require(isinstance(count, int), "the number of entries that it orders is not known")
+    c.require(isinstance(count, int), "the number of entries that it sorts is not known when converting")
     total = count if isinstance(count, int) else 0
     flat = reshape(b, moved, [*(sizes[each] for each in rest), total])
     ordered, _, _ = sorted_along(c, flat, len(rest))
@@ -110,7 +119,7 @@ def quantile(c: Context) -> Value:
         share = (larger - place).astype(np.float32)
         y = at(larger) * c.constant(1 - share) + at(smaller) * c.constant(share)
     else:
-        raise c.refuse(f"its method `{method}` is not Keras's")
+        raise c.unsupported("method", method, QUANTILES)
     unknown = b.Any(b.IsNan(flat), [len(rest)], keep_dims=True)
     y = b.SelectV2(unknown, c.constant(math.nan), y)
     # The shares come first, where there are several.

@@ -8,6 +8,7 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape, times
+from tfjs_build.convert.keras.hints import AS_FLOATS
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.operands import number, real
 from tfjs_build.convert.keras.to_graph.registry import operation
@@ -19,7 +20,7 @@ def extract_patches(c: Context) -> Value:
     """Windows of images or volumes as channels."""
     given = c.config.get("size")
     count = 2 if isinstance(given, int) else len(given)
-    c.require(count in (2, 3), "its windows have neither two nor three sides")
+    c.require(count in (2, 3), f"expects a `size` of 2 or 3 numbers, got {count}")
     x = real(c, 0, "images")
     single = c.rank(x) == count + 1
     x = to_last(c, c.b.ExpandDims(x, 0) if single else x, count)
@@ -70,13 +71,11 @@ def psnr(c: Context) -> Value:
 
 @operation("SSIM")
 def ssim(c: Context) -> Value:
-    """How alike two images are in brightness, contrast and structure (`_ssim` in Keras's operations)."""
+    """How alike two images are in brightness, contrast and structure (`_ssim` in keras/src/ops/image.py)."""
     b = c.b
     given = [real(c, 0, "image1"), real(c, 1, "image2")]
-    c.require(
-        all(value.dtype == "float32" for value in c.inputs),
-        "it cuts what it finds of integers to 0 or 1; give it floats",
-    )
+    for value in c.inputs:
+        c.expect_dtype(value, "float32", "of integers Keras cuts the result to 0 or 1", AS_FLOATS)
     single = c.rank(given[0]) == 3
     batches = [b.ExpandDims(value, 0) if single else value for value in given]
     first = batches if channels_first(c) else [b.Transpose(value, [0, 3, 1, 2]) for value in batches]

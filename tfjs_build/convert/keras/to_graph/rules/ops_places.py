@@ -8,7 +8,8 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, vector
-from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.hints import AS_FLOATS
+from tfjs_build.convert.keras.to_graph.context import Context, listed
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
 from tfjs_build.convert.keras.to_graph.operands import integers, number, operand, real, tensor, tensors, two
 from tfjs_build.convert.keras.to_graph.registry import operation
@@ -92,13 +93,14 @@ def segment(c: Context) -> Value:
     b = c.b
     data, segments = tensor(c, 0, "data"), c.as_int(tensor(c, 1, "segment_ids"))
     count = c.argument(9, "num_segments", default=None)
-    c.require(count is not None, "the number of segments is not known")
+    if count is None:
+        raise c.refuse("num_segments=None is not supported: the number of segments is not known when converting")
     op = _SEGMENTS[str(c.config.get("function", c.layer.class_name))]
     if op == "Sum":
         size = int(number(c, count))
         inputs, shape = [data, segments, c.ints(size)], (size, *(data.shape or ())[1:])
         return b.node("UnsortedSegmentSum", inputs, {}, given=[(shape, data.dtype)])[0]
-    c.require(data.dtype == "float32", "its numbers are integers")
+    c.expect_dtype(data, "float32", hint=AS_FLOATS)
     member = b.Equal(b.ExpandDims(segments, 0), b.ExpandDims(b.Range(0, int(number(c, count)), 1), 1))
     for _ in range(c.rank(data) - 1):
         member = b.ExpandDims(member, -1)
@@ -121,7 +123,7 @@ def scatter_update(c: Context) -> Value:
     x, places = tensor(c, 0, "inputs", "tensor"), c.as_int(tensor(c, 1, "indices"))
     values = as_dtype(c, operand(c, 2, "updates"), x.dtype)
     how = c.argument(9, "reduction", default=None)
-    c.require(how in (None, "add"), f"it scatters by `{how}`")
+    c.one_of("reduction", how, (None, "add"))
     op = "TensorScatterUpdate" if how is None else "TensorScatterAdd"
     return c.b.node(op, [x, places, values], {})[0]
 
@@ -150,16 +152,16 @@ def rearrange(c: Context) -> Value:
     x = tensor(c)
     pattern = str(c.argument(1, "pattern"))
     left, arrow, right = pattern.partition("->")
-    c.require(bool(arrow) and "..." not in pattern, f"its pattern `{pattern}` is not covered")
+    c.require(bool(arrow) and "..." not in pattern, f"pattern={pattern!r} is not supported: an ellipsis, or no `->`")
     groups, target = _groups(left), _groups(right)
-    c.require(len(groups) == c.rank(x), f"its pattern `{pattern}` does not fit its input")
+    c.require(len(groups) == c.rank(x), f"expects rank {len(groups)} for pattern={pattern!r}, got rank {c.rank(x)}")
     sizes: dict[str, Size] = {}
     for axis, group in enumerate(groups):
         known = {name: int(number(c, c.kwargs[name])) for name in group if name in c.kwargs}
         rest = [name for name in group if name not in known]
         whole = c.size(x, axis)
         done = math.prod(known.values())
-        c.require(len(rest) <= 1, f"the sizes in its pattern `{pattern}` are not known")
+        c.require(len(rest) <= 1, f"expects all but one of the sizes of {listed(rest)} in pattern={pattern!r}")
         sizes.update(known)
         for name in rest:
             sizes[name] = whole // done if isinstance(whole, int) else c.b.FloorDiv(whole, done)

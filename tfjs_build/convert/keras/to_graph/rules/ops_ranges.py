@@ -15,15 +15,15 @@ def _spaced(c: Context, start: Value, stop: Value) -> Value:
     """Return numbers in even steps from one tensor to another, along a new axis; the ends are those that are given."""
     b = c.b
     count = int(number(c, c.argument(9, "num", default=50)))
-    c.require(count > 0, "it is asked for no numbers")
+    c.require(count > 0, f"num={count} is not supported, only 1 and more are")
     given = c.argument(9, "dtype", default=None)
-    c.require(given is None or "float" in str(given), f"it is asked for numbers of the dtype {given}")
+    c.require(given is None or "float" in str(given), f"dtype={given!r} is not supported, only floats are")
     start, stop = start + b.ZerosLike(stop), stop + b.ZerosLike(start)
     if c.argument(9, "endpoint", default=True) is False:
         stop = stop - (stop - start) / float(count)
     rank = c.rank(start) + 1
     [axis] = integers(c, c.argument(9, "axis", default=0))
-    c.require(-rank <= axis < rank, f"its result has no axis {axis}")
+    c.require(-rank <= axis < rank, f"axis={axis} is out of range for a result of rank {rank}")
     axis %= rank
     first, last = b.ExpandDims(start, axis), b.ExpandDims(stop, axis)
     if count == 1:
@@ -36,7 +36,7 @@ def _spaced(c: Context, start: Value, stop: Value) -> Value:
 @operation("Linspace")
 def linspace(c: Context) -> Value:
     """Numbers in even steps."""
-    c.require(c.argument(9, "retstep", default=False) is not True, "its steps are asked for, too")
+    c.one_of("retstep", c.flag(9, "retstep"), (False,))
     return _spaced(c, real(c, 0, "start"), real(c, 1, "stop"))
 
 

@@ -130,7 +130,10 @@ def average(c: Context) -> Value:
         return b.Mean(x, along)
     weights = c.as_float(given) if isinstance(given, Value) else c.constant(given)
     if c.rank(weights) != c.rank(x):
-        c.require(len(along) == 1 and c.rank(weights) == 1, "its weights have not the shape of its input")
+        c.require(
+            len(along) == 1 and c.rank(weights) == 1,
+            f"expects `weights` of rank {c.rank(x)}, or of rank 1 along one axis, got rank {c.rank(weights)}",
+        )
         weights = b.Reshape(weights, [-1] + [1] * (c.rank(x) - 1 - along[0]))
     total = b.Sum(b.OnesLike(x) * weights, along)
     return b.Sum(x * weights, along) / total

@@ -34,7 +34,10 @@ def trapezoid(c: Context) -> Value:
     if x is None:
         return c.b.Sum(middle, [along]) * number(c, c.argument(9, "dx", default=1.0))
     at = c.as_float(x) if isinstance(x, Value) else c.constant(x)
-    c.require(c.rank(at) == c.rank(y) or along == c.rank(y) - 1, "its points do not lie along the last axis")
+    c.require(
+        c.rank(at) == c.rank(y) or along == c.rank(y) - 1,
+        f"expects `x` of rank {c.rank(y)}, or an axis that is the last, got rank {c.rank(at)} and axis {along}",
+    )
     own = along if c.rank(at) == c.rank(y) else 0
     return c.b.Sum(middle * (_slid(c, at, own, 1, None) - _slid(c, at, own, 0, -1)), [along])
 

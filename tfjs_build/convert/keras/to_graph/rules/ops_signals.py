@@ -14,7 +14,7 @@ from tfjs_build.convert.keras.to_graph.rules.reshaping import sliced
 
 def _parts(c: Context) -> tuple[Value, Value]:
     found = values_in(c.args[0] if c.args else c.kwargs.get("x"))
-    c.require(len(found) == 2, "it is not given a real and an imaginary part")
+    c.require(len(found) == 2, f"expects a real and an imaginary part, got {len(found)} tensors")
     return c.as_float(found[0]), c.as_float(found[1])
 
 

@@ -7,7 +7,8 @@ from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, vector
-from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.classes import OTHERWISE
+from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype, dtype_of
 from tfjs_build.convert.keras.to_graph.operands import integers, number, operand, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
@@ -47,11 +48,16 @@ class _Cut:
             step = 1 if by is None else integers(self.c, by)[0]
             self._put(*masks, start=self._bound(low), stop=self._bound(high), step=step)
         elif isinstance(item, Value):
-            self.c.require(item.rank == 0 and item.dtype != "bool", "it is indexed by a tensor of places")
+            self.c.require(
+                item.rank == 0 and item.dtype != "bool",
+                f"expects an integer scalar as an index, got {item.dtype} of rank {item.rank}",
+            )
             place = self.c.as_int(item)
             self._put("shrink_axis_mask", start=place, stop=place + 1)
         else:
-            self.c.require(isinstance(item, int) and not isinstance(item, bool), "its index is not a constant")
+            self.c.require(
+                isinstance(item, int) and not isinstance(item, bool), f"expects integers as an index, got {shown(item)}"
+            )
             masks = ["shrink_axis_mask", *(["end_mask"] if item == -1 else [])]
             self._put(*masks, start=item, stop=item + 1)
 
@@ -137,7 +143,9 @@ def take(c: Context) -> Value:
         size = c.size(x, along)
         constant = index.constant
         if constant is not None and (constant.array() < 0).any():
-            c.require(isinstance(size, int), "it counts places from the end of an axis of unknown size")
+            c.require(
+                isinstance(size, int), f"negative indices are not supported: the size of axis {along} is not known"
+            )
             index = c.constant(constant.array() % size, "int32")
     return c.b.GatherV2(x, index, c.ints(along), batch_dims=batch)
 
@@ -145,7 +153,7 @@ def take(c: Context) -> Value:
 @operation("gather_nd", "compat.v1.gather_nd")
 def gather_nd(c: Context) -> Value:
     """Entries by their places along several axes."""
-    c.require(c.argument(9, "batch_dims", default=0) == 0, "it looks up batch by batch")
+    c.one_of("batch_dims", c.argument(9, "batch_dims", default=0), (0,))
     return c.b.GatherNd(tensor(c, 0, "params"), c.as_int(tensor(c, 1, "indices")))
 
 
@@ -173,7 +181,7 @@ def where(c: Context) -> Value:
     """One where a condition holds, the other elsewhere."""
     condition = as_dtype(c, tensor(c, 0, "condition"), "bool")
     x, y = operand(c, 1, "x1", "x"), operand(c, 2, "x2", "y")
-    c.require(x is not None and y is not None, "it asks for the places where a condition holds")
+    c.require(x is not None and y is not None, "expects the two values to choose from besides the condition", OTHERWISE)
     first, second = alike(c, [x, y])
     return c.b.SelectV2(condition, first, second)
 

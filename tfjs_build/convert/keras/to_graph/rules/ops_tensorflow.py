@@ -1,11 +1,12 @@
-"""TensorFlow's own functions in models of Keras 2, where they are none of Keras's operations by another name."""
+"""TensorFlow's own functions in models of Keras 2, besides those that are Keras's operations by another name."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.classes import NOWHERE
+from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.operands import axes, axis, integers, keeps, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.images import part
@@ -24,7 +25,7 @@ def euclidean_norm(c: Context) -> Value:
 def normalize(c: Context) -> list[Value]:
     """Vectors of length 1, and their lengths."""
     x = real(c)
-    c.require(c.argument(1, "ord", default="euclidean") in ("euclidean", 2), "it normalizes by another norm")
+    c.one_of("ord", c.argument(1, "ord", default="euclidean"), ("euclidean", 2))
     norm = c.b.Sqrt(c.b.Sum(c.b.Square(x), axes(c, x, position=2), keep_dims=True))
     return [x / norm, norm]
 
@@ -32,8 +33,8 @@ def normalize(c: Context) -> list[Value]:
 @operation("linalg.diag")
 def diag(c: Context) -> Value:
     """Matrices with the last axis as their diagonals."""
-    plain = all(c.argument(9, key, default=-1) == -1 for key in ("num_rows", "num_cols"))
-    c.require(plain and c.argument(9, "padding_value", default=0) == 0, "its matrices are no plain squares")
+    for key, default in (("num_rows", -1), ("num_cols", -1), ("padding_value", 0)):
+        c.one_of(key, c.argument(9, key, default=default), (default,))
     return diagonal_matrix(c, tensor(c, 0, "diagonal"), int(number(c, c.argument(1, "k", default=0))))
 
 
@@ -60,10 +61,10 @@ def _four(c: Context, given: Any) -> list[int]:
 
 def _window(c: Context, x: Value, size: list[int]) -> dict[str, Any]:
     layout = c.argument(9, "data_format", default=None) or "NHWC"
-    c.require(layout == "NHWC", "its channels come first")
+    c.one_of("data_format", layout, ("NHWC",))
     strides = _four(c, c.argument(2, "strides"))
     pads = c.argument(3, "padding")
-    c.require(pads in ("SAME", "VALID"), "its padding is spelled out")
+    c.one_of("padding", pads, ("SAME", "VALID"))
     dilations = _four(c, c.argument(9, "dilations", "rate", default=None))
     reach = tuple((n - 1) * rate + 1 for n, rate in zip(size, dilations[1:3], strict=True))
     padding = image_padding(x, reach, (strides[1], strides[2]), str(pads))
@@ -83,9 +84,9 @@ def conv2d(c: Context) -> Value:
 def pool2d(c: Context) -> Value:
     """The maximum or mean of windows of images."""
     x = real(c, 0, "input", "value")
-    c.require(c.rank(x) == 4, "it pools no images")
-    layout = c.argument(9, "data_format", default=None) or "NHWC"
-    c.require(layout == "NHWC" and c.argument(3, "padding") in ("SAME", "VALID"), "its windows are not Keras's")
+    c.expect_images(x)
+    c.one_of("data_format", c.argument(9, "data_format", default=None) or "NHWC", ("NHWC",))
+    c.one_of("padding", c.argument(3, "padding"), ("SAME", "VALID"))
     settings = {
         "ksize": _four(c, c.argument(1, "ksize")),
         "strides": _four(c, c.argument(2, "strides")),
@@ -98,7 +99,12 @@ def pool2d(c: Context) -> Value:
 @operation("nn.dropout")
 def dropout(c: Context) -> Value:
     """Nothing, at a rate of 0: it drops at prediction, too."""
-    c.require(c.argument(1, "rate") == 0, "it draws random numbers at prediction, so there are no numbers to match")
+    rate = c.argument(1, "rate")
+    c.require(
+        not isinstance(rate, Value) and rate == 0,
+        f"rate={shown(rate)} is not supported, only 0 is: it draws random numbers at prediction",
+        NOWHERE,
+    )
     return tensor(c)
 
 
@@ -163,7 +169,7 @@ def standardize(c: Context) -> Value:
 def central_crop(c: Context) -> Value:
     """The middle of images."""
     x = tensor(c, 0, "image")
-    c.require(c.rank(x) == 4, "its images are no batch")
+    c.expect_images(x)
     share = number(c, c.argument(1, "central_fraction"))
     sizes = [c.fixed(x, 1), c.fixed(x, 2)]
     begin = [int((n - n * share) / 2) for n in sizes]

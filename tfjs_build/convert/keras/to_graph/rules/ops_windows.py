@@ -127,7 +127,7 @@ def unfold(c: Context) -> Value:
     last = b.Transpose(x, [0, 2, 3, 1])
     windows = patches(c, last, size, stride, dilation, "VALID")
     places = times(b, c.size(windows, 1), c.size(windows, 2))
-    c.require(isinstance(places, int), "the size of its images is not known")
+    c.require(isinstance(places, int), "the size of its images is not known when converting")
     count = places if isinstance(places, int) else 0
     parts = b.Reshape(windows, [-1, count, size[0] * size[1], channels])
     return b.Reshape(b.Transpose(parts, [0, 3, 2, 1]), [-1, channels * size[0] * size[1], count])

@@ -59,7 +59,7 @@ def global_pool(c: Context) -> Value:
     """The mean or maximum over all of space; the mean of a sequence leaves masked steps out."""
     kind, count = _kind(c)
     x, axes = c.x, list(spatial(c, count))
-    c.require(c.rank(x) == count + 2, f"its input has {c.rank(x)} axes, and should have {count + 2}")
+    c.expect_rank(x, count + 2)
     keep = c.config.boolean("keepdims", False)
     mask = c.mask if c.layer.class_name == _MASKED else None
     c.output_masks = [None]
@@ -78,7 +78,7 @@ def adaptive_pool(c: Context) -> Value:
     kind, count = _kind(c)
     y = c.x
     sizes = c.config.sizes("output_size", count)
-    c.require(max(sizes) <= _MOST_WINDOWS, f"`output_size` is {max(sizes)}, above {_MOST_WINDOWS}")
+    c.require(max(sizes) <= _MOST_WINDOWS, f"output_size={sizes} is not supported, only up to {_MOST_WINDOWS}")
     for axis, size in zip(spatial(c, count), sizes, strict=True):
         y = adapted(c, y, axis, size, kind)
     return y

@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.classes import NOWHERE
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
@@ -68,7 +69,7 @@ def _numbers(c: Context, key: str, total: int) -> Value:
     found = c.constant(c.config.get(key)).constant
     array = found.array().reshape(-1) if found is not None else np.zeros(0)
     if array.size not in (1, total):
-        raise SourceError(f"{c.layer.label}: its `{key}` has not the size of its axes")
+        raise SourceError(f"{c.layer.label}: expects 1 or {total} numbers as `{key}`, got {array.size}")
     return c.constant(np.broadcast_to(array, total))
 
 
@@ -89,9 +90,10 @@ def discretization(c: Context) -> Value:
 
 
 def _boundaries(c: Context) -> NDArray[np.float32]:
-    """Return the boundaries that Keras 2 finds in what `adapt` has seen (`compress` in its Discretization)."""
+    """Return the boundaries that Keras 2 finds in the summary of what `adapt` has seen (`compress` in
+    tf_keras/src/layers/preprocessing/discretization.py). Keras 3 writes the boundaries themselves."""
     if c.generation == 3 or c.config.get("num_bins") is None:
-        raise SourceError(f"{c.layer.label}: it has no `bin_boundaries`", hint="Call adapt() before saving it.")
+        raise SourceError(f"{c.layer.label}: the file has no `bin_boundaries`", hint="Call adapt() before saving it.")
     found = c.any_weight("summary").constant
     assert found is not None
     values, weights = found.array()
@@ -117,7 +119,7 @@ def encoded(
 ) -> Value:
     """Return numbers of categories as vectors; those outside are in none."""
     b = c.b
-    c.require(not c.config.boolean("sparse", False), "TensorFlow.js has no sparse tensors (`sparse`)")
+    c.one_of("sparse", c.config.boolean("sparse", False), (False,), NOWHERE)
     if mode == "int":
         return numbers
     rank = c.rank(numbers)
@@ -132,7 +134,7 @@ def encoded(
     hot = b.OneHot(numbers, c.ints(depth), 1.0, 0.0)
     if mode == "multi_hot":
         return _typed(c, b.Max(hot, axis))
-    c.require(mode in ("count", "tf_idf"), f"its `output_mode: {mode}` is not Keras's")
+    c.one_of("output_mode", mode, ("int", "one_hot", "multi_hot", "count", "tf_idf"))
     counts = b.Sum(hot, axis)
     return counts * idf if idf is not None else _typed(c, counts)
 

@@ -52,20 +52,25 @@ def single_step(c: Context) -> list[Value]:
     x, *states = c.inputs
     states += values_in(c.argument(1, "states"))
     cell = cell_of(c, c.layer, c.fixed(x, -1))
-    c.require(len(states) == len(cell.states), f"it has {len(cell.states)} states and is given {len(states)}")
+    c.require(len(states) == len(cell.states), f"expects {len(cell.states)} states, got {len(states)}")
     output, new = cell.step(cell.project(x), [c.as_float(state) for state in states])
     return [output, *new]
 
 
+def no_constants(c: Context) -> None:
+    """Refuse tensors that a cell is given at every step besides its input."""
+    c.require(not values_in(c.kwargs.get("constants")), "a tensor as the argument `constants` is not supported")
+
+
 def sequence(c: Context, rank: int) -> tuple[Value, list[Value]]:
-    """Return the sequence with its steps on axis 1, and the initial state: behind the sequence in Keras 2, an argument
-    in Keras 3."""
+    """Return the sequence with its steps on axis 1, and the initial state: tensors after the sequence in Keras 2
+    (`standardize_args` in tf_keras/src/layers/rnn/rnn_utils.py), the argument `initial_state` in Keras 3."""
     x, *states = c.inputs
-    c.require(c.rank(x) == rank, f"its input has {c.rank(x)} axes, and should have {rank}")
+    c.expect_rank(x, rank)
     states += values_in(c.kwargs.get("initial_state"))
-    c.require(not values_in(c.kwargs.get("constants")), "its cell is given `constants`")
+    no_constants(c)
     if c.config.boolean("time_major", False):
-        c.require(c.mask is None, "it is given a mask for a sequence whose first axis are the steps (`time_major`)")
+        c.require(c.mask is None, "a mask is not supported with time_major=True")
         x = _exchanged(c, x)
     return x, [c.as_float(state) for state in states]
 
@@ -78,7 +83,9 @@ def finish(c: Context, cell: Cell, x: Value, initial: list[Value]) -> list[Value
     """Run a cell as the layer's options say."""
     if c.config.boolean("stateful", False):
         c.host.note(f"{c.layer.label} is stateful: every prediction begins with zeros, as after reset_states()")
-    c.require(len(initial) in (0, len(cell.states)), f"it has {len(cell.states)} states and is given {len(initial)}")
+    c.require(
+        len(initial) in (0, len(cell.states)), f"expects {len(cell.states)} states as initial_state, got {len(initial)}"
+    )
     states = initial or [zeros(c, x, shape) for shape in cell.states]
     every = c.config.boolean("return_sequences", False)
     options = Options(

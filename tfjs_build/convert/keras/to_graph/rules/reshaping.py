@@ -43,7 +43,7 @@ def reshape_(c: Context) -> Value:
         known = math.prod(size for size in target if size is not None)
         rest = product(c.b, sizes[1:])
         if target.count(None) > 1 or known == 0:
-            raise SourceError(f"{c.layer.label}: its `target_shape` leaves several sizes open")
+            raise SourceError(f"{c.layer.label}: expects one unknown size at most in target_shape={tuple(target)}")
         if not isinstance(rest, int):
             # Two sizes are then found when it runs: the batch's, and this one.
             whole: list[Size] = [sizes[0], *(-1 if size is None else size for size in target)]
@@ -108,7 +108,7 @@ def up_sample(c: Context) -> Value:
         for axis, factor in zip(spatial(c, count), factors, strict=True):
             x = repeated(c, x, axis, factor)
         return x
-    c.require(method in METHODS, f"TensorFlow.js cannot resize by `{method}`")
+    c.one_of("interpolation", method, METHODS)
     x = to_last(c, c.as_float(x), 2)
     target = [times(c.b, c.size(x, axis + 1), factors[axis]) for axis in range(2)]
     return from_last(c, resize(c, x, target, method, corners=c.config.boolean(CORNERS, False)), 2)

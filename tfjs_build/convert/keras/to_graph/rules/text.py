@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.classes import NOWHERE, OTHERWISE
+from tfjs_build.convert.keras.hints import RAGGED
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary, idf_weights
@@ -19,26 +21,26 @@ def text_vectorization(c: Context) -> Value:
     standardize = c.config.get("standardize")
     x = c.x
     known = (None, "lower", "strip_punctuation", "lower_and_strip_punctuation")
-    c.require(standardize in known, "its `standardize` is a function of your own")
+    c.one_of("standardize", standardize, known, OTHERWISE)
     if standardize in ("lower", "lower_and_strip_punctuation"):
         x = b.StringLower(x)
     if standardize in ("strip_punctuation", "lower_and_strip_punctuation"):
         x = b.StaticRegexReplace(x, pattern=_PUNCTUATION, rewrite="", replace_global=True)
     split = c.config.get("split")
     widths = _widths(c)
-    c.require(not widths or split is not None, "it joins words that it does not split (`ngrams` without `split`)")
-    c.require(c.config.get("ragged") is not True, "TensorFlow.js has no ragged tensors (`ragged`)")
+    c.require(not widths or split is not None, "ngrams is not supported with split=None")
+    c.one_of("ragged", c.config.boolean("ragged", False), (False,), RAGGED)
     vocabulary = Vocabulary(c, text=True)
     length = c.config.get("output_sequence_length")
     if split is None:
         if vocabulary.mode != "int":
             return vocabulary.encoded(x)
         return _cut(c, vocabulary.numbers(x), length)
-    c.require(split == "whitespace", f"TensorFlow.js cannot split at `{split}`")
+    c.one_of("split", split, (None, "whitespace"), NOWHERE if split == "character" else OTHERWISE)
     if c.rank(x) > 1:
-        c.require(c.fixed(x, -1) == 1, "it splits single texts only")
+        c.require(c.fixed(x, -1) == 1, f"expects one text in each row, got {c.fixed(x, -1)}")
         x = b.Squeeze(x, squeeze_dims=[c.rank(x) - 1])
-    c.require(c.rank(x) == 1, "it splits single texts only")
+    c.require(c.rank(x) == 1, f"expects texts of the shape [batch] or [batch, 1], got rank {c.rank(c.x)}")
     spaces = b.const(" \t\n\v\f\r", "string")
     places, words, shape = b.multi("StringSplit", x, spaces, skip_empty=True)
     if widths:

@@ -13,6 +13,7 @@ from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Graph, Layer
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.registry import Result, layer
+from tfjs_build.convert.keras.to_graph.rules.recurrent import no_constants
 
 _MERGES: dict[str, Callable[[Builder, Value, Value], Value]] = {
     "sum": lambda _, x, y: x + y,
@@ -32,7 +33,7 @@ def bidirectional(c: Context) -> list[Value]:
     every = forward.config.boolean("return_sequences", False)
     x, *states = c.inputs
     states += values_in(c.kwargs.get("initial_state"))
-    c.require(not values_in(c.kwargs.get("constants")), "its cell is given `constants`")
+    no_constants(c)
     half = len(states) // 2
     mask = c.mask
     results: list[list[Value]] = []
@@ -52,7 +53,7 @@ def bidirectional(c: Context) -> list[Value]:
     if mode == "concat":
         merged = c.concat([y, z], c.rank(y) - 1)
     else:
-        c.require(mode in _MERGES, f"its `merge_mode: {mode}` is not Keras's")
+        c.one_of("merge_mode", mode, (None, "concat", *_MERGES))
         merged = _MERGES[mode](c.b, y, z)
     return [merged, *forward_states, *backward_states]
 
@@ -71,7 +72,7 @@ def _direction(c: Context, side: Layer, x: Value, states: list[Value], mask: Val
 def time_distributed(c: Context) -> Result:
     """A layer at every step: all steps are one batch."""
     child = c.layer.children.get("layer")
-    c.require(isinstance(child, (Layer, Graph)), "it wraps no layer")
+    c.require(isinstance(child, (Layer, Graph)), "expects a layer or a model as `layer`")
     sizes = c.sizes(c.inputs[0])[:2]
     folded = [_folded(c, x) for x in c.inputs]
     mask = c.mask
@@ -82,7 +83,7 @@ def time_distributed(c: Context) -> Result:
     else:
         assert isinstance(child, Layer)
         if child.quantization:
-            reason = "the layer that it runs is quantized, and Keras multiplies there by the stored numbers as they are"
+            reason = "a quantized `layer` is not supported: Keras multiplies there by the stored integers, unscaled"
             raise c.refuse(reason, QUANTIZE_LATER)
         kwargs = {"training": c.kwargs["training"]} if "training" in c.kwargs else {}
         outputs = c.host.build(child, [folded[0] if len(folded) == 1 else folded], kwargs)
@@ -97,8 +98,8 @@ def _folded(c: Context, x: Value) -> Value:
 
 
 def _output_mask(c: Context, mask: Value | None, found: Value | None, *sizes: Size) -> Value | None:
-    """Return the mask of the output: that of the input in Keras 3, that of the inner layer (else the input's, over its
-    steps) in Keras 2."""
+    """Return the mask of the output: that of the input in Keras 3; in Keras 2 that of the inner layer, else the
+    input's, over its steps (`compute_mask` in tf_keras/src/layers/rnn/time_distributed.py)."""
     if c.generation == 3:
         return mask
     if found is not None:
