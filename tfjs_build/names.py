@@ -15,11 +15,13 @@ FORM = r"[A-Za-z](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 RUNTIME = "_runtime"
 """Name of the module beside the stubs that they share; no model's stub can have it, since names begin with a letter."""
 
-_RESERVED_WORDS = """
+_WORDS = """
 arguments await break case catch class const continue debugger default delete do else enum eval export extends false
 finally for function if implements import in instanceof interface let new null package private protected public return
 static super switch this throw true try typeof undefined var void while with yield
 """
+RESERVED_WORDS = frozenset(_WORDS.split())
+"""Words that JavaScript, or TypeScript in strict mode, lets no variable be called."""
 
 # A stub that declared one of these types would no longer mean the language's own, or TensorFlow.js's, by it.
 _TAKEN_TYPES = """
@@ -74,7 +76,7 @@ def problem(name: str) -> str:
         return f"is too long for a model's name: at most {MAX_LENGTH} characters"
     if name.partition(".")[0].lower() in _DEVICES:
         return "is a device in Windows, where no file or folder can have this name"
-    if _lower_first(_pascal(name)) in _RESERVED_WORDS.split():
+    if _lower_first(_pascal(name)) in RESERVED_WORDS:
         return "is a reserved word in JavaScript"
     if _pascal(name) in _TAKEN_TYPES.split():
         return f"would give the stub a type `{_pascal(name)}`, a name that JavaScript or TensorFlow.js has already"

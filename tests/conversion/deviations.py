@@ -48,6 +48,7 @@ _RESIZINGS = (
     *("ResizeBicubic", "ResizeArea", "ScaleAndTranslate", "Resizing", "UpSampling2D", "ops.image.resize"),
     "tf_image_resize_bicubic",
 )
+_SEGMENTS = ("ops.segment_max", "ops.segment_min", "UnsortedSegmentMax", "UnsortedSegmentMin")
 _SPECTRA = ("ops.fft", "ops.fft2", "ops.ifft2", "ops.rfft", "ops.irfft")
 
 CAUSES: tuple[Cause, ...] = (
@@ -113,11 +114,12 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(("ops.layer_normalization",), BOTH, (INFINITY,), "∞ − ∞ arises in other places"),
     Cause(
-        ("ops.segment_max", "ops.segment_min"),
+        _SEGMENTS,
         BOTH,
         (NAN,),
         "a segment with NaN among its numbers is NaN; TensorFlow passes it over",
     ),
+    Cause(_SEGMENTS, BOTH, (HUGE,), "a segment of numbers beyond 10²⁰ is one of none"),
     Cause(("ops.geomspace",), BOTH, FLOATS, "Keras spreads the signs along the first axis, whichever is asked for"),
     Cause(
         ("int8_dense", "int4_dense", "int4_in_blocks_dense"),
@@ -133,7 +135,6 @@ CAUSES: tuple[Cause, ...] = (
     Cause(("SelectV2",), BOTH, NOTHING, "one row spread over none stays one row"),
     Cause(_ALONG, WASM, NOTHING, "traps where its axes are not the last, which is an error"),
     Cause(("Mean",), BOTH, NOTHING, "of nothing, where not even the rank is known: 0, or what stands in wasm's memory"),
-    Cause(("EuclideanNorm",), WASM, NOTHING, "traps, or gives what stands in memory"),
     Cause(("FFT", "IFFT", "RFFT", "IRFFT"), CPU, NOTHING, "spectra of nothing are an error"),
     Cause(("ConcatV2",), CPU, NOTHING, "what is joined from nothing cannot be sliced, which is an error"),
     Cause(("TensorListStack",), BOTH, NOTHING, "a list of nothing cannot be stacked, which is an error"),

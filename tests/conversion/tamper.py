@@ -62,7 +62,7 @@ def _victim(weights: list[dict[str, Any]], data: bytes) -> tuple[str, int, int]:
         if _changes(weight) and np.frombuffer(data, "<f4", size, offset).any():  # zero has no sign
             rank = 0 if "embeddings" in weight["name"] else 2 if len(weight["shape"]) > 1 else 1
             candidates.append((rank, weight["name"], offset, size))
-        offset += size * _BYTES.get(_stored(weight), 4)
+        offset += size * np.dtype(_stored(weight)).itemsize
     best = max(rank for rank, *_ in candidates)
     eligible = [each for each in candidates if each[0] == best]
     _, name, start, size = eligible[len(eligible) // 2]
@@ -73,9 +73,6 @@ def _changes(weight: dict[str, Any]) -> bool:
     """Return whether a weight can be changed with an effect: masks that are spelled for half floats as well stand there
     in two spellings, of which a backend reads one."""
     return _stored(weight) == "float32" and not weight["name"].startswith(f"{HALF_SCOPE}/")
-
-
-_BYTES = {"bool": 1, "uint8": 1, "uint16": 2}
 
 
 def _stored(weight: dict[str, Any]) -> str:

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-SIZES = {"float32": 4, "int32": 4, "bool": 1, "float16": 2, "uint8": 1, "uint16": 2}
+import numpy as np
 
 
 def read_whole(folder: Path, pause: float = 0.0) -> str | None:
@@ -32,7 +32,7 @@ def read_whole(folder: Path, pause: float = 0.0) -> str | None:
             total += len(data)
         for weight in group["weights"]:
             stored = weight.get("quantization", {}).get("dtype", weight["dtype"])
-            total -= SIZES[stored] * math.prod(weight["shape"])
+            total -= np.dtype(stored).itemsize * math.prod(weight["shape"])
     assert total == 0
     version: str = ours["version"]
     return version

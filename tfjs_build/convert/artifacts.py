@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,18 +15,6 @@ Format = Literal["layers", "graph"]
 
 BLOCK_BYTES = 1 << 22
 """Most bytes that one block of a weight should hold: what a conversion needs in memory, whatever the model."""
-
-
-GRAPH_DEF: Final[dict[str, str]] = {
-    "float32": "DT_FLOAT",
-    "int32": "DT_INT32",
-    "bool": "DT_BOOL",
-    "complex64": "DT_COMPLEX64",
-    "string": "DT_STRING",
-    "resource": "DT_RESOURCE",
-    "variant": "DT_VARIANT",
-}
-"""How a GraphDef writes TensorFlow.js's types."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from tfjs_build.convert.artifacts import GRAPH_DEF, Signature, TensorSpec
+from tfjs_build.convert.artifacts import Signature, TensorSpec
+from tfjs_build.convert.dtypes import GRAPH_DEF
 from tfjs_build.convert.shards import shard_name
 from tfjs_build.errors import ModelError
 from tfjs_build.fs import sha256_bytes

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _FLOAT16_MAX = 65504.0
 _WHOLE_MAX = float(1 << 24)
 """Up to here float32 tells each whole number from the next."""
-_ITEM_BYTES = {"float32": 4, "int32": 4, "bool": 1, "complex64": 8, "float16": 2, "uint8": 1, "uint16": 2}
 
 
 @dataclass(frozen=True)
@@ -95,9 +94,9 @@ def encode(weight: Weight, quantized: QuantizeDtype | None, notes: list[str]) ->
         narrow = highest - lowest <= np.iinfo(np.uint8).max
         known = _Affine("uint8" if narrow else "uint16", 1, lowest, np.dtype(np.float32))
         entry["quantization"] = known.entry()
-        return Encoded(entry, weight.size * _ITEM_BYTES[known.dtype], lambda: map(_bytes, known.stored(weight)))
+        return Encoded(entry, weight.size * np.dtype(known.dtype).itemsize, lambda: map(_bytes, known.stored(weight)))
     if quantized is None or weight.size == 0:
-        return Encoded(entry, weight.size * _ITEM_BYTES[weight.dtype], lambda: map(_bytes, weight.blocks()))
+        return Encoded(entry, weight.size * np.dtype(weight.dtype).itemsize, lambda: map(_bytes, weight.blocks()))
     low, high, whole = _survey(weight)
     if not (math.isfinite(low) and math.isfinite(high)):
         notes.append(f"weight {weight.name!r} has NaN or infinite values: kept as float32 instead of {quantized}")
@@ -113,7 +112,7 @@ def encode(weight: Weight, quantized: QuantizeDtype | None, notes: list[str]) ->
             "which does not"
         )
     entry["quantization"] = coding.entry()
-    return Encoded(entry, weight.size * _ITEM_BYTES[coding.dtype], lambda: map(_bytes, coding.stored(weight)))
+    return Encoded(entry, weight.size * np.dtype(coding.dtype).itemsize, lambda: map(_bytes, coding.stored(weight)))
 
 
 class _Float16:

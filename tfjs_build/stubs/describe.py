@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from tfjs_build.convert.dtypes import TFJS
 from tfjs_build.errors import ModelError
 from tfjs_build.names import Identifiers, identifiers
 
@@ -19,7 +20,6 @@ _VALUES = {
     "bool": "a Uint8Array",
     "string": "an array of strings",
 }
-_DTYPES = frozenset([*_VALUES, "complex64"])
 
 
 @dataclass(frozen=True)
@@ -89,7 +89,7 @@ def _tensors(model: str, role: str, specs: Sequence[Mapping[str, Any]]) -> tuple
 
 def _tensor(model: str, role: str, spec: Mapping[str, Any]) -> StubTensor:
     name, dtype = spec["name"], spec["dtype"]
-    if dtype not in _DTYPES:
+    if dtype not in TFJS:
         raise ModelError(f"The {role} {name!r} of model {model!r} has the dtype {dtype}, which TensorFlow.js lacks.")
     shape = None if spec["shape"] is None else tuple(spec["shape"])
     if shape is None:

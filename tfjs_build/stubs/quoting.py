@@ -6,15 +6,14 @@ import json
 import re
 from collections.abc import Iterable
 
+from tfjs_build.names import RESERVED_WORDS
+
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
 
-# Words that mean more than a property where they stand as one in a type, an object or a class.
-_SPECIAL_KEYS = """
-__proto__ arguments async await break case catch class const constructor continue debugger declare default delete do
-else enum eval export extends false finally for function get if implements import in instanceof interface let new
-null package private protected prototype public readonly return set static super switch this throw true try typeof
-undefined var void while with yield
-"""
+_SPECIAL_KEYS = RESERVED_WORDS | {
+    *("__proto__", "async", "constructor", "declare", "get", "prototype", "readonly", "set"),
+}
+"""Words that mean more than a property where they stand as one in a type, an object or a class."""
 
 
 def literal(value: object) -> str:
@@ -39,7 +38,7 @@ def literal_list(values: Iterable[object], width: int = 100) -> str:
 
 def property_key(name: str) -> str:
     """Return `name` as a key in an object or type: bare where that is plain to read, else quoted."""
-    return name if _IDENTIFIER.fullmatch(name) and name not in _SPECIAL_KEYS.split() else literal(name)
+    return name if _IDENTIFIER.fullmatch(name) and name not in _SPECIAL_KEYS else literal(name)
 
 
 def comment(text: str) -> str:

@@ -76,6 +76,23 @@ def test_a_number_shares_the_type_of_its_own_kind_of_input() -> None:
     assert b.AddN(n, n, 1).node.inputs[2].dtype == "int64"
 
 
+def test_an_empty_list_has_the_type_of_its_argument() -> None:
+    b = Builder()
+    x, n = b.input("x", (1,), "float32"), b.input("n", (2,), "int64")
+    assert b.Reshape(x, []).node.inputs[1].dtype == "int32"
+    assert b.Reshape(x, []).shape == ()
+    assert b.Sum(x, []).node.inputs[1].dtype == "int32"
+    assert b.ConcatV2(x, [], 0).node.inputs[1].dtype == "float32"
+    assert b.ConcatV2(n, [], 0).node.inputs[1].dtype == "int64"
+    assert b.Slice(n, [0], [2]).node.inputs[1].dtype == "int32"
+
+
+def test_a_list_of_types_says_nothing_of_its_constants() -> None:
+    b = Builder()
+    flags = b.input("flags", (2,), "bool")
+    assert [value.dtype for value in b.multi("IdentityN", flags, 1.5, 2)[0].node.inputs] == ["bool", "float32", "int32"]
+
+
 def test_sizes_of_which_one_is_computed_leave_the_others_known() -> None:
     b = Builder()
     x, count = b.input("x", (None, 4), "float32"), b.input("count", (), "int32")

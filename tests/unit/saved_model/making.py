@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from tfjs_build.convert.graph.dtypes import NUMBERS
+from tfjs_build.convert.dtypes import NUMBERS
 from tfjs_build.convert.saved_model.checkpoint import _slice_key
 from tfjs_build.convert.saved_model.messages import message_class
 from tfjs_build.convert.saved_model.source import Function

@@ -18,7 +18,7 @@ import numpy as np
 
 from tfjs_build.convert.graph import fold
 from tfjs_build.convert.graph.aliases import ALIASES
-from tfjs_build.convert.graph.dtypes import FLOATING, INTEGER, is_tensor, numpy_dtype
+from tfjs_build.convert.graph.dtypes import FLOATING, INTEGER, is_tensor, literal_dtype, numpy_dtype
 from tfjs_build.convert.graph.infer import RULES, infer
 from tfjs_build.convert.graph.infer.shapes import merge, product
 from tfjs_build.convert.graph.ir import (
@@ -153,15 +153,11 @@ class Builder(OpCalls):
         given = {
             kind: value.dtype
             for kind, value in reversed(list(zip(said, inputs, strict=True)))
-            if isinstance(value, Value) and is_tensor(value.dtype)
+            if kind and isinstance(value, Value) and is_tensor(value.dtype)
         }
         result = []
         for kind, operand in zip(said, inputs, strict=True):
-            dtype: str | None = given.get(kind, kind)
-            letter = "" if isinstance(operand, Value) else np.asarray(operand).dtype.kind
-            if letter not in "iuf" or dtype not in (FLOATING if letter == "f" else INTEGER | FLOATING):
-                dtype = None
-            result.append(self.const(operand, dtype))
+            result.append(self.const(operand, _literal(operand, given.get(kind, kind))))
         return result
 
     def _fold(
@@ -208,6 +204,17 @@ class Builder(OpCalls):
         ]
 
 
+def _literal(operand: Operand, wanted: str) -> str | None:
+    """Return the type of a constant where the op has `wanted`: None where that is no type, or none of such numbers."""
+    if isinstance(operand, Value):
+        return None
+    array = np.asarray(operand)
+    if array.size == 0:  # of which NumPy says that it is made of floats
+        return wanted if is_tensor(wanted) else "int32"
+    allowed = {"i": INTEGER | FLOATING, "u": INTEGER | FLOATING, "f": FLOATING}.get(array.dtype.kind, frozenset())
+    return wanted if wanted in allowed else None
+
+
 def _check_attrs(op: str, attrs: Mapping[str, Any]) -> None:
     """Raise TypeError for a misspelt attribute, which the emitter would leave out without a word."""
     known = op_def(op)
@@ -247,10 +254,7 @@ def _constant(value: Operand, dtype: str | None) -> Constant:
     if isinstance(value, (str, bytes)):
         dtype = "string"
     if dtype is None:
-        array = np.asarray(value)
-        dtype = {"b": "bool", "i": "int32", "u": "int32", "f": "float32", "c": "complex64"}.get(array.dtype.kind)
-        if array.dtype.kind in "OSU" or dtype is None:
-            dtype = "string"
+        dtype = literal_dtype(np.asarray(value).dtype.kind) or "string"
     if dtype == "string":
         array = np.array(value, np.object_)
         flat = [item.encode() if isinstance(item, str) else item for item in array.reshape(-1).tolist()]

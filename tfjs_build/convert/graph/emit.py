@@ -17,7 +17,8 @@ from typing import Any
 
 import numpy as np
 
-from tfjs_build.convert.artifacts import GRAPH_DEF, Signature, TensorSpec, Weight
+from tfjs_build.convert.artifacts import Signature, TensorSpec, Weight
+from tfjs_build.convert.dtypes import GRAPH_DEF
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.dtypes import numpy_dtype, tfjs_dtype
 from tfjs_build.convert.graph.ir import Array, Constant, Dims, Graph, Node, Port, Value

@@ -50,7 +50,9 @@ class OpDef:
         lists = sum(bool(each.count) for each in self.inputs)
         dtypes: list[str] = []
         for each in self.inputs:
-            dtypes += [each.dtype] * (listed // lists if each.count else 1)
+            # A list of types has one for each of its tensors, and says nothing of any of them.
+            dtype = "" if each.dtype == each.count else each.dtype
+            dtypes += [dtype] * (listed // lists if each.count else 1)
         return dtypes[:number]
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from tfjs_build.convert.graph.dtypes import NUMBERS, is_tensor, numpy_dtype
+from tfjs_build.convert.dtypes import NUMBERS
+from tfjs_build.convert.graph.dtypes import is_tensor, numpy_dtype
 from tfjs_build.convert.graph.ir import Array, Constant, Dims
 from tfjs_build.errors import SourceError
 

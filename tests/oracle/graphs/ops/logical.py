@@ -19,8 +19,12 @@ for name in ("LogicalAnd", "LogicalOr"):
     raw(name, x=bools(3, 7), y=bools(3, 7))
     raw(name, variant="broadcast", x=bools(3, 7), y=bools(7))
 raw("LogicalNot", x=bools(3, 7))
-# TensorFlow.js lists BitwiseAnd, and its executor asks for inputs by names that the list does not give them.
-raw("BitwiseAnd", x=integers(0, 4095, 3, 7), y=integers(0, 4095, 3, 7), refused=("no BitwiseAnd",))
+for name in ("BitwiseAnd", "BitwiseOr", "BitwiseXor"):
+    raw(name, x=integers(-4096, 4095, 3, 7), y=integers(-4096, 4095, 3, 7))
+    raw(name, variant="broadcast", x=integers(0, 4095, 3, 7), y=integers(0, 4095, 7))
+    for dtype, low in (("int8", -128), ("uint8", 0), ("int64", -4096)):
+        given = integers(low, low + 255, 3, 7).typed(dtype)
+        raw(name, variant=dtype, x=given, y=given)
 op(
     "BitwiseAnd",
     lambda tf, x: tf.bitwise.bitwise_and(tf.bitcast(x, "int32"), -(2**31)) < 0,

@@ -69,6 +69,19 @@ op(
     ids=literal([0, 3, 1, -1], [2, 3, 1, 0]),
 )
 
+for kind in ("Max", "Min", "Prod"):
+    name = f"UnsortedSegment{kind}"
+    raw(name, {"num_segments": 5}, data=normal(6, 3), segment_ids=_rows)
+    raw(name, {"num_segments": 5}, "of-a-vector", data=normal(4), segment_ids=literal([0, 3, 1, -1], [2, 3, 1, 0]))
+    raw(
+        name,
+        {"num_segments": 3},
+        "rank-2",
+        data=normal(2, 3, 2),
+        segment_ids=literal([[0, 2, 0], [2, 2, 1]], [[1, -1, 1], [0, 0, 0]]),
+    )
+    raw(name, variant="number-given", data=normal(6, 3), segment_ids=_rows, num_segments=literal(5, 6))
+
 _scores = np.array(
     [[np.inf, 2, 3], [-np.inf, 1, 0], [3, 2, 1], [1, np.nan, 5], [4, 5, 6], [1, 1, 1], [7, 1, 2]], np.float32
 )

@@ -125,6 +125,24 @@ def test_bits_by_arithmetic() -> None:
     np.testing.assert_array_equal(one("RightShift", [numbers, places], "int32"), numbers >> places)
 
 
+@pytest.mark.parametrize("dtype", ["int32", "int8", "uint8", "int64"])
+@pytest.mark.parametrize(
+    ("op", "function"), [("BitwiseAnd", np.bitwise_and), ("BitwiseOr", np.bitwise_or), ("BitwiseXor", np.bitwise_xor)]
+)
+def test_numbers_are_combined_bit_by_bit(op: str, function: Callable[..., Array], dtype: str) -> None:
+    kind = np.dtype(dtype)
+    limits = np.iinfo(np.int32 if dtype == "int64" else kind)
+    x = np.array([[0, 5, limits.min, limits.max, limits.min, 99]], kind)
+    y = np.array([[limits.max, 3, limits.min, limits.min, limits.max, 17]], kind)
+    np.testing.assert_array_equal(one(op, [x, y], dtype), function(x, y))
+
+
+def test_special_functions() -> None:
+    x = np.array([[-0.99, -0.5, 0.0, 0.25, 0.999]], np.float32)
+    np.testing.assert_allclose(np.vectorize(math.erf)(one("Erfinv", [x])), x, rtol=1e-5)
+    np.testing.assert_allclose(one("BesselI0", [x * 9]), np.i0(x * 9), rtol=1e-6)
+
+
 def test_the_sign_of_minus_zero() -> None:
     b = Lowering()
     x = b.input("x", (4,), "float32")

@@ -17,6 +17,16 @@ def test_infinite_rows_stay_in_their_segments() -> None:
     np.testing.assert_array_equal(total, np.array([[np.nan, 1], [0, 0], [4, np.inf], [0, 0]], np.float32))
 
 
+@pytest.mark.parametrize(("kind", "nothing"), [("Max", -3.4028235e38), ("Min", 3.4028235e38), ("Prod", 1.0)])
+def test_the_largest_the_smallest_and_the_product_of_segments(kind: str, nothing: float) -> None:
+    rows, types = np.array([[1, 2], [-3, 4], [5, -6], [7, 8]], np.float32), ["float32", "int32", "const int32"]
+    found = lowered(f"UnsortedSegment{kind}", [rows, [2, -1, 2, 0], 4], types, {})[0]
+    both = {"Max": np.maximum, "Min": np.minimum, "Prod": np.multiply}[kind](rows[0], rows[2])
+    np.testing.assert_array_equal(found, np.array([rows[3], [nothing] * 2, both, [nothing] * 2], np.float32))
+    table = lowered(f"UnsortedSegment{kind}", [rows, [[1, 0], [0, 0], [0, 1], [1, 1]], 2], types, {})[0]
+    np.testing.assert_array_equal(table, getattr(np, kind.lower())([[2, -3, 4, 5], [1, -6, 7, 8]], axis=1))
+
+
 def test_large_integers_are_added_exactly() -> None:
     rows, ids = [2**24 + 1, 2, 2**30], [1, 1, 0]
     assert lowered("UnsortedSegmentSum", [rows, ids, 2], ["int32", "int32", "const int32"], {})[0].tolist() == [

@@ -12,13 +12,22 @@ from tfjs_build.convert.keras.to_graph.convert import Converter
 from tfjs_build.errors import SourceError
 
 
-@pytest.mark.parametrize("method", sorted(set(resizing.METHODS) - {"nearest", "bilinear"}))
+@pytest.mark.parametrize(
+    ("method", "antialias"),
+    [
+        ("bilinear", True),
+        *((name, flag) for name in sorted({*resizing.METHODS} - {"bilinear", "nearest"}) for flag in (False, True)),
+    ],
+)
 @pytest.mark.parametrize("target", [3, 7, 12])
-def test_weights_of_a_resized_axis_sum_to_one(method: str, target: int) -> None:
-    weights = resizing._weights(7, target, method, False)
-    np.testing.assert_allclose(weights.sum(1), 1.0, rtol=1e-5)
-    if target == 7 and method in ("area", "bicubic", "lanczos3", "lanczos5"):
-        np.testing.assert_allclose(weights, np.eye(7), atol=1e-5)
+def test_a_resized_image_of_one_colour_has_that_colour(method: str, antialias: bool, target: int) -> None:
+    entry = layer("Resizing", "l", height=target, width=target, interpolation=method, antialias=antialias)
+    x = numbers(1, 7, 7, 2)
+    [y] = predicted(chain(entry, shape=(7, 7, 2)), {"x": np.full_like(x, 2.5)})
+    np.testing.assert_allclose(y, np.full((1, target, target, 2), 2.5), rtol=1e-5)
+    if target == 7 and method not in ("gaussian", "mitchellcubic"):
+        [y] = predicted(chain(entry, shape=(7, 7, 2)), {"x": x})
+        np.testing.assert_allclose(y, x, atol=1e-5)
 
 
 def test_each_byte_holds_two_numbers_of_four_bits() -> None:

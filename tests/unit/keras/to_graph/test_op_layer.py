@@ -59,7 +59,7 @@ def test_numbers(net: dict[str, Any], expected: Any) -> None:
             "layer `tf_op_layer_ReadVariableOp` (TensorFlowOpLayer): the op ReadVariableOp is not supported in a "
             "TensorFlowOpLayer",
         ),
-        (model("Erfinv", FLOAT, {}), "Erfinv"),
+        (model("Digamma", FLOAT, {}), "Digamma"),
     ],
 )
 def test_refusals(net: dict[str, Any], message: str) -> None:

@@ -40,6 +40,16 @@ def test_the_inverse_of_the_error_function_is_infinite_at_one() -> None:
     np.testing.assert_array_equal(y, np.array([[-np.inf, 0.0, np.inf, np.nan]], np.float32))
 
 
+@pytest.mark.parametrize(("side", "op"), [("left", "LowerBound"), ("right", "UpperBound")])
+def test_numbers_of_any_rank_are_searched_for_in_a_vector(side: str, op: str) -> None:
+    entry = operation("SearchSorted", "o", [[-1.0, 0.0, 2.0], tensor("x")])
+    entry["config"]["side"] = side
+    found = converted(functional("net", [input_layer("x", 4, 5), entry], ["x", 0, 0], ["o", 0, 0]))
+    assert found.topology is not None
+    assert [node["op"] for node in found.topology["node"] if "Bound" in node["op"]] == [op]
+    assert [(spec.shape, spec.dtype) for spec in found.signature.outputs] == [((None, 4, 5), "int32")]
+
+
 def test_windows_that_leave_numbers_out_are_refused() -> None:
     with pytest.raises(
         RefusedError,

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Final
 
+from tfjs_build.convert.dtypes import NARROW
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import COMPLEX, FLOATING, INTEGER, tfjs_dtype
 from tfjs_build.convert.graph.ir import Node, Value
 from tfjs_build.convert.graph.sizes import reshape, size
-
-# Range of the types that are narrower than TensorFlow.js's int32: (lowest, number of values).
-_NARROW = {"int8": (-128, 256), "uint8": (0, 256), "int16": (-32768, 65536), "uint16": (0, 65536)}
 
 
 def truncated_quotient(b: Builder, x: Value, y: Value) -> Value:
@@ -56,7 +55,7 @@ def held(b: Builder, x: Value, dtype: str) -> Value:
 
 def wrap(b: Builder, x: Value, dtype: str) -> Value:
     """Return `x`, computed in int32, as a type of fewer bits would hold it."""
-    lowest, count = _NARROW[dtype]
+    lowest, count = NARROW[dtype]
     return b.FloorMod(x - lowest, count) + lowest if lowest else b.FloorMod(x, count)
 
 
@@ -68,8 +67,8 @@ def _cast(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     x, target = inputs[0], attrs["DstT"]
     if target == x.dtype:
         return x
-    if target in _NARROW and x.dtype in INTEGER and not _fits(x.dtype, target):
-        return held(b, wrap(b, b.Cast(x, DstT="int32") if x.dtype in _NARROW else x, target), target)
+    if target in NARROW and x.dtype in INTEGER and not _fits(x.dtype, target):
+        return held(b, wrap(b, b.Cast(x, DstT="int32") if x.dtype in NARROW else x, target), target)
     if x.dtype in COMPLEX and target not in COMPLEX:
         return b.Cast(b.Real(x), DstT=target)
     if target in COMPLEX and x.dtype not in COMPLEX:
@@ -77,7 +76,7 @@ def _cast(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         return b.Complex(real, b.ZerosLike(real))
     if target == "bool":
         return b.NotEqual(x, b.ZerosLike(x))  # wasm would keep the lowest bits of the number
-    if target in _NARROW or x.dtype in _NARROW:
+    if target in NARROW or x.dtype in NARROW:
         return None
     if tfjs_dtype(target) == tfjs_dtype(x.dtype):
         return x
@@ -87,10 +86,10 @@ def _cast(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 
 def _fits(source: str, target: str) -> bool:
-    if source not in _NARROW:
+    if source not in NARROW:
         return False
-    low, count = _NARROW[source]
-    target_low, target_count = _NARROW[target]
+    low, count = NARROW[source]
+    target_low, target_count = NARROW[target]
     return target_low <= low and low + count <= target_low + target_count
 
 
@@ -98,7 +97,7 @@ def _fits(source: str, target: str) -> bool:
 def _invert(_b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """Every bit turned around: -1 - x, in a type without sign the highest number less x."""
     x = inputs[0]
-    return (_NARROW[x.dtype][1] - 1 if x.dtype in ("uint8", "uint16") else -1) - x
+    return (NARROW[x.dtype][1] - 1 if x.dtype in ("uint8", "uint16") else -1) - x
 
 
 @rule("LeftShift")
@@ -113,16 +112,51 @@ def _right_shift(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     return b.FloorDiv(x, b.Cast(_power_of_two(b, places), DstT=x.dtype))
 
 
-@rule("BitwiseAnd")
-def _sign_bit(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    """The sign of a float, as Keras 3 looks for -0 in argmax. No other bits of integers can be had: the executor asks
-    for the inputs by names that its op list does not give them."""
-    for bits, mask in (inputs, inputs[::-1]):
-        if bits.node.op == "Bitcast" and bits.node.inputs[0].dtype == "float32" and _lowest(mask):
-            x = bits.node.inputs[0]
-            negative = b.LogicalOr(b.Less(x, 0.0), b.LogicalAnd(b.Equal(x, 0.0), b.Less(1.0 / x, 0.0)))
-            return b.SelectV2(negative, b.const(-(2**31), "int32"), b.const(0, "int32"))
-    return None
+def negative(b: Builder, x: Value) -> Value:
+    """Return where the sign of a float is set, that of -0 included."""
+    return b.LogicalOr(b.Less(x, 0.0), b.LogicalAnd(b.Equal(x, 0.0), b.Less(b.Reciprocal(x), 0.0)))
+
+
+_POWERS: Final = [1 << bit for bit in range(31)]
+_BY_BIT: Final[dict[str, Callable[[Builder, Value, Value], Value]]] = {
+    "BitwiseAnd": lambda b, x, y: b.LogicalAnd(x, y),
+    "BitwiseOr": lambda b, x, y: b.LogicalOr(x, y),
+    "BitwiseXor": lambda b, x, y: b.NotEqual(x, y),
+}
+
+
+def _bitwise(op: str) -> Decomposition:
+    def combined(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+        """1. The sign of a float, as Keras 3 looks for -0 in argmax, is found by arithmetic. 2. Other numbers are taken
+        apart into their sign and 31 bits. (TensorFlow.js has a kernel of BitwiseAnd, but its executor asks for the
+        inputs by names that its op list does not give them.)"""
+        x, y = inputs
+        for bits, mask in (inputs, inputs[::-1]) if op == "BitwiseAnd" else ():
+            if bits.node.op == "Bitcast" and bits.node.inputs[0].dtype == "float32" and _lowest(mask):
+                sign = negative(b, bits.node.inputs[0])
+                return b.SelectV2(sign, b.const(-(2**31), "int32"), b.const(0, "int32"))
+        join = _BY_BIT[op]
+
+        def taken_apart(value: Value) -> tuple[Value, Value]:
+            number = b.ExpandDims(b.Cast(value, DstT="int32"), -1)
+            sign = b.Less(number, 0)
+            # Of a negative number, those of the one with all bits turned: GPU backends divide no others right.
+            bits = b.Equal(b.FloorMod(b.FloorDiv(b.Maximum(number, -1 - number), _POWERS), 2), 1)
+            return sign, b.NotEqual(bits, sign)
+
+        (sign_x, bits_x), (sign_y, bits_y) = taken_apart(x), taken_apart(y)
+        sign = join(b, sign_x, sign_y)
+        turned = b.NotEqual(join(b, bits_x, bits_y), sign)
+        number = b.Sum(b.Mul(b.Cast(turned, DstT="int32"), _POWERS), [-1], keep_dims=True)
+        whole = b.SelectV2(sign, -1 - number, number)
+        found = b.Squeeze(whole, squeeze_dims=[(whole.rank or 1) - 1])
+        return held(b, found, x.dtype) if x.dtype in NARROW else b.Cast(found, DstT=x.dtype)
+
+    return combined
+
+
+for _op in _BY_BIT:
+    rule(_op)(_bitwise(_op))
 
 
 def _lowest(mask: Value) -> bool:
@@ -141,9 +175,9 @@ def _narrow(op: str) -> Decomposition:
         dtype = inputs[0].dtype
         if dtype in COMPLEX:
             return _complex(b, op, inputs)
-        if op == "Neg" and dtype in INTEGER and dtype not in _NARROW:
+        if op == "Neg" and dtype in INTEGER and dtype not in NARROW:
             return b.Sub(b.const(0, dtype), inputs[0])  # wasm takes integers for floats here, which have fewer digits
-        if dtype not in _NARROW:
+        if dtype not in NARROW:
             if dtype in INTEGER and op in ("Neg", "Square"):
                 x = inputs[0]
                 return b.Sub(0, x) if op == "Neg" else b.Mul(x, x)
@@ -177,7 +211,7 @@ for _op in ("Add", "AddV2", "Sub", "Mul", "Neg", "Square", "SquaredDifference"):
 def narrowed(b: Builder, op: str, inputs: Inputs, attrs: Attrs) -> Value | None:
     """Return a sum, product or power of integers of fewer bits as they hold it, None for other types."""
     dtype = inputs[0].dtype
-    if dtype not in _NARROW:
+    if dtype not in NARROW:
         return None
     wide = [b.Cast(value, DstT="int32") if value.dtype == dtype else value for value in inputs]
     return held(b, wrap(b, b.node(op, wide, attrs)[0], dtype), dtype)

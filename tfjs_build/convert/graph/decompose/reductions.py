@@ -62,6 +62,13 @@ def _reduction(op: str) -> Decomposition:
     return guarded
 
 
+@rule("EuclideanNorm")
+def _euclidean_norm(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
+    """wasm traps at TensorFlow.js's own over nothing, or gives what stands in its memory."""
+    x, axes = inputs
+    return b.Sqrt(b.Sum(b.Square(x), axes, **attrs)) if x.dtype in FLOATING else None
+
+
 for _op in _OF_NOTHING:
     rule(_op)(_reduction(_op))
 

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import reshape, size, times
 
 Matrix: TypeAlias = NDArray[np.float32]
 Weights: TypeAlias = Callable[[int, int, int], Matrix]
@@ -32,11 +31,10 @@ def _resampled(b: Builder, op: str, x: Value, target: Value, weights: Weights) -
         raise refuse(b, op, "it is supported only where all sizes are known when converting.", _HINT)
     height, width = x.shape[1], x.shape[2]
     rows, columns = weights(0, height, sizes[0]), weights(1, width, sizes[1])
-    images, channels = size(b, x, 0), size(b, x, 3)
     x = x if x.dtype == "float32" else b.Cast(x, DstT="float32")
-    lines = b.BatchMatMulV2(rows, reshape(b, x, [images, height, times(b, width, channels)]))
-    points = b.BatchMatMulV2(columns, reshape(b, lines, [times(b, images, sizes[0]), width, channels]))
-    return reshape(b, points, [images, *sizes, channels])
+    # One product of two matrices for each: TensorFlow.js takes one matrix for a stack of none for an error.
+    lines = b.Einsum(rows, x, equation="oi,bicd->bocd")
+    return b.Einsum(columns, lines, equation="oi,bcid->bcod")
 
 
 def _scale(before: int, after: int, attrs: Attrs) -> np.float32:

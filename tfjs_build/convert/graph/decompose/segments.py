@@ -1,9 +1,15 @@
-"""Rows of one segment taken together: they are scattered to the same place, where TensorFlow.js adds them up."""
+"""Rows of one segment taken together: they are scattered to the same place, where TensorFlow.js adds them up; for the
+largest, the smallest and the product of rows, each segment looks at all of them."""
 
 from __future__ import annotations
 
+from typing import Final
+
+import numpy as np
+
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, rank_text, refuse, rule
+from tfjs_build.convert.graph.dtypes import FLOATING
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, one_more, reshape, size, surely_some, vector
 
@@ -24,15 +30,45 @@ def _segment_mean(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 @rule("UnsortedSegmentSum")
 def _unsorted_sum(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """Rows whose segment is negative count nowhere: they go to one more, which is cut off."""
+    values, ids, count = _rows(b, "UnsortedSegmentSum", inputs)
+    ids = b.SelectV2(b.GreaterEqual(ids, 0), ids, count)  # of none, TensorFlow.js gives as many as the second has
+    return _segments(b, "UnsortedSegmentSum", values, ids, count, spare=True)
+
+
+def _rows(b: Builder, op: str, inputs: Inputs) -> tuple[Value, Value, Size]:
+    """Return rows, the vector of their segments and how many segments there are."""
     values, ids, number = inputs
     if ids.rank is None or values.rank is None:
-        raise refuse(b, "UnsortedSegmentSum", "the rank of its inputs is not known when converting.")
+        raise refuse(b, op, "the rank of its inputs is not known when converting.")
     if ids.rank != 1:
         rest = [size(b, values, axis) for axis in range(ids.rank, values.rank)]
         values, ids = reshape(b, values, [-1, *rest]), b.Reshape(ids, [-1])
-    count: Size = number.ints[0] if number.ints else number
-    ids = b.SelectV2(b.GreaterEqual(ids, 0), ids, count)  # of none, TensorFlow.js gives as many as the second has
-    return _segments(b, "UnsortedSegmentSum", values, ids, count, spare=True)
+    return values, ids, number.ints[0] if number.ints else number
+
+
+_LARGEST: Final = float(np.finfo(np.float32).max)
+_OF_NO_ROWS: Final = {"Max": -_LARGEST, "Min": _LARGEST, "Prod": 1.0}
+"""What TensorFlow gives for a segment without rows, by the reduction: it changes nothing beside any row."""
+
+
+def _unsorted(kind: str) -> Decomposition:
+    def reduced(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+        """Each segment takes all rows, those of others as what changes nothing. Negative segments are nobody's."""
+        op = f"UnsortedSegment{kind}"
+        values, ids, count = _rows(b, op, inputs)
+        if values.dtype not in FLOATING:
+            raise refuse(b, op, "its numbers are integers.")
+        member = b.Equal(b.ExpandDims(ids, 0), b.ExpandDims(b.Range(0, count, 1), 1))
+        for _ in range((values.rank or 1) - 1):
+            member = b.ExpandDims(member, -1)
+        wide = b.SelectV2(member, b.ExpandDims(values, 0), _OF_NO_ROWS[kind])
+        return b.node(kind, [wide, b.const(1, "int32")], {})[0]
+
+    return reduced
+
+
+for _kind in _OF_NO_ROWS:
+    rule(f"UnsortedSegment{_kind}")(_unsorted(_kind))
 
 
 def _sparse(op: str, kind: str) -> Decomposition:

@@ -363,6 +363,36 @@ def _identity_n(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     return [(value.shape, value.dtype) for value in inputs]
 
 
+def _bucketize(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
+    return [(inputs[0].shape, "int32")]
+
+
+def _in_top(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
+    return [(inputs[1].shape, "bool")]
+
+
+def _diagonal_matrix(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
+    """Square matrices with one diagonal; what several diagonals, or sizes that are given, make is left open."""
+    value, *more = inputs
+    offset = more[0].ints if more else (0,)
+    if value.shape is None or offset is None or len(offset) != 1 or any(v.ints != (-1,) for v in more[1:3]):
+        return [(None, value.dtype)]
+    side = None if value.shape[-1] is None else value.shape[-1] + abs(offset[0])
+    return [((*value.shape[:-1], side, side), value.dtype)]
+
+
+def _diagonal_part(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
+    value, *more = inputs
+    offset = more[0].ints if more else (0,)
+    if value.shape is None or offset is None or len(offset) != 1:
+        return [(None, value.dtype)]
+    rows, columns = value.shape[-2:]
+    if rows is None or columns is None:
+        return [((*value.shape[:-2], None), value.dtype)]
+    length = max(0, min(rows + min(0, offset[0]), columns - max(0, offset[0])))
+    return [((*value.shape[:-2], length), value.dtype)]
+
+
 def _hash_bucket(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
     return [(inputs[0].shape, "int64")]
 
@@ -455,6 +485,10 @@ RULES: dict[str, Rule] = {
     **table(_top_k, "TopKV2 TopK"),
     **table(_bound, "LowerBound UpperBound"),
     **table(_bincount, "Bincount DenseBincount"),
+    "Bucketize": _bucketize,
+    **table(_in_top, "InTopK InTopKV2"),
+    **table(_diagonal_matrix, "MatrixDiag MatrixDiagV2 MatrixDiagV3"),
+    **table(_diagonal_part, "MatrixDiagPart MatrixDiagPartV2 MatrixDiagPartV3"),
     "StringToHashBucketFast": _hash_bucket,
     **table(_segment, "SegmentSum SegmentMean SegmentMax SegmentMin SegmentProd SparseSegmentSum SparseSegmentMean"),
     **table(_unsorted_segment, "UnsortedSegmentSum UnsortedSegmentMax UnsortedSegmentMin UnsortedSegmentProd"),

@@ -74,14 +74,14 @@ RULES: dict[str, Rule] = {
     "L2Loss": _total,
     **table(
         same,
-        "Abs Acos Acosh Asin Asinh Atan Atanh BiasAdd BiasAddV1 Ceil CheckNumerics CheckNumericsV2 ClipByValue"
-        " Conj Cos Cosh Cumprod Cumsum Digamma Elu EnsureShape Erf Erfc Erfinv Exp Expm1 FFT"
-        " FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel Floor IFFT Identity"
-        " Inv Invert LRN LeakyRelu Lgamma Log Log1p LogSoftmax MatrixBandPart Ndtri Neg OnesLike PreventGradient"
-        " Print PrintV2 Reciprocal Relu Relu6 Reverse ReverseSequence ReverseV2 Rint Roll Round Rsqrt Selu Sigmoid"
-        " Sign Sin Sinh Snapshot Softmax Softplus Softsign Sqrt Square StaticRegexReplace StopGradient StringLower"
-        " StringStrip StringUpper Tan Tanh TensorScatterAdd TensorScatterMax TensorScatterMin TensorScatterSub"
-        " TensorScatterUpdate ZerosLike",
+        "Abs Acos Acosh AdjustContrastv2 Asin Asinh Atan Atanh BesselI0 BiasAdd BiasAddV1 Ceil CheckNumerics"
+        " CheckNumericsV2 ClipByValue Conj Cos Cosh Cumprod Cumsum Digamma Elu EnsureShape Erf Erfc Erfinv Exp Expm1"
+        " FFT FakeQuantWithMinMaxArgs FakeQuantWithMinMaxVars FakeQuantWithMinMaxVarsPerChannel Floor HSVToRGB IFFT"
+        " Identity Inv Invert LRN LeakyRelu Lgamma Log Log1p LogSoftmax MatrixBandPart Ndtri Neg OnesLike"
+        " PreventGradient Print PrintV2 RGBToHSV Reciprocal Relu Relu6 Reverse ReverseSequence ReverseV2 Rint Roll"
+        " Round Rsqrt Selu Sigmoid Sign Sin Sinh Snapshot Softmax Softplus Softsign Sqrt Square StaticRegexReplace"
+        " StopGradient StringLower StringStrip StringUpper Tan Tanh TensorScatterAdd TensorScatterMax"
+        " TensorScatterMin TensorScatterSub TensorScatterUpdate ZerosLike",
     ),
     **table(
         _binary,

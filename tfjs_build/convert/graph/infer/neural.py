@@ -49,8 +49,11 @@ def _einsum(inputs: Inputs, attrs: Attrs) -> list[Spec]:
             dots = broadcast(dots, value.shape[len(head) : len(head) + spare])
         letters = [*zip(head, value.shape, strict=False), *zip(reversed(tail), reversed(value.shape), strict=False)]
         for letter, size in letters:
-            if sizes.get(letter) is None or sizes[letter] == 1:
+            known = sizes.get(letter)
+            if known is None or known == 1:
                 sizes[letter] = size
+            elif size not in (None, 1, known):
+                raise ValueError(f"{known} and {size} entries along {letter} do not go with each other")
     head, has_dots, tail = result.partition("...")
     middle = dots if has_dots else ()
     if not sizes.keys() >= {*head, *tail}:
@@ -124,6 +127,12 @@ def _pool(inputs: Inputs, attrs: Attrs) -> list[Spec]:
     return _windows(value, [sizes[axis] for axis in axes], channels, attrs)
 
 
+def _patches(inputs: Inputs, attrs: Attrs) -> list[Spec]:
+    value, sizes = inputs[0], attrs["ksizes"]
+    channels = None if value.shape is None else product((value.shape[3], *sizes[1:3]))
+    return _windows(value, sizes[1:3], channels, attrs)
+
+
 def _pool_argmax(inputs: Inputs, attrs: Attrs) -> list[Spec]:
     [(shape, dtype)] = _pool(inputs, attrs)
     return [(shape, dtype), (shape, attrs.get("Targmax", "int64"))]
@@ -149,6 +158,10 @@ def _resize(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
 def _resize_nearest(inputs: Inputs, attrs: Attrs) -> list[Spec]:
     [(shape, _)] = _resize(inputs, attrs)
     return [(shape, inputs[0].dtype)]
+
+
+def _scaled(inputs: Inputs, attrs: Attrs) -> list[Spec]:
+    return _resize(inputs[:2], attrs)
 
 
 def _crop(inputs: Inputs, _attrs: Attrs) -> list[Spec]:
@@ -200,9 +213,11 @@ RULES: dict[str, Rule] = {
     **table(_conv_backprop, "Conv2DBackpropInput Conv3DBackpropInputV2"),
     **table(_pool, "AvgPool MaxPool AvgPool3D MaxPool3D"),
     "MaxPoolWithArgmax": _pool_argmax,
+    "ExtractImagePatches": _patches,
     **table(_batch_norm(5), "FusedBatchNorm FusedBatchNormV2"),
     **table(_batch_norm(6), "FusedBatchNormV3 _FusedBatchNormEx"),
-    "ResizeBilinear": _resize,
+    **table(_resize, "ResizeArea ResizeBicubic ResizeBilinear"),
+    "ScaleAndTranslate": _scaled,
     "ResizeNearestNeighbor": _resize_nearest,
     "CropAndResize": _crop,
     "ImageProjectiveTransformV3": _transform,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from tfjs_build.convert.dtypes import input_dtype
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
 from tfjs_build.convert.graph.ir import Constant, Port, Value
 from tfjs_build.convert.graph.ir import Graph as Compiled
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer, Tensor, map_tensors
@@ -20,7 +20,7 @@ from tfjs_build.convert.keras.to_graph.masks import masks_of
 from tfjs_build.convert.keras.to_graph.registry import Rule
 from tfjs_build.convert.keras.to_graph.signatures import named_arguments
 from tfjs_build.convert.keras.to_graph.tables import rule_of, stored
-from tfjs_build.errors import MisfitError, ModelError, RefusedError, SourceError, UnforeseenError
+from tfjs_build.errors import MisfitError, ModelError, SourceError, UnforeseenError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Weight
@@ -49,7 +49,7 @@ class Converter:
                     "(Keras before 2.4 leaves a Sequential's InputLayer out of the file, and cannot load it either.)",
                 )
             inputs.append(
-                Port(port.name, self.builder.input(port.name, port.shape, _input_dtype(port.name, port.dtype)))
+                Port(port.name, self.builder.input(port.name, port.shape, input_dtype(port.name, port.dtype)))
             )
         outputs = self.run(self.model.graph, [port.value for port in inputs])
         named = zip(self.model.graph.outputs, outputs, strict=True)
@@ -174,9 +174,3 @@ def _read(weight: Weight) -> np.ndarray[Any, Any]:
     if not parts:
         return np.zeros(weight.shape, np.float32)
     return (parts[0] if len(parts) == 1 else np.concatenate(parts)).reshape(weight.shape)
-
-
-def _input_dtype(name: str, dtype: str) -> str:
-    if not is_tensor(dtype):
-        raise RefusedError(f"input `{name}` has the dtype {dtype}, which TensorFlow.js lacks")
-    return tfjs_dtype(dtype)

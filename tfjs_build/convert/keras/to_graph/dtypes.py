@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from tfjs_build.convert.dtypes import literal_dtype
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.errors import SourceError
@@ -22,7 +23,7 @@ def dtype_of(c: Context, operand: Any) -> str:
         kind = np.asarray(operand).dtype.kind
     except ValueError:
         raise SourceError(f"{c.layer.label}: its constant {operand!r:.40} has rows of different lengths") from None
-    found = {"b": "bool", "i": "int32", "u": "int32", "f": "float32", "c": "complex64", "U": "string"}.get(kind)
+    found = literal_dtype(kind)
     if found is None:
         raise c.refuse(f"expects numbers, got the constant {operand!r:.40}")
     return found

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-from tfjs_build.convert.graph.infer.shapes import window
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
 
@@ -70,22 +67,6 @@ def around(sizes: tuple[int, ...]) -> list[int]:
     return [1, *sizes, 1]
 
 
-def image_padding(x: Value, sizes: tuple[int, ...], strides: tuple[int, ...], pads: str) -> dict[str, Any]:
-    """Return the padding of a convolution of images (channels last): wasm pads SAME wrongly where the steps are longer
-    than the window, so there it is spelled out, as far as the sizes are known."""
-    if pads != "SAME" or all(size >= stride for size, stride in zip(sizes, strides, strict=True)):
-        return {"padding": pads}
-    if max(sizes) == 1:
-        return {"padding": "VALID"}
-    if x.shape is None or None in x.shape[1:3]:
-        return {"padding": pads}
-    pairs = []
-    for length, size, stride in zip(x.shape[1:3], sizes, strides, strict=True):
-        total = max(0, ((length or 1) - 1) // stride * stride + size - (length or 1))
-        pairs += [total // 2, total - total // 2]
-    return {"padding": "EXPLICIT", "explicit_paddings": [0, 0, *pairs, 0, 0]}
-
-
 def volume_padding(c: Context, x: Value, sizes: tuple[int, ...], strides: tuple[int, ...]) -> str:
     """Return SAME or VALID for a window over a volume (channels last): TensorFlow.js pads a negative amount where the
     steps leave parts of the volume out, and VALID is then the same."""
@@ -107,11 +88,5 @@ def patches(
     c: Context, x: Value, size: tuple[int, ...], strides: tuple[int, ...], rates: tuple[int, ...], pads: str
 ) -> Value:
     """Return the windows of images (channels last), each as one vector: by place in the window, then by channel."""
-    attrs = {"ksizes": around(size), "strides": around(strides), "rates": around(rates), "padding": pads}
-    lengths = []
-    for axis, (k, s, r) in enumerate(zip(size, strides, rates, strict=True)):
-        length = None if x.shape is None else x.shape[axis + 1]
-        lengths.append(None if length is None else window(length, k, s, r, pads, (0, 0)))
-    channels = c.fixed(x, -1)
-    shape = (None if x.shape is None else x.shape[0], *lengths, size[0] * size[1] * channels)
-    return c.b.node("ExtractImagePatches", [x], attrs, given=[(shape, x.dtype)])[0]
+    c.fixed(x, -1)
+    return c.b.ExtractImagePatches(x, ksizes=around(size), strides=around(strides), rates=around(rates), padding=pads)

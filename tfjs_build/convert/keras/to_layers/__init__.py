@@ -6,8 +6,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfjs_build.convert.artifacts import ModelArtifacts, Signature, TensorSpec
+from tfjs_build.convert.dtypes import input_dtype
 from tfjs_build.convert.keras.notes import notes_of
-from tfjs_build.convert.keras.to_layers.convert import Converter, tfjs_dtype
+from tfjs_build.convert.keras.to_layers.convert import Converter
 from tfjs_build.convert.keras.to_layers.execution import check_execution, drop_unused_masks
 from tfjs_build.convert.keras.to_layers.tables import refuse_unsupported
 from tfjs_build.convert.keras.to_layers.topology import topology, weights_of
@@ -31,7 +32,7 @@ def to_layers(model: KerasModel) -> ModelArtifacts:
     drop_unused_masks(network)
     check_execution(network)
     inputs = tuple(
-        TensorSpec(port.name, value.node.layer.name, value.shape, tfjs_dtype(port.dtype))
+        TensorSpec(port.name, value.node.layer.name, value.shape, input_dtype(port.name, port.dtype))
         for port, value in zip(graph.inputs, network.inputs, strict=True)
     )
     outputs = tuple(

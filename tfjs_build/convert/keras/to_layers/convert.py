@@ -6,14 +6,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tfjs_build.convert.artifacts import Shape, Weight
+from tfjs_build.convert.dtypes import input_dtype
 from tfjs_build.convert.keras.description import Call, Graph, KerasModel, Layer, Tensor, tensors_in
 from tfjs_build.convert.keras.to_layers.masks import mask_calls, mask_of, merged_mask
 from tfjs_build.convert.keras.to_layers.network import Emitted, Names, Network, Value
 from tfjs_build.convert.keras.to_layers.registry import EXPORT, Context, Result, Rule
 from tfjs_build.convert.keras.to_layers.tables import rule_of
 from tfjs_build.errors import RefusedError, SourceError
-
-_DTYPES = {"bool": "bool", "string": "string", "complex64": "complex64"}
 
 
 class Converter:
@@ -43,7 +42,7 @@ class Converter:
                     hint="Build the model before saving it: give its first layer an input_shape, or call it once. "
                     "(Keras before 2.4 leaves a Sequential's InputLayer out of the file, and cannot load it either.)",
                 )
-            value = network.input(port.tensor.call.layer.name, shape, tfjs_dtype(port.dtype))
+            value = network.input(port.tensor.call.layer.name, shape, input_dtype(port.name, port.dtype))
             values[port.tensor] = value
         masks = mask_calls(graph)
         for call in graph.calls:
@@ -127,17 +126,6 @@ def _holds_constant(argument: Any) -> bool:
     if next(tensors_in(list(argument)), None) is None:
         return any(item is not None for item in argument)
     return any(isinstance(item, (int, float)) or _holds_constant(item) for item in argument)
-
-
-def tfjs_dtype(dtype: str) -> str:
-    """Return the TensorFlow.js dtype for a Keras one."""
-    if dtype in _DTYPES:
-        return _DTYPES[dtype]
-    if dtype.startswith(("int", "uint")):
-        return "int32"
-    if "float" in dtype:
-        return "float32"
-    raise RefusedError(f"an input has the dtype {dtype}, which TensorFlow.js does not have")
 
 
 def _listed(result: Result) -> list[Value]:

@@ -14,7 +14,6 @@ from tfjs_build.convert.keras.to_graph.windows import (
     around,
     channels,
     enter,
-    image_padding,
     layout,
     leave,
     padding,
@@ -137,10 +136,9 @@ def padded(c: Context, x: Value, count: int, size: tuple[int, ...]) -> tuple[Val
     if pads == "CAUSAL":
         c.require(count == 1, "padding='causal' is not supported here, only for sequences (Conv1D)")
         x, pads = c.b.Pad(x, c.ints([[0, 0], [0, 0], [reach[0] - 1, 0], [0, 0]])), "VALID"
-    strides = c.config.sizes("strides", count, (1,) * count)
     if count == 3:
-        return x, {**attrs, "padding": volume_padding(c, x, reach, strides)}
-    return x, {**attrs, **image_padding(x, plane(reach), plane(strides), pads)}
+        return x, {**attrs, "padding": volume_padding(c, x, reach, c.config.sizes("strides", count, (1,) * count))}
+    return x, {**attrs, "padding": pads}
 
 
 def _finished(c: Context, y: Value, count: int, filters: int) -> Value:

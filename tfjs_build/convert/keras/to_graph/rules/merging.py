@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import string
 from functools import reduce
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, product, reshape
+from tfjs_build.convert.graph.sizes import reshape
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import alike
 from tfjs_build.convert.keras.to_graph.registry import layer
@@ -128,21 +129,10 @@ def _unit(c: Context, x: Value, axis: int) -> Value:
 
 def batch_dot(c: Context, x: Value, y: Value, first: int, second: int) -> Value:
     """Return the products of two tensors summed along an axis of each, which are not their batches' axes."""
-    b = c.b
     if c.rank(x) == 2 and c.rank(y) == 2:
-        return b.Sum(x * y, [1], keep_dims=True)
-    left, outer_left = _matrix(c, x, first, last=True)
-    right, outer_right = _matrix(c, y, second, last=False)
-    whole = b.BatchMatMulV2(left, right)
-    return reshape(b, whole, [c.size(x, 0), *outer_left, *outer_right])
-
-
-def _matrix(c: Context, x: Value, axis: int, *, last: bool) -> tuple[Value, list[Size]]:
-    """Return a tensor as a matrix for each sample, the summed axis last or first, and the sizes of the others."""
-    rest = [each for each in range(1, c.rank(x)) if each != axis]
-    order = [0, *rest, axis] if last else [0, axis, *rest]
-    sizes = c.sizes(x)
-    outer = [sizes[each] for each in rest]
-    moved = c.b.Transpose(x, order)
-    joined = product(c.b, outer)
-    return reshape(c.b, moved, [sizes[0], joined, sizes[axis]] if last else [sizes[0], sizes[axis], joined]), outer
+        return c.b.Sum(x * y, [1], keep_dims=True)
+    letters = iter(string.ascii_letters[2:])
+    left, right = (["a", *(next(letters) for _ in range(c.rank(value) - 1))] for value in (x, y))
+    left[first] = right[second] = "b"
+    result = "".join(letter for letter in (*left, *right[1:]) if letter != "b")
+    return c.b.Einsum(x, y, equation=f"{''.join(left)},{''.join(right)}->{result}")

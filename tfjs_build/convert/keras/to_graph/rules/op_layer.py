@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import numpy as np
 
+from tfjs_build.convert.dtypes import GRAPH_DEF, NUMBERS, literal_dtype, tfjs_dtype
 from tfjs_build.convert.graph.aliases import ALIASES
-from tfjs_build.convert.graph.dtypes import NUMBERS, tfjs_dtype
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
@@ -74,8 +74,7 @@ def _numbered(value: Any) -> Any:
     return _DATA_TYPES.get(value, value) if isinstance(value, str) else value
 
 
-_NAMES: Final = {"float32": "FLOAT", "float64": "DOUBLE", "float16": "HALF"}
-_DATA_TYPES: Final = {f"DT_{_NAMES.get(name, name.upper())}": number for number, name in NUMBERS.items()}
+_DATA_TYPES: Final = {GRAPH_DEF[name]: number for number, name in NUMBERS.items()}
 
 
 def _refuse_handled(c: Context, op: str) -> None:
@@ -90,7 +89,7 @@ def _constant(c: Context, value: Any) -> Value:
     kind = np.asarray(value).dtype.kind
     if np.size(value) == 0:
         return c.constant(np.zeros(np.shape(value), np.int32), "int32")
-    return as_dtype(c, value, {"b": "bool", "i": "int32", "U": "string"}.get(kind, "float32"))
+    return as_dtype(c, value, literal_dtype(kind) or "float32")
 
 
 def _attribute(c: Context, op: str, key: str, value: Any) -> Any:

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 
 from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.integers import negative
 from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
@@ -48,10 +49,12 @@ _OF_FLOATS: dict[str, Unary] = {
     "Deg2rad": lambda _, x: x * (math.pi / 180),
     "Erf math.erf": lambda b, x: b.Erf(x),
     "Erfc math.erfc": lambda b, x: b.Erfc(x),
+    "Erfinv math.erfinv": lambda b, x: b.Erfinv(x),
     "Exp math.exp": lambda b, x: b.Exp(x),
     "Exp2": lambda b, x: b.Pow(b.ZerosLike(x) + 2.0, x),
     "Expm1 math.expm1": lambda b, x: b.Expm1(x),
     "Floor math.floor": lambda b, x: b.Floor(x),
+    "I0": lambda b, x: b.BesselI0(x),
     "Log math.log": lambda b, x: b.Log(x),
     "Log10": lambda b, x: b.Log(x) * (1 / math.log(10)),
     "Log1p math.log1p": lambda b, x: b.Log1p(x),
@@ -70,7 +73,7 @@ _OF_FLOATS: dict[str, Unary] = {
     "Isnan math.is_nan": lambda b, x: b.IsNan(x),
     "Isneginf": lambda b, x: b.Equal(x, float("-inf")),
     "Isposinf": lambda b, x: b.Equal(x, float("inf")),
-    "Signbit": lambda b, x: b.LogicalOr(b.Less(x, 0.0), b.LogicalAnd(b.Equal(x, 0.0), b.Less(b.Reciprocal(x), 0.0))),
+    "Signbit": negative,
 }
 _OF_ANY: dict[str, Unary] = {
     "Absolute Abs Fabs math.abs": lambda b, x: b.Abs(x),
@@ -80,7 +83,7 @@ _OF_ANY: dict[str, Unary] = {
     "OnesLike ones_like": lambda b, x: b.OnesLike(x),
     "ZerosLike EmptyLike zeros_like": lambda b, x: b.ZerosLike(x),
     "Identity Copy StopGradient identity stop_gradient": lambda _, x: x,
-    "Conjugate Conj math.conj": lambda b, x: b.Conj(x) if x.dtype == "complex64" else x,
+    "Conjugate Conj math.conj": lambda b, x: b.Conj(x),
     "Real math.real": lambda b, x: b.Real(x) if x.dtype == "complex64" else x,
     "Imag math.imag": lambda b, x: b.Imag(x) if x.dtype == "complex64" else b.ZerosLike(x),
 }
@@ -206,7 +209,7 @@ def angle(c: Context) -> Value:
     """The angle of complex numbers; of real ones 0 or π."""
     x = tensor(c)
     if x.dtype == "complex64":
-        return c.b.Atan2(c.b.Imag(x), c.b.Real(x))
+        return c.b.Angle(x)
     x = c.as_float(x)
     return c.b.SelectV2(c.b.Less(x, 0.0), c.constant(math.pi), c.constant(0.0))
 
@@ -222,7 +225,4 @@ def bias_add(c: Context) -> Value:
 @operation("math.add_n")
 def add_n(c: Context) -> Value:
     """The sum of several."""
-    first, *rest = alike(c, c.argument(0, "inputs"))
-    for each in rest:
-        first = first + each
-    return first
+    return c.b.AddN(*alike(c, c.argument(0, "inputs")))

@@ -16,8 +16,7 @@ _STEPS: Final = 25
 def _absolute(c: Context) -> tuple[Value, Value]:
     x, y = two(c)
     c.expect_dtype(x, "int32")
-    # TensorFlow.js's Abs has no more digits than a float.
-    return c.b.Maximum(x, -x), c.b.Maximum(y, -y)
+    return c.b.Abs(x), c.b.Abs(y)
 
 
 def _divisor(c: Context, x: Value, y: Value) -> Value:

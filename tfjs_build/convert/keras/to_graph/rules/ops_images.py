@@ -54,8 +54,7 @@ def grayscale(c: Context) -> Value:
 def hue(c: Context) -> Value:
     """Colours as hue, saturation and value, or back."""
     x = to_last(c, real(c, 0, "images"), 2)
-    [y] = c.b.node(c.layer.class_name, [x], {}, given=[(x.shape, x.dtype)])
-    return from_last(c, y, 2)
+    return from_last(c, c.b.RGBToHSV(x) if c.layer.class_name == "RGBToHSV" else c.b.HSVToRGB(x), 2)
 
 
 def _borders(c: Context, x: Value, kind: str) -> list[tuple[int, int]]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import string
+
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, product, reshape
 from tfjs_build.convert.keras.classes import OTHERWISE
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
@@ -79,15 +80,16 @@ def tensordot(c: Context) -> Value:
 
 def contracted(c: Context, x: Value, y: Value, first: list[int], second: list[int]) -> Value:
     """Return the sum over pairs of axes; the other axes of both follow each other."""
-    rest_x = [each for each in range(c.rank(x)) if each not in first]
-    rest_y = [each for each in range(c.rank(y)) if each not in second]
-    sizes_x, sizes_y = c.sizes(x), c.sizes(y)
-    outer_x: list[Size] = [sizes_x[each] for each in rest_x]
-    outer_y: list[Size] = [sizes_y[each] for each in rest_y]
-    inner_size = product(c.b, [sizes_x[each] for each in first])
-    left = reshape(c.b, c.b.Transpose(x, [*rest_x, *first]), [product(c.b, outer_x), inner_size])
-    right = reshape(c.b, c.b.Transpose(y, [*second, *rest_y]), [inner_size, product(c.b, outer_y)])
-    return reshape(c.b, c.b.MatMul(left, right), [*outer_x, *outer_y])
+    letters = iter(string.ascii_letters)
+    terms = [[next(letters) for _ in range(c.rank(value))] for value in (x, y)]
+    for of_x, of_y in zip(first, second, strict=True):
+        terms[1][of_y] = terms[0][of_x]
+    rest = [term[axis] for term, gone in zip(terms, (first, second), strict=True) for axis in _others(term, gone)]
+    return c.b.Einsum(x, y, equation=f"{''.join(terms[0])},{''.join(terms[1])}->{''.join(rest)}")
+
+
+def _others(term: list[str], gone: list[int]) -> list[int]:
+    return [axis for axis in range(len(term)) if axis not in gone]
 
 
 @operation("Einsum", "einsum", "linalg.einsum")
@@ -208,12 +210,8 @@ def _diagonal(c: Context) -> Value:
     first = c.axis(x, integers(c, c.argument(9, "axis1", default=first))[0])
     second = c.axis(x, integers(c, c.argument(9, "axis2", default=second))[0])
     offset = int(number(c, c.argument(1, "offset", "k", default=0)))
-    rows, columns = c.fixed(x, first), c.fixed(x, second)
-    places = [n * columns + n + offset for n in range(rows) if 0 <= n + offset < columns]
     rest = [each for each in range(rank) if each not in (first, second)]
-    sizes = c.sizes(x)
-    flat = reshape(b, b.Transpose(x, [*rest, first, second]), [*(sizes[each] for each in rest), rows * columns])
-    taken = b.GatherV2(flat, c.ints(places), c.ints(len(rest)))
+    taken = b.MatrixDiagPartV3(b.Transpose(x, [*rest, first, second]), offset, as_dtype(c, 0, x.dtype))
     name = str(c.config.get("function", c.layer.class_name)).lower()
     return b.Sum(taken, [-1]) if name.endswith("trace") else taken
 
@@ -230,8 +228,4 @@ def diag(c: Context) -> Value:
 
 def diagonal_matrix(c: Context, x: Value, shift: int) -> Value:
     """Return square matrices with the last axis of `x` as a diagonal: the main one, or one `shift` above it."""
-    b, length = c.b, c.size(x, -1)
-    side = length + abs(shift) if isinstance(length, int) else None
-    shape = (*(x.shape or ())[:-1], side, side)
-    settings = [c.ints(shift), c.ints(-1), c.ints(-1), as_dtype(c, 0, x.dtype)]
-    return b.node("MatrixDiagV3", [x, *settings], {}, given=[(shape, x.dtype)])[0]
+    return c.b.MatrixDiagV3(x, shift, -1, -1, as_dtype(c, 0, x.dtype))

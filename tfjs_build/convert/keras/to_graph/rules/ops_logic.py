@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import numpy as np
+
+from tfjs_build.convert.dtypes import NARROW, is_tensor, tfjs_dtype
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
@@ -44,6 +47,17 @@ def _bools(c: Context) -> tuple[Value, Value]:
 @operation("Isclose")
 def is_close(c: Context) -> Value:
     """Whether two numbers differ by rtol · |y| + atol at most."""
+    return _near(c)
+
+
+@operation("AllClose")
+def all_close(c: Context) -> Value:
+    """Whether all numbers differ by little."""
+    near = _near(c)
+    return c.b.All(near, list(range(c.rank(near))))
+
+
+def _near(c: Context) -> Value:
     x, y = two_real(c)
     rtol = number(c, c.argument(2, "rtol", default=1e-5))
     atol = number(c, c.argument(3, "atol", default=1e-8))
@@ -58,11 +72,11 @@ def cast(c: Context) -> Value:
     """Another type. Those that TensorFlow.js lacks wrap or saturate as they would, and are then its nearest."""
     x = tensor(c)
     dtype = str(c.argument(1, "dtype"))
-    if "Saturate" in c.layer.class_name or c.config.get("function") == "saturate_cast":
-        bounds = _BOUNDS.get(dtype)
-        if bounds is not None:
-            low, high = (as_dtype(c, c.constant(bound), x.dtype) for bound in bounds)
-            x = c.b.Minimum(c.b.Maximum(x, low), high)
+    saturates = "Saturate" in c.layer.class_name or c.config.get("function") == "saturate_cast"
+    if saturates and dtype in ("int32", *NARROW):
+        limits = np.iinfo(dtype)
+        low, high = (as_dtype(c, c.constant(float(bound)), x.dtype) for bound in (limits.min, limits.max))
+        x = c.b.Minimum(c.b.Maximum(x, low), high)
     return cast_to(c, x, dtype)
 
 
@@ -74,19 +88,8 @@ def convert_to_tensor(c: Context) -> Value:
     return x if dtype is None else cast_to(c, x, str(dtype))
 
 
-_BOUNDS = {
-    "int8": (-128, 127),
-    "uint8": (0, 255),
-    "int16": (-32768, 32767),
-    "uint16": (0, 65535),
-    "int32": (-2147483648.0, 2147483647.0),
-}
-
-
 def cast_to(c: Context, x: Value, dtype: str) -> Value:
     """Return a tensor in one of Keras's types, as TensorFlow.js has it."""
-    from tfjs_build.convert.graph.dtypes import is_tensor, tfjs_dtype
-
     c.require(
         is_tensor(dtype) and x.dtype != "string" and dtype != "string",
         f"a cast from {x.dtype} to {dtype} is not supported",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from tfjs_build.convert.dtypes import tfjs_dtype
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph import activations
 from tfjs_build.convert.keras.to_graph.context import Context
@@ -91,8 +92,6 @@ def one_hot(c: Context) -> Value:
 
 
 def _encoded(c: Context, hot: Value) -> Value:
-    from tfjs_build.convert.graph.dtypes import tfjs_dtype
-
     dtype = c.argument(9, "dtype", default=None)
     c.one_of("sparse", c.flag(9, "sparse"), (False,))
     return hot if dtype is None else as_dtype(c, hot, tfjs_dtype(str(dtype)))

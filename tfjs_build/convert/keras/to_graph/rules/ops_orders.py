@@ -67,8 +67,7 @@ def in_top_k(c: Context) -> Value:
     else:
         targets, predictions = tensor(c, 0, "targets"), real(c, 1, "predictions")
     k = int(number(c, c.argument(2, "k")))
-    given = [(targets.shape, "bool")]
-    return c.b.node("InTopKV2", [predictions, c.as_int(targets), c.ints(k)], {}, given=given)[0]
+    return c.b.InTopKV2(predictions, c.as_int(targets), k)
 
 
 QUANTILES: Final = ("linear", "lower", "higher", "midpoint", "nearest")

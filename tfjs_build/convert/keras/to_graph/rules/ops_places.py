@@ -7,30 +7,31 @@ import math
 import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.graph.sizes import Size, vector
+from tfjs_build.convert.graph.sizes import Size, reshape, vector
 from tfjs_build.convert.keras.hints import AS_FLOATS
 from tfjs_build.convert.keras.to_graph.context import Context, listed
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
-from tfjs_build.convert.keras.to_graph.operands import integers, number, operand, real, tensor, tensors, two
+from tfjs_build.convert.keras.to_graph.operands import integers, number, operand, real, tensor, tensors
 from tfjs_build.convert.keras.to_graph.registry import operation
-from tfjs_build.convert.keras.to_graph.rules.ops_arithmetic import LARGEST
 
 
 @operation("Digitize")
 def digitize(c: Context) -> Value:
     """The number of the bin that a number falls into."""
-    x, bins = alike(c, [operand(c), operand(c, 1, "bins")])
-    below = c.b.Less(c.b.ExpandDims(x, -1), bins)  # NaN is below none
-    return c.b.Sum(c.b.Cast(c.b.LogicalNot(below), DstT="int32"), [-1])
+    bins = [float(number(c, each)) for each in c.argument(1, "bins")]
+    return c.b.Bucketize(real(c), boundaries=bins)
 
 
 @operation("SearchSorted", "searchsorted")
 def search_sorted(c: Context) -> Value:
     """How many entries of a sorted vector are below a number."""
+    b = c.b
     ordered, x = alike(c, [operand(c, 0, "sorted_sequence"), operand(c, 1, "values")])
+    one = c.rank(ordered) == 1
+    rows, places = (b.Reshape(value, [1, -1] if one else vector(b, [-1, c.size(value, -1)])) for value in (ordered, x))
     right = c.argument(9, "side", default="left") == "right"
-    below = (c.b.LessEqual if right else c.b.Less)(ordered, c.b.ExpandDims(x, -1))
-    return c.b.Sum(c.b.Cast(below, DstT="int32"), [-1])
+    found = b.UpperBound(rows, places) if right else b.LowerBound(rows, places)
+    return reshape(b, found, c.sizes(x))
 
 
 @operation("IsIn")
@@ -39,19 +40,6 @@ def is_in(c: Context) -> Value:
     x, others = alike(c, [operand(c), operand(c, 1, "x2")])
     found = c.b.Any(c.b.Equal(c.b.ExpandDims(x, -1), c.b.Reshape(others, [-1])), [-1])
     return c.b.LogicalNot(found) if c.flag(9, "invert") else found
-
-
-@operation("AllClose")
-def all_close(c: Context) -> Value:
-    """Whether all numbers differ by little."""
-    b = c.b
-    x, y = two(c)
-    x, y = c.as_float(x), c.as_float(y)
-    rtol, atol = (number(c, c.argument(9, key, default=value)) for key, value in (("rtol", 1e-5), ("atol", 1e-8)))
-    near = b.LessEqual(b.Abs(x - y), b.Abs(y) * rtol + atol)
-    if c.flag(9, "equal_nan"):
-        near = b.LogicalOr(near, b.LogicalAnd(b.IsNan(x), b.IsNan(y)))
-    return b.All(near, list(range(c.rank(near))))
 
 
 @operation("UnravelIndex")
@@ -90,24 +78,14 @@ _SEGMENTS = {
 @operation(*_SEGMENTS)
 def segment(c: Context) -> Value:
     """Rows of the same segment taken together."""
-    b = c.b
     data, segments = tensor(c, 0, "data"), c.as_int(tensor(c, 1, "segment_ids"))
     count = c.argument(9, "num_segments", default=None)
     if count is None:
         raise c.refuse("num_segments=None is not supported: the number of segments is not known when converting")
     op = _SEGMENTS[str(c.config.get("function", c.layer.class_name))]
-    if op == "Sum":
-        size = int(number(c, count))
-        inputs, shape = [data, segments, c.ints(size)], (size, *(data.shape or ())[1:])
-        return b.node("UnsortedSegmentSum", inputs, {}, given=[(shape, data.dtype)])[0]
-    c.expect_dtype(data, "float32", hint=AS_FLOATS)
-    member = b.Equal(b.ExpandDims(segments, 0), b.ExpandDims(b.Range(0, int(number(c, count)), 1), 1))
-    for _ in range(c.rank(data) - 1):
-        member = b.ExpandDims(member, -1)
-    lowest = LARGEST
-    filler = {"Prod": 1, "Max": -lowest, "Min": lowest}[op]
-    wide = b.SelectV2(member, b.ExpandDims(data, 0), as_dtype(c, filler, data.dtype))
-    return b.node(op, [wide, c.ints(1)], {})[0]
+    if op != "Sum":
+        c.expect_dtype(data, "float32", hint=AS_FLOATS)
+    return c.b.node(f"UnsortedSegment{op}", [data, segments, c.ints(int(number(c, count)))], {})[0]
 
 
 @operation("Scatter", "scatter_nd")

@@ -11,14 +11,13 @@ from tfjs_build.convert.keras.to_graph.operands import axes, axis, integers, kee
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.images import part
 from tfjs_build.convert.keras.to_graph.rules.ops_linalg import diagonal_matrix
-from tfjs_build.convert.keras.to_graph.windows import image_padding
 
 
 @operation("math.reduce_euclidean_norm")
 def euclidean_norm(c: Context) -> Value:
     """The length of vectors."""
     x = real(c)
-    return c.b.Sqrt(c.b.Sum(c.b.Square(x), axes(c, x), keep_dims=keeps(c)))
+    return c.b.EuclideanNorm(x, axes(c, x), keep_dims=keeps(c))
 
 
 @operation("linalg.normalize")
@@ -59,16 +58,14 @@ def _four(c: Context, given: Any) -> list[int]:
     return [1, *found, 1] if len(found) == 2 else found
 
 
-def _window(c: Context, x: Value, size: list[int]) -> dict[str, Any]:
+def _window(c: Context) -> dict[str, Any]:
     layout = c.argument(9, "data_format", default=None) or "NHWC"
     c.one_of("data_format", layout, ("NHWC",))
-    strides = _four(c, c.argument(2, "strides"))
     pads = c.argument(3, "padding")
     c.one_of("padding", pads, ("SAME", "VALID"))
     dilations = _four(c, c.argument(9, "dilations", "rate", default=None))
-    reach = tuple((n - 1) * rate + 1 for n, rate in zip(size, dilations[1:3], strict=True))
-    padding = image_padding(x, reach, (strides[1], strides[2]), str(pads))
-    return {"strides": strides, "dilations": dilations, "data_format": "NHWC", **padding}
+    strides = _four(c, c.argument(2, "strides"))
+    return {"strides": strides, "dilations": dilations, "data_format": "NHWC", "padding": pads}
 
 
 @operation("nn.conv2d", "compat.v1.nn.conv2d", "nn.depthwise_conv2d", "compat.v1.nn.depthwise_conv2d")
@@ -76,8 +73,7 @@ def conv2d(c: Context) -> Value:
     """A convolution, or a depthwise one, with a kernel that is a tensor."""
     x, kernel = real(c, 0, "input"), real(c, 1, "filter", "filters")
     op = "DepthwiseConv2dNative" if "depthwise" in str(c.config.get("function")) else "Conv2D"
-    size = [c.fixed(kernel, 0), c.fixed(kernel, 1)]
-    return c.b.node(op, [x, kernel], _window(c, x, size))[0]
+    return c.b.node(op, [x, kernel], _window(c))[0]
 
 
 @operation("nn.max_pool2d", "nn.avg_pool2d", "nn.max_pool", "nn.avg_pool", "compat.v1.nn.max_pool")
@@ -179,9 +175,7 @@ def central_crop(c: Context) -> Value:
 @operation("image.adjust_contrast")
 def contrast(c: Context) -> Value:
     """Values moved away from their image's mean."""
-    x = real(c, 0, "images")
-    mean = c.b.Mean(x, [c.rank(x) - 3, c.rank(x) - 2], keep_dims=True)
-    return (x - mean) * number(c, c.argument(1, "contrast_factor")) + mean
+    return c.b.AdjustContrastv2(real(c, 0, "images"), float(number(c, c.argument(1, "contrast_factor"))))
 
 
 @operation("image.adjust_brightness")

@@ -84,8 +84,7 @@ def discretization(c: Context) -> Value:
     """The number of the bin that a number falls into, by boundaries."""
     known = c.config.get("bin_boundaries") is not None
     limits = np.asarray(c.config.numbers("bin_boundaries") if known else _boundaries(c), np.float32)
-    given = [(c.x.shape, "int32")]
-    bins = c.b.node("Bucketize", [c.as_float(c.x)], {"boundaries": limits.tolist()}, given=given)[0]
+    bins = c.b.Bucketize(c.as_float(c.x), boundaries=limits.tolist())
     return encoded(c, bins, c.config.text("output_mode", "int"), len(limits) + 1)
 
 

@@ -6,10 +6,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, rule
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import real
-from tfjs_build.convert.keras.to_graph.registry import operation
 
 
 def _polynomial(x: Value, coefficients: Sequence[float]) -> Value:
@@ -31,10 +29,10 @@ _TAIL: Final = (
 )
 
 
-@operation("Erfinv", "math.erfinv")
-def erfinv(c: Context) -> Value:
+@rule("Erfinv")
+def _erfinv(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     """The inverse of the error function. As in TensorFlow, 0.5 x + 0.5 is what keeps x's digits, or loses them."""
-    b, x = c.b, real(c)
+    x = inputs[0]
     share = x * 0.5 + 0.5
     x = share + share - 1.0
     w = -b.Log(4.0 * share * (1.0 - share))
@@ -51,7 +49,10 @@ _FAR: Final = (
 _BORDER: Final = 3.75
 
 
-def _bessel(b: Builder, x: Value) -> Value:
+@rule("BesselI0")
+def _bessel(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+    """The modified Bessel function of order 0."""
+    x = inputs[0]
     size = b.Abs(x)
     near = _polynomial(b.Square(b.Minimum(size, _BORDER) / _BORDER), _NEAR)
     large = b.Maximum(size, _BORDER)
@@ -59,9 +60,3 @@ def _bessel(b: Builder, x: Value) -> Value:
     half = b.Exp(large * 0.5)
     far = half * (half * b.Rsqrt(large) * _polynomial(_BORDER / large, _FAR))
     return b.SelectV2(b.LessEqual(size, _BORDER), near, far)
-
-
-@operation("I0")
-def i0(c: Context) -> Value:
-    """The modified Bessel function of order 0."""
-    return _bessel(c.b, real(c))
