@@ -6,6 +6,7 @@ Everything in the folder can be lost without harm: a build then hashes what it w
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from typing import IO, Any
 
 from tfjs_build.errors import TfjsBuildError
 from tfjs_build.filenames import STATE_FOLDER
-from tfjs_build.fs import StatKey, place, sha256_file
+from tfjs_build.fs import StatKey, open_own, place, read_own, remove_own, sha256_file
 
 _FORMAT = 2
 
@@ -89,7 +90,7 @@ class StateFolder:
     def load(self) -> State:
         """Read the state; an absent, damaged or foreign file is an empty state."""
         try:
-            data = json.loads(self._file.read_bytes())
+            data = json.loads(read_own(self._file))
             if data["format"] != _FORMAT:
                 return State()
             return State(
@@ -120,8 +121,10 @@ class StateFolder:
         staged = self.path / f"{self._file.name}.{os.getpid()}.tmp"
         try:
             self.create()
-            if self._file.exists() and self._file.read_bytes() == content:
-                return
+            with contextlib.suppress(OSError):
+                if read_own(self._file) == content:
+                    return
+            remove_own(staged)
             staged.write_bytes(content)
             place(staged, self._file)
         except OSError as error:
@@ -133,11 +136,20 @@ class StateFolder:
                 staged.unlink(missing_ok=True)
 
     def create(self) -> None:
-        """Make the folder, with a .gitignore that keeps it out of version control."""
+        """Make the folder, with a .gitignore that keeps it out of version control; raises OSError.
+
+        A folder that is a link is refused: it may have come with a checkout, and what lies in it is deleted.
+        """
+        if self.path.is_symlink():
+            raise OSError(errno.ELOOP, "it is a link; delete it", str(self.path))
         self.path.mkdir(exist_ok=True)
         ignore = self.path / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        if ignore.is_symlink():
+            ignore.unlink()
+        if not ignore.exists() or not ignore.stat().st_size:  # a kill may have left it empty
+            staged = self.path / f".gitignore.{os.getpid()}.tmp"
+            staged.write_text("*\n", encoding="utf-8")
+            place(staged, ignore)
 
     def remove(self) -> None:
         """Delete the state, and the folder and all in it unless another manifest has its state there."""
@@ -163,15 +175,18 @@ class StateFolder:
         """
         try:
             self.create()
-            file = (self.path / "lock").open("a+b")
+            lock = self.path / "lock"
+            if lock.is_symlink():
+                lock.unlink()
+            file = open_own(lock, os.O_RDWR | os.O_CREAT)
         except OSError as error:
-            raise TfjsBuildError(f"cannot write {self.path}: {error.strerror}") from error
+            raise TfjsBuildError(f"cannot write {error.filename or self.path}: {error.strerror}") from error
         if wait:
             _wait_lock(file.fileno())
         elif not _try_lock(file.fileno()):
             file.close()
             return None
-        shutil.rmtree(self.staging, ignore_errors=True)  # left over from a build that was killed
+        remove_own(self.staging)  # left over from a build that was killed
         return file
 
 
