@@ -221,6 +221,11 @@ def _child(connection: Connection, job: Task, work: Work | None) -> None:
         connection.send(("progress", step, fraction))
 
     def done() -> object:
+        import tempfile
+
+        # What a converter unpacks goes the way of the staging folder, however this process ends.
+        job.staging.mkdir(parents=True, exist_ok=True)
+        tempfile.tempdir = str(job.staging)
         if work is not None:
             return work(job, progress)
         from tfjs_build import job as jobs

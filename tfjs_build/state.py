@@ -152,7 +152,8 @@ class StateFolder:
             place(staged, ignore)
 
     def remove(self) -> None:
-        """Delete the state, and the folder and all in it unless another manifest has its state there."""
+        """Delete the state, and the folder and all in it unless another manifest has its state there. Who calls it has
+        the lock; who waits for that finds out that it is gone."""
         self._file.unlink(missing_ok=True)
         if not any(self.path.glob("*.state.json")):
             shutil.rmtree(self.path, ignore_errors=True)
@@ -186,8 +187,20 @@ class StateFolder:
         elif not _try_lock(file.fileno()):
             file.close()
             return None
-        remove_own(self.staging)  # left over from a build that was killed
+        if not _is_still(lock, file.fileno()):  # somebody deleted the folder: the lock of a lost file keeps nobody out
+            file.close()
+            return self.try_lock(wait=wait)
+        for left in (self.staging, *self.path.glob("*.tmp"), *self.path.glob(".*.tmp")):  # by a build that was killed
+            remove_own(left)
         return file
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    """Whether an open file is the one that lies at a path now."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 if os.name == "nt":  # pragma: no cover

@@ -166,3 +166,41 @@ def test_an_empty_gitignore_is_written_again(tmp_path: Path) -> None:
     folder.create()
     assert (folder.path / ".gitignore").read_text() == "*\n"
     assert [path.name for path in folder.path.iterdir()] == [".gitignore"]
+
+
+def test_the_lock_of_a_folder_that_was_deleted_keeps_nobody_out(tmp_path: Path) -> None:
+    """`clean` deletes the folder while others wait for its lock: they take that of the new folder, one at a time."""
+    folder = StateFolder(tmp_path / "tfjs.yaml")
+    cleaning = folder.try_lock()
+    assert cleaning is not None
+    code = (
+        "import sys; from pathlib import Path; from tfjs_build.state import StateFolder\n"
+        f"folder = StateFolder(Path({str(tmp_path / 'tfjs.yaml')!r}))\n"
+        "with folder.lock(waiting=lambda: print('waiting', flush=True)):\n"
+        "    print('mine', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as other:
+        assert other.stdout is not None and other.stdin is not None
+        assert other.stdout.readline() == "waiting\n"
+        folder.remove()
+        cleaning.close()
+        assert other.stdout.readline() == "mine\n"
+        assert folder.try_lock() is None
+        other.stdin.close()
+    taken = folder.try_lock()
+    assert taken is not None
+    taken.close()
+
+
+def test_what_a_kill_left_in_the_folder_goes(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path / "tfjs.yaml")
+    folder.create()
+    for name in ("tfjs.yaml.state.json.99.tmp", ".gitignore.99.tmp"):
+        (folder.path / name).write_text("half")
+    (folder.staging / "net").mkdir(parents=True)
+    with folder.lock(waiting=lambda: pytest.fail("nobody has it")):
+        assert sorted(path.name for path in folder.path.iterdir()) == [".gitignore", "lock"]
