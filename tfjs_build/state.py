@@ -69,6 +69,14 @@ def _texts(value: dict[str, Any]) -> dict[str, str]:
     return dict(value)
 
 
+def _apply(state: State, line: dict[str, Any]) -> None:
+    """Take one line of the journal into the state."""
+    published = Published(_texts(line["fields"]), _texts(line["files"]))
+    shared, replaced = _texts(line["shared"]), _texts(line["replaced"])
+    state.models[str(line["model"])] = published
+    state.shared, state.replaced = shared, replaced
+
+
 class StateFolder:
     """The folder `.tfjs-build` beside a manifest; nothing is created before something is written."""
 
@@ -76,6 +84,7 @@ class StateFolder:
         self.path = manifest.parent / STATE_FOLDER
         # Two manifests in one folder must not take each other's outputs for those of removed models.
         self._file = self.path / f"{manifest.name}.state.json"
+        self._journal = self.path / f"{manifest.name}.journal"
 
     @property
     def staging(self) -> Path:
@@ -88,7 +97,18 @@ class StateFolder:
         return self.path / "logs"
 
     def load(self) -> State:
-        """Read the state; an absent, damaged or foreign file is an empty state."""
+        """Read the state; an absent, damaged or foreign file is an empty state. What was published since it was written
+        is in the journal."""
+        state = self._load()
+        with contextlib.suppress(OSError):
+            for line in read_own(self._journal).splitlines():
+                try:
+                    _apply(state, json.loads(line))
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                    break  # the line that was being written when the build was killed
+        return state
+
+    def _load(self) -> State:
         try:
             data = json.loads(read_own(self._file))
             if data["format"] != _FORMAT:
@@ -104,6 +124,21 @@ class StateFolder:
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return State()
+
+    def record(self, state: State, name: str) -> None:
+        """Note in the journal what is known of one model now, which costs the same however many there are; `save`
+        brings it all together. Raises TfjsBuildError."""
+        published = state.models[name]
+        line = {"model": name, **asdict(published), "shared": state.shared, "replaced": state.replaced}
+        try:
+            self.create()
+            if self._journal.is_symlink():
+                self._journal.unlink()
+            with open_own(self._journal, os.O_RDWR | os.O_CREAT) as file:
+                file.seek(0, os.SEEK_END)
+                file.write(json.dumps(line).encode() + b"\n")
+        except OSError as error:
+            raise TfjsBuildError(f"cannot write {self._journal}: {error.strerror}") from error
 
     def save(self, state: State) -> None:
         """Write the state atomically, if it says anything new; raises TfjsBuildError."""
@@ -123,10 +158,12 @@ class StateFolder:
             self.create()
             with contextlib.suppress(OSError):
                 if read_own(self._file) == content:
+                    self._journal.unlink(missing_ok=True)
                     return
             remove_own(staged)
             staged.write_bytes(content)
             place(staged, self._file)
+            self._journal.unlink(missing_ok=True)
         except OSError as error:
             raise TfjsBuildError(
                 f"cannot write {self._file}: {error.strerror}", hint="What was published is not recorded."
@@ -155,6 +192,7 @@ class StateFolder:
         """Delete the state, and the folder and all in it unless another manifest has its state there. Who calls it has
         the lock; who waits for that finds out that it is gone."""
         self._file.unlink(missing_ok=True)
+        self._journal.unlink(missing_ok=True)
         if not any(self.path.glob("*.state.json")):
             shutil.rmtree(self.path, ignore_errors=True)
 
