@@ -104,7 +104,8 @@ def remove(manifest: Manifest, name: str, state: State) -> list[str]:
 
 
 def discard(manifest: Manifest, state: State, files: Iterable[str] | None = None) -> None:
-    """Delete replaced shards, all or these, if they are still what was published and no model has them again.
+    """Delete replaced shards, all or these, if they are still what was published and no model has them again; with all
+    of them, also what stubs shared that are no more, and could not be deleted before.
 
     Raises PublishError where one cannot be deleted; it and those after it are still noted then.
     """
@@ -114,6 +115,8 @@ def discard(manifest: Manifest, state: State, files: Iterable[str] | None = None
             if file not in used:
                 _delete_recorded(manifest, {file: state.replaced[file]})
             del state.replaced[file]
+    if files is None:
+        _delete_unused_runtimes(manifest, state)
 
 
 def _write_together(contents: Mapping[Path, bytes], staging: Path) -> None:
@@ -138,10 +141,14 @@ def _write_together(contents: Mapping[Path, bytes], staging: Path) -> None:
 
 def _retire(manifest: Manifest, state: State, files: Mapping[str, str]) -> list[str]:
     """Delete files that are of no use any more, but only note the shards that are still what was published; return
-    both."""
+    both. Those that cannot be deleted now are noted as well, for `discard`. Raises PublishError."""
     shards = {file: sha256 for file, sha256 in files.items() if _SHARD.fullmatch(Path(file).name)}
+    others = {file: sha256 for file, sha256 in files.items() if file not in shards}
+    state.replaced |= files
     # A model.json that is gone tells more than one whose shards are.
-    deleted = _delete_recorded(manifest, {file: sha256 for file, sha256 in files.items() if file not in shards})
+    deleted = _delete_recorded(manifest, others)
+    for file in files:
+        del state.replaced[file]
     noted = {file: sha256 for file, sha256 in shards.items() if _is_recorded(manifest.root / file, sha256)}
     state.replaced |= noted
     return [*deleted, *noted]
@@ -241,6 +248,7 @@ def _delete_recorded(manifest: Manifest, files: Mapping[str, str]) -> list[str]:
             except OSError as error:
                 raise PublishError(f"cannot delete {relative(manifest, path)}: {error.strerror}") from error
             deleted.append(relative(manifest, path))
+        if _is_where_we_write(manifest, path) and not path.exists():  # a kill may have come between file and folder
             remove_if_empty(path.parent)
     return deleted
 

@@ -18,7 +18,7 @@ from tfjs_build.bugs import InternalError, write_bug_report
 from tfjs_build.cache import Cache
 from tfjs_build.errors import ModelError, PublishError, TfjsBuildError
 from tfjs_build.events import Emit, Failed, Fresh, Note, Removed, Written
-from tfjs_build.fs import sha256_bytes
+from tfjs_build.fs import remove_own, sha256_bytes
 from tfjs_build.job import Job
 from tfjs_build.labels import check_labels
 from tfjs_build.plan import Plan, plan
@@ -158,13 +158,15 @@ class Session:
         self.folder.save(self.state)
 
     def close(self) -> None:
-        """Record what was published, and keep the cache within its bounds."""
+        """Record what was published, keep the cache within its bounds, and delete what conversions left. Who calls it
+        has the lock."""
         try:
             self.save()
         except TfjsBuildError as error:
             self.emit(failed(None, error))
             self.worse(FAILED)
         self.cache.prune()
+        remove_own(self.folder.staging)
 
     def fail(self, model: Model, error: TfjsBuildError) -> None:
         """Tell of a failure."""

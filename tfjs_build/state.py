@@ -36,7 +36,7 @@ class State:
     """The memory between builds of one manifest.
 
     `models` are the published models by name, `shared` the files that belong to no single one (the stubs' runtime),
-    `replaced` the shards that no model has any more and that are to be deleted,
+    `replaced` the files that no model has any more and that are to be deleted,
     `hashes` the content hashes of files by absolute path, each valid while the file's stat key is the same.
     """
 
@@ -190,9 +190,12 @@ class StateFolder:
 
     def remove(self) -> None:
         """Delete the state, and the folder and all in it unless another manifest has its state there. Who calls it has
-        the lock; who waits for that finds out that it is gone."""
-        self._file.unlink(missing_ok=True)
-        self._journal.unlink(missing_ok=True)
+        the lock; who waits for that finds out that it is gone. Raises TfjsBuildError."""
+        try:
+            self._file.unlink(missing_ok=True)
+            self._journal.unlink(missing_ok=True)
+        except OSError as error:
+            raise TfjsBuildError(f"cannot delete {error.filename}: {error.strerror}") from error
         if not any(self.path.glob("*.state.json")):
             shutil.rmtree(self.path, ignore_errors=True)
 
