@@ -84,4 +84,4 @@ def test_what_a_child_unpacks_is_where_the_next_build_deletes_it(job: Job) -> No
         children.start(job, _temporary)
         outcome = _outcome(children)
     assert isinstance(outcome, str)
-    assert Path(outcome).parent == job.staging
+    assert Path(outcome).parent.parent == job.staging.parent
