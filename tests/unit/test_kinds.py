@@ -152,7 +152,11 @@ def test_a_kind_that_is_added_is_told_by_what_it_is(project: Project, path: str)
         ("made: A", "", "a made-up model is a word, not `A`"),
         ("made:a", ", input_format: keras", "a made-up model is not a Keras file"),
         ("a", ", input_format: made", "tf_frozen_model, tfjs, python or made_up, not `made`"),
-        ("https://", "", "`source` takes a path, an https address, made: word, or python: package.module:function, not"),
+        (
+            "https://",
+            "",
+            "`source` takes a path, an https address, made: word, or python: package.module:function, not",
+        ),
     ],
 )
 def test_the_manifest_knows_a_kind_that_is_added(
