@@ -12,7 +12,7 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test pythons check lock newest bench conversions layer op clean
+.PHONY: demo test faults pythons check lock newest bench conversions layer op clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -23,6 +23,9 @@ test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/no
 
 pythons: $(STAMP) $(STAMP_TF) ## the quick tests on every Python from 3.10 up that is here, and whether all publish the same
 	$(BIN)/python -m tools.pythons
+
+faults: $(STAMP) ## a build killed, torn or refused at each of its changes to the file system: more than `make test` tries
+	$(BIN)/python -m pytest --all --long tests/faults
 
 check: $(STAMP) ## formatting, lint, types, the arrows between the packages, and whether the locks are those of pyproject.toml
 	$(BIN)/ruff format --check .

@@ -1,4 +1,5 @@
-"""Which tests run: all of them with `--all`, else the subset for somebody who works, and what the report says."""
+"""Which tests run: all of them with `--all`, some more with `--long`, else the subset for somebody who works; and what
+the report says."""
 
 from __future__ import annotations
 
@@ -12,7 +13,8 @@ _SUMMARY = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--all` and `--update-golden`."""
+    """Add `--all`, `--long` and `--update-golden`."""
+    parser.addoption("--long", action="store_true", help="with what takes too long for `make test` (`make faults`)")
     parser.addoption(
         "--all", action="store_true", help="run every test, and the whole conversion matrices, not a subset"
     )
@@ -24,22 +26,20 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker of what the subset leaves out."""
     config.addinivalue_line("markers", "full: left out unless --all, -k, -m or a test's own id asks for it")
+    config.addinivalue_line("markers", "long: left out unless --long, -k, -m or a test's own id asks for it")
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `full`, unless somebody asked for it."""
-    if (
-        config.option.all
-        or config.option.keyword
-        or config.option.markexpr
-        or any("::" in each for each in config.args)
-    ):
+    """Leave out what is marked `full` or `long`, unless somebody asked for it."""
+    if config.option.keyword or config.option.markexpr or any("::" in each for each in config.args):
         return
-    left_out = [item for item in items if item.get_closest_marker("full")]
+    markers = [name for name, asked in (("full", config.option.all), ("long", config.option.long)) if not asked]
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in markers)]
     if left_out:
         config.hook.pytest_deselected(items=left_out)
-        items[:] = [item for item in items if not item.get_closest_marker("full")]
-        config.stash[_LEFT_OUT] = len(left_out)
+        kept = set(items) - set(left_out)
+        items[:] = [item for item in items if item in kept]
+        config.stash[_LEFT_OUT] = sum(1 for item in left_out if not item.get_closest_marker("long"))
 
 
 @pytest.fixture(scope="session")

@@ -83,7 +83,7 @@ def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> 
         stale = [each for each in plans if each.reasons or options.force]
         for each in plans:
             if each not in stale:
-                session.emit(Fresh(each.model.name, each.version or ""))
+                session.fresh(each)
         # A source that was saved while we read it is converted again, as it is now.
         models = _convert(session, stale, options) if stale else []
         if not models:

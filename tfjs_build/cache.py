@@ -1,25 +1,29 @@
 """Conversions that were made before, by fingerprint: switching branches back and forth converts nothing twice.
 
 An entry is a folder with the shards (links to the published files where the file system can), the unsealed
-`model.json` and the notes. What is read is checked against its hashes; the least recently used entries go first.
+`model.json`, the notes, and a hash over all of it. It may be damaged, or have come with a checkout: what is not whole,
+is no regular file, or has another name than a shard of its content counts as not there. Entries that were not used for
+the longest time go first.
 """
 
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
+import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfjs_build.fs import read_or_none, sha256_file
+from tfjs_build.fs import make_own, read_own, remove_own, sha256_bytes, sha256_file
 
 if TYPE_CHECKING:
     from tfjs_build.staged import Staged
 
 MOST_BYTES = 512 * 1024 * 1024
-_INDEX, _NOTES = "model.json", "notes.json"
+_INDEX, _NOTES, _HASH = "model.json", "notes.json", "sha256"
 
 
 class Cache:
@@ -33,46 +37,56 @@ class Cache:
         """Return what was made of a fingerprint, with its shards in the folder `staging`; None where it is not there
         or not whole."""
         entry = self.folder / digest
-        index, notes = read_or_none(entry / _INDEX), read_or_none(entry / _NOTES)
-        if index is None or notes is None:
+        if self.folder.is_symlink() or not os.path.lexists(entry):  # nothing is deleted where a link leads
             return None
         from tfjs_build.convert import model_json
-        from tfjs_build.convert.shards import Shard
+        from tfjs_build.convert.shards import Shard, shard_name
         from tfjs_build.staged import Staged
 
         try:
+            if entry.is_symlink():
+                raise ValueError(f"{entry} leads elsewhere")
+            index, notes = read_own(entry / _INDEX), read_own(entry / _NOTES)
+            if read_own(entry / _HASH) != _hash(digest, index, notes):
+                raise ValueError(f"{entry} was edited")
             metadata = model_json.unsealed(index)
-            staging.mkdir(parents=True, exist_ok=True)
+            make_own(staging)
             shards = []
             for name, sha256 in metadata.shards.items():
+                if name != shard_name(sha256):
+                    raise ValueError(f"{name!r} is not the name of a shard")
                 path = staging / name
                 _link(entry / name, path)
                 if sha256_file(path) != sha256:
                     raise ValueError(f"{path} was edited")
                 shards.append(Shard(name, path, sha256, path.stat().st_size))
             os.utime(entry)
-            return Staged(metadata, shards, index, json.loads(notes))
-        except (OSError, ValueError, KeyError, TypeError):
-            shutil.rmtree(entry, ignore_errors=True)
+            return Staged(metadata, shards, index, _texts(json.loads(notes)))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            remove_own(entry)
             return None
 
     def put(self, digest: str, staged: Staged) -> None:
         """Keep a conversion, before its shards are moved to where they are published."""
         size = sum(shard.nbytes for shard in staged.shards)
         entry = self.folder / digest
-        if size > self.most_bytes or entry.exists():
+        if size > self.most_bytes or (entry.is_dir() and not entry.is_symlink()):
             return
         unfinished = self.folder / f"{digest}.{os.getpid()}.tmp"
         try:
-            unfinished.mkdir(parents=True)
+            make_own(self.folder)
+            remove_own(entry)
+            unfinished.mkdir()
             for shard in staged.shards:
                 _link(shard.path, unfinished / shard.name)
+            notes = json.dumps(list(staged.notes)).encode()
             (unfinished / _INDEX).write_bytes(staged.model_json)
-            (unfinished / _NOTES).write_text(json.dumps(list(staged.notes)), encoding="utf-8")
+            (unfinished / _NOTES).write_bytes(notes)
+            (unfinished / _HASH).write_bytes(_hash(digest, staged.model_json, notes))
             unfinished.rename(entry)
             self._grown = True
         except OSError:  # a full disk, say: what matters is that the model is published
-            shutil.rmtree(unfinished, ignore_errors=True)
+            remove_own(unfinished)
 
     def prune(self) -> None:
         """Delete the entries that were not used for the longest time until the rest fits; and what a kill left."""
@@ -80,24 +94,39 @@ class Cache:
             return
         self._grown = False
         found: list[tuple[float, Path, int]] = []
-        for entry in self.folder.iterdir():
-            if entry.suffix == ".tmp":
-                shutil.rmtree(entry, ignore_errors=True)
-            else:
-                found.append((entry.stat().st_mtime, entry, _size(entry)))
+        with contextlib.suppress(OSError):  # another process cleans up as well, say
+            for entry in list(self.folder.iterdir()):
+                if entry.suffix == ".tmp" or entry.is_symlink() or not entry.is_dir():
+                    remove_own(entry)
+                else:
+                    found.append((entry.stat().st_mtime, entry, _size(entry)))
         room = self.most_bytes
         for _, entry, size in sorted(found, reverse=True):
             room -= size
             if room < 0:
-                shutil.rmtree(entry, ignore_errors=True)
+                remove_own(entry)
+
+
+def _texts(value: object) -> list[str]:
+    if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
+        raise TypeError("not a list of texts")
+    return value
+
+
+def _hash(digest: str, index: bytes, notes: bytes) -> bytes:
+    """Return the hash over an entry: `index` has the hashes of its shards."""
+    parts = [digest, sha256_bytes(index), sha256_bytes(notes)]
+    return sha256_bytes("\n".join(parts).encode()).encode()
 
 
 def _size(entry: Path) -> int:
-    return sum(file.stat().st_size for file in entry.iterdir())
+    return sum(file.lstat().st_size for file in entry.iterdir())
 
 
 def _link(source: Path, target: Path) -> None:
-    """Give a file a second name, or copy it where the file system has no such thing."""
+    """Give a regular file a second name, or copy it where the file system has no such thing; raises OSError."""
+    if not stat.S_ISREG(source.lstat().st_mode):
+        raise OSError(errno.EINVAL, "not a regular file", str(source))
     target.unlink(missing_ok=True)
     with contextlib.suppress(OSError):
         os.link(source, target)

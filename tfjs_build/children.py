@@ -221,6 +221,12 @@ def _child(connection: Connection, job: Task, work: Work | None) -> None:
         connection.send(("progress", step, fraction))
 
     def done() -> object:
+        import tempfile
+
+        # What a converter unpacks goes the way of the staging folder, however this process ends.
+        unpacked = job.staging.with_name(f"{job.staging.name}.unpacked")
+        unpacked.mkdir(parents=True, exist_ok=True)
+        tempfile.tempdir = str(unpacked)
         if work is not None:
             return work(job, progress)
         from tfjs_build import job as jobs

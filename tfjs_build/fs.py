@@ -7,9 +7,11 @@ import errno
 import hashlib
 import os
 import shutil
+import stat
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 _READ_BYTES = 1 << 20
 _RACY_NS = 3_000_000_000
@@ -45,10 +47,10 @@ class StatKey:
     def of(path: Path) -> StatKey | None:
         """Return the key of a file, or None where there is none."""
         try:
-            stat = path.stat()
+            found = path.stat()
         except OSError:
             return None
-        return StatKey(stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino)
+        return StatKey(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
     @property
     def racy(self) -> bool:
@@ -96,6 +98,40 @@ def read_or_none(path: Path) -> bytes | None:
         return path.read_bytes()
     except OSError:
         return None
+
+
+def read_own(path: Path) -> bytes:
+    """Return the content of a file of ours, which is no link and no pipe; raises OSError for what is.
+
+    What lies in `.tfjs-build` may have come with a checkout: a link would lead elsewhere, and a pipe have no end.
+    """
+    with open_own(path, os.O_RDONLY) as file:
+        return file.read()
+
+
+def open_own(path: Path, flags: int) -> IO[bytes]:
+    """Open a regular file that is no link; raises OSError for what is something else."""
+    descriptor = os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0), 0o666)
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "not a regular file", str(path))
+    return os.fdopen(descriptor, "rb" if flags == os.O_RDONLY else "r+b")
+
+
+def make_own(folder: Path) -> None:
+    """Make a folder of ours; a link or a file in its place is replaced. Raises OSError."""
+    if folder.is_symlink() or (folder.exists() and not folder.is_dir()):
+        folder.unlink()
+    folder.mkdir(parents=True, exist_ok=True)
+
+
+def remove_own(path: Path) -> None:
+    """Delete a file or folder of ours as far as that can be; of a link, the link and not what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path, ignore_errors=True)
+    else:
+        with contextlib.suppress(OSError):
+            path.unlink()
 
 
 def remove_if_empty(folder: Path) -> None:

@@ -28,7 +28,7 @@ class Plan:
     """What is to be done for one model: it is stale for `reasons`, or fresh where there are none.
 
     `labels` are the labels as read; `keys` are the stat keys of the source's files from before they were read;
-    `version` is that of the published model, where there is one of ours.
+    `version` is that of the published model, where there is one of ours; `recorded` is whether the state knows it.
     """
 
     model: Model
@@ -38,6 +38,7 @@ class Plan:
     _fingerprint: Callable[[], Fingerprint]
     version: str | None = None
     reasons: tuple[str, ...] = ()
+    recorded: bool = True
 
     @cached_property
     def fingerprint(self) -> Fingerprint:
@@ -90,6 +91,8 @@ def _compare(manifest: Manifest, each: Plan, state: State) -> tuple[str | None, 
         if (read := _sha256(state, path)) != sha256
     ]
     reasons += _stub_reasons(layout, published, data, state)
+    known = state.models.get(model.name)
+    each.recorded = known is not None and known.files.get(layout.relative(layout.index)) == sha256_bytes(data)
     size = len(data) + sum((layout.folder / name).stat().st_size for name in published.shards if not reasons)
     if model.max_size is not None and size > model.max_size:
         reasons.append("it is larger than max_size")

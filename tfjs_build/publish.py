@@ -7,6 +7,7 @@ are ours are overwritten or deleted.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from tfjs_build.staged import Staged, Stubs
     from tfjs_build.state import State
 
+_UNFINISHED = re.compile(r"\.(.+)\.[0-9]+\.tmp")
 _SHARD = re.compile(r"weights\.([0-9a-f]{16})\.bin")
 
 
@@ -63,27 +65,47 @@ def publish(
         layout.relative(layout.index): sha256_bytes(index),
         **{layout.relative(path): sha256_bytes(content) for path, content in stubs.items()},
     }
-    before = state.models.get(name, Published())
-    state.models[name] = Published(dict(fingerprint.fields), files)
-    state.shared |= {layout.relative(path): sha256_bytes(content) for path, content in runtime.items()}
-    _retire(manifest, state, {path: sha for path, sha in before.files.items() if path not in files})
-    _delete_unused_runtimes(manifest, state)
-    for file in files:
+    shared = {layout.relative(path): sha256_bytes(content) for path, content in runtime.items()}
+    _record(layout, state, Published(dict(fingerprint.fields), files), shared)
+    return [*files, *shared]
+
+
+def record_again(manifest: Manifest, name: str, fingerprint: Fingerprint, state: State) -> None:
+    """Record a model that is as it should be on disk, and not in `state`: the build that published it was killed before
+    it could, or the state was deleted. What that build still had to delete is deleted. Raises PublishError."""
+    layout = Layout(manifest, name)
+    found = _on_disk(layout)
+    if found is not None:
+        files, shared = found
+        _record(layout, state, Published(dict(fingerprint.fields), files), shared)
+
+
+def _record(layout: Layout, state: State, published: Published, shared: Mapping[str, str]) -> None:
+    """Record what was published, and let go of what it replaces."""
+    before = state.models.get(layout.name, Published())
+    state.models[layout.name] = published
+    state.shared |= shared
+    _retire(layout.manifest, state, {path: sha for path, sha in before.files.items() if path not in published.files})
+    _delete_unused_runtimes(layout.manifest, state)
+    for file in published.files:
         state.replaced.pop(file, None)
-    state.replaced |= _strays(layout, state, keep={target.name for target in targets})
-    return [*files, *(path for path in map(layout.relative, runtime))]
+    state.replaced |= _strays(layout, state, keep={Path(file).name for file in published.files})
+    _delete_unfinished(layout, published.files)
 
 
 def remove(manifest: Manifest, name: str, state: State) -> list[str]:
     """Delete the recorded files of a model, shards only once they are discarded, and forget it; return them all. Files
     that were edited since stay. Raises PublishError where one cannot be deleted; the model is remembered then."""
-    files = _retire(manifest, state, state.models[name].files if name in state.models else {})
+    recorded = state.models[name].files if name in state.models else {}
+    _delete_unfinished(Layout(manifest, name), recorded)
+    files = _retire(manifest, state, recorded)
     state.models.pop(name, None)
     return files + _delete_unused_runtimes(manifest, state)
 
 
 def discard(manifest: Manifest, state: State, files: Iterable[str] | None = None) -> None:
-    """Delete replaced shards, all or these, if they are still what was published and no model has them again.
+    """Delete replaced shards, all or these, if they are still what was published and no model has them again; with all
+    of them, also what stubs shared that are no more, and could not be deleted before.
 
     Raises PublishError where one cannot be deleted; it and those after it are still noted then.
     """
@@ -93,6 +115,8 @@ def discard(manifest: Manifest, state: State, files: Iterable[str] | None = None
             if file not in used:
                 _delete_recorded(manifest, {file: state.replaced[file]})
             del state.replaced[file]
+    if files is None:
+        _delete_unused_runtimes(manifest, state)
 
 
 def _write_together(contents: Mapping[Path, bytes], staging: Path) -> None:
@@ -117,10 +141,14 @@ def _write_together(contents: Mapping[Path, bytes], staging: Path) -> None:
 
 def _retire(manifest: Manifest, state: State, files: Mapping[str, str]) -> list[str]:
     """Delete files that are of no use any more, but only note the shards that are still what was published; return
-    both."""
+    both. Those that cannot be deleted now are noted as well, for `discard`. Raises PublishError."""
     shards = {file: sha256 for file, sha256 in files.items() if _SHARD.fullmatch(Path(file).name)}
+    others = {file: sha256 for file, sha256 in files.items() if file not in shards}
+    state.replaced |= files
     # A model.json that is gone tells more than one whose shards are.
-    deleted = _delete_recorded(manifest, {file: sha256 for file, sha256 in files.items() if file not in shards})
+    deleted = _delete_recorded(manifest, others)
+    for file in files:
+        del state.replaced[file]
     noted = {file: sha256 for file, sha256 in shards.items() if _is_recorded(manifest.root / file, sha256)}
     state.replaced |= noted
     return [*deleted, *noted]
@@ -128,22 +156,32 @@ def _retire(manifest: Manifest, state: State, files: Mapping[str, str]) -> list[
 
 def adopt(manifest: Manifest, state: State) -> None:
     """Record the listed models that are on disk but not in `state`: it may have been deleted."""
-    from tfjs_build.stubs import runtime_files, stub_files
-
     for model in manifest.models:
-        layout = Layout(manifest, model.name)
-        data = read_or_none(layout.index)
-        published = None if data is None or model.name in state.models else model_json.read(data)
-        if data is None or published is None:
-            continue
-        files = {layout.relative(layout.index): sha256_bytes(data)}
-        files |= {layout.relative(layout.folder / shard): sha256 for shard, sha256 in published.shards.items()}
-        if layout.stubs is not None:
-            for name in stub_files(manifest, model.name, published.format, published.raw):
-                files |= _ours(layout, layout.stubs / name)
-            for name in runtime_files(manifest):
-                state.shared |= _ours(layout, layout.stubs / name)
-        state.models[model.name] = Published({}, files)
+        found = _on_disk(Layout(manifest, model.name)) if model.name not in state.models else None
+        if found is not None:
+            files, shared = found
+            state.models[model.name] = Published({}, files)
+            state.shared |= shared
+
+
+def _on_disk(layout: Layout) -> tuple[dict[str, str], dict[str, str]] | None:
+    """Return the files of a model that is published, and those that it shares, by what its model.json says; None where
+    there is none of ours."""
+    data = read_or_none(layout.index)
+    published = None if data is None else model_json.read(data)
+    if data is None or published is None:
+        return None
+    files = {layout.relative(layout.folder / shard): sha256 for shard, sha256 in published.shards.items()}
+    files[layout.relative(layout.index)] = sha256_bytes(data)
+    shared: dict[str, str] = {}
+    if layout.stubs is not None:
+        from tfjs_build.stubs import runtime_files, stub_files
+
+        for name in stub_files(layout.manifest, layout.name, published.format, published.raw):
+            files |= _ours(layout, layout.stubs / name)
+        for name in runtime_files(layout.manifest):
+            shared |= _ours(layout, layout.stubs / name)
+    return files, shared
 
 
 def _ours(layout: Layout, path: Path) -> dict[str, str]:
@@ -210,6 +248,7 @@ def _delete_recorded(manifest: Manifest, files: Mapping[str, str]) -> list[str]:
             except OSError as error:
                 raise PublishError(f"cannot delete {relative(manifest, path)}: {error.strerror}") from error
             deleted.append(relative(manifest, path))
+        if _is_where_we_write(manifest, path) and not path.exists():  # a kill may have come between file and folder
             remove_if_empty(path.parent)
     return deleted
 
@@ -226,6 +265,19 @@ def _is_known(path: Path, sha256: str) -> bool:
 
 def _is_recorded(path: Path, sha256: str) -> bool:
     return path.is_file() and sha256_file(path) == sha256
+
+
+def _delete_unfinished(layout: Layout, files: Iterable[str]) -> None:
+    """Delete the copies that a killed build left beside the files that it was to write (`fs.place`). Who calls it has
+    the lock, so that nobody is writing one."""
+    names = {Path(file).name for file in files}
+    folders = {(layout.root / file).parent for file in files} | {layout.folder}
+    for folder in folders:
+        for path in folder.glob(".*.tmp") if folder.is_dir() else ():
+            match = _UNFINISHED.fullmatch(path.name)
+            if match and (match[1] in names or _SHARD.fullmatch(match[1])) and not path.is_dir():
+                with contextlib.suppress(OSError):
+                    path.unlink()
 
 
 def _strays(layout: Layout, state: State, keep: Iterable[str]) -> dict[str, str]:

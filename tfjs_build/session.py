@@ -17,8 +17,8 @@ from tfjs_build import publish
 from tfjs_build.bugs import InternalError, write_bug_report
 from tfjs_build.cache import Cache
 from tfjs_build.errors import ModelError, PublishError, TfjsBuildError
-from tfjs_build.events import Emit, Failed, Note, Removed, Written
-from tfjs_build.fs import sha256_bytes
+from tfjs_build.events import Emit, Failed, Fresh, Note, Removed, Written
+from tfjs_build.fs import remove_own, sha256_bytes
 from tfjs_build.job import Job
 from tfjs_build.labels import check_labels
 from tfjs_build.plan import Plan, plan
@@ -40,9 +40,8 @@ class Session:
     Whoever publishes holds the lock of `folder`.
     """
 
-    def __init__(self, manifest: Manifest, folder: StateFolder, emit: Emit, *, record_each: bool = False) -> None:
-        """`record_each`: the state is written with every publication, for a run that may be killed at any time."""
-        self.manifest, self.folder, self.emit, self.record_each = manifest, folder, emit, record_each
+    def __init__(self, manifest: Manifest, folder: StateFolder, emit: Emit) -> None:
+        self.manifest, self.folder, self.emit = manifest, folder, emit
         self.state = folder.load()
         self.cache = Cache(folder.path / "cache")
         self.code = DONE
@@ -138,6 +137,15 @@ class Session:
                 continue
             self.emit(Removed(name, files))
 
+    def fresh(self, each: Plan) -> None:
+        """Tell that a model is as it should be, and record it where the state does not know it."""
+        if not each.recorded:
+            try:
+                publish.record_again(self.manifest, each.model.name, each.fingerprint, self.state)
+            except PublishError as error:
+                self.emit(Note(each.model.name, error.message))
+        self.emit(Fresh(each.model.name, each.version or ""))
+
     def discard(self, files: Iterable[str] | None = None) -> None:
         """Delete replaced shards: these, or all. Those that cannot be deleted are left for the next time."""
         try:
@@ -150,13 +158,15 @@ class Session:
         self.folder.save(self.state)
 
     def close(self) -> None:
-        """Record what was published, and keep the cache within its bounds."""
+        """Record what was published, keep the cache within its bounds, and delete what conversions left. Who calls it
+        has the lock."""
         try:
             self.save()
         except TfjsBuildError as error:
             self.emit(failed(None, error))
             self.worse(FAILED)
         self.cache.prune()
+        remove_own(self.folder.staging)
 
     def fail(self, model: Model, error: TfjsBuildError) -> None:
         """Tell of a failure."""
@@ -186,8 +196,10 @@ class Session:
         except ModelError as error:
             self.fail(model, error)
             return False
-        if self.record_each:
-            self.save()  # before it is told: nobody is to know more than we do
+        try:
+            self.folder.record(self.state, model.name)  # before it is told: nobody is to know more than we do
+        except TfjsBuildError as error:
+            self.emit(Note(model.name, error.message))
         for note in staged.notes:
             self.emit(Note(model.name, note))
         seconds = round(time.monotonic() - begun, 3)

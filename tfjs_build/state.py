@@ -6,6 +6,7 @@ Everything in the folder can be lost without harm: a build then hashes what it w
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ from typing import IO, Any
 
 from tfjs_build.errors import TfjsBuildError
 from tfjs_build.filenames import STATE_FOLDER
-from tfjs_build.fs import StatKey, place, sha256_file
+from tfjs_build.fs import StatKey, open_own, place, read_own, remove_own, sha256_file
 
 _FORMAT = 2
 
@@ -35,7 +36,7 @@ class State:
     """The memory between builds of one manifest.
 
     `models` are the published models by name, `shared` the files that belong to no single one (the stubs' runtime),
-    `replaced` the shards that no model has any more and that are to be deleted,
+    `replaced` the files that no model has any more and that are to be deleted,
     `hashes` the content hashes of files by absolute path, each valid while the file's stat key is the same.
     """
 
@@ -68,6 +69,14 @@ def _texts(value: dict[str, Any]) -> dict[str, str]:
     return dict(value)
 
 
+def _apply(state: State, line: dict[str, Any]) -> None:
+    """Take one line of the journal into the state."""
+    published = Published(_texts(line["fields"]), _texts(line["files"]))
+    shared, replaced = _texts(line["shared"]), _texts(line["replaced"])
+    state.models[str(line["model"])] = published
+    state.shared, state.replaced = shared, replaced
+
+
 class StateFolder:
     """The folder `.tfjs-build` beside a manifest; nothing is created before something is written."""
 
@@ -75,6 +84,7 @@ class StateFolder:
         self.path = manifest.parent / STATE_FOLDER
         # Two manifests in one folder must not take each other's outputs for those of removed models.
         self._file = self.path / f"{manifest.name}.state.json"
+        self._journal = self.path / f"{manifest.name}.journal"
 
     @property
     def staging(self) -> Path:
@@ -87,9 +97,20 @@ class StateFolder:
         return self.path / "logs"
 
     def load(self) -> State:
-        """Read the state; an absent, damaged or foreign file is an empty state."""
+        """Read the state; an absent, damaged or foreign file is an empty state. What was published since it was written
+        is in the journal."""
+        state = self._load()
+        with contextlib.suppress(OSError):
+            for line in read_own(self._journal).splitlines():
+                try:
+                    _apply(state, json.loads(line))
+                except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+                    break  # the line that was being written when the build was killed
+        return state
+
+    def _load(self) -> State:
         try:
-            data = json.loads(self._file.read_bytes())
+            data = json.loads(read_own(self._file))
             if data["format"] != _FORMAT:
                 return State()
             return State(
@@ -103,6 +124,21 @@ class StateFolder:
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return State()
+
+    def record(self, state: State, name: str) -> None:
+        """Note in the journal what is known of one model now, which costs the same however many there are; `save`
+        brings it all together. Raises TfjsBuildError."""
+        published = state.models[name]
+        line = {"model": name, **asdict(published), "shared": state.shared, "replaced": state.replaced}
+        try:
+            self.create()
+            if self._journal.is_symlink():
+                self._journal.unlink()
+            with open_own(self._journal, os.O_RDWR | os.O_CREAT) as file:
+                file.seek(0, os.SEEK_END)
+                file.write(json.dumps(line).encode() + b"\n")
+        except OSError as error:
+            raise TfjsBuildError(f"cannot write {self._journal}: {error.strerror}") from error
 
     def save(self, state: State) -> None:
         """Write the state atomically, if it says anything new; raises TfjsBuildError."""
@@ -120,10 +156,14 @@ class StateFolder:
         staged = self.path / f"{self._file.name}.{os.getpid()}.tmp"
         try:
             self.create()
-            if self._file.exists() and self._file.read_bytes() == content:
-                return
+            with contextlib.suppress(OSError):
+                if read_own(self._file) == content:
+                    self._journal.unlink(missing_ok=True)
+                    return
+            remove_own(staged)
             staged.write_bytes(content)
             place(staged, self._file)
+            self._journal.unlink(missing_ok=True)
         except OSError as error:
             raise TfjsBuildError(
                 f"cannot write {self._file}: {error.strerror}", hint="What was published is not recorded."
@@ -133,15 +173,29 @@ class StateFolder:
                 staged.unlink(missing_ok=True)
 
     def create(self) -> None:
-        """Make the folder, with a .gitignore that keeps it out of version control."""
+        """Make the folder, with a .gitignore that keeps it out of version control; raises OSError.
+
+        A folder that is a link is refused: it may have come with a checkout, and what lies in it is deleted.
+        """
+        if self.path.is_symlink():
+            raise OSError(errno.ELOOP, "it is a link; delete it", str(self.path))
         self.path.mkdir(exist_ok=True)
         ignore = self.path / ".gitignore"
-        if not ignore.exists():
-            ignore.write_text("*\n", encoding="utf-8")
+        if ignore.is_symlink():
+            ignore.unlink()
+        if not ignore.exists() or not ignore.stat().st_size:  # a kill may have left it empty
+            staged = self.path / f".gitignore.{os.getpid()}.tmp"
+            staged.write_text("*\n", encoding="utf-8")
+            place(staged, ignore)
 
     def remove(self) -> None:
-        """Delete the state, and the folder and all in it unless another manifest has its state there."""
-        self._file.unlink(missing_ok=True)
+        """Delete the state, and the folder and all in it unless another manifest has its state there. Who calls it has
+        the lock; who waits for that finds out that it is gone. Raises TfjsBuildError."""
+        try:
+            self._file.unlink(missing_ok=True)
+            self._journal.unlink(missing_ok=True)
+        except OSError as error:
+            raise TfjsBuildError(f"cannot delete {error.filename}: {error.strerror}") from error
         if not any(self.path.glob("*.state.json")):
             shutil.rmtree(self.path, ignore_errors=True)
 
@@ -163,16 +217,31 @@ class StateFolder:
         """
         try:
             self.create()
-            file = (self.path / "lock").open("a+b")
+            lock = self.path / "lock"
+            if lock.is_symlink():
+                lock.unlink()
+            file = open_own(lock, os.O_RDWR | os.O_CREAT)
         except OSError as error:
-            raise TfjsBuildError(f"cannot write {self.path}: {error.strerror}") from error
+            raise TfjsBuildError(f"cannot write {error.filename or self.path}: {error.strerror}") from error
         if wait:
             _wait_lock(file.fileno())
         elif not _try_lock(file.fileno()):
             file.close()
             return None
-        shutil.rmtree(self.staging, ignore_errors=True)  # left over from a build that was killed
+        if not _is_still(lock, file.fileno()):  # somebody deleted the folder: the lock of a lost file keeps nobody out
+            file.close()
+            return self.try_lock(wait=wait)
+        for left in (self.staging, *self.path.glob("*.tmp"), *self.path.glob(".*.tmp")):  # by a build that was killed
+            remove_own(left)
         return file
+
+
+def _is_still(path: Path, descriptor: int) -> bool:
+    """Whether an open file is the one that lies at a path now."""
+    try:
+        return os.path.samestat(path.lstat(), os.fstat(descriptor))
+    except OSError:
+        return False
 
 
 if os.name == "nt":  # pragma: no cover

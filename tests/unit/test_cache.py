@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from tests.support.keras_files import write_dense
 from tests.support.project import Project
 from tfjs_build.cache import Cache
+from tfjs_build.fs import sha256_bytes
 
 MANIFEST = "version: 1\noutput: public\nstubs: src\nmodels:\n  net: {source: net.keras, labels: [a, b]}\n"
 
@@ -29,10 +31,17 @@ def entries(project: Project) -> list[Path]:
     return sorted((project.root / ".tfjs-build" / "cache").iterdir())
 
 
+def seal(entry: Path) -> None:
+    """Make an entry's hash that of what it holds now, as somebody would who plants one."""
+    parts = [entry.name, *(sha256_bytes((entry / name).read_bytes()) for name in ("model.json", "notes.json"))]
+    (entry / "sha256").write_text(sha256_bytes("\n".join(parts).encode()))
+
+
 def test_what_was_deleted_comes_back_from_the_cache(project: Project) -> None:
     whole = project.files()
     (entry,) = entries(project)
     (entry / "notes.json").write_text(json.dumps(["told again"]))
+    seal(entry)
     os.utime(entry, (1, 1))
     shutil.rmtree(project.root / "public")
     shutil.rmtree(project.root / "src")
@@ -111,3 +120,102 @@ def test_an_edit_of_what_is_published_does_not_come_back_from_the_cache(project:
         file.write(b"\x00\x01\x02")
     assert project.run("build").code == 0
     assert project.files() == whole
+
+
+def _other_names(entry: Path) -> None:
+    """Let the entry name one of the project's own files as its shard, with the hash that this has."""
+    (shard,) = entry.glob("*.bin")
+    text = (entry / "model.json").read_text(encoding="utf-8")
+    (entry / "model.json").write_text(text.replace(shard.name, "../../../mine.txt"), encoding="utf-8")
+    seal(entry)
+
+
+def _a_link_for_a_shard(entry: Path) -> None:
+    (shard,) = entry.glob("*.bin")
+    shard.unlink()
+    shard.symlink_to(entry.parents[2] / "mine.txt")
+
+
+def _a_pipe_for_a_shard(entry: Path) -> None:
+    (shard,) = entry.glob("*.bin")
+    shard.unlink()
+    os.mkfifo(shard)
+
+
+def _a_pipe_for_the_index(entry: Path) -> None:
+    (entry / "model.json").unlink()
+    os.mkfifo(entry / "model.json")
+
+
+def _a_link_for_the_entry(entry: Path) -> None:
+    moved = entry.rename(entry.parents[2] / "elsewhere")
+    entry.symlink_to(moved)
+
+
+def _a_link_for_the_cache(entry: Path) -> None:
+    cache = entry.parent
+    moved = cache.rename(entry.parents[2] / "elsewhere")
+    cache.symlink_to(moved)
+
+
+def _a_file_for_the_entry(entry: Path) -> None:
+    shutil.rmtree(entry)
+    entry.write_text("a file")
+
+
+def _a_file_for_the_cache(entry: Path) -> None:
+    shutil.rmtree(entry.parent)
+    entry.parent.write_text("a file")
+
+
+def _another_model(entry: Path) -> None:
+    """A page that is shown numbers which no conversion gave: the metadata of a whole entry, changed."""
+    text = (entry / "model.json").read_text(encoding="utf-8")
+    (entry / "model.json").write_text(text.replace('"labels":["a","b"]', '"labels":["b","a"]'), encoding="utf-8")
+
+
+def _notes_of_another_type(entry: Path) -> None:
+    (entry / "notes.json").write_text('{"a": 1}')
+
+
+@pytest.mark.parametrize(
+    "plant",
+    [
+        _other_names,
+        _a_link_for_a_shard,
+        _a_pipe_for_a_shard,
+        _a_pipe_for_the_index,
+        _a_link_for_the_entry,
+        _a_link_for_the_cache,
+        _a_file_for_the_entry,
+        _a_file_for_the_cache,
+        _another_model,
+        _notes_of_another_type,
+    ],
+)
+def test_a_planted_entry_is_not_used_and_touches_nothing(project: Project, plant: Callable[[Path], None]) -> None:
+    whole = project.files()
+    (project.root / "mine.txt").write_text("mine")
+    (entry,) = entries(project)
+    plant(entry)
+    before = {path: path.read_bytes() for path in (project.root / "elsewhere").rglob("*") if path.is_file()}
+    shutil.rmtree(project.root / "public")
+    result = project.run("build", "--json")
+    assert (result.code, result.steps) == (0, ["started", "written", "stopped"])
+    assert (project.root / "mine.txt").read_text() == "mine"
+    assert {name: data for name, data in project.files().items() if name in whole} == whole
+    assert {path: path.read_bytes() for path in before} == before
+    assert project.run("build", "--check").code == 0
+
+
+def test_notes_are_texts(project: Project, tmp_path: Path) -> None:
+    (entry,) = entries(project)
+    (entry / "notes.json").write_text("[1, null]")
+    seal(entry)
+    assert Cache(entry.parent).get(entry.name, tmp_path / "staging") is None
+
+
+def test_an_entry_of_another_fingerprint_is_not_used(project: Project, tmp_path: Path) -> None:
+    (entry,) = entries(project)
+    entry.rename(entry.with_name("0" * 64))
+    assert Cache(entry.parent).get("0" * 64, tmp_path / "staging") is None

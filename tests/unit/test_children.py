@@ -5,6 +5,7 @@ from __future__ import annotations
 import multiprocessing
 import os
 import signal
+import tempfile
 from dataclasses import replace
 from pathlib import Path
 
@@ -72,3 +73,15 @@ def test_a_child_that_dies_is_told_of(job: Job) -> None:
         outcome = _outcome(children)
     assert isinstance(outcome, ModelError)
     assert outcome.message == "the conversion died (signal SIGKILL)"
+
+
+def _temporary(_task: object, _progress: object) -> str:
+    return tempfile.mkdtemp(prefix="tfjs-build-")
+
+
+def test_what_a_child_unpacks_is_where_the_next_build_deletes_it(job: Job) -> None:
+    with Children() as children:
+        children.start(job, _temporary)
+        outcome = _outcome(children)
+    assert isinstance(outcome, str)
+    assert Path(outcome).parent.parent == job.staging.parent

@@ -148,11 +148,15 @@ def test_a_kind_that_is_added_is_told_by_what_it_is(project: Project, path: str)
 @pytest.mark.parametrize(
     ("source", "options", "message"),
     [
-        ("a.made", ", tags: [a]", "`tags` means nothing to a made-up model: only a SavedModel has any"),
+        ("a.made", ", tags: [a]", "`tags` is not an option of a made-up model: only a SavedModel has any"),
         ("made: A", "", "a made-up model is a word, not `A`"),
         ("made:a", ", input_format: keras", "a made-up model is not a Keras file"),
         ("a", ", input_format: made", "tf_frozen_model, tfjs, python or made_up, not `made`"),
-        ("https://", "", "`source` takes a path, an https address, made: word, or python: package.module:function;"),
+        (
+            "https://",
+            "",
+            "`source` takes a path, an https address, made: word, or python: package.module:function, not",
+        ),
     ],
 )
 def test_the_manifest_knows_a_kind_that_is_added(

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.keras_files import write_dense
+from tests.support.project import Project
 from tfjs_build import fs
 from tfjs_build.fs import StatKey
 from tfjs_build.state import Published, State, StateFolder
@@ -102,3 +104,103 @@ def test_what_a_killed_build_left_behind_is_cleared(tmp_path: Path) -> None:
     (folder.staging / "net" / "shard-0").write_bytes(b"half")
     with folder.lock(lambda: None):
         assert not folder.staging.exists()
+
+
+def _build(root: Path) -> Project:
+    project = Project(root / "app")
+    project.manifest("version: 1\noutput: public\nmodels:\n  net: {source: net.keras}\n")
+    write_dense(project.root / "net.keras")
+    return project
+
+
+@pytest.mark.parametrize("name", ["staging", "lock", ".gitignore", "logs", "tfjs.yaml.state.json"])
+def test_a_link_in_the_folder_leads_nowhere(tmp_path: Path, name: str) -> None:
+    """A checkout may bring one along."""
+    project = _build(tmp_path)
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    (theirs / "file").write_text("theirs")
+    (project.root / ".tfjs-build").mkdir()
+    target = theirs if name in ("staging", "logs") else theirs / "file"
+    (project.root / ".tfjs-build" / name).symlink_to(target)
+    assert project.run("build").code == 0
+    assert project.run("build", "--check").code == 0
+    assert [path.name for path in theirs.iterdir()] == ["file"]
+    assert (theirs / "file").read_text() == "theirs"
+
+
+def test_a_folder_that_is_a_link_is_refused(tmp_path: Path) -> None:
+    project = _build(tmp_path)
+    theirs = tmp_path / "theirs"
+    (theirs / "staging").mkdir(parents=True)
+    (project.root / ".tfjs-build").symlink_to(theirs)
+    result = project.run("build")
+    assert result.code != 0
+    assert "it is a link; delete it" in result.err
+    assert "Traceback" not in result.err
+    assert [path.name for path in theirs.iterdir()] == ["staging"]
+
+
+@pytest.mark.parametrize("name", ["staging", "lock", "cache", "tfjs.yaml.state.json", ".gitignore"])
+@pytest.mark.parametrize("kind", ["folder", "file", "pipe"])
+def test_something_else_in_the_place_of(tmp_path: Path, name: str, kind: str) -> None:
+    """It is built all the same, or said what is in the way."""
+    project = _build(tmp_path)
+    place = project.root / ".tfjs-build" / name
+    place.parent.mkdir()
+    if kind == "folder":
+        place.mkdir()
+    elif kind == "pipe":
+        os.mkfifo(place)
+    else:
+        place.write_text("?")
+    result = project.run("build")
+    assert "Traceback" not in result.err
+    assert result.code == 0 or f".tfjs-build/{name}" in result.err
+
+
+def test_an_empty_gitignore_is_written_again(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path / "tfjs.yaml")
+    folder.create()
+    (folder.path / ".gitignore").write_text("")
+    folder.create()
+    assert (folder.path / ".gitignore").read_text() == "*\n"
+    assert [path.name for path in folder.path.iterdir()] == [".gitignore"]
+
+
+def test_the_lock_of_a_folder_that_was_deleted_keeps_nobody_out(tmp_path: Path) -> None:
+    """`clean` deletes the folder while others wait for its lock: they take that of the new folder, one at a time."""
+    folder = StateFolder(tmp_path / "tfjs.yaml")
+    cleaning = folder.try_lock()
+    assert cleaning is not None
+    code = (
+        "import sys; from pathlib import Path; from tfjs_build.state import StateFolder\n"
+        f"folder = StateFolder(Path({str(tmp_path / 'tfjs.yaml')!r}))\n"
+        "with folder.lock(waiting=lambda: print('waiting', flush=True)):\n"
+        "    print('mine', flush=True)\n"
+        "    sys.stdin.read()\n"
+    )
+    environment = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment
+    ) as other:
+        assert other.stdout is not None and other.stdin is not None
+        assert other.stdout.readline() == "waiting\n"
+        folder.remove()
+        cleaning.close()
+        assert other.stdout.readline() == "mine\n"
+        assert folder.try_lock() is None
+        other.stdin.close()
+    taken = folder.try_lock()
+    assert taken is not None
+    taken.close()
+
+
+def test_what_a_kill_left_in_the_folder_goes(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path / "tfjs.yaml")
+    folder.create()
+    for name in ("tfjs.yaml.state.json.99.tmp", ".gitignore.99.tmp"):
+        (folder.path / name).write_text("half")
+    (folder.staging / "net").mkdir(parents=True)
+    with folder.lock(waiting=lambda: pytest.fail("nobody has it")):
+        assert sorted(path.name for path in folder.path.iterdir()) == [".gitignore", "lock"]

@@ -43,5 +43,5 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
         if any(isinstance(event, Failed) for event in events):
             folder.save(state)
             return FAILED
-    folder.remove()
+        folder.remove()
     return DONE

@@ -460,7 +460,7 @@ def watch(
     """
     select(manifest, options.names)
     _start_server_of_forks()
-    each = Watch(Session(manifest, StateFolder(manifest.path), emit, record_each=True), options, report_manifest)
+    each = Watch(Session(manifest, StateFolder(manifest.path), emit), options, report_manifest)
     lifeline = Lifeline(each.wake, read_stdin=not command)
     return each.run(
         lifeline, (lambda: dev_server(command, each.wake, stdout_to_stderr=stdout_to_stderr)) if command else None

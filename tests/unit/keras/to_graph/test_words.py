@@ -119,6 +119,12 @@ def called(class_name: str, *shape: int | None, dtype: str = "float32", **kwargs
             REPLACE,
         ),
         (
+            called("Rot90", 3, 3, k=float("nan")),
+            RefusedError,
+            "operation `o` (Rot90): expects a constant integer as an argument, got nan",
+            REPLACE,
+        ),
+        (
             called("Percentile", 3, q=50, axis=-1, method="hazen"),
             RefusedError,
             "operation `o` (Percentile): method='hazen' is not supported, only 'linear', 'lower', 'higher', 'midpoint' "

@@ -58,6 +58,14 @@ def integers(c: Context, value: Any) -> list[int]:
     return [int(n) for n in found]
 
 
+def integer(c: Context, value: Any) -> int:
+    """Return a constant that must be an integer of 32 bits, as a float or not."""
+    found = number(c, value)
+    whole = isinstance(found, int) or found.is_integer()
+    c.require(whole and abs(found) < 1 << 31, f"expects a constant integer as an argument, got {shown(value)}")
+    return int(found)
+
+
 def number(c: Context, value: Any) -> float:
     """Return a constant that must be a number."""
     if isinstance(value, (bool, int, float)):

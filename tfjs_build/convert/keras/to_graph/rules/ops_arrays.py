@@ -7,7 +7,7 @@ from typing import Any
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, vector
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import integers, number, tensor
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -128,7 +128,7 @@ def flip_image(c: Context) -> Value:
 def rot90(c: Context) -> Value:
     """Turned by right angles in the plane of two axes."""
     x = tensor(c, 0, "array", "x")
-    turns = int(number(c, c.argument(9, "k", default=1))) % 4
+    turns = integer(c, c.argument(9, "k", default=1)) % 4
     first, second = (c.axis(x, each) for each in integers(c, c.argument(9, "axes", default=[0, 1])))
     order = list(range(c.rank(x)))
     order[first], order[second] = second, first

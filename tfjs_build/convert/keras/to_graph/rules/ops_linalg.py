@@ -8,7 +8,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.classes import OTHERWISE
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
-from tfjs_build.convert.keras.to_graph.operands import axes, integers, keeps, number, real, tensor, two
+from tfjs_build.convert.keras.to_graph.operands import axes, integer, integers, keeps, number, real, tensor, two
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -187,7 +187,7 @@ def cdist(c: Context) -> Value:
 def triangle(c: Context) -> Value:
     """The part of matrices below, or above, a diagonal."""
     b, x = c.b, tensor(c)
-    shift = int(number(c, c.argument(1, "k", default=0)))
+    shift = integer(c, c.argument(1, "k", default=0))
     sizes = [c.size(x, axis) for axis in (-2, -1)]
     rows, columns = (b.Range(0, c.ints(n) if isinstance(n, int) else n, 1) for n in sizes)
     distance = b.ExpandDims(columns, 0) - b.ExpandDims(rows, 1)
@@ -209,7 +209,7 @@ def _diagonal(c: Context) -> Value:
         first, second = rank - 2, rank - 1
     first = c.axis(x, integers(c, c.argument(9, "axis1", default=first))[0])
     second = c.axis(x, integers(c, c.argument(9, "axis2", default=second))[0])
-    offset = int(number(c, c.argument(1, "offset", "k", default=0)))
+    offset = integer(c, c.argument(1, "offset", "k", default=0))
     rest = [each for each in range(rank) if each not in (first, second)]
     taken = b.MatrixDiagPartV3(b.Transpose(x, [*rest, first, second]), offset, as_dtype(c, 0, x.dtype))
     name = str(c.config.get("function", c.layer.class_name)).lower()
@@ -220,7 +220,7 @@ def _diagonal(c: Context) -> Value:
 def diag(c: Context) -> Value:
     """A matrix with a vector as its diagonal; of a matrix, its diagonal."""
     b, x = c.b, tensor(c)
-    shift = int(number(c, c.argument(1, "k", default=0)))
+    shift = integer(c, c.argument(1, "k", default=0))
     if c.layer.class_name == "Diag" and c.rank(x) == 2:
         return _diagonal(c)
     return diagonal_matrix(c, b.Reshape(x, [-1]), shift)

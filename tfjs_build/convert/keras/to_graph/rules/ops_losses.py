@@ -9,7 +9,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph import activations
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
-from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.attention import HIDDEN_SCORE, lower_triangle
 from tfjs_build.convert.keras.to_graph.rules.normalization import spread
@@ -78,7 +78,7 @@ def normalize(c: Context) -> Value:
 def one_hot(c: Context) -> Value:
     """1 at a place, 0 elsewhere, along a new axis."""
     places = c.as_int(tensor(c, 0, "x", "indices"))
-    depth = int(number(c, c.argument(1, "num_classes", "depth")))
+    depth = integer(c, c.argument(1, "num_classes", "depth"))
     on, off = (c.argument(9, key, default=None) for key in ("on_value", "off_value"))
     given = c.argument(9, "axis", default=-1)
     hot = c.b.OneHot(
@@ -101,7 +101,7 @@ def _encoded(c: Context, hot: Value) -> Value:
 def multi_hot(c: Context) -> Value:
     """1 at each of several places, 0 elsewhere."""
     places = c.as_int(tensor(c, 0, "inputs", "x"))
-    depth = int(number(c, c.argument(1, "num_classes", "num_tokens")))
+    depth = integer(c, c.argument(1, "num_classes", "num_tokens"))
     hot = c.b.OneHot(places, c.ints(depth), 1.0, 0.0)
     return _encoded(c, c.b.Max(hot, [1 if c.rank(places) > 1 else 0]))
 

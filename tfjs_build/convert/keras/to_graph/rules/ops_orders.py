@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import product, reshape
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import axis, integers, keeps, number, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import axis, integer, integers, keeps, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -50,7 +50,7 @@ def argsort(c: Context) -> Value:
 @operation("TopK", "math.top_k", "nn.top_k")
 def top_k(c: Context) -> list[Value]:
     """The k largest entries along the last axis, and their places."""
-    k = int(number(c, c.argument(1, "k")))
+    k = integer(c, c.argument(1, "k"))
     c.require(
         c.flag(2, "sorted", default=True),
         "sorted=False is not supported: the order is not defined then, TensorFlow has one of its own",
@@ -66,7 +66,7 @@ def in_top_k(c: Context) -> Value:
         targets, predictions = tensor(c, 9, "targets"), real(c, 0, "predictions")
     else:
         targets, predictions = tensor(c, 0, "targets"), real(c, 1, "predictions")
-    k = int(number(c, c.argument(2, "k")))
+    k = integer(c, c.argument(2, "k"))
     return c.b.InTopKV2(predictions, c.as_int(targets), k)
 
 

@@ -11,7 +11,7 @@ from tfjs_build.convert.graph.sizes import Size, reshape, vector
 from tfjs_build.convert.keras.hints import AS_FLOATS
 from tfjs_build.convert.keras.to_graph.context import Context, listed
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
-from tfjs_build.convert.keras.to_graph.operands import integers, number, operand, real, tensor, tensors
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, operand, real, tensor, tensors
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -85,7 +85,7 @@ def segment(c: Context) -> Value:
     op = _SEGMENTS[str(c.config.get("function", c.layer.class_name))]
     if op != "Sum":
         c.expect_dtype(data, "float32", hint=AS_FLOATS)
-    return c.b.node(f"UnsortedSegment{op}", [data, segments, c.ints(int(number(c, count)))], {})[0]
+    return c.b.node(f"UnsortedSegment{op}", [data, segments, c.ints(integer(c, count))], {})[0]
 
 
 @operation("Scatter", "scatter_nd")
@@ -135,7 +135,7 @@ def rearrange(c: Context) -> Value:
     c.require(len(groups) == c.rank(x), f"expects rank {len(groups)} for pattern={pattern!r}, got rank {c.rank(x)}")
     sizes: dict[str, Size] = {}
     for axis, group in enumerate(groups):
-        known = {name: int(number(c, c.kwargs[name])) for name in group if name in c.kwargs}
+        known = {name: integer(c, c.kwargs[name]) for name in group if name in c.kwargs}
         rest = [name for name in group if name not in known]
         whole = c.size(x, axis)
         done = math.prod(known.values())

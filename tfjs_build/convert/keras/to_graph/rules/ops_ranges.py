@@ -6,7 +6,7 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.ops_logic import cast_to
 
@@ -14,7 +14,7 @@ from tfjs_build.convert.keras.to_graph.rules.ops_logic import cast_to
 def _spaced(c: Context, start: Value, stop: Value) -> Value:
     """Return numbers in even steps from one tensor to another, along a new axis; the ends are those that are given."""
     b = c.b
-    count = int(number(c, c.argument(9, "num", default=50)))
+    count = integer(c, c.argument(9, "num", default=50))
     c.require(count > 0, f"num={count} is not supported, only 1 and more are")
     given = c.argument(9, "dtype", default=None)
     c.require(given is None or "float" in str(given), f"dtype={given!r} is not supported, only floats are")
@@ -77,7 +77,7 @@ def fake_quant(c: Context) -> Value:
     """Numbers rounded to the levels of a quantized number, between bounds: two, or two for each channel."""
     b, x = c.b, real(c)
     low, high = real(c, 1, "min_vals"), real(c, 2, "max_vals")
-    bits = int(number(c, c.argument(9, "num_bits", default=8)))
+    bits = integer(c, c.argument(9, "num_bits", default=8))
     narrow = c.argument(9, "narrow_range", default=False) is True
     given = c.argument(9, "axis", default=None)
     if given is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor, two
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, real, tensor, two
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -13,7 +13,7 @@ def diff(c: Context) -> Value:
     """Differences of neighbours, so often."""
     x = tensor(c, 0, "a")
     along = c.axis(x, integers(c, c.argument(9, "axis", default=-1))[0])
-    for _ in range(int(number(c, c.argument(9, "n", default=1)))):
+    for _ in range(integer(c, c.argument(9, "n", default=1))):
         x = _slid(c, x, along, 1, None) - _slid(c, x, along, 0, -1)
     return x
 
@@ -47,7 +47,7 @@ def vander(c: Context) -> Value:
     """Powers of a vector as columns."""
     x = tensor(c)
     given = c.argument(9, "N", default=None)
-    count = c.fixed(x, 0) if given is None else int(number(c, given))
+    count = c.fixed(x, 0) if given is None else integer(c, given)
     exponents = list(range(count)) if c.flag(9, "increasing") else list(range(count))[::-1]
     columns = c.b.ExpandDims(x, 1)
     powers = [c.b.OnesLike(columns) if n == 0 else columns for n in exponents]

@@ -7,7 +7,7 @@ from typing import Any
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.fourier import overlapped, real_inverse, short_time, transformed
-from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.reshaping import sliced
 
@@ -59,7 +59,7 @@ def irfft(c: Context) -> Value:
 def stft(c: Context) -> list[Value]:
     """Transforms of windows."""
     sequence, stride, length = (
-        int(number(c, c.argument(9, key))) for key in ("sequence_length", "sequence_stride", "fft_length")
+        integer(c, c.argument(9, key)) for key in ("sequence_length", "sequence_stride", "fft_length")
     )
     window = c.argument(9, "window", default="hann")
     c.require(window is None or isinstance(window, str), "its window is an array")
@@ -72,7 +72,7 @@ def istft(c: Context) -> Value:
     """The signal that has these transforms of its windows."""
     first, second = _parts(c)
     sequence, stride, length = (
-        int(number(c, c.argument(9, key))) for key in ("sequence_length", "sequence_stride", "fft_length")
+        integer(c, c.argument(9, key)) for key in ("sequence_length", "sequence_stride", "fft_length")
     )
     window = c.argument(9, "window", default="hann")
     c.require(window is None or isinstance(window, str), "its window is an array")
@@ -81,7 +81,7 @@ def istft(c: Context) -> Value:
     start = length // 2 if c.flag(9, "center", default=True) else 0
     last = c.rank(y) - 1
     if wanted is not None:
-        return sliced(c, y, {last: start}, {last: start + int(number(c, wanted))})
+        return sliced(c, y, {last: start}, {last: start + integer(c, wanted)})
     return sliced(c, y, {last: start}, {last: -start}) if start else y
 
 
@@ -89,7 +89,7 @@ def istft(c: Context) -> Value:
 def extract_sequences(c: Context) -> Value:
     """Windows of the last axis."""
     b, x = c.b, tensor(c)
-    length, stride = (int(number(c, c.argument(9, key))) for key in ("sequence_length", "sequence_stride"))
+    length, stride = (integer(c, c.argument(9, key)) for key in ("sequence_length", "sequence_stride"))
     count = (c.fixed(x, -1) - length) // stride + 1
     places = [[n * stride + m for m in range(length)] for n in range(count)]
     return b.GatherV2(x, c.ints(places), c.ints(c.rank(x) - 1))

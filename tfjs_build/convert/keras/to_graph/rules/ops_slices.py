@@ -10,7 +10,7 @@ from tfjs_build.convert.graph.sizes import Size, vector
 from tfjs_build.convert.keras.classes import OTHERWISE
 from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype, dtype_of
-from tfjs_build.convert.keras.to_graph.operands import integers, number, operand, tensor
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, operand, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -87,7 +87,7 @@ def strided_slice(c: Context) -> Value:
     parts = [integers(c, c.argument(n, key)) for n, key in ((1, "begin"), (2, "end"))]
     strides = c.argument(3, "strides", default=None)
     masks: dict[str, Any] = {
-        f"{key}_mask": int(number(c, c.argument(9, f"{key}_mask", default=0)))
+        f"{key}_mask": integer(c, c.argument(9, f"{key}_mask", default=0))
         for key in ("begin", "end", "ellipsis", "new_axis", "shrink_axis")
     }
     steps = [1] * len(parts[0]) if strides is None else integers(c, strides)
@@ -129,7 +129,7 @@ def take(c: Context) -> Value:
     x = x if isinstance(x, Value) else as_dtype(c, x, dtype_of(c, x))
     places = c.argument(1, "indices", "ids")
     given = c.argument(9, "axis", default=None)
-    batch = int(number(c, c.argument(9, "batch_dims", default=0)))
+    batch = integer(c, c.argument(9, "batch_dims", default=0))
     if given is None and c.layer.operation:
         x, given = c.b.Reshape(x, [-1]), 0
     along = c.axis(x, batch if given is None else integers(c, given)[0])

@@ -7,7 +7,7 @@ from typing import Any
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.classes import NOWHERE
 from tfjs_build.convert.keras.to_graph.context import Context, shown
-from tfjs_build.convert.keras.to_graph.operands import axes, axis, integers, keeps, number, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import axes, axis, integer, integers, keeps, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.images import part
 from tfjs_build.convert.keras.to_graph.rules.ops_linalg import diagonal_matrix
@@ -34,13 +34,13 @@ def diag(c: Context) -> Value:
     """Matrices with the last axis as their diagonals."""
     for key, default in (("num_rows", -1), ("num_cols", -1), ("padding_value", 0)):
         c.one_of(key, c.argument(9, key, default=default), (default,))
-    return diagonal_matrix(c, tensor(c, 0, "diagonal"), int(number(c, c.argument(1, "k", default=0))))
+    return diagonal_matrix(c, tensor(c, 0, "diagonal"), integer(c, c.argument(1, "k", default=0)))
 
 
 @operation("linalg.band_part")
 def band_part(c: Context) -> Value:
     """The part of matrices near their diagonal."""
-    low, high = (int(number(c, c.argument(n, key))) for n, key in ((1, "num_lower"), (2, "num_upper")))
+    low, high = (integer(c, c.argument(n, key)) for n, key in ((1, "num_lower"), (2, "num_upper")))
     return c.b.MatrixBandPart(tensor(c), c.ints(low), c.ints(high))
 
 

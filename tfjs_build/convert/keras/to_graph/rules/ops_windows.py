@@ -7,7 +7,7 @@ import numpy as np
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape, times, vector
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import number, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import integer, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.convolution import grown, padded, settings
 from tfjs_build.convert.keras.to_graph.rules.pooling import adapted
@@ -164,6 +164,6 @@ def depth_and_space(c: Context) -> Value:
     x = to_last(c, tensor(c, 0, "x", "input"), 2)
     name = str(c.config.get("function", c.layer.class_name)).lower().replace("_", "")
     op = "DepthToSpace" if "depthtospace" in name else "SpaceToDepth"
-    block = int(number(c, c.argument(1, "block_size")))
+    block = integer(c, c.argument(1, "block_size"))
     y = c.b.node(op, [x], {"block_size": block, "data_format": "NHWC"})[0]
     return from_last(c, y, 2)

@@ -1,0 +1,165 @@
+"""A build is killed, torn or refused at each of its changes in turn: what is served stays whole, what is the user's
+stays as it was, and the next build leaves what an undisturbed one would have."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+from tests.faults.harness import FAULTS, KILLED, Fault, run
+from tests.support.keras_files import write_dense
+from tfjs_build.sources.keras import KIND
+from tfjs_build.sources.opening import import_converters
+
+import_converters([KIND])  # once, for all processes that are forked
+
+ONE = "  net: {source: net.keras}\n"
+TWO = ONE + "  other: {source: other.keras, labels: [a, b]}\n"
+SERVED = ("public", "static")
+HEAD = "version: 1\noutput: public/models\nstubs: src\n"
+
+
+class Scenario(NamedTuple):
+    """What is built, what changes then, and what the disturbed command is. `before` is None where nothing was built."""
+
+    before: str | None
+    after: str
+    saved: tuple[str, ...] = ()
+    command: str = "build"
+
+
+SCENARIOS: Mapping[str, Scenario] = {
+    "first": Scenario(None, HEAD + "models:\n" + ONE),
+    "again": Scenario(HEAD + "models:\n" + ONE, HEAD + "models:\n" + ONE, ("net",)),
+    "two": Scenario(HEAD + "models:\n" + TWO, HEAD + "models:\n" + TWO, ("net", "other")),
+    "removed": Scenario(HEAD + "models:\n" + TWO, HEAD + "models:\n" + ONE),
+    "renamed": Scenario(HEAD + "models:\n" + ONE, HEAD + "models:\n" + ONE.replace("net:", "other:")),
+    "quantized": Scenario(
+        HEAD + "models:\n" + ONE, HEAD + "models:\n" + ONE.replace("keras}", "keras, quantize: float16}")
+    ),
+    "language": Scenario(HEAD + "models:\n" + ONE, HEAD + "language: javascript\nmodels:\n" + ONE),
+    "elsewhere": Scenario(
+        HEAD + "models:\n" + ONE, HEAD.replace("public/models", "static").replace("src", "lib") + "models:\n" + ONE
+    ),
+    "clean": Scenario(HEAD + "models:\n" + TWO, HEAD + "models:\n" + TWO, command="clean"),
+}
+IN_TEST = {("language", "fail"), ("clean", "fail"), ("two", "tear")}
+"""What `make test` tries beside a kill at each change; `make faults` tries everything."""
+
+
+def _made(root: Path, scenario: Scenario) -> None:
+    """Make a project, build it as it was before, and change it."""
+    root.mkdir()
+    for seed, name in enumerate(("net", "other")):
+        write_dense(root / f"{name}.keras", seed=seed)
+    for folder in ("public/models/net", "src"):
+        (root / folder).mkdir(parents=True)
+        (root / folder / "mine.txt").write_text("mine")
+    if scenario.before is not None:
+        (root / "tfjs.yaml").write_text(scenario.before)
+        assert run(root, "build").code == 0
+    (root / "tfjs.yaml").write_text(scenario.after)
+    for seed, name in enumerate(scenario.saved):
+        write_dense(root / f"{name}.keras", seed=10 + seed)
+
+
+def _tree(root: Path) -> dict[str, bytes | None]:
+    """Return all files and empty folders of a project, those of `.tfjs-build` without what they hold."""
+    found: dict[str, bytes | None] = {}
+    for path in root.rglob("*"):
+        name = path.relative_to(root).as_posix()
+        if f"{name}/".startswith(".tfjs-build/cache/") and not name.endswith(".tmp"):
+            continue  # what is cached can be lost
+        if path.is_dir():
+            if not any(path.iterdir()):
+                found[f"{name}/"] = None
+        elif name.startswith(".tfjs-build/"):
+            found[name] = None
+        else:
+            found[name] = path.read_bytes()
+    return found
+
+
+def _torn(root: Path) -> list[str]:
+    """Return what is wrong with what is served, as somebody reads it who knows nothing of the program but its files:
+    every model.json is JSON, and has the shards that it names, whose names say what they hold."""
+    faults = []
+    for index in (path for folder in SERVED for path in (root / folder).rglob("model.json")):
+        try:
+            names = [name for group in json.loads(index.read_bytes())["weightsManifest"] for name in group["paths"]]
+        except ValueError:
+            faults.append(f"{index} is not JSON")
+            continue
+        for name in names:
+            shard = index.with_name(name)
+            hashed = re.fullmatch(r"weights\.([0-9a-f]{16})\.bin", name)
+            if not shard.exists():
+                faults.append(f"{shard} is missing")
+            elif hashed is None or not hashlib.sha256(shard.read_bytes()).hexdigest().startswith(hashed[1]):
+                faults.append(f"{shard} is torn")
+    return faults
+
+
+def _theirs(tree: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
+    return {name: data for name, data in tree.items() if name.endswith(("mine.txt", ".keras", "tfjs.yaml"))}
+
+
+@pytest.fixture(scope="module")
+def projects(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Path]:
+    """Return projects as they are before the disturbed command, each made once."""
+    folder = tmp_path_factory.mktemp("faults")
+
+    def made(name: str) -> Path:
+        root = folder / name
+        if not root.exists():
+            _made(root, SCENARIOS[name])
+        return root
+
+    return made
+
+
+def _marks(name: str, fault: Fault) -> tuple[pytest.MarkDecorator, ...]:
+    if (name, fault) == ("again", "kill"):
+        return ()
+    return (pytest.mark.full,) if fault == "kill" or (name, fault) in IN_TEST else (pytest.mark.long,)
+
+
+@pytest.mark.parametrize(
+    ("name", "fault"),
+    [pytest.param(name, fault, marks=_marks(name, fault)) for name in SCENARIOS for fault in FAULTS],
+)
+def test_each_change(
+    projects: Callable[[str], Path], tmp_path: Path, summary: list[str], name: str, fault: Fault
+) -> None:
+    scenario, prepared = SCENARIOS[name], projects(name)
+    undisturbed = tmp_path / "undisturbed"
+    shutil.copytree(prepared, undisturbed)
+    assert run(undisturbed, scenario.command).code == 0
+    expected = _tree(undisturbed)
+    theirs = _theirs(_tree(prepared))
+    at = 0
+    while True:
+        at += 1
+        root = tmp_path / str(at)
+        shutil.copytree(prepared, root)
+        outcome = run(root, scenario.command, at=at, fault=fault)
+        place = f"{name}, {fault} at change {at}: {outcome.printed}"
+        if not outcome.reached:
+            assert outcome.code == 0, place
+            break
+        assert "Traceback" not in outcome.printed, place
+        assert outcome.code in ((0, 1, 2) if fault == "fail" else (0, KILLED)), place
+        assert _torn(root) == [], place
+        assert _theirs(_tree(root)) == theirs, place
+        assert run(root, scenario.command).code == 0, place
+        assert _tree(root) == expected, place
+        shutil.rmtree(root)
+    assert at > 5
+    summary.append(f"faults: {name}, {fault}: {at - 1} changes to the file system, each disturbed once")
