@@ -14,8 +14,9 @@ since a version where every `get_config` from that version on writes it whatever
 files call by the name under which Keras exports them (the first path of `keras_export`), not by their own.
 
 The table was written from Keras 2.0.0, 2.0.9, 2.1.6, 2.2.0, 2.2.2, 2.2.4, 2.3.1, 2.6.0, 2.8.0, 2.10.0, 2.12.0, 2.13.1,
-2.15.0; TensorFlow 1.13.1 and 2.0.0 as 2.2.4, 2.2.0 as 2.3.0, 2.4.0 as 2.4.1 (TensorFlow 2.3 says 2.4.0 as well, and may
-lack what it has); tf-keras 2.19.0; Keras 3.0.5 as 3.0.0, 3.2.1, 3.4.1, 3.6.0, 3.8.0, 3.10.0, 3.12.0, 3.14.0, 3.15.0.
+2.15.0; TensorFlow 1.13.1 and 2.0.0 as 2.2.4, 2.1.4 and 2.2.0 as 2.3.0, 2.4.0 as 2.4.1 (TensorFlow 2.3 says 2.4.0 as
+well, and may lack what it has); tf-keras 2.19.0; Keras 3.0.5 as 3.0.0, 3.2.1, 3.4.1, 3.6.0, 3.8.0, 3.10.0, 3.12.0,
+3.14.0, 3.15.0.
 """
 
 from __future__ import annotations
