@@ -5,15 +5,15 @@ from __future__ import annotations
 import io
 import os
 import tarfile
-import threading
 import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from tests.support.project import Project
+from tests.support.web import Quiet, Web
 from tfjs_build import children, hub
 from tfjs_build.build import BuildOptions, build
 from tfjs_build.convert.saved_model import open_saved_model
@@ -58,14 +58,14 @@ ANSWERS: dict[str, tuple[int, dict[str, str], bytes]] = {
 MODULE_HINT = "A TF Hub module is a .tar.gz that holds a SavedModel."
 
 
-class Server:
+class Server(Web):
     """A server with prepared answers, which counts what it is asked."""
 
     def __init__(self) -> None:
         self.asked: list[str] = []
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet, BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 server.asked.append(self.path)
                 status, headers, body = ANSWERS.get(self.path, (404, {}, b""))
@@ -75,19 +75,7 @@ class Server:
                 self.end_headers()
                 self.wfile.write(body)
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-        self.url = f"http://127.0.0.1:{self._http.server_port}"
-
-    def stop(self) -> None:
-        """Stop answering; a second time does nothing."""
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().__init__(Handler)
 
 
 @pytest.fixture

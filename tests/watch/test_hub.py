@@ -9,13 +9,14 @@ import socket
 import tarfile
 import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
 
 from tests.support.keras_files import write_dense
 from tests.support.project import REPOSITORY, Project
+from tests.support.web import Quiet, Web
 from tests.watch.conftest import MANIFEST
 from tests.watch.published import read_whole
 from tests.watch.watching import Watching, eventually, watching
@@ -36,7 +37,7 @@ def module() -> bytes:
     return data.getvalue()
 
 
-class Slow:
+class Slow(Web):
     """A server that gives a module piece by piece, and the last one when it is told to; `status` is what it answers."""
 
     def __init__(self) -> None:
@@ -48,7 +49,7 @@ class Slow:
         pieces = [body[at : at + PIECE_BYTES] for at in range(0, len(body), PIECE_BYTES)]
         server = self
 
-        class Handler(BaseHTTPRequestHandler):
+        class Handler(Quiet, BaseHTTPRequestHandler):
             def do_GET(self) -> None:
                 server.asked += 1
                 self.send_response(server.status)
@@ -71,20 +72,13 @@ class Slow:
                 except ConnectionError:
                     server.abandoned += 1
 
-            def log_message(self, format: str, *args: object) -> None:
-                pass
-
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._thread = threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.01})
-        self._thread.start()
-        self.handle = f"http://127.0.0.1:{self._http.server_port}/digits/1"
+        super().__init__(Handler)
+        self.handle = f"{self.url}/digits/1"
 
     def stop(self) -> None:
         """Finish what is under way, and stop answering."""
         self.finish.set()
-        self._http.shutdown()
-        self._http.server_close()
-        self._thread.join()
+        super().stop()
 
 
 @pytest.fixture
