@@ -27,13 +27,14 @@ pythons: $(STAMP) $(STAMP_TF) ## the quick tests on every Python from 3.10 up th
 faults: $(STAMP) ## a build killed, torn or refused at each of its changes to the file system: more than `make test` tries
 	$(BIN)/python -m pytest --all --long tests/faults
 
-check: $(STAMP) ## formatting, lint, types, the arrows between the packages, and whether the locks are those of pyproject.toml
+check: $(STAMP) ## formatting, lint, types, arrows between packages, names of ops, rules and keys, and whether the locks are those of pyproject.toml
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/circles.py
 	$(BIN)/python tools/op_strings.py
+	$(BIN)/python -m pytest --quiet tests/unit/test_rule_modules.py tests/unit/test_fingerprint.py
 	$(BIN)/python tools/lock.py --check
 
 lock: $(UV) ## requirements/ and package-lock.json: the newest versions that pyproject.toml and package.json allow
