@@ -9,14 +9,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from tfjs_build.errors import RefusedError
+from tfjs_build.errors import RefusedError, SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from tfjs_build.convert.artifacts import ModelArtifacts
-    from tfjs_build.errors import SourceError
     from tfjs_build.model import InputFormat, Model
     from tfjs_build.sources.complete import Finding
 
@@ -93,7 +92,7 @@ class Kind:
 
     def refused_part(self, path: Path) -> SourceError:
         """Return what to say of a file with one of the `part_names`."""
-        raise NotImplementedError
+        return SourceError(f"{path} is a part of {self.called}", hint=f"Name the folder: {path.parent}.")
 
     def contradiction(self, stated: Kind) -> tuple[str, str]:
         """Return what is wrong with `input_format: <stated>` beside a reference of this kind, and a hint."""
