@@ -13,7 +13,7 @@ from tests.conversion.oracle import Case, Files, cases, files
 from tests.oracle.exported import SUITE, UNEXPORTED
 from tests.oracle.registry import KERAS_3, TF_KERAS
 from tfjs_build.convert.keras import open_model
-from tfjs_build.convert.keras.classes import NOWHERE
+from tfjs_build.convert.keras.hints import NOWHERE
 from tfjs_build.convert.keras.to_graph import to_graph
 from tfjs_build.convert.saved_model import open_saved_model
 from tfjs_build.errors import ModelError, RefusedError

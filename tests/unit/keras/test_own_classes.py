@@ -9,13 +9,13 @@ import pytest
 
 from tests.unit.keras.files import Json, dense, functional, input_layer, layer, node, sequential
 from tests.unit.keras.to_graph.making import converted
-from tfjs_build.convert.keras.classes import needs_code
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.identity import identify
 from tfjs_build.convert.keras.likeness import unlike_keras
 from tfjs_build.convert.keras.own_classes import is_layer, is_operation
 from tfjs_build.convert.keras.reading import read_model
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS
+from tfjs_build.convert.keras.user_code import needs_code
 from tfjs_build.errors import RefusedError
 
 _CANNOT = "it needs Python code of your own, which this version of tfjs-build cannot run"

@@ -11,12 +11,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from tfjs_build.convert.artifacts import Weight
-from tfjs_build.convert.keras.classes import CODE, OTHERWISE, QUANTIZE_LATER
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Group, Hdf5
+from tfjs_build.convert.keras.hints import OTHERWISE, QUANTIZE_LATER
 from tfjs_build.convert.keras.naming import snake_case
 from tfjs_build.convert.keras.reading import Owner
+from tfjs_build.convert.keras.user_code import CODE
 from tfjs_build.convert.keras.variables import Stored, StoredOf, VariableSpec
 from tfjs_build.errors import RefusedError, SourceError
 

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from tfjs_build.convert.keras.applications import APPLICATIONS, application_module
-from tfjs_build.convert.keras.classes import SAY_WHOSE
 from tfjs_build.convert.keras.description import Code, Generation
+from tfjs_build.convert.keras.hints import SAY_WHOSE
 from tfjs_build.convert.keras.likeness import is_own_model, unlike_keras
 from tfjs_build.convert.keras.own_classes import is_layer, is_operation, own_name
 from tfjs_build.convert.keras.renamed import current_name, was_cudnn

@@ -8,8 +8,16 @@ import pytest
 
 from tests.unit.keras.files import Json, functional, input_layer, layer, operation, tensor
 from tests.unit.keras.to_graph.making import chain, converted
-from tfjs_build.convert.keras.classes import NOWHERE, OTHERWISE, REPLACE
-from tfjs_build.convert.keras.hints import AS_FLOATS, BATCH_OF_IMAGES, RAGGED, SAVE_AGAIN, TOKENS
+from tfjs_build.convert.keras.hints import (
+    AS_FLOATS,
+    BATCH_OF_IMAGES,
+    NOWHERE,
+    OTHERWISE,
+    RAGGED,
+    REPLACE,
+    SAVE_AGAIN,
+    TOKENS,
+)
 from tfjs_build.errors import ModelError, RefusedError, SourceError
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.classes import own_activation
 from tfjs_build.convert.keras.description import Layer
 from tfjs_build.convert.keras.identity import is_own_module
 from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.user_code import own_activation
 
 Function = Callable[[Builder, Value], Value]
 

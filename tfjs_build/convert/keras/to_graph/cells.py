@@ -6,13 +6,14 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.classes import CODE, OTHERWISE
 from tfjs_build.convert.keras.description import Layer
+from tfjs_build.convert.keras.hints import OTHERWISE
 from tfjs_build.convert.keras.to_graph import cudnn
 from tfjs_build.convert.keras.to_graph.activations import Function, activation
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.rules.core import matmul
 from tfjs_build.convert.keras.to_graph.steps import Cell
+from tfjs_build.convert.keras.user_code import CODE
 
 
 class _Dense:

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 from tfjs_build.convert.graph.dtypes import FLOATING
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import Size, size
-from tfjs_build.convert.keras.classes import REPLACE
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
-from tfjs_build.convert.keras.hints import BATCH_OF_IMAGES, SAVE_AGAIN
+from tfjs_build.convert.keras.hints import BATCH_OF_IMAGES, REPLACE, SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph.host import Host
 from tfjs_build.errors import RefusedError, SourceError
 

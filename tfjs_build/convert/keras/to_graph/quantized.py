@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import reshape
-from tfjs_build.convert.keras.classes import QUANTIZE_LATER
-from tfjs_build.convert.keras.hints import SAVE_AGAIN
+from tfjs_build.convert.keras.hints import QUANTIZE_LATER, SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph import low_rank, quantized_weights
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.whole_numbers import Matrix, nibbles, product, whole

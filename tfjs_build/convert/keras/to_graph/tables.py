@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Literal
 
-from tfjs_build.convert.keras.classes import needs_code
 from tfjs_build.convert.keras.description import Graph, Layer
 from tfjs_build.convert.keras.own_classes import is_layer
 from tfjs_build.convert.keras.refusing import refuse_without_rule
 from tfjs_build.convert.keras.to_graph import rules
 from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS, Rule
 from tfjs_build.convert.keras.to_graph.unsupported import NEWER, NO_RULE, reason_of
+from tfjs_build.convert.keras.user_code import needs_code
 from tfjs_build.convert.keras.variables import Stored
 from tfjs_build.errors import RefusedError
 from tfjs_build.modules import import_all

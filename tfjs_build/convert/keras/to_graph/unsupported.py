@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
-from tfjs_build.convert.keras.classes import NOWHERE, OTHERWISE, REPLACE
+from tfjs_build.convert.keras.hints import NOWHERE, OTHERWISE, REPLACE
 
 
 class Reason(NamedTuple):

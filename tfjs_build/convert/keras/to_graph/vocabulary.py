@@ -9,9 +9,8 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.convert.graph.sizes import Size, reshape
-from tfjs_build.convert.keras.classes import NOWHERE
 from tfjs_build.convert.keras.config import Config
-from tfjs_build.convert.keras.hints import SAVE_AGAIN, TOKENS
+from tfjs_build.convert.keras.hints import NOWHERE, SAVE_AGAIN, TOKENS
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.host import Table
 from tfjs_build.convert.keras.to_graph.rules.preprocessing import encoded

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import Any
 
 from tfjs_build.convert.artifacts import Shape, Weight
-from tfjs_build.convert.keras.classes import own_activation
 from tfjs_build.convert.keras.description import Layer
 from tfjs_build.convert.keras.identity import is_own_module
 from tfjs_build.convert.keras.to_layers.network import Value
 from tfjs_build.convert.keras.to_layers.registry import Context
+from tfjs_build.convert.keras.user_code import own_activation
 
 _SAME = {
     **dict.fromkeys(["elu", "gelu", "linear", "log_softmax", "mish", "relu", "relu6", "selu", "sigmoid", "softmax"]),

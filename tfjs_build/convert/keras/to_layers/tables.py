@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from tfjs_build.convert.keras.classes import needs_code
 from tfjs_build.convert.keras.description import Graph, KerasModel, Layer
 from tfjs_build.convert.keras.refusing import refuse_without_rule
 from tfjs_build.convert.keras.to_layers import rules
 from tfjs_build.convert.keras.to_layers.masks import mask_calls
 from tfjs_build.convert.keras.to_layers.registry import EXPORT, RULES, Rule
+from tfjs_build.convert.keras.user_code import needs_code
 from tfjs_build.convert.keras.without_no_ops import NO_OPS, is_no_op
 from tfjs_build.errors import RefusedError
 from tfjs_build.modules import import_all

@@ -7,8 +7,8 @@ from math import prod
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
-from tfjs_build.convert.keras.classes import QUANTIZE_LATER
 from tfjs_build.convert.keras.config import Config
+from tfjs_build.convert.keras.hints import QUANTIZE_LATER
 from tfjs_build.convert.keras.to_graph import quantized
 from tfjs_build.convert.keras.to_graph.activations import activate
 from tfjs_build.convert.keras.to_graph.context import Context

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.classes import NOWHERE
+from tfjs_build.convert.keras.hints import NOWHERE
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.preprocessing import encoded

@@ -5,7 +5,7 @@ from __future__ import annotations
 import string
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.classes import OTHERWISE
+from tfjs_build.convert.keras.hints import OTHERWISE
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
 from tfjs_build.convert.keras.to_graph.operands import axes, integer, integers, keeps, number, real, tensor, two

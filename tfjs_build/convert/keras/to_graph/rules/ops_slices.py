@@ -7,7 +7,7 @@ from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, vector
-from tfjs_build.convert.keras.classes import OTHERWISE
+from tfjs_build.convert.keras.hints import OTHERWISE
 from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype, dtype_of
 from tfjs_build.convert.keras.to_graph.operands import integer, integers, operand, tensor

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.classes import NOWHERE
+from tfjs_build.convert.keras.hints import NOWHERE
 from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.operands import axes, axis, integer, integers, keeps, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation

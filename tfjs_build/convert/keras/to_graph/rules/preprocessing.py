@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.classes import NOWHERE
 from tfjs_build.convert.keras.config import Config
+from tfjs_build.convert.keras.hints import NOWHERE
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.normalization import spread

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.classes import NOWHERE, OTHERWISE
-from tfjs_build.convert.keras.hints import RAGGED
+from tfjs_build.convert.keras.hints import NOWHERE, OTHERWISE, RAGGED
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.vocabulary import Vocabulary, idf_weights

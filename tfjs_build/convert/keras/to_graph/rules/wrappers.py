@@ -8,9 +8,9 @@ from dataclasses import replace
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape
-from tfjs_build.convert.keras.classes import QUANTIZE_LATER
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Graph, Layer
+from tfjs_build.convert.keras.hints import QUANTIZE_LATER
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.registry import Result, layer
 from tfjs_build.convert.keras.to_graph.rules.recurrent import no_constants

@@ -1,4 +1,4 @@
-"""What to do about a layer that is refused, and the refusals of what is somebody's code."""
+"""Refusals of what is the user's own Python code: layers, and activations."""
 
 from __future__ import annotations
 
@@ -6,28 +6,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tfjs_build.convert.keras.description import Code, Layer
+from tfjs_build.convert.keras.hints import OTHERWISE
 from tfjs_build.errors import RefusedError
 
-OTHERWISE = (
-    "Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer."
-)
-"""The way out where Python code is missing: a SavedModel has what it computes."""
-
-REPLACE = (
-    "Replace the layer, or leave it out of the model and compute this in the page. (An exported SavedModel is read op "
-    "by op, and may convert where a layer with these options does not.)"
-)
-"""The way out where a layer is known, and an option or input of it is not supported."""
-
-NOWHERE = "Replace the layer, or compute this in the page, outside the model: a SavedModel of it is refused as well."
-"""The way out where TensorFlow.js itself lacks something."""
-
-QUANTIZE_LATER = "Save the model before it is quantized, and give it `quantize: uint8` in tfjs.yaml."
-"""The way out where what Keras quantized cannot be read."""
-
 CODE = "it needs Python code of your own, which this version of tfjs-build cannot run"
-
-SAY_WHOSE = f"If it is keras.applications' own, save the model as .keras, which says so. {OTHERWISE}"
 
 
 def needs_code(layer: Layer) -> RefusedError:
