@@ -64,3 +64,16 @@ def test_a_model_is_removed_while_it_is_converted(project: Project, watch: Watch
     watch._do(watch.machine.due(time.monotonic() + 1))
     assert list(watch.running) == ["net"]
     assert [event.event for event in events][-2:] == ["removed", "reloaded"]
+
+
+def test_what_the_state_does_not_know_is_recorded_again(project: Project, events: list[Event]) -> None:
+    assert project.run("build").code == 0
+    (project.root / ".tfjs-build" / "tfjs.yaml.state.json").unlink()
+    folder = StateFolder(project.root / "tfjs.yaml")
+    each = Watch(Session(load(project.root / "tfjs.yaml"), folder, events.append), WatchOptions(poll=True), _fail)
+    each._begin()
+    while each.machine.is_busy():
+        each._round()
+    each._end()
+    assert [event.event for event in events] == ["fresh"]
+    assert list(folder.load().models) == ["net"]

@@ -21,7 +21,7 @@ from tfjs_build import manifest as manifests
 from tfjs_build.bugs import InternalError
 from tfjs_build.children import Advanced, Children
 from tfjs_build.errors import ManifestError, TfjsBuildError, UsageError
-from tfjs_build.events import Emit, Fresh, Note, Progress, Ready, Reloaded, Started, Waiting
+from tfjs_build.events import Emit, Note, Progress, Ready, Reloaded, Started, Waiting
 from tfjs_build.select import select
 from tfjs_build.session import Session
 from tfjs_build.sources.detect import probe
@@ -281,7 +281,9 @@ class Watch:
             self._failed(model, error)
             return
         if not each.reasons:
-            self.emit(Fresh(model.name, each.version or ""))
+            before = set(self.session.state.replaced)
+            self.session.fresh(each)
+            self._keep(set(self.session.state.replaced) - before)
             self.machine.ended(model.name, time.monotonic(), published=True)
         else:
             self.waiting.append(each)
