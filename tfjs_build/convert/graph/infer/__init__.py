@@ -1,7 +1,8 @@
 """Shape and type inference: what an op gives, as far as its inputs tell.
 
 A rule takes the op's inputs and attributes and returns one `(shape, dtype)` for each output; a size that it cannot
-know is None. Rules trust the source: a model that TensorFlow has run has no shapes that clash.
+know is None. Where sizes do not go with each other it raises ValueError; what it does not look at, it trusts the source
+to have run.
 """
 
 from __future__ import annotations
@@ -9,11 +10,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tfjs_build.convert.graph.infer import arrays, elementwise, lists, neural
+from tfjs_build.convert.graph.infer import arrays, contents, elementwise, lists, neural
 from tfjs_build.convert.graph.infer.shapes import merge
 from tfjs_build.convert.graph.ir import Dims, Value
 
-RULES = {**elementwise.RULES, **arrays.RULES, **neural.RULES, **lists.RULES}
+RULES = {**elementwise.RULES, **arrays.RULES, **contents.RULES, **neural.RULES, **lists.RULES}
 
 
 def infer(
@@ -22,7 +23,7 @@ def infer(
     """Return shape and dtype of each output of `op`.
 
     `given` is what the source or a former graph knows; it fills what the rule leaves open, and stands alone for an op
-    without a rule. Raises KeyError for an op with neither.
+    without a rule. Raises KeyError for an op with neither, ValueError for sizes that do not go with each other.
     """
     rule = RULES.get(op)
     if rule is None:
