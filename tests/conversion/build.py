@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Mapping, Sequence
@@ -13,6 +14,8 @@ from typing import Any
 from tests.support.project import REPOSITORY, Project, Result
 
 SHADOWED = ("tensorflow", "keras", "tf_keras", "tensorflowjs")
+
+_CONTENT = ("format", "modelTopology", "weightsManifest", "signature", "modelInitializer", "initializerSignature")
 
 
 @dataclass(frozen=True)
@@ -63,6 +66,17 @@ def build_models(folder: Path, models: Mapping[str, Mapping[str, Any]], *argumen
         {event["model"]: event for event in result.of("failed")},
         notes,
     )
+
+
+def published_content(model: Path, inputs: Path) -> str:
+    """Return a hash of all that decides what a published model (its folder) gives for a tensor file: files of several
+    writers often become the same model. Shards are named by their content."""
+    document = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    parts = [document.get(key) for key in _CONTENT] + [document["userDefinedMetadata"]["tfjs-build"]["signature"]]
+    digest = hashlib.sha256(json.dumps(parts, sort_keys=True).encode())
+    for suffix in ("json", "bin"):
+        digest.update(Path(f"{inputs}.{suffix}").read_bytes())
+    return digest.hexdigest()
 
 
 def published_ops(model: Path) -> tuple[str, ...]:

@@ -117,7 +117,7 @@ def run(folder: Path, suite: str, plans: Sequence[Plan], of: Mapping[str, Files]
         outcomes[plan.case] = Outcome(
             verdicts,
             elsewhere[plan.case],
-            judge(of[plan.case], copy, runs[copy.id]) if copy else None,
+            judge(of[plan.case], runs[copy.id]) if copy else None,
             published_ops(build.models / plan.case) if any(verdict.odd for verdict in verdicts.values()) else (),
             browsers.get(plan.case),
         )

@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import IO, Any
 
@@ -42,7 +42,8 @@ NODE = Runner("Node", ("node", str(RUNNER)), os.cpu_count() or 1)
 
 @dataclass(frozen=True)
 class Job:
-    """One model to run on one backend. `inputs` and `outputs` are stems of tensor files."""
+    """One model to run on one backend. `inputs` and `outputs` are stems of tensor files. Jobs of the same `content`
+    give the same on a backend, so that one of them is run for all; an empty one is like no other."""
 
     id: str
     stub: Path
@@ -50,6 +51,7 @@ class Job:
     backend: str
     inputs: Path
     outputs: Path
+    content: str = ""
 
     def as_json(self) -> str:
         """Return the line that the runner reads."""
@@ -58,24 +60,35 @@ class Job:
 
 @dataclass(frozen=True)
 class Run:
-    """What became of a job: an error, or outputs on disk, the number of tensors that leaked (none where WebAssembly has
-    trapped in a sample: nobody counts tensors then), and what went wrong with single samples, by index."""
+    """What became of a job: an error, or outputs on disk (a stem of tensor files), the number of tensors that leaked
+    (none where WebAssembly has trapped in a sample: nobody counts tensors then), and what went wrong with single
+    samples, by index."""
 
     error: str | None
     leaked: dict[str, int]
     failures: Mapping[int, str] = field(default_factory=dict)
+    outputs: Path = Path()
 
 
 def run_jobs(jobs: Sequence[Job], folder: Path, *, runner: Runner = NODE, patience: float = PATIENCE) -> dict[str, Run]:
-    """Run all jobs and return what became of each, by id, in their order. A model on which the runner hangs or dies
-    loses its own job only; the rest goes on in a new process. `folder` gets the lists of jobs and what is said on
-    stderr."""
-    processes = max(1, min(runner.processes, len(jobs) // LEAST))
-    shares = [jobs[start::processes] for start in range(processes)]
+    """Run all jobs, identical ones once, and return what became of each, by id, in their order. A model on which the
+    runner hangs or dies loses its own job only; the rest goes on in a new process. `folder` gets the lists of jobs and
+    what is said on stderr."""
+    first: dict[tuple[str, str], Job] = {}
+    for job in jobs:
+        first.setdefault(_likeness(job), job)
+    distinct = list(first.values())
+    processes = max(1, min(runner.processes, len(distinct) // LEAST))
+    shares = [distinct[start::processes] for start in range(processes)]
     with ThreadPoolExecutor(processes) as pool:
         done = pool.map(lambda share: _run_share(share[1], folder / str(share[0]), runner, patience), enumerate(shares))
         runs = {name: run for each in done for name, run in each.items()}
-    return {job.id: runs[job.id] for job in jobs}
+    ran = {job.id: first[_likeness(job)] for job in jobs}
+    return {name: replace(runs[job.id], outputs=job.outputs) for name, job in ran.items()}
+
+
+def _likeness(job: Job) -> tuple[str, str]:
+    return job.backend, job.content or f"job {job.id}"
 
 
 def _run_share(jobs: Sequence[Job], folder: Path, runner: Runner, patience: float) -> dict[str, Run]:

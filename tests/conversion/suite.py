@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.conversion.build import Build, build_models
+from tests.conversion.build import Build, build_models, published_content
 from tests.conversion.compare import mismatches
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Job, Run, run_jobs
@@ -105,14 +105,20 @@ def job_of(build: Build, case: str, files: Files, backend: str, *, models: Path 
     outputs = build.project.root / "outputs" / backend / folder.name / case
     outputs.parent.mkdir(parents=True, exist_ok=True)
     url = (folder / case / "model.json").as_uri()
-    return Job(f"{backend} {folder.name}/{case}", build.stub(case), url, backend, files.inputs, outputs)
+    content = published_content(folder / case, files.inputs)
+    return Job(id_of(folder, case, backend), build.stub(case), url, backend, files.inputs, outputs, content)
 
 
-def judge(files: Files, job: Job, run: Run) -> Verdict:
+def id_of(models: Path, case: str, backend: str) -> str:
+    """Return the id of the job that runs a case of the folder `models` on a backend."""
+    return f"{backend} {models.name}/{case}"
+
+
+def judge(files: Files, run: Run) -> Verdict:
     """Compare what a job gave with what the source gives."""
     if run.error is not None:
         return Verdict("silent", run.error)
-    expected, actual = read_groups(files.outputs), read_groups(job.outputs)
+    expected, actual = read_groups(files.outputs), read_groups(run.outputs)
     if len(actual) != len(expected):
         return Verdict("silent", f"{len(actual)} predictions instead of {len(expected)}", run.leaked)
     problems: dict[str, str] = {}
@@ -133,5 +139,4 @@ def verdict_of(build: Build, case: str, files: Files, backend: str, runs: Mappin
         return Verdict("silent" if text.startswith(BUG) else "refused", text)
     if case not in build.written:
         return Verdict("silent", "the build said nothing of it")
-    job = job_of(build, case, files, backend)
-    return judge(files, job, runs[job.id])
+    return judge(files, runs[id_of(build.models, case, backend)])

@@ -105,7 +105,7 @@ def tampered(graphs: dict[str, GraphRun]) -> dict[tuple[str, str], Verdict]:
                 tamper(run.build.models / case, folder / case)
                 jobs[case] = job_of(run.build, case, run.files[case], "cpu", models=folder)
         done = run_jobs(list(jobs.values()), run.build.project.root / "node")
-        verdicts |= {(suite, case): judge(run.files[case], job, done[job.id]) for case, job in jobs.items()}
+        verdicts |= {(suite, case): judge(run.files[case], done[job.id]) for case, job in jobs.items()}
     return verdicts
 
 

@@ -83,7 +83,7 @@ def tampered_verdicts(keras_layers: SuiteRun) -> dict[str, Verdict]:
             tamper(build.models / case, folder / case)
             jobs[case] = job_of(build, case, keras_layers.files[case], BACKEND, models=folder)
     runs = run_jobs(list(jobs.values()), build.project.root / "node")
-    return {case: judge(keras_layers.files[case], job, runs[job.id]) for case, job in jobs.items()}
+    return {case: judge(keras_layers.files[case], runs[job.id]) for case, job in jobs.items()}
 
 
 @pytest.mark.parametrize("case", _parameters(EXPECTED_TO_MATCH))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -10,6 +11,7 @@ from tempfile import TemporaryDirectory
 import numpy as np
 import pytest
 
+from tests.conversion.build import published_content
 from tests.conversion.node import WORK, Job, run_jobs
 from tests.oracle.tensors import Group, read_groups, write_groups
 
@@ -132,3 +134,33 @@ def test_a_model_on_which_webassembly_traps_loses_its_own_job_only(folder: Path)
 def test_a_model_that_hangs_is_given_up(folder: Path) -> None:
     runs = run_jobs([_job(folder, "hangs", HANGS)], folder / "node", patience=1)
     assert runs["hangs"].error == "no result after 1 s"
+
+
+def test_of_jobs_that_do_the_same_one_is_run(folder: Path) -> None:
+    jobs = [replace(_job(folder, name, DOUBLE), content="double") for name in ("first", "second")]
+    other = replace(_job(folder, "other", LEAKS), content="leaks")
+    runs = run_jobs([*jobs, other], folder / "node")
+    assert [(name, run.outputs.name) for name, run in runs.items()] == [
+        ("first", "first"),
+        ("second", "first"),
+        ("other", "other"),
+    ]
+    assert not (folder / "second.json").exists()
+    assert runs["first"].leaked != runs["other"].leaked
+
+
+def test_models_are_the_same_by_graph_weights_signature_and_inputs(folder: Path) -> None:
+    ours = {"signature": {"inputs": ["x"]}, "fingerprint": "one"}
+    document = {"modelTopology": {"node": []}, "weightsManifest": [], "userDefinedMetadata": {"tfjs-build": ours}}
+
+    def content(**changed: object) -> str:
+        (folder / "model.json").write_text(json.dumps({**document, **changed}), encoding="utf-8")
+        return published_content(folder, folder / "inputs")
+
+    same = content()
+    assert content(userDefinedMetadata={"tfjs-build": {**ours, "fingerprint": "two"}}, generatedBy="Keras") == same
+    assert content(modelTopology={"node": [1]}) != same
+    assert content(weightsManifest=[{"paths": ["weights.bin"]}]) != same
+    assert content(userDefinedMetadata={"tfjs-build": {"signature": {"inputs": ["y"]}}}) != same
+    write_groups(folder / "inputs", SAMPLES[:1])
+    assert content() != same

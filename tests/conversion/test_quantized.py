@@ -11,7 +11,7 @@ from tests.conversion.build import Build, build_models
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Run, run_jobs
 from tests.conversion.oracle import ORDINARY, Files
-from tests.conversion.suite import MATCHING, job_of, judge
+from tests.conversion.suite import MATCHING, id_of, job_of, judge
 from tests.support.project import REPOSITORY
 
 FOLDER = REPOSITORY / "tests" / "fixtures" / "quantized"
@@ -45,8 +45,7 @@ def runs(built: Build) -> dict[str, Run]:
 @pytest.mark.parametrize("name", NAMES)
 def test_gives_the_numbers_of_its_keras(name: str, backend: str, built: Build, runs: dict[str, Run]) -> None:
     assert built.failed == {}
-    job = job_of(built, key(name), files_of(name), backend)
-    verdict = judge(files_of(name), job, runs[job.id])
+    verdict = judge(files_of(name), runs[id_of(built.models, key(name), backend)])
     assert verdict == MATCHING
 
 
