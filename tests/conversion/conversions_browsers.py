@@ -15,8 +15,8 @@ Each graph that the cases above publish, and those of files of old versions, is 
 both rendered in software, on its two ordinary inputs, and judged as above; where a graph has sines, which software
 renders with fewer digits, 10⁻³ of the largest value counts as the same. What a backend cannot run right is *noted* by
 the build, with op and backend; so is what deviates because of the numbers that are fed (the causes are below). *Listed*
-deviates without a note, for the reason given. Graphs that are the same, weights included, count once. What was right is
-remembered by content, and not run again but for a sample of it.
+deviates for the reason given, which `inspect` notes, with op and backend, and a build does not. Graphs that are the
+same, weights included, count once. What was right is remembered by content, and not run again but for a sample of it.
 """
 
 

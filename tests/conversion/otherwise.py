@@ -1,7 +1,7 @@
 """What webgl or webgpu give otherwise because of the numbers that they are fed: a note of the build says so.
 
 A case of which a note does is run all the same. Where it deviates, it counts as noted, if its samples have what the
-note is about; the few that no note tells are `EXCEPTIONS`, each with the reason.
+note is about; the few that `inspect` alone tells are `EXCEPTIONS`, each with the reason.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _TELLS: Final = {LARGE: "lose their last digits", NOTHING: "where there is nothi
 
 EXCEPTIONS: Final[Mapping[tuple[str, str], Mapping[str, str]]] = {
     ("graphs.ops", "op-Conv2D-of-no-images"): {
-        "webgpu": "a batch of no images is an error in some convolutions: a note would be on nearly every model"
+        "webgpu": "a batch of no images is an error in convolutions: a note would be on nearly every model"
     },
     ("graphs.ops", "op-Max-log-sum-exp-of-nothing"): dict.fromkeys(
         ("webgl", "webgpu"), "the logarithm of 0 is -88 where software renders"

@@ -132,6 +132,17 @@ def test_it_is_right_in_browsers_or_noted(suite: str, case: str, graphs: dict[st
     assert graphs[suite].browsers[case].silent == {}
 
 
+@pytest.mark.parametrize(("suite", "case"), sorted(EXCEPTIONS))
+def test_inspect_tells_what_no_note_of_the_build_does(suite: str, case: str, graphs: dict[str, GraphRun]) -> None:
+    run = graphs[suite]
+    [inspected] = run.build.project.run("inspect", case, "--json").of("inspected")
+    notes = [note for note in inspected["notes"] if any(f"{op} (" in note for op in run.published_ops(case))]
+    backends = EXCEPTIONS[suite, case]
+    assert [note for note in notes if note.startswith(f"On {' and '.join(backends)}, ")] == notes
+    assert notes
+    assert not set(notes) & set(run.build.notes.get(case, ()))
+
+
 def test_what_browsers_give_otherwise_without_a_note_is_there() -> None:
     assert [case for suite, case in EXCEPTIONS if case not in CASES[suite]] == []
 

@@ -55,6 +55,12 @@ def test_what_depends_on_the_numbers_is_a_note_about_the_declared_backends() -> 
     assert told(artifacts, ["wasm"]) == []
 
 
+def test_what_is_rare_is_told_where_it_is_asked_for() -> None:
+    artifacts = _artifacts(cautions=(Caution(("webgpu",), "no images are an error.", rare=True),))
+    assert told(artifacts, None) == []
+    assert told(artifacts, None, rare=True) == ["On webgpu, no images are an error."]
+
+
 def test_a_declared_backend_that_cannot_run_the_model_fails_it() -> None:
     with pytest.raises(RefusedError) as caught:
         told(_artifacts(NO_KERNEL, THROWS, WRONG), ["webgl", "wasm", "cpu"])

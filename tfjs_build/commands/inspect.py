@@ -62,7 +62,7 @@ def _find(arguments: argparse.Namespace) -> Model:
 def _inspected(model: Model, artifacts: ModelArtifacts) -> Inspected:
     from tfjs_build.convert.limits import told
 
-    notes = [*artifacts.notes, *told(artifacts, None)]
+    notes = [*artifacts.notes, *told(artifacts, None, rare=True)]
     weights = _weights(model, artifacts, notes)
     return Inspected(
         model=model.name,

@@ -94,10 +94,14 @@ class Limit:
 
 @dataclass(frozen=True)
 class Caution:
-    """What some backends do otherwise with some of the numbers that a page may feed: `text`, behind their names."""
+    """What some backends do otherwise with some of the numbers that a page may feed: `text`, behind their names.
+
+    A `rare` one is about what hardly any page feeds and concerns nearly every model: only `inspect` tells it.
+    """
 
     backends: tuple[str, ...]
     text: str
+    rare: bool = False
 
 
 @dataclass(frozen=True)

@@ -19,13 +19,14 @@ _HOW = {
 }
 
 
-def told(artifacts: ModelArtifacts, backends: Sequence[str] | None) -> list[str]:
-    """Return a note for each backend and kind of fault, and for each caution; where `backends` are declared, others do
-    not count.
+def told(artifacts: ModelArtifacts, backends: Sequence[str] | None, *, rare: bool = False) -> list[str]:
+    """Return a note for each backend and kind of fault, and for each caution, the `rare` ones too if asked for; where
+    `backends` are declared, others do not count.
 
     Raises RefusedError where one of the declared backends cannot run the model right.
     """
-    return [*_limits(artifacts.limits, backends), *_cautions(artifacts.cautions, backends)]
+    cautions = [each for each in artifacts.cautions if rare or not each.rare]
+    return [*_limits(artifacts.limits, backends), *_cautions(cautions, backends)]
 
 
 def _cautions(cautions: Iterable[Caution], backends: Sequence[str] | None) -> list[str]:

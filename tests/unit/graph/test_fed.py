@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from tfjs_build.convert.artifacts import Caution
 from tfjs_build.convert.graph.builder import Builder
@@ -95,6 +96,39 @@ def test_nothing_along_a_free_axis_is_told(build: Build, shape: Dims, place: str
 )
 def test_known_sizes_are_none(build: Build, shape: Dims) -> None:
     assert cautions(build, shape, "float32") == []
+
+
+KERNEL, PIXEL = np.zeros((3, 3, 3, 4), np.float32), np.zeros((1, 1, 3, 4), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("build", "text", "backends"),
+    [
+        (lambda b, x: convolved(b, x, KERNEL), "a batch of no images is an error in Conv2D (net/Conv2D).", ("webgpu",)),
+        (
+            lambda b, x: convolved(b, x, PIXEL),
+            "a batch of no images is an error in Conv2D (net/Conv2D).",
+            ("webgl", "webgpu"),
+        ),
+        (
+            lambda b, x: b.Log(x),
+            "Log (net/Log) may give about −88 where −∞ is right, as software rendering does: shaders define no"
+            " logarithm of 0.",
+            ("webgl", "webgpu"),
+        ),
+    ],
+)
+def test_what_hardly_any_page_feeds_is_rare(build: Build, text: str, backends: tuple[str, ...]) -> None:
+    assert cautions(build, (None, 8, 8, 3), "float32") == [Caution(backends, text, rare=True)]
+
+
+def test_a_known_batch_has_images() -> None:
+    assert cautions(lambda b, x: convolved(b, x, KERNEL), (1, 8, 8, 3), "float32") == []
+
+
+def convolved(b: Builder, x: Value, kernel: NDArray[np.float32]) -> Value:
+    """Return a convolution that keeps the size of images."""
+    return b.Conv2D(x, b.const(kernel), strides=[1, 1, 1, 1], padding="SAME")
 
 
 def test_it_is_said_of_the_model() -> None:

@@ -2,6 +2,7 @@
 
 1. A texture, and a shader, hold whole numbers as float32: beyond 2²⁴ they lose their last digits.
 2. Nothing to reduce or to multiply, along an axis whose size the page decides, is an error there.
+3. A batch of no images is an error in convolutions, and a logarithm of 0 may be no infinity: rare cautions.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _COMPARISONS: Final = frozenset({"Equal", "Greater", "GreaterEqual", "Less", "Le
 _NUMBERLESS_NAMES: Final = "Cast OnesLike Rank Shape Size StatelessIf StatelessWhile ZerosLike"
 _NUMBERLESS: Final = frozenset(_NUMBERLESS_NAMES.split())
 """Ops that compute nothing of whole numbers."""
+_CONVOLUTIONS: Final = frozenset({"Conv2D", "_FusedConv2D"})
 _WRAPPING: Final = frozenset({"BitwiseAnd", "FloorMod", "Mod"})
 """Ops that make small numbers of large ones."""
 _PLACES: Final[dict[str, tuple[int, ...]]] = {
@@ -52,7 +54,7 @@ _PLACES: Final[dict[str, tuple[int, ...]]] = {
 
 def fed_cautions(graph: Graph) -> list[Caution]:
     """Return what there is to say of a graph, as it is published."""
-    return [*_large(graph), *_nothing(graph)]
+    return [*_large(graph), *_nothing(graph), *_no_images(graph), *_logarithms(graph)]
 
 
 def _large(graph: Graph) -> Iterator[Caution]:
@@ -148,6 +150,32 @@ def _fails_of_nothing(node: Node) -> tuple[str, ...]:
             return ()  # where there is nothing to be added up, there is no sum to be read either
         return ("webgl",) if products.terms(node.op, node.inputs[0], node.inputs[1], node.attrs) is None else ()
     return ()
+
+
+def _no_images(graph: Graph) -> Iterator[Caution]:
+    """On webgpu a convolution is written as products of matrices, whose size it takes for that of one image at least;
+    on webgl, one with a kernel of a single pixel is."""
+    found: dict[tuple[str, ...], dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for node in graph.walk():
+        if node.op in _CONVOLUTIONS and (node.inputs[0].shape or (None,))[0] is None:
+            of_pixels = (node.inputs[1].shape or ())[:2] == (1, 1)
+            found[_BOTH if of_pixels else ("webgpu",)][node.op].append(node.name)
+    for backends, ops in found.items():
+        yield Caution(backends, f"a batch of no images is an error in {_listed(ops)}.", rare=True)
+
+
+def _logarithms(graph: Graph) -> Iterator[Caution]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for node in graph.walk():
+        if node.op in ("Log", "Log1p"):
+            found[node.op].append(node.name)
+    if found:
+        yield Caution(
+            _BOTH,
+            f"{_listed(found)} may give about −88 where −∞ is right, as software rendering does: shaders define no"
+            " logarithm of 0.",
+            rare=True,
+        )
 
 
 def _listed(ops: dict[str, list[str]]) -> str:
