@@ -1,12 +1,17 @@
-"""Which tests run: all of them with `--all`, some more with `--long`, else the subset for somebody who works; and what
-the report says."""
+"""Which tests run: all of them with `--all`, some more with `--long`, else the subset for somebody who works; in which
+order; and what the report says."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.conversion.oracle import in_the_background
+
+_CONVERSION, _BROWSER = (Path(__file__).with_name(name) for name in ("conversion", "browser"))
 
 _LEFT_OUT = pytest.StashKey[int]()
 _SUMMARY = pytest.StashKey[list[str]]()
@@ -30,7 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is marked `full` or `long`, unless somebody asked for it."""
+    """Leave out what is marked `full` or `long`, unless somebody asked for it; what needs the oracle comes last."""
+    items.sort(key=_needs_oracle)  # else in the same order
     if config.option.keyword or config.option.markexpr or any("::" in each for each in config.args):
         return
     markers = [name for name, asked in (("full", config.option.all), ("long", config.option.long)) if not asked]
@@ -40,6 +46,18 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         kept = set(items) - set(left_out)
         items[:] = [item for item in items if item in kept]
         config.stash[_LEFT_OUT] = sum(1 for item in left_out if not item.get_closest_marker("long"))
+
+
+def _needs_oracle(item: pytest.Item) -> bool:
+    return item.path.is_relative_to(_CONVERSION) or item.path.is_relative_to(_BROWSER)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def oracle(request: pytest.FixtureRequest) -> Iterator[None]:
+    """With `--all`, the oracle writes its suites while tests run that do not need it."""
+    needed = request.config.option.all and any(map(_needs_oracle, request.session.items))
+    with in_the_background() if needed else contextlib.nullcontext():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -1,14 +1,22 @@
-"""The oracle's suites, written by a Python that has TensorFlow and kept until its scripts or versions change."""
+"""The oracle's suites, written by a Python that has TensorFlow and kept until its scripts or versions change.
+
+As a program it writes all of them that are not there. `make test` has it run in the background, with what tests that
+need no oracle leave of the processors: much of their time they wait.
+"""
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import hashlib
 import importlib
 import json
 import os
 import shutil
+import signal
 import subprocess
-from collections.abc import Iterable, Mapping, Sequence
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import chain
@@ -24,6 +32,8 @@ PYTHON_VARIABLE = "TFJS_BUILD_TEST_TF_PYTHON"
 _DEFAULT_PYTHON = REPOSITORY / ".venv-tf" / "bin" / "python"
 _CACHE = REPOSITORY / ".cache" / "oracle"
 _SCRIPTS = REPOSITORY / "tests" / "oracle"
+_ALL = ("graphs.ops", "graphs.models", "keras_matrix", "keras_layers", "exported", "reported")
+"""Every suite, in the order in which the tests want them."""
 CATALOGUE = "catalogue"
 ORDINARY = ("0", "1")
 """The names of the two samples that every case has."""
@@ -96,6 +106,40 @@ def catalogue(suite: str) -> dict[str, Any]:
     return content
 
 
+@contextlib.contextmanager
+def in_the_background() -> Iterator[None]:
+    """Have every suite written meanwhile, by processes of low priority. Where that fails, it fails again, and is told,
+    when a test asks for the suite."""
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    with (_CACHE / "background.txt").open("w") as log:
+        command = [sys.executable, "-m", "tests.conversion.oracle"]
+        process = subprocess.Popen(command, cwd=REPOSITORY, stdout=log, stderr=log, start_new_session=True)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+
+
+def main() -> None:
+    """Write all suites that are not there."""
+    os.nice(10)
+    for suite in _ALL:
+        files(suite)
+        if hasattr(importlib.import_module(f"tests.oracle.{suite}"), CATALOGUE):
+            catalogue(suite)
+
+
+@contextlib.contextmanager
+def _alone(suite: str) -> Iterator[None]:
+    """Wait until no other process writes a suite."""
+    _CACHE.mkdir(parents=True, exist_ok=True)
+    with (_CACHE / f"{suite}.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
 def _suite(name: str) -> Mapping[str, Any]:
     suite: Mapping[str, Any] = importlib.import_module(f"tests.oracle.{name}").SUITE
     return suite
@@ -105,9 +149,10 @@ def _folders(suite: str, families: Sequence[str]) -> list[Path]:
     """Return the folders of some of a suite's families, having one process write those that are not there."""
     digests = _digests(suite, families)
     folders = [_CACHE / suite / family / digests[family] for family in families]
-    missing = [family for family, folder in zip(families, folders, strict=True) if not folder.exists()]
-    if missing:
-        _generate(suite, {family: _CACHE / suite / family / digests[family] for family in missing})
+    with _alone(suite):
+        missing = [family for family, folder in zip(families, folders, strict=True) if not folder.exists()]
+        if missing:
+            _generate(suite, {family: _CACHE / suite / family / digests[family] for family in missing})
     return folders
 
 
@@ -182,3 +227,7 @@ def python() -> str:
             f"`make test` makes one, or set {PYTHON_VARIABLE} to one that has {', '.join(_PACKAGES)}"
         )
     return str(python)
+
+
+if __name__ == "__main__":
+    main()
