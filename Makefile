@@ -12,12 +12,12 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test faults pythons check lock newest bench conversions layer op clean
+.PHONY: demo test faults pythons check lock newest bench conversions layer op runtime clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
 
-test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed debian ## every test, then the quick ones on the other Pythons that are here
+test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed runtime/node_modules/.installed debian ## every test, then the quick ones on the other Pythons that are here
 	$(BIN)/python -m pytest --all
 	$(BIN)/python -m tools.pythons
 
@@ -49,6 +49,9 @@ bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side w
 
 conversions: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## docs/conversions.md, out of what the tests see
 	$(BIN)/python -m tests.conversion.conversions
+
+runtime: runtime/node_modules/.installed ## the templates _runtime.js.j2 and _runtime.d.ts.j2, out of the TypeScript of runtime/
+	node runtime/build.mjs
 
 layer op: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed debian ## what becomes of the cases of one Keras class, or op: make layer NAME=Dense
 	$(BIN)/python -m tests.conversion $@ $(NAME)

@@ -15,6 +15,9 @@ FORM = r"[A-Za-z](?:[A-Za-z0-9._-]*[A-Za-z0-9])?"
 RUNTIME = "_runtime"
 """Name of the module beside the stubs that they share; no model's stub can have it, since names begin with a letter."""
 
+RUNTIME_FILES = (f"{RUNTIME}.js", f"{RUNTIME}.d.ts")
+"""Its files: for stubs of either language the same."""
+
 _WORDS = """
 arguments await break case catch class const continue debugger default delete do else enum eval export extends false
 finally for function if implements import in instanceof interface let new null package private protected public return

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tfjs_build.convert import model_json
 from tfjs_build.errors import PublishError
 from tfjs_build.fs import place, read_or_none, remove_if_empty, sha256_bytes, sha256_file, stage_if_changed
-from tfjs_build.names import RUNTIME
+from tfjs_build.names import RUNTIME, RUNTIME_FILES
 from tfjs_build.paths import Layout, relative
 from tfjs_build.state import Published
 from tfjs_build.stubs import MARK_BYTES, STUB_MARK
@@ -85,6 +85,7 @@ def _record(layout: Layout, state: State, published: Published, shared: Mapping[
     before = state.models.get(layout.name, Published())
     state.models[layout.name] = published
     state.shared |= shared
+    _delete_former_runtime(layout)
     _retire(layout.manifest, state, {path: sha for path, sha in before.files.items() if path not in published.files})
     _delete_unused_runtimes(layout.manifest, state)
     for file in published.files:
@@ -209,8 +210,8 @@ def _refuse_foreign(layout: Layout, stubs: Sequence[Path], state: State) -> None
 
 
 def _delete_unused_runtimes(manifest: Manifest, state: State) -> list[str]:
-    """Delete the recorded modules that stubs share where no stub is left beside them: the folder or the language of the
-    stubs has changed, or the last one is gone. A stub of another manifest counts as well."""
+    """Delete the recorded modules that stubs share where no stub is left beside them: the folder of the stubs has
+    changed, or the last one is gone. A stub of another manifest counts as well. Older versions called it otherwise."""
     unused = {file: sha256 for file, sha256 in state.shared.items() if not _has_users(manifest.root / file)}
     deleted = _delete_recorded(manifest, unused)
     for file in unused:
@@ -218,21 +219,23 @@ def _delete_unused_runtimes(manifest: Manifest, state: State) -> list[str]:
     return deleted
 
 
+def _delete_former_runtime(layout: Layout) -> None:
+    """Delete the runtime module that earlier versions wrote beside stubs in TypeScript: a compiler would take it for
+    what they import."""
+    path = layout.stubs / f"{RUNTIME}.ts" if layout.stubs else None
+    if path is not None and path.is_file() and is_ours(path):
+        with contextlib.suppress(OSError):
+            path.unlink()
+
+
 def _has_users(runtime: Path) -> bool:
-    """Whether a generated module of the same language stands beside `runtime`."""
-    if not runtime.is_file():
+    """Whether a stub stands beside `runtime`, which is what it imports."""
+    if runtime.name not in RUNTIME_FILES or not runtime.is_file():
         return False
-
-    def language(path: Path) -> str:
-        return "typescript" if path.suffix == ".ts" and not path.name.endswith(".d.ts") else "javascript"
-
     return any(
         is_ours(path)
         for path in runtime.parent.iterdir()
-        if path.suffix in (".ts", ".js")
-        and path.is_file()
-        and not path.name.startswith(f"{RUNTIME}.")
-        and language(path) == language(runtime)
+        if path.suffix in (".ts", ".js") and path.is_file() and not path.name.startswith(f"{RUNTIME}.")
     )
 
 

@@ -25,6 +25,8 @@ PYTHON = {  # by file of requirements/: what of pyproject.toml is resolved toget
 }
 FROM = {"dev": "3.10"}  # the oldest Python that a lock is for, where it is not that of .venv: `make test` runs on all
 NPM = ("tests/node", "examples/digits")
+BUILD = ("runtime",)
+"""Projects whose packages only make what is committed."""
 _ASKED = ("requires-python", "dependencies", "optional-dependencies")
 
 
@@ -34,13 +36,14 @@ def main() -> int:
     if sys.argv[1:] == ["--check"]:
         old = [name for name in PYTHON if not _has(REPOSITORY / requirements(name), asked)]
         faults = [f"{requirements(name)} was not made from what pyproject.toml asks for now" for name in old]
-        faults += [f"{folder}/package-lock.json {fault}" for folder in NPM if (fault := npm_fault(REPOSITORY / folder))]
+        found = {folder: npm_fault(REPOSITORY / folder) for folder in (*NPM, *BUILD)}
+        faults += [f"{folder}/package-lock.json {fault}" for folder, fault in found.items() if fault]
         for fault in faults:
             print(f"{fault}: run `make lock`", file=sys.stderr)
         return 1 if faults else 0
     for name, inputs in PYTHON.items():
         _lock_python(name, inputs, asked)
-    for folder in NPM:
+    for folder in (*NPM, *BUILD):
         command = ["npm", "update", "--package-lock-only", "--ignore-scripts", "--no-audit", "--no-fund"]
         subprocess.run([*command, "--loglevel=error"], cwd=REPOSITORY / folder, check=True)
     return 0

@@ -21,7 +21,7 @@ from tfjs_build.state import State
 from tfjs_build.stubs import STUB_MARK
 
 MARK = f"// {STUB_MARK} from tfjs.yaml\n"
-STUBS = Stubs({"net.ts": f"{MARK}1"}, {"_runtime.ts": f"{MARK}runtime"})
+STUBS = Stubs({"net.ts": f"{MARK}1"}, {"_runtime.js": f"{MARK}runtime"})
 
 
 class Project:
@@ -78,7 +78,7 @@ def test_what_is_published(project: Project) -> None:
         shard(b"two"),
         "public/models/net/model.json",
         "src/models/net.ts",
-        "src/models/_runtime.ts",
+        "src/models/_runtime.js",
     }
     assert (project.root / shard(b"one")).read_bytes() == b"one"
 
@@ -130,7 +130,7 @@ def test_shards_nobody_recorded_go_only_if_their_content_has_their_hash(project:
     assert {"public/models/net/weights.0123456789abcdef.bin", "public/models/net/weights.bin"} <= project.files()
 
 
-@pytest.mark.parametrize("path", ["public/models/net/model.json", "src/models/net.ts", "src/models/_runtime.ts"])
+@pytest.mark.parametrize("path", ["public/models/net/model.json", "src/models/net.ts", "src/models/_runtime.js"])
 def test_what_is_not_ours_is_not_overwritten(project: Project, path: str) -> None:
     theirs = project.root / path
     theirs.parent.mkdir(parents=True)
@@ -161,7 +161,7 @@ def test_removal_takes_what_was_recorded_and_leaves_the_rest(project: Project) -
     assert shard(b"one") in project.files()
     publish.discard(project.manifest, project.state)
     # The stub that was edited imports the runtime.
-    assert project.files() == {"public/models/net/README.md", "src/models/net.ts", "src/models/_runtime.ts"}
+    assert project.files() == {"public/models/net/README.md", "src/models/net.ts", "src/models/_runtime.js"}
     assert not project.state.models
 
 
@@ -172,7 +172,7 @@ def test_the_runtime_goes_with_the_last_stub(project: Project) -> None:
         shard(b"one"),
         "public/models/net/model.json",
         "src/models/net.ts",
-        "src/models/_runtime.ts",
+        "src/models/_runtime.js",
     }
     assert not project.state.shared
 
@@ -181,20 +181,27 @@ def test_the_runtime_stays_while_a_stub_of_another_manifest_needs_it(project: Pr
     project.publish(project.staged(b"one"))
     (project.root / "src/models/other.ts").write_text(MARK)
     publish.remove(project.manifest, "net", project.state)
-    assert project.files() >= {"src/models/_runtime.ts", "src/models/other.ts"}
+    assert project.files() >= {"src/models/_runtime.js", "src/models/other.ts"}
 
 
-def test_the_runtime_of_another_language_or_folder_goes(project: Project) -> None:
+def test_the_runtime_of_another_folder_or_version_goes(project: Project) -> None:
+    (project.root / "src/models").mkdir(parents=True)
+    (project.root / "src/models/_runtime.ts").write_text(f"{MARK}former")  # a compiler would take it for `_runtime.js`
     project.publish(project.staged(b"one"))
-    javascript = Stubs(
-        {"net.js": f"{MARK}1", "net.d.ts": f"{MARK}1"}, {"_runtime.js": f"{MARK}r", "_runtime.d.ts": f"{MARK}r"}
-    )
+    javascript = Stubs({"net.js": f"{MARK}1", "net.d.ts": f"{MARK}1"}, STUBS.runtime)
     project.publish(project.staged(b"one"), stubs=javascript)
     stubs = {path for path in project.files() if path.startswith("src/")}
-    assert stubs == {f"src/models/{name}" for name in ("net.js", "net.d.ts", "_runtime.js", "_runtime.d.ts")}
+    assert stubs == {f"src/models/{name}" for name in ("net.js", "net.d.ts", "_runtime.js")}
     project.manifest = Manifest(project.manifest.path, project.manifest.output, (), stubs=project.root / "lib")
     project.publish(project.staged(b"one"))
-    assert {path for path in project.files() if not path.startswith("public/")} == {"lib/net.ts", "lib/_runtime.ts"}
+    assert {path for path in project.files() if not path.startswith("public/")} == {"lib/net.ts", "lib/_runtime.js"}
+
+
+def test_a_runtime_of_the_former_name_that_is_the_users_own_stays(project: Project) -> None:
+    (project.root / "src/models").mkdir(parents=True)
+    (project.root / "src/models/_runtime.ts").write_text("export {};")
+    project.publish(project.staged(b"one"))
+    assert (project.root / "src/models/_runtime.ts").read_text() == "export {};"
 
 
 def test_what_a_record_says_of_files_elsewhere_is_not_believed(project: Project) -> None:
@@ -216,13 +223,13 @@ def _fail_to_place(monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(publish, "place", place)
 
 
-@pytest.mark.parametrize("name", ["model.json", "_runtime.ts", "net.ts"])
+@pytest.mark.parametrize("name", ["model.json", "_runtime.js", "net.ts"])
 def test_what_cannot_be_written_leaves_all_as_it_was(
     name: str, project: Project, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     project.publish(project.staged(b"one"))
     before = {path: (project.root / path).read_bytes() for path in project.files()}
-    changed = Stubs({"net.ts": f"{MARK}2"}, {"_runtime.ts": f"{MARK}other"})
+    changed = Stubs({"net.ts": f"{MARK}2"}, {"_runtime.js": f"{MARK}other"})
     staged = replace(project.staged(b"two"), model_json=b'{"tfjs-build":{"other":1}}')
     with monkeypatch.context() as patch:
         _fail_to_place(patch, name)
@@ -254,7 +261,7 @@ def test_the_runtime_stays_while_a_model_needs_it(project: Project) -> None:
     for name in ("a", "b"):
         project.publish(project.staged(b"one"), name, stubs=replace(STUBS, stub={f"{name}.ts": MARK}))
     publish.remove(project.manifest, "a", project.state)
-    assert "src/models/_runtime.ts" in project.files()
+    assert "src/models/_runtime.js" in project.files()
 
 
 def test_a_model_folder_that_becomes_empty_goes(project: Project) -> None:

@@ -103,7 +103,7 @@ def test_stubs_that_were_moved_are_missing_until_each_is_built(project: Project)
     assert check.code == 1
     assert check.of("stale") == [{"event": "stale", "model": "b", "reasons": ["lib/b.ts is missing"]}]
     assert project.run("build").code == 0
-    assert {path for path in project.files() if path.endswith(".ts")} == {"lib/a.ts", "lib/b.ts", "lib/_runtime.ts"}
+    assert {path for path in project.files() if path.endswith(".ts")} == {"lib/a.ts", "lib/b.ts", "lib/_runtime.d.ts"}
 
 
 def test_what_is_not_available_is_refused_though_it_was_built_before(project: Project) -> None:

@@ -55,7 +55,7 @@ def test_a_file_changed_a_moment_ago_is_not_remembered(tmp_path: Path) -> None:
 
 def test_it_survives_and_keeps_the_order_of_fields(tmp_path: Path, old: Path) -> None:
     folder = StateFolder(tmp_path / "tfjs.yaml")
-    state = State({"net": Published({"z": "1", "a": "2"}, {"x/model.json": "f" * 64})}, {"s/_runtime.ts": "0" * 64})
+    state = State({"net": Published({"z": "1", "a": "2"}, {"x/model.json": "f" * 64})}, {"s/_runtime.js": "0" * 64})
     state.sha256(old)
     folder.save(state)
     loaded = folder.load()

@@ -41,7 +41,7 @@ def compile_templates(manifest: Manifest) -> None:
 
 def runtime_files(manifest: Manifest) -> dict[str, str]:
     """Return the module that all stubs share: file → content."""
-    return render_runtime(language=manifest.language, tfjs=manifest.tfjs, templates=manifest.templates)
+    return render_runtime(tfjs=manifest.tfjs, templates=manifest.templates)
 
 
 def template_contents(manifest: Manifest) -> list[tuple[str, bytes]]:

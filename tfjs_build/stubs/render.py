@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.errors import PublishError
-from tfjs_build.names import RUNTIME
+from tfjs_build.names import RUNTIME, RUNTIME_FILES
 from tfjs_build.stubs import quoting
 
 if TYPE_CHECKING:
@@ -52,10 +52,19 @@ def compile_stub(*, language: Language, templates: Path | None = None) -> None:
             _compiled(name, templates)
 
 
-def render_runtime(*, language: Language, tfjs: str, templates: Path | None = None) -> dict[str, str]:
-    """Return the files of the module that the stubs share, as `render_stub` does those of a stub."""
-    files = [f"{RUNTIME}.{ending}" for ending in _ENDINGS[language]]
-    return {file: _render(f"{file}.j2", {"tfjs": tfjs}, templates) for file in files}
+def render_runtime(*, tfjs: str, templates: Path | None = None) -> dict[str, str]:
+    """Return the files of the module that the stubs share, as `render_stub` does those of a stub.
+
+    It is JavaScript with declarations for stubs of either language: what a project's compiler and linter demand of
+    TypeScript does not concern it, and `./_runtime.js` is a file.
+    """
+    former = None if templates is None else templates / f"{RUNTIME}.ts.j2"
+    if former is not None and former.exists():
+        raise PublishError(
+            f"{former} has no effect: what the stubs share is JavaScript with declarations",
+            hint=f"Write {' and '.join(f'{file}.j2' for file in RUNTIME_FILES)} in its place.",
+        )
+    return {file: _render(f"{file}.j2", {"tfjs": tfjs}, templates) for file in RUNTIME_FILES}
 
 
 def template_dirs(templates: Path | None = None) -> list[Path]:

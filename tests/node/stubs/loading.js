@@ -1,9 +1,11 @@
 // Where a model is found, how it is asked for, and what is told meanwhile.
 import assert from "node:assert/strict";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import path from "node:path";
 import { test } from "node:test";
+import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs";
-import { origin, shards, site, web } from "./site.js";
+import { origin, serve, shards, site, web } from "./site.js";
 import { X, Y, failure, file, folder, leftBy, loadDense, loadDynamic, stub, values } from "./world.js";
 
 test("a model is found by path, by file address and over http", async () => {
@@ -38,6 +40,80 @@ test("in a page, the address is where the build published to", async () => {
   } finally {
     delete globalThis.location;
   }
+});
+
+/** A page or worker at `href`, with `<base href>` where there is one, and with what the bundler says of its base. */
+async function at(href, { base, bundler, worker = false }, body) {
+  globalThis.location = { href, origin };
+  if (!worker) {
+    const document = { baseURI: new URL(base ?? href, href).href };
+    globalThis.document = { ...document, querySelector: () => (base === undefined ? null : {}) };
+  }
+  try {
+    await body(bundler === undefined ? loadDense : (await bundled(bundler)).loadDense);
+  } finally {
+    delete globalThis.location;
+    delete globalThis.document;
+  }
+}
+
+/** The stub as a bundler leaves it that replaces `import.meta.env`. */
+async function bundled(base) {
+  const target = path.join(folder, "stubs", `base-${encodeURIComponent(base).replaceAll("%", "_")}`);
+  await mkdir(target, { recursive: true });
+  for (const name of ["dense.js", "_runtime.js"]) {
+    const text = await readFile(path.join(folder, "stubs", name), "utf8");
+    await writeFile(path.join(target, name), text.replaceAll("import.meta.env", JSON.stringify({ BASE_URL: base })));
+  }
+  return import(pathToFileURL(path.join(target, "dense.js")).href);
+}
+
+for (const [where, href, options] of [
+  ["below a `<base>`", "/shop/deep/page.html", { base: "/sub/" }],
+  ["below a base without a slash at its end", "/shop/page.html", { bundler: "/sub" }],
+  ["below a base with one", "/shop/page.html", { bundler: "/sub/" }],
+  ["below a relative base", "/sub/page.html", { bundler: "./" }],
+  ["in a folder of its own, without a bundler", "/sub/page.html", {}],
+  ["in a worker below a relative base", "/sub/assets/worker.js", { bundler: "./", worker: true }],
+  ["in a worker below an empty base", "/sub/assets/worker.js", { bundler: "", worker: true }],
+  ["in a worker without a bundler", "/sub/js/worker.js", { worker: true }],
+]) {
+  test(`a model is found in a site ${where}`, async () => {
+    site.answers = [[/^/, serveBelow]];
+    await at(`${origin}${href}`, options, async (load) => (await load()).dispose());
+    const asked = site.requests.filter((url) => url.startsWith("/sub/models/dense/"));
+    assert.equal(asked.length, 3); // model.json, and the weights where it was found
+  });
+}
+
+/** A site that lies at `/sub/`. */
+function serveBelow(response, { url }) {
+  const { pathname } = new URL(url, origin);
+  if (pathname.startsWith("/sub/")) return serve(response, pathname.slice("/sub".length));
+  response.writeHead(404).end();
+}
+
+test("a web page in the place of a model is one of the places where it is not", async () => {
+  site.answers = [[/^\/models\//, (response) => response.setHeader("content-type", "text/html").end("<p>")]];
+  site.answers.push([/^/, serveBelow]);
+  await at(`${origin}/sub/page.html`, {}, async (load) => (await load()).dispose());
+});
+
+test("a model that is nowhere is told with all places", async () => {
+  site.answers = [[/^/, (response) => response.writeHead(404).end()]];
+  await at(`${origin}/a/b/page.html`, {}, async (load) => {
+    const error = await failure(() => load());
+    assert.match(error.url, new RegExp(`^${origin}/models/dense/model\\.json\\?v=`));
+    const places = `${origin}/a/b/models/dense/model.json, nor at ${origin}/a/models/dense/model.json`;
+    assert.equal(error.reason, `was answered with 404 Not Found; nor is it at ${places}. Give the loader its \`url\``);
+  });
+});
+
+test("an address with a query, which may be a signature, is taken as it is, for the weights too", async () => {
+  const dense = await loadDense({ url: `${web("dense")}?signature=abc` });
+  const paths = (await shards("dense")).map((name) => `/models/dense/${name}?signature=abc`);
+  assert.deepEqual(site.requests, ["/models/dense/model.json?signature=abc", ...paths]);
+  dense.dispose();
 });
 
 test("outside a page, a loader without `url` says what to do", async () => {

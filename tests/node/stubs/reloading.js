@@ -16,6 +16,12 @@ async function published(name, changes = {}) {
   return { name, version, url: "", ...signature, engine: runtime.layers(tf.loadLayersModel), ...changes };
 }
 
+test("a test runner may have `import.meta.hot` without data", async () => {
+  const { accept, invalidate } = development();
+  const load = runtime.createLoader(await published("dense"), { accept, invalidate });
+  (await load({ url: web("dense") })).dispose();
+});
+
 test("a new version is swapped in under the living handle", async () => {
   const hot = development();
   const left = await leftBy(async () => {

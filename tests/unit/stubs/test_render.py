@@ -12,7 +12,6 @@ from tfjs_build.model import Language
 from tfjs_build.stubs.describe import StubModel, describe
 from tfjs_build.stubs.render import render_runtime, render_stub, template_dirs, templates_digest_inputs
 
-from .compile_runtime import compile_runtime
 from .publish import metadata
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -46,15 +45,12 @@ def test_golden_text(model: StubModel, language: Language, golden: Callable[[Pat
 
 
 @pytest.mark.parametrize(
-    ("language", "stub", "runtime"),
-    [
-        ("typescript", ["my-digits.ts"], ["_runtime.ts"]),
-        ("javascript", ["my-digits.js", "my-digits.d.ts"], ["_runtime.js", "_runtime.d.ts"]),
-    ],
+    ("language", "stub"),
+    [("typescript", ["my-digits.ts"]), ("javascript", ["my-digits.js", "my-digits.d.ts"])],
 )
-def test_files_of_each_language(language: Language, stub: list[str], runtime: list[str]) -> None:
-    stubs, shared = render_stub(_digits(), language=language, tfjs=TFJS), render_runtime(language=language, tfjs=TFJS)
-    assert (list(stubs), list(shared)) == (stub, runtime)
+def test_files_of_each_language(language: Language, stub: list[str]) -> None:
+    stubs, shared = render_stub(_digits(), language=language, tfjs=TFJS), render_runtime(tfjs=TFJS)
+    assert (list(stubs), list(shared)) == (stub, ["_runtime.js", "_runtime.d.ts"])
     for text in (stubs | shared).values():
         assert MARK in text[:300]
 
@@ -62,15 +58,10 @@ def test_files_of_each_language(language: Language, stub: list[str], runtime: li
 def test_tensorflow_js_is_imported_from_where_the_manifest_says() -> None:
     for language in ("typescript", "javascript"):
         files = render_stub(_digits(), language=language, tfjs='./my "tf".js')
-        files |= render_runtime(language=language, tfjs='./my "tf".js')
+        files |= render_runtime(tfjs='./my "tf".js')
         for text in files.values():
             assert 'from "./my \\"tf\\".js";' in text
             assert TFJS not in text
-
-
-def test_the_javascript_runtime_is_compiled_from_the_typescript_one(work: Path) -> None:
-    for name, text in compile_runtime(work).items():
-        assert text == (template_dirs()[-1] / name).read_text(encoding="utf-8"), "run compile_runtime.py"
 
 
 def test_a_folder_of_templates_overrides_ours_file_by_file(tmp_path: Path) -> None:
@@ -114,7 +105,7 @@ def test_a_fault_in_an_included_template_is_placed_there(tmp_path: Path) -> None
 
 def test_a_missing_folder_of_templates_is_a_clear_error(tmp_path: Path) -> None:
     with pytest.raises(PublishError, match=r"There is no folder .*/mine, which `templates` in the manifest names"):
-        render_runtime(language="javascript", tfjs=TFJS, templates=tmp_path / "mine")
+        render_runtime(tfjs=TFJS, templates=tmp_path / "mine")
 
 
 def test_fingerprints_are_made_of_the_content_of_all_templates(tmp_path: Path) -> None:
@@ -126,3 +117,10 @@ def test_fingerprints_are_made_of_the_content_of_all_templates(tmp_path: Path) -
     mixed = dict(templates_digest_inputs(tmp_path))
     assert mixed == dict(ours) | {"parts/extra.j2": b"extra", "stub.js.j2": b"mine"}
     assert list(mixed) == sorted(mixed)
+
+
+def test_a_template_of_the_former_runtime_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "_runtime.ts.j2").touch()
+    with pytest.raises(PublishError, match=r"_runtime\.ts\.j2 has no effect") as caught:
+        render_runtime(tfjs=TFJS, templates=tmp_path)
+    assert caught.value.hint == "Write _runtime.js.j2 and _runtime.d.ts.j2 in its place."

@@ -38,7 +38,7 @@ def test_generated_loaders_in_node(node: Path, work: Path) -> None:
     shard = sorted((models / "corrupt").glob("*.bin"))[0]
     shard.write_bytes(shard.read_bytes()[:-1] + b"?")
 
-    files = render_runtime(language="javascript", tfjs="@tensorflow/tfjs")
+    files = render_runtime(tfjs="@tensorflow/tfjs")
     for name, metadata in published.items():
         kind_of = json.loads((models / name / "model.json").read_text(encoding="utf-8"))["format"]
         model = describe(name, kind_of.removesuffix("-model"), metadata, public_url="/models")

@@ -126,7 +126,7 @@ def _compile(node: Path, work: Path, settings: str, folders: Sequence[str]) -> s
 
 def _write(folder: Path, language: Language) -> None:
     folder.mkdir()
-    files = render_runtime(language=language, tfjs=TFJS)
+    files = render_runtime(tfjs=TFJS)
     for model in _models():
         files |= render_stub(model, language=language, tfjs=TFJS)
     for name, text in files.items():
@@ -144,7 +144,7 @@ def test_stubs_compile_and_wrong_uses_do_not(node: Path, work: Path, settings: s
 
 
 def test_graph_models_need_no_more_than_core_and_converter(node: Path, work: Path) -> None:
-    files = render_runtime(language="typescript", tfjs="./slim.js")
+    files = render_runtime(tfjs="./slim.js")
     files["slim.ts"] = 'export * from "@tensorflow/tfjs-core";\nexport * from "@tensorflow/tfjs-converter";\n'
     for model in _models():
         if model.format == "graph":

@@ -1,0 +1,7 @@
+// What stubs import. `build.mjs` makes one module of it, the templates `_runtime.js.j2` and `_runtime.d.ts.j2`.
+export { asyncGraph, graph, layers } from "./engines.js";
+export type { Engine, Runner } from "./engines.js";
+export { ModelLoadError } from "./errors.js";
+export { createLoader } from "./handle.js";
+export type { Input, Output, TensorInput } from "./tensors.js";
+export type { Hot, Load, LoadOptions, Meta, Model, Progress, Published, Signature, TensorSpec } from "./types.js";

@@ -1,0 +1,36 @@
+// Types of tensors that models take and give.
+import type * as tf from "@tensorflow/tfjs";
+
+/** The rank that a tuple of sizes has; any rank for `number[]`. */
+type RankOf<S extends number[]> = `R${S["length"]}` extends infer R extends keyof typeof tf.Rank
+  ? (typeof tf.Rank)[R]
+  : tf.Rank;
+
+/** What holds the values of a tensor of each dtype; complex ones have no such thing. */
+interface Values {
+  float32: Float32Array;
+  int32: Int32Array;
+  bool: Uint8Array;
+  string: readonly string[];
+  complex64: never;
+}
+
+/** Marks a tensor whose dtype its type tells. It exists in types only. */
+declare const dtypeOf: unique symbol;
+
+/** A tensor that a model takes: of the rank of `S`, and of dtype `D` as far as its type tells. */
+export type TensorInput<D extends tf.DataType, S extends number[]> = tf.Tensor<RankOf<S>> & {
+  readonly [dtypeOf]?: D;
+};
+
+/** The same, or its values: as many as fill the sizes of `S`, of which one at most is free. */
+export type Input<D extends tf.DataType, S extends number[]> = TensorInput<D, S> | Values[D];
+
+/** A tensor that a model gives; free sizes are `number`. */
+export type Output<D extends tf.DataType, S extends number[]> = {
+  readonly dtype: D;
+  readonly shape: S;
+  readonly [dtypeOf]?: D;
+  data(): Promise<tf.DataTypeMap[D]>;
+  dataSync(): tf.DataTypeMap[D];
+} & tf.Tensor<RankOf<S>>;

@@ -1,0 +1,73 @@
+// What a loader takes and gives, and what a stub knows of its model.
+import type { Engine } from "./engines.js";
+import type * as tf from "@tensorflow/tfjs";
+
+/** How much of the weights is there, in bytes; it grows by whole files. */
+export interface Progress {
+  readonly loaded: number;
+  readonly total: number;
+}
+
+export interface LoadOptions {
+  /** Where `model.json` is, if not where it was published to. In Node: a path, or a `file:` or `http(s):` address. */
+  readonly url?: string | URL | undefined;
+  /** Called before the first weights come in, and after each file of them. */
+  readonly onProgress?: ((progress: Progress) => void) | undefined;
+  /** Gives up loading when it is aborted; the loader's promise is then rejected with the signal's reason. */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * Run the model once on zeros (texts: empty ones), so that its first real prediction is as fast as those that follow.
+   * Where it cannot run on them, the console is told why, and the model is loaded all the same.
+   */
+  readonly warmUp?: boolean | undefined;
+}
+
+/** A loaded model: `I` goes in, `O` comes out, and `M` is TensorFlow.js's own model. */
+export interface Model<I, O, M> {
+  /** Runs the model. Tensors that come back are yours to dispose; those that you give stay yours. */
+  readonly predict: (inputs: I) => O;
+  /** Frees the model's memory, as soon as no prediction is under way. */
+  readonly dispose: () => void;
+  /** The version that is loaded, as in `model.json`. */
+  readonly version: string;
+  /** Calls `callback` whenever a development server has put a new version in place; returns how to stop that. */
+  readonly onReload: (callback: (version: string) => void) => () => void;
+  /** The model as TensorFlow.js knows it, for whatever this module does not do. */
+  readonly model: M;
+}
+
+/** Loads a model; rejected with a `ModelLoadError` if that cannot be done. */
+export type Load<H> = (options?: LoadOptions) => Promise<H>;
+
+/** One input or output; `node` is what TensorFlow.js calls it. Free sizes are null, and so is a shape of free rank. */
+export interface TensorSpec {
+  readonly name: string;
+  readonly node: string;
+  readonly shape: readonly (number | null)[] | null;
+  readonly dtype: tf.DataType;
+}
+
+export interface Signature {
+  readonly inputs: readonly TensorSpec[];
+  readonly outputs: readonly TensorSpec[];
+}
+
+/** The version of a model that a stub was generated for. */
+export interface Published<M> extends Signature {
+  readonly name: string;
+  readonly version: string;
+  /** Where `model.json` is: an address, or relative to the bundler's base. */
+  readonly url: string;
+  readonly labels?: readonly string[];
+  readonly engine: Engine<M>;
+}
+
+/** `import.meta.hot` of a development server such as Vite. */
+export interface Hot {
+  readonly data?: Record<string, unknown>;
+  accept(): void;
+  invalidate(message?: string): void;
+}
+
+/** `import.meta`, with what bundlers add to it. */
+export type Meta = ImportMeta & { readonly hot?: Hot; readonly env?: { readonly BASE_URL?: string } };
