@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -91,6 +91,7 @@ def _walk(
     yield "rename", _text(model.rename)
     yield "inputs", _text(model.inputs)
     yield "labels", _text(labels)
+    yield "classify", _text(model.classify and asdict(model.classify))
     yield "metadata", _text(model.metadata)
     yield "engine", model.engine
     yield "backends", _text(sorted(set(manifest.backends)) if manifest.backends is not None else None)

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ModelError
-from tfjs_build.labels import label_notes
+from tfjs_build.labels import classified, label_notes
 from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ def run(job: Job, progress: Progress) -> Staged:
     job.staging.mkdir(parents=True, exist_ok=True)
     with open_artifacts(model, job.source) as artifacts:
         signature = _shown(artifacts.signature, model.rename)
+        classify = classified(model, signature, job.labels)
         notes = [*artifacts.notes, *limits.told(artifacts, job.backends), *label_notes(signature, job.labels)]
         chosen = quantize.choose(model.quantize, artifacts.weights)
         weights = [quantize.encode(weight, chosen.get(weight.name), notes) for weight in artifacts.weights]
@@ -55,6 +56,7 @@ def run(job: Job, progress: Progress) -> Staged:
             weights=weights,
             shards=written,
             labels=job.labels,
+            classify=classify,
             metadata=model.metadata,
         )
         return Staged(metadata, written, content, notes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfjs_build.errors import ModelError, SourceError
 from tfjs_build.sources.special import refuse_special
@@ -48,6 +48,63 @@ def check_labels(model: Model, signature: Signature, labels: Sequence[str] | Non
         raise ModelError(
             f"{_said(model, labels)}, but {which}{', '.join(sizes)}", hint=_hint(signature, labels), key="labels"
         )
+
+
+def classified(model: Model, signature: Signature, labels: Sequence[str] | None) -> dict[str, Any] | None:
+    """Return the output whose entries the labels name, and whether it has logits, as the loader's `classify` is told:
+    `output` and `softmax`. None where there are no labels, or no single output of such sizes.
+
+    Scores are [batch, labels] or [labels]; one score stands for the second of two labels. Raises ModelError where
+    `classify` names an output that has none.
+    """
+    asked = model.classify
+    if labels is None:
+        if asked is not None:
+            raise ModelError("`classify` needs `labels`", hint="Name the classes by `labels`.", key="classify")
+        return None
+    softmax = asked is not None and asked.softmax
+    fitting = [spec.name for spec in signature.outputs if _scores(spec, len(labels))]
+    if asked is not None and asked.output is not None:
+        known = [spec.name for spec in signature.outputs]
+        if asked.output not in known:
+            raise ModelError(
+                f"classify: the model has no output {asked.output!r}",
+                hint=f"It has {', '.join(map(repr, known))}.",
+                key="classify",
+            )
+        if asked.output not in fitting:
+            spec = signature.outputs[known.index(asked.output)]
+            raise ModelError(
+                f"classify: the output {asked.output!r} ({_shape(spec)}) has no score for each of"
+                f" {_counted(len(labels), 'label')}",
+                hint="Scores are float32, [batch, labels].",
+                key="classify",
+            )
+        return {"output": asked.output, "softmax": softmax}
+    if len(fitting) == 1:
+        return {"output": fitting[0], "softmax": softmax}
+    if asked is None:
+        return None
+    found = "several outputs have" if fitting else "no output has"
+    raise ModelError(
+        f"classify: {found} a score for each of {_counted(len(labels), 'label')}",
+        hint=f"Name one of them, as in {{ output: {fitting[0]} }}." if fitting else "Leave `classify` out.",
+        key="classify",
+    )
+
+
+def _scores(spec: TensorSpec, count: int) -> bool:
+    if spec.dtype != "float32" or spec.shape is None or not 1 <= len(spec.shape) <= 2:
+        return False
+    if len(spec.shape) == 2 and spec.shape[0] not in (None, 1):
+        return False
+    size = spec.shape[-1]
+    return size == count or (size == 1 and count == 2 and len(spec.shape) == 2)
+
+
+def _shape(spec: TensorSpec) -> str:
+    shape = "of any rank" if spec.shape is None else str(list(spec.shape)).replace("None", "?")
+    return f"{spec.dtype} {shape}"
 
 
 def unfit(signature: Signature, labels: Sequence[str]) -> bool:

@@ -41,6 +41,15 @@ class Verify:
 
 
 @dataclass(frozen=True)
+class Classify:
+    """Which output has the scores that the labels name (None: the one with as many entries as there are labels), and
+    whether these are logits, of which a softmax makes probabilities."""
+
+    output: str | None = None
+    softmax: bool = False
+
+
+@dataclass(frozen=True)
 class Model:
     """One entry under `models:`, with `defaults` merged in and paths made absolute.
 
@@ -64,6 +73,7 @@ class Model:
     rename: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     labels: Path | tuple[str, ...] | None = None
+    classify: Classify | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     engine: Engine = "auto"
     verify: Verify = Verify()

@@ -1,7 +1,16 @@
 // Loaders and living models: a development server swaps in new versions.
 import type { Instance } from "./instance.js";
 import { open } from "./loading.js";
-import type { Hot, Load, LoadOptions, Model, Published } from "./types.js";
+import type {
+  Classification,
+  Classifier,
+  ClassifyOptions,
+  Hot,
+  Load,
+  LoadOptions,
+  Model,
+  Published,
+} from "./types.js";
 
 type Opened = Pick<LoadOptions, "url" | "warmUp">;
 
@@ -76,8 +85,10 @@ class Living<M> {
  * A living model as the page has it. Everything is a property of its own, made of functions that need no `this`: it works
  * behind the proxies of Vue and others, too. `__v_skip` asks Vue to make none.
  */
-class Handle<M> implements Model<unknown, unknown, M> {
+class Handle<M> implements Model<unknown, unknown, M, unknown>, Classifier<unknown, string> {
   readonly predict: (inputs: unknown) => unknown;
+  readonly run: (inputs: unknown) => Promise<unknown>;
+  readonly classify: (inputs: unknown, options?: ClassifyOptions) => Promise<Classification<string>[]>;
   readonly dispose: () => void;
   readonly onReload: (callback: (version: string) => void) => () => void;
   declare readonly version: string;
@@ -85,6 +96,15 @@ class Handle<M> implements Model<unknown, unknown, M> {
 
   constructor(living: Living<M>) {
     this.predict = (inputs) => living.instance.predict(inputs);
+    this.run = async (inputs) => living.instance.run(inputs);
+    this.classify = async (inputs, options = {}) => {
+      const { instance } = living;
+      const { name, labels, classify } = instance.published;
+      if (labels === undefined || classify === undefined) {
+        throw new TypeError(`Model "${name}" has no classes: \`labels\` in tfjs.yaml name them, \`classify\` their output`);
+      }
+      return classify(name, labels, await instance.run(inputs), options);
+    };
     this.dispose = () => living.dispose();
     this.onReload = (callback) => living.onReload(callback);
     Object.defineProperties(this, {
@@ -131,12 +151,12 @@ class Source<M> {
 }
 
 /** What code that uses a model relies on. */
-function face({ engine, inputs, outputs, labels }: Published<unknown>): string {
-  return JSON.stringify([engine.kind, inputs, outputs, labels]);
+function face({ engine, inputs, outputs, labels, classify }: Published<unknown>): string {
+  return JSON.stringify([engine.kind, inputs, outputs, labels, classify?.output, classify?.softmax]);
 }
 
 /** The loader of a published model. With `hot`, the next version of the stub takes over what this one has loaded. */
-export function createLoader<H extends Model<never, unknown, unknown>>(
+export function createLoader<H extends Model<never, unknown, unknown, unknown>>(
   published: Published<H["model"]>,
   hot?: Hot,
 ): Load<H> {

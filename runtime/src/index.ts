@@ -1,7 +1,22 @@
 // What stubs import. `build.mjs` makes one module of it, the templates `_runtime.js.j2` and `_runtime.d.ts.j2`.
 export { asyncGraph, graph, layers } from "./engines.js";
 export type { Engine, Runner } from "./engines.js";
+export { classifier } from "./classify.js";
+export type { Classify } from "./classify.js";
 export { ModelLoadError } from "./errors.js";
 export { createLoader } from "./handle.js";
-export type { Input, Output, TensorInput } from "./tensors.js";
-export type { Hot, Load, LoadOptions, Meta, Model, Progress, Published, Signature, TensorSpec } from "./types.js";
+export type { Input, Output, OutputValues, TensorInput } from "./tensors.js";
+export type {
+  Classification,
+  Classifier,
+  ClassifyOptions,
+  Hot,
+  Load,
+  LoadOptions,
+  Meta,
+  Model,
+  Progress,
+  Published,
+  Signature,
+  TensorSpec,
+} from "./types.js";

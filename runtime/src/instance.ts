@@ -55,6 +55,21 @@ export class Instance<M> {
     }
   }
 
+  /** Runs the model and reads what it gives. */
+  async run(inputs: unknown): Promise<Record<string, ArrayLike<unknown>>> {
+    const outputs = (await this.predict(inputs)) as Record<string, tf.Tensor>;
+    try {
+      const values = Object.create(null) as Record<string, ArrayLike<unknown>>;
+      for (const [name, tensor] of Object.entries(outputs)) {
+        const { shape } = tensor;
+        values[name] = Object.assign(await tensor.data(), { shape });
+      }
+      return values;
+    } finally {
+      tf.dispose(Object.values(outputs));
+    }
+  }
+
   readonly #predictNow = (inputs: unknown): unknown => {
     const made: tf.Tensor[] = [];
     try {

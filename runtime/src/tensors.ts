@@ -26,6 +26,9 @@ export type TensorInput<D extends tf.DataType, S extends number[]> = tf.Tensor<R
 /** The same, or its values: as many as fill the sizes of `S`, of which one at most is free. */
 export type Input<D extends tf.DataType, S extends number[]> = TensorInput<D, S> | Values[D];
 
+/** The values of a tensor that a model gives; complex numbers are pairs. */
+export type OutputValues<D extends tf.DataType, S extends number[]> = tf.DataTypeMap[D] & { readonly shape: S };
+
 /** A tensor that a model gives; free sizes are `number`. */
 export type Output<D extends tf.DataType, S extends number[]> = {
   readonly dtype: D;

@@ -1,4 +1,5 @@
 // What a loader takes and gives, and what a stub knows of its model.
+import type { Classify } from "./classify.js";
 import type { Engine } from "./engines.js";
 import type * as tf from "@tensorflow/tfjs";
 
@@ -22,10 +23,12 @@ export interface LoadOptions {
   readonly warmUp?: boolean | undefined;
 }
 
-/** A loaded model: `I` goes in, `O` comes out, and `M` is TensorFlow.js's own model. */
-export interface Model<I, O, M> {
+/** A loaded model: `I` goes in, `O` comes out, or its values `V`; `M` is TensorFlow.js's own model. */
+export interface Model<I, O, M, V> {
   /** Runs the model. Tensors that come back are yours to dispose; those that you give stay yours. */
   readonly predict: (inputs: I) => O;
+  /** Runs the model and reads the results: typed arrays by name, and nothing to dispose. */
+  readonly run: (inputs: I) => Promise<V>;
   /** Frees the model's memory, as soon as no prediction is under way. */
   readonly dispose: () => void;
   /** The version that is loaded, as in `model.json`. */
@@ -34,6 +37,27 @@ export interface Model<I, O, M> {
   readonly onReload: (callback: (version: string) => void) => () => void;
   /** The model as TensorFlow.js knows it, for whatever this module does not do. */
   readonly model: M;
+}
+
+/** One of a model's classes, and how sure the model is of it. */
+export interface Classification<L> {
+  readonly label: L;
+  readonly score: number;
+  /** Its place among the labels. */
+  readonly index: number;
+}
+
+export interface ClassifyOptions {
+  /** How many of the likeliest classes are given; 5 by default. */
+  readonly topK?: number | undefined;
+  /** The least score of those that are given; all by default. */
+  readonly threshold?: number | undefined;
+}
+
+/** What a model with labels can do besides. */
+export interface Classifier<I, L> {
+  /** Runs the model on one example; the likeliest classes come first. */
+  readonly classify: (inputs: I, options?: ClassifyOptions) => Promise<Classification<L>[]>;
 }
 
 /** Loads a model; rejected with a `ModelLoadError` if that cannot be done. */
@@ -59,6 +83,8 @@ export interface Published<M> extends Signature {
   /** Where `model.json` is: an address, or relative to the bundler's base. */
   readonly url: string;
   readonly labels?: readonly string[];
+  /** What makes classes of the model's results; where it has labels. */
+  readonly classify?: Classify;
   readonly engine: Engine<M>;
 }
 

@@ -1,6 +1,7 @@
 // Generated loaders with the real TensorFlow.js: from files and over http, with all that can go wrong on the way.
 // The tests are in `stubs/`, all for one Node process.
 import "./stubs/predicting.js";
+import "./stubs/classifying.js";
 import "./stubs/loading.js";
 import "./stubs/failing.js";
 import "./stubs/aborting.js";

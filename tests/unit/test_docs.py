@@ -206,7 +206,9 @@ def test_what_model_json_holds() -> None:
     specs = (TensorSpec("x", "x", (None, 3), "float32"),)
     artifacts = ModelArtifacts("graph", {}, (), Signature(specs, specs), "Keras 3.15.1")
     signature = artifacts.signature
-    data, _ = model_json(artifacts, signature=signature, weights=[], shards=[], labels=("no", "yes"), metadata={})
+    data, _ = model_json(
+        artifacts, signature=signature, weights=[], shards=[], labels=("no", "yes"), metadata={}, classify={}
+    )
     ours = json.loads(data)["userDefinedMetadata"][KEY]
     page = TEXTS["docs/model-json.md"]
     of_model, of_tensor = re.findall(r"^\| key \| holds \|\n(?:\|.*\n)+", page, re.MULTILINE)

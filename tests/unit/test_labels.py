@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -10,8 +11,8 @@ from tests.support.keras_files import write_dense
 from tests.support.project import Project
 from tfjs_build.convert.artifacts import Shape, Signature, TensorSpec
 from tfjs_build.errors import Location, ModelError, SourceError
-from tfjs_build.labels import check_labels, label_notes, read_labels, unfit
-from tfjs_build.model import Model
+from tfjs_build.labels import check_labels, classified, label_notes, read_labels, unfit
+from tfjs_build.model import Classify, Model
 
 MANIFEST = "version: 1\noutput: public\nmodels:\n  net:\n    source: net.keras\n    labels: {}\n"
 HINT = (
@@ -215,3 +216,84 @@ def test_a_conversion_that_is_kept_or_published_fails_as_well(project: Project) 
     (project.root / "public/net/model.json").unlink()
     (failed,) = project.run("build", "--json").of("failed")
     assert failed["message"] == "there are 2 labels (cat, dog), but the output `y` has 3 classes"
+
+
+def model(classify: Classify | None) -> Model:
+    return Model("net", "net.keras", Location(Path("tfjs.yaml"), 1, 1), classify=classify)
+
+
+@pytest.mark.parametrize(
+    ("count", "shapes", "asked", "output", "softmax"),
+    [
+        (3, [(None, 3)], None, "a", False),
+        (3, [(3,)], None, "a", False),
+        (3, [(1, 3), (None, 4)], Classify(softmax=True), "a", True),
+        (2, [(None, 1)], Classify(softmax=True), "a", True),
+        (3, [(None, 3), (None, 3)], Classify("b"), "b", False),
+    ],
+)
+def test_the_output_that_the_labels_name(
+    count: int, shapes: list[Shape], asked: Classify | None, output: str, softmax: bool
+) -> None:
+    found = classified(model(asked), signature(*shapes), labels(count))
+    assert found == {"output": output, "softmax": softmax}
+
+
+@pytest.mark.parametrize(
+    ("count", "shapes"),
+    [
+        (3, [(None, 3), (None, 3)]),  # which of them is not known
+        (3, [(None, 8, 8, 3)]),  # a class for each pixel
+        (3, [(4, 3)]),  # always several examples
+        (3, [None]),
+        (3, [(None, None)]),
+        (2, [(None, 5)]),
+    ],
+)
+def test_where_no_single_output_has_the_scores_there_are_no_classes(count: int, shapes: list[Shape | None]) -> None:
+    assert classified(model(None), signature(*shapes), labels(count)) is None
+    assert classified(model(None), signature(*shapes), None) is None
+
+
+@pytest.mark.parametrize(
+    ("count", "shapes", "asked", "message", "hint"),
+    [
+        (None, [(None, 3)], Classify(), "`classify` needs `labels`", "Name the classes by `labels`."),
+        (3, [(None, 3)], Classify("y"), "classify: the model has no output 'y'", "It has 'a'."),
+        (
+            3,
+            [(None, 4)],
+            Classify("a"),
+            "classify: the output 'a' (float32 [?, 4]) has no score for each of 3 labels",
+            "Scores are float32, [batch, labels].",
+        ),
+        (
+            3,
+            [(None, 3), (None, 3)],
+            Classify(softmax=True),
+            "classify: several outputs have a score for each of 3 labels",
+            "Name one of them, as in { output: a }.",
+        ),
+        (
+            3,
+            [(None, 4)],
+            Classify(softmax=True),
+            "classify: no output has a score for each of 3 labels",
+            "Leave `classify` out.",
+        ),
+    ],
+)
+def test_what_cannot_be_classified_is_refused(
+    count: int | None, shapes: list[Shape], asked: Classify, message: str, hint: str
+) -> None:
+    with pytest.raises(ModelError) as caught:
+        classified(model(asked), signature(*shapes), None if count is None else labels(count))
+    assert (caught.value.message, caught.value.hint, caught.value.key) == (message, hint, "classify")
+
+
+def test_classify_of_the_manifest_is_published(project: Project) -> None:
+    write_dense(project.root / "net.keras")
+    project.manifest(MANIFEST.format("[no, yes]") + "    classify: { softmax: true }\n")
+    assert project.run("build").code == 0
+    ours = json.loads((project.root / "public/net/model.json").read_bytes())["userDefinedMetadata"]["tfjs-build"]
+    assert ours["classify"] == {"output": ours["signature"]["outputs"][0]["name"], "softmax": True}

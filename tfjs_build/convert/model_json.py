@@ -63,9 +63,13 @@ def model_json(
     shards: Sequence[Shard],
     labels: tuple[str, ...] | None,
     metadata: Mapping[str, Any],
+    classify: Mapping[str, Any] | None = None,
 ) -> tuple[bytes, Metadata]:
-    """Return the bytes of model.json, to be sealed, and our part of it. `signature` has the names that are shown,
-    `metadata` is the user's; raises ModelError where the topology holds a number that JSON cannot express."""
+    """Return the bytes of model.json, to be sealed, and our part of it.
+
+    `signature` has the names that are shown, `metadata` is the user's, `classify` says which output the labels name.
+    Raises ModelError where the topology holds a number that JSON cannot express.
+    """
     entries = [dict(weight.entry) for weight in weights]
     shown = _signature_json(signature)
     hashes = {shard.name: shard.sha256 for shard in shards}
@@ -87,6 +91,8 @@ def model_json(
     }
     if labels is not None:
         ours["labels"] = list(labels)
+    if classify is not None:
+        ours["classify"] = dict(classify)
     content: dict[str, Any] = {
         "format": _FORMATS[artifacts.format],
         "generatedBy": artifacts.generated_by,

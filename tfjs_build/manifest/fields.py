@@ -41,6 +41,11 @@ VERIFY_FIELDS: Final = (
     Field("inputs", PathTo("a file of inputs", "samples.npz"), "Inputs to try; random ones when left out."),
 )
 
+CLASSIFY_FIELDS: Final = (
+    Field("output", Text("the name of an output", "name"), "The output with a score for each label."),
+    Field("softmax", Flag(), "Whether its scores are logits.", default=False),
+)
+
 MODEL_FIELDS: Final = (
     Field(
         "source",
@@ -122,6 +127,17 @@ MODEL_FIELDS: Final = (
         ),
         "Names of the classes: a file with one on each line, or a list.",
         default_words="none",
+    ),
+    Field(
+        "classify",
+        As(
+            Record(CLASSIFY_FIELDS, "a mapping such as { output: probs, softmax: true }"),
+            lambda given: types.Classify(**values(given)),
+        ),
+        "Which output the `labels` name (`output`), and whether it has logits, of which a softmax is taken "
+        "(`softmax`), for the loader's `classify`.",
+        default_words="the output with as many entries as there are labels",
+        words=("classes", "classifier", "scores"),
     ),
     Field(
         "metadata",

@@ -24,19 +24,30 @@ _VALUES = {
 
 @dataclass(frozen=True)
 class StubTensor:
-    """One input or output: `type` is its TypeScript type, `description` its dtype and shape in words."""
+    """One input or output: `type` is its TypeScript type, `values` that of its values alone, `description` its dtype
+    and shape in words."""
 
     name: str
     node: str
     shape: Shape | None
     dtype: str
     type: str
+    values: str
     description: str
 
 
 @dataclass(frozen=True)
+class StubClassify:
+    """The output whose entries the labels name, and whether a softmax is to be taken of it."""
+
+    output: str
+    softmax: bool
+
+
+@dataclass(frozen=True)
 class StubModel:
-    """A published model as templates see it (`model`). `url` is relative to the bundler's base, or an address."""
+    """A published model as templates see it (`model`). `url` is relative to the bundler's base, or an address;
+    `classify` is None where no output has the scores of the labels."""
 
     name: str
     identifiers: Identifiers
@@ -47,6 +58,7 @@ class StubModel:
     inputs: tuple[StubTensor, ...]
     outputs: tuple[StubTensor, ...]
     labels: tuple[str, ...]
+    classify: StubClassify | None
 
 
 def describe(name: str, format: str, metadata: Mapping[str, Any], *, public_url: str) -> StubModel:
@@ -65,6 +77,7 @@ def describe(name: str, format: str, metadata: Mapping[str, Any], *, public_url:
         inputs=_tensors(name, "input", signature["inputs"]),
         outputs=_tensors(name, "output", signature["outputs"]),
         labels=tuple(metadata.get("labels", ())),
+        classify=StubClassify(**metadata["classify"]) if "classify" in metadata else None,
     )
 
 
@@ -105,4 +118,5 @@ def _tensor(model: str, role: str, spec: Mapping[str, Any]) -> StubTensor:
     else:
         kind = "TensorInput"
         words += ", as a tensor"
-    return StubTensor(name, spec["node"], shape, dtype, f'runtime.{kind}<"{dtype}", {sizes}>', words)
+    types = f'<"{dtype}", {sizes}>'
+    return StubTensor(name, spec["node"], shape, dtype, f"runtime.{kind}{types}", f"runtime.OutputValues{types}", words)

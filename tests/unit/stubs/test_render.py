@@ -24,6 +24,7 @@ def _digits() -> StubModel:
         [("image", "input_1", [None, 8, 8, 1], "float32")],
         [("probs", "dense", [None, 10], "float32"), ("hidden layer", "relu", [None, None, 16], "float32")],
         labels=["zero", "one"],
+        classify={"output": "probs", "softmax": False},
     )
     return describe("my-digits", "layers", described, public_url="/models")
 

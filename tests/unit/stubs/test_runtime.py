@@ -22,6 +22,9 @@ def test_generated_loaders_in_node(node: Path, work: Path) -> None:
         "dense": publish.dense_model(models / "dense"),
         "dense2": publish.dense_model(models / "dense2", bias=1.0, version="2222222222222222"),
         "corrupt": publish.dense_model(models / "corrupt"),
+        "classes": publish.dense_model(
+            models / "classes", labels=["low", "middle", "high"], classify={"output": "y", "softmax": True}
+        ),
         "unknown": publish.unknown_layer_model(models / "unknown"),
         "pair": publish.pair_model(models / "pair"),
         "outputs": publish.outputs_model(models / "outputs"),

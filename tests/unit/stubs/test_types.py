@@ -95,6 +95,7 @@ def _models() -> list[StubModel]:
         [image],
         _named({"probs": [None, 10], "features": [None, None, 16]}),
         labels=["zero", "one", 'a "quoted" \\ label', "数字"],
+        classify={"output": "probs", "softmax": True},
     )
     detector = metadata(
         [("image", "image", [1, None, None, 3], "int32"), ("threshold", "t", [], "float32")],

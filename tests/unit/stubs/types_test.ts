@@ -126,6 +126,46 @@ export function outputs(digits: Digits): void {
   console.log(matrix, dtype, ten, numbers, later, rows, best, cube, vector, int, eleven, ints, sizes);
 }
 
+export async function results(digits: Digits): Promise<void> {
+  const { probs } = await digits.run({ image });
+  const numbers: Float32Array = probs;
+  const [, ten]: [number, 10] = probs.shape;
+  const all = await (await dtypes.loadDtypes()).run({
+    f: new Float32Array(2),
+    i: new Int32Array(2),
+    b: new Uint8Array(2),
+    s: ["a", "b"],
+    c: tf.complex([1], [2]) as tf.Tensor1D,
+  });
+  is<Same<(typeof all)["s"], string[] & { readonly shape: [number] }>>();
+  const ints: Int32Array = all.i;
+  const bytes: Uint8Array = all.b;
+  // @ts-expect-error a promise
+  digits.run(values).probs;
+  // @ts-expect-error another name
+  (await digits.run(values)).prob;
+  // @ts-expect-error values of another dtype
+  const wrong: Int32Array = probs;
+  console.log(numbers, ten, ints, bytes, wrong);
+}
+
+export async function classes(digits: Digits): Promise<void> {
+  const [first] = await digits.classify(values, { topK: 3, threshold: 0.5 });
+  if (first !== undefined) {
+    is<Same<(typeof first)["label"], (typeof digitsLabels)[number]>>();
+    const score: number = first.score + first.index;
+    // @ts-expect-error a label that there is not
+    console.log(first.label === "two", score);
+  }
+  await digits.classify({ image }, { topK: undefined });
+  // @ts-expect-error an option that does not exist
+  await digits.classify(image, { top: 3 });
+  // @ts-expect-error another dtype
+  await digits.classify(new Int32Array(64));
+  // @ts-expect-error a model without labels has no classes
+  (await dtypes.loadDtypes()).classify;
+}
+
 export async function chains(digits: Digits): Promise<void> {
   const all = await dtypes.loadDtypes();
   const complex = tf.complex([1], [2]) as tf.Tensor1D;

@@ -16,11 +16,18 @@ export type DetectorOutputs = {
   boxes: runtime.Output<"float32", [number, 4]>;
 };
 
+/** What `run` gives: the values of the outputs, with their sizes in `shape`. */
+export type DetectorValues = {
+  /** float32 [?, 4] */
+  boxes: runtime.OutputValues<"float32", [number, 4]>;
+};
+
 /** The loaded model; its predictions are promises. */
 export type Detector = runtime.Model<
   DetectorInputs,
   Promise<DetectorOutputs>,
-  tf.GraphModel
+  tf.GraphModel,
+  DetectorValues
 >;
 
 /** Loads the model from https://cdn.example/nets/detector/model.json, or from `url` of the options. */

@@ -16,12 +16,22 @@ export type MyDigitsOutputs = {
   "hidden layer": runtime.Output<"float32", [number, number, 16]>;
 };
 
+/** What `run` gives: the values of the outputs, with their sizes in `shape`. */
+export type MyDigitsValues = {
+  /** float32 [?, 10] */
+  probs: runtime.OutputValues<"float32", [number, 10]>;
+  /** float32 [?, ?, 16] */
+  "hidden layer": runtime.OutputValues<"float32", [number, number, 16]>;
+};
+
 /** The loaded model. */
 export type MyDigits = runtime.Model<
   MyDigitsInputs | MyDigitsInputs["image"],
   MyDigitsOutputs,
-  tf.LayersModel
->;
+  tf.LayersModel,
+  MyDigitsValues
+> &
+  runtime.Classifier<MyDigitsInputs | MyDigitsInputs["image"], (typeof myDigitsLabels)[number]>;
 
 /** What the model's classes are called, in the order of its output. */
 export declare const myDigitsLabels: readonly ["zero", "one"];

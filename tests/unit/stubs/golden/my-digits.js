@@ -21,6 +21,7 @@ export const loadMyDigits = runtime.createLoader(
       { name: "hidden layer", node: "relu", shape: [null, null, 16], dtype: "float32" },
     ],
     labels: myDigitsLabels,
+    classify: runtime.classifier("probs", false),
     engine: runtime.layers(tf.loadLayersModel),
   },
   import.meta.hot,

@@ -16,12 +16,22 @@ export type MyDigitsOutputs = {
   "hidden layer": runtime.Output<"float32", [number, number, 16]>;
 };
 
+/** What `run` gives: the values of the outputs, with their sizes in `shape`. */
+export type MyDigitsValues = {
+  /** float32 [?, 10] */
+  probs: runtime.OutputValues<"float32", [number, 10]>;
+  /** float32 [?, ?, 16] */
+  "hidden layer": runtime.OutputValues<"float32", [number, number, 16]>;
+};
+
 /** The loaded model. */
 export type MyDigits = runtime.Model<
   MyDigitsInputs | MyDigitsInputs["image"],
   MyDigitsOutputs,
-  tf.LayersModel
->;
+  tf.LayersModel,
+  MyDigitsValues
+> &
+  runtime.Classifier<MyDigitsInputs | MyDigitsInputs["image"], (typeof myDigitsLabels)[number]>;
 
 /** What the model's classes are called, in the order of its output. */
 export const myDigitsLabels = ["zero", "one"] as const;
@@ -40,6 +50,7 @@ export const loadMyDigits: runtime.Load<MyDigits> = runtime.createLoader<MyDigit
       { name: "hidden layer", node: "relu", shape: [null, null, 16], dtype: "float32" },
     ],
     labels: myDigitsLabels,
+    classify: runtime.classifier("probs", false),
     engine: runtime.layers(tf.loadLayersModel),
   },
   (import.meta as runtime.Meta).hot,
