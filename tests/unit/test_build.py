@@ -232,7 +232,7 @@ def test_clean_leaves_what_is_not_ours(project: Project) -> None:
     shutil.rmtree(project.root / ".tfjs-build")  # the state is gone: what is on disk tells enough
     result = project.run("clean", "--json")
     assert result.code == 0
-    assert len(result.of("removed")[0]["files"]) == 4
+    assert len(result.of("removed")[0]["files"]) == 5
     assert set(project.files()) - set(before) == {"public/models/net/notes.txt"}
     assert not (project.root / ".tfjs-build").exists()
 
