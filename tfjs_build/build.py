@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Sequence
@@ -14,12 +15,15 @@ from tfjs_build.errors import SourceError, TfjsBuildError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Stale, Started
 from tfjs_build.select import select
 from tfjs_build.session import FAILED, Session, plan_all
+from tfjs_build.shared import opened
 from tfjs_build.sources.preparing import needs_preparing
 from tfjs_build.state import StateFolder
 
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
     from tfjs_build.plan import Plan
+    from tfjs_build.shared.client import SharedCache
+    from tfjs_build.staged import Staged
 
 _ATTEMPTS = 3
 
@@ -41,7 +45,10 @@ def build(manifest: Manifest, options: BuildOptions, emit: Emit) -> int:
     with folder.lock(waiting=lambda: emit(Note(None, "waiting for another tfjs-build in this project"))):
         session = Session(manifest, folder, emit)
         try:
-            _build(session, models, options)
+            with opened(manifest, session.cache.folder, emit) as shared:
+                _build(session, models, options, shared)
+                if shared is not None:
+                    shared.finish()
             if not options.names:
                 session.remove_unlisted()
         finally:
@@ -75,7 +82,7 @@ def _tell_of_none(manifest: Manifest, emit: Emit) -> None:
         emit(Note(None, f"no models in {manifest.path.name}"))
 
 
-def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> None:
+def _build(session: Session, models: Sequence[Model], options: BuildOptions, shared: SharedCache | None) -> None:
     """Prepare what is not there, plan the models, convert and publish those that are stale."""
     models = _prepared(session, models, options)
     for _ in range(_ATTEMPTS):
@@ -85,7 +92,9 @@ def _build(session: Session, models: Sequence[Model], options: BuildOptions) -> 
             if each not in stale:
                 session.fresh(each)
         # A source that was saved while we read it is converted again, as it is now.
-        models = _convert(session, stale, options) if stale else []
+        if shared is not None and not options.force:
+            _take(session, stale, shared)
+        models = _convert(session, stale, options, shared) if stale else []
         if not models:
             return
     for model in models:
@@ -118,7 +127,18 @@ def _prepared(session: Session, models: Sequence[Model], options: BuildOptions) 
     return [model for model in models if model.source not in failed]
 
 
-def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions) -> list[Model]:
+def _take(session: Session, plans: Sequence[Plan], shared: SharedCache) -> None:
+    """Have the local cache filled with what other machines have converted."""
+    wanted = {}
+    for each in plans:
+        with contextlib.suppress(SourceError):  # which is told where the model is converted
+            wanted[each.fingerprint.digest] = each.model.name
+    shared.take(wanted)
+    if shared.taken:
+        session.cache.grown()
+
+
+def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions, shared: SharedCache | None) -> list[Model]:
     """Convert and publish, some at a time; return the models whose source changed meanwhile."""
     from tfjs_build.children import Advanced, Children
 
@@ -126,6 +146,12 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions) -> 
     waiting = list(reversed(plans))
     running: dict[str, tuple[Plan, float]] = {}
     changed = []
+
+    def finish(each: Plan, outcome: Staged | TfjsBuildError | InternalError, begun: float, *, cached: bool) -> None:
+        origin = None if not cached else "shared" if shared and each.fingerprint.digest in shared.taken else "local"
+        if session.finish(each, outcome, begun, origin) and shared is not None:
+            shared.give(each.fingerprint.digest)
+
     with Children() as children:
         children.expect([session.job(each) for each in plans])
         while waiting or running:
@@ -136,7 +162,7 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions) -> 
                 children.start(session.job(each))
                 if (staged := session.prepare(each, cached=not options.force)) is not None:
                     children.kill(each.model.name)
-                    session.finish(each, staged, running.pop(each.model.name)[1])
+                    finish(each, staged, running.pop(each.model.name)[1], cached=True)
             for message in children.wait() if running else ():
                 name = message.job.model.name
                 if isinstance(message, Advanced):
@@ -145,7 +171,7 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions) -> 
                 each, begun = running.pop(name)
                 assert not isinstance(message.outcome, Path)  # as that of a preparation is
                 if each.unchanged():
-                    session.finish(each, message.outcome, begun)
+                    finish(each, message.outcome, begun, cached=False)
                 else:
                     changed.append(each.model)
     return changed

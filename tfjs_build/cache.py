@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tfjs_build.staged import Staged
 
 MOST_BYTES = 512 * 1024 * 1024
-_INDEX, _NOTES, _HASH = "model.json", "notes.json", "sha256"
+INDEX, NOTES, HASH = "model.json", "notes.json", "sha256"
 
 
 class Cache:
@@ -46,8 +46,8 @@ class Cache:
         try:
             if entry.is_symlink():
                 raise ValueError(f"{entry} leads elsewhere")
-            index, notes = read_own(entry / _INDEX), read_own(entry / _NOTES)
-            if read_own(entry / _HASH) != _hash(digest, index, notes):
+            index, notes = read_own(entry / INDEX), read_own(entry / NOTES)
+            if read_own(entry / HASH) != entry_hash(digest, index, notes):
                 raise ValueError(f"{entry} was edited")
             metadata = model_json.unsealed(index)
             make_own(staging)
@@ -61,7 +61,7 @@ class Cache:
                     raise ValueError(f"{path} was edited")
                 shards.append(Shard(name, path, sha256, path.stat().st_size))
             os.utime(entry)
-            return Staged(metadata, shards, index, _texts(json.loads(notes)))
+            return Staged(metadata, shards, index, texts(json.loads(notes)))
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             remove_own(entry)
             return None
@@ -80,13 +80,17 @@ class Cache:
             for shard in staged.shards:
                 _link(shard.path, unfinished / shard.name)
             notes = json.dumps(list(staged.notes)).encode()
-            (unfinished / _INDEX).write_bytes(staged.model_json)
-            (unfinished / _NOTES).write_bytes(notes)
-            (unfinished / _HASH).write_bytes(_hash(digest, staged.model_json, notes))
+            (unfinished / INDEX).write_bytes(staged.model_json)
+            (unfinished / NOTES).write_bytes(notes)
+            (unfinished / HASH).write_bytes(entry_hash(digest, staged.model_json, notes))
             unfinished.rename(entry)
             self._grown = True
         except OSError:  # a full disk, say: what matters is that the model is published
             remove_own(unfinished)
+
+    def grown(self) -> None:
+        """Note that entries came from elsewhere, so that `prune` looks."""
+        self._grown = True
 
     def prune(self) -> None:
         """Delete the entries that were not used for the longest time until the rest fits; and what a kill left."""
@@ -107,13 +111,14 @@ class Cache:
                 remove_own(entry)
 
 
-def _texts(value: object) -> list[str]:
+def texts(value: object) -> list[str]:
+    """Return the notes of an entry; raises TypeError for what is no list of texts."""
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise TypeError("not a list of texts")
     return value
 
 
-def _hash(digest: str, index: bytes, notes: bytes) -> bytes:
+def entry_hash(digest: str, index: bytes, notes: bytes) -> bytes:
     """Return the hash over an entry: `index` has the hashes of its shards."""
     parts = [digest, sha256_bytes(index), sha256_bytes(notes)]
     return sha256_bytes("\n".join(parts).encode()).encode()

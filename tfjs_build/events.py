@@ -69,7 +69,8 @@ class Fresh(Event):
 @dataclass(frozen=True)
 class Written(Event):
     """A model was published: `files` are all its files, relative to the manifest's folder; `bytes` is what a
-    browser downloads (model.json and shards); `seconds` is the time from start to publication."""
+    browser downloads (model.json and shards); `seconds` is the time from start to publication; `cache` is "local" or
+    "shared" where the model was not converted but found there."""
 
     event: ClassVar[str] = "written"
     model: str
@@ -78,6 +79,7 @@ class Written(Event):
     files: Sequence[str]
     bytes: int
     seconds: float
+    cache: str | None = None
 
 
 @dataclass(frozen=True)

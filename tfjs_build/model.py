@@ -50,6 +50,14 @@ class Classify:
 
 
 @dataclass(frozen=True)
+class CachePlace:
+    """Where machines share conversions: an address such as `s3://bucket/models`, or an absolute path."""
+
+    place: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
 class Model:
     """One entry under `models:`, with `defaults` merged in and paths made absolute.
 
@@ -96,6 +104,7 @@ class Manifest:
     tfjs: str = "@tensorflow/tfjs"
     templates: Path | None = None
     imports: tuple[str, ...] = ()
+    cache: CachePlace | None = None
 
     @property
     def root(self) -> Path:

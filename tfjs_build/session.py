@@ -108,15 +108,17 @@ class Session:
             self._runtime = runtime_files(self.manifest) if self.manifest.stubs else {}
         return self._runtime
 
-    def finish(self, each: Plan, outcome: Staged | TfjsBuildError | InternalError, begun: float) -> bool:
+    def finish(
+        self, each: Plan, outcome: Staged | TfjsBuildError | InternalError, begun: float, cache: str | None = None
+    ) -> bool:
         """Publish what a conversion made, or tell why it failed; return whether it was published.
 
-        `begun` is when it began, on `time.monotonic`'s clock.
+        `begun` is when it began, on `time.monotonic`'s clock; `cache` is which cache it came from, if any.
         """
         if isinstance(outcome, (InternalError, TfjsBuildError)):
             self.tell(each.model, outcome)
             return False
-        return self._publish(each, outcome, begun)
+        return self._publish(each, outcome, begun, cache)
 
     def tell(self, model: Model, error: TfjsBuildError | InternalError) -> None:
         """Tell of what a child ended with."""
@@ -183,7 +185,7 @@ class Session:
         """Raise the exit code."""
         self.code = max(self.code, code)
 
-    def _publish(self, each: Plan, staged: Staged, begun: float) -> bool:
+    def _publish(self, each: Plan, staged: Staged, begun: float, cache: str | None) -> bool:
         model = each.model
         try:
             _check_size(model, staged.nbytes)
@@ -204,7 +206,7 @@ class Session:
             self.emit(Note(model.name, note))
         seconds = round(time.monotonic() - begun, 3)
         version = staged.metadata.version
-        self.emit(Written(model.name, staged.metadata.format, version, files, staged.nbytes, seconds))
+        self.emit(Written(model.name, staged.metadata.format, version, files, staged.nbytes, seconds, cache))
         return True
 
     def _rendered(self, name: str, published: Metadata) -> Stubs:

@@ -53,6 +53,7 @@ LEFT_OUT_OF_MANIFEST: Mapping[str, str] = {
     "output": "where files go does not count",
     "models": "each has a fingerprint of its own",
     "templates": "the content of the templates stands for the folder",
+    "cache": "it says where to look for what was converted, not what that is",
     "imports": "they permit code of the project to be loaded, which is hashed as a source",
 }
 

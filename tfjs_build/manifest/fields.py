@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final, get_args
 
 from tfjs_build import model as types
+from tfjs_build.manifest.address import FolderOrAddress
 from tfjs_build.manifest.models import Models
 from tfjs_build.manifest.quantization import Quantization
 from tfjs_build.manifest.record import Field, Found, Record, values
@@ -16,7 +17,7 @@ from tfjs_build.model import RESERVED_METADATA
 """Keys of `userDefinedMetadata` that have a meaning to TensorFlow.js or to tfjs-build."""
 
 _TOP_ONLY = dict.fromkeys(
-    ("version", "output", "stubs", "language", "public_url", "backends", "tfjs", "templates", "imports"),
+    ("version", "output", "stubs", "language", "public_url", "backends", "tfjs", "templates", "imports", "cache"),
     "It stands at the top of the manifest, for all models.",
 )
 
@@ -28,6 +29,25 @@ def _verify(given: str | dict[str, Found]) -> types.Verify:
         return types.Verify(mode=given)  # type: ignore[arg-type]  # one of the modes, as Choice has checked
     return types.Verify(**{"mode": "parity"} | values(given))
 
+
+def _cache(given: str | dict[str, Found]) -> types.CachePlace | None:
+    if isinstance(given, str):
+        return types.CachePlace(given)
+    found = values(given)
+    return types.CachePlace(found["url"], found.get("read_only", False)) if "url" in found else None
+
+
+CACHE_FIELDS: Final = (
+    Field(
+        "url",
+        FolderOrAddress(),
+        "The folder or address.",
+        example="s3://bucket/models",
+        required=True,
+        words=("path", "address", "folder"),
+    ),
+    Field("read_only", Flag(), "Takes what is there, and adds nothing.", default=False, words=("readonly",)),
+)
 
 VERIFY_FIELDS: Final = (
     Field("mode", Choice(get_args(types.VerifyMode)), "What is tried.", default="parity"),
@@ -233,6 +253,20 @@ MANIFEST_FIELDS: Final = (
         ListOf("Python modules", "my_package.layers", Text("the name of a module", pattern=_MODULE)),
         "Python modules with custom layers; they are imported for models with `allow_code: true`.",
         default_words="`[]`",
+    ),
+    Field(
+        "cache",
+        As(
+            Either(
+                FolderOrAddress(),
+                Record(CACHE_FIELDS, "a mapping such as { url: s3://bucket/models, read_only: true }"),
+            ),
+            _cache,
+        ),
+        "Where machines share what they have converted: a folder, or an address such as `s3://bucket/models`. "
+        "A mapping has `url`, and may have `read_only` (`false`).",
+        default_words="none",
+        words=("shared_cache", "remote_cache"),
     ),
     Field(
         "defaults",

@@ -12,6 +12,7 @@ from tfjs_build.manifest.faults import Faults
 from tfjs_build.manifest.kinds import WRONG
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found
+from tfjs_build.model import CachePlace
 from tfjs_build.sources.registry import by_scheme
 
 _STATIC = (("public",), ("static",), ("src", "assets"))
@@ -45,6 +46,10 @@ def check_folders(
     for key, path in (("output", output), ("stubs", stubs), ("templates", templates)):
         if path is not None and inside(path, state):
             _add(faults, found[key], f"`{key}` lies in {STATE_FOLDER}, which may be deleted at any time")
+    given_cache = found["cache"].value if "cache" in found else None
+    shared = given_cache.place if isinstance(given_cache, CachePlace) and "://" not in given_cache.place else None
+    if shared is not None and inside(shared, state):
+        _add(faults, found["cache"], f"`cache` lies in {STATE_FOLDER}, where this project's own cache is")
     if on_disk and templates is not None and not templates.is_dir():
         _add(faults, found["templates"], "`templates` names a folder that does not exist")
     if output is None:
@@ -53,6 +58,8 @@ def check_folders(
         hint = "Name a folder for the models alone, such as public/models."
         _add(faults, found["output"], "`output` holds the manifest itself, and all that it holds is served", hint)
         return
+    if shared is not None and inside(shared, output):
+        _add(faults, found["cache"], "`cache` lies in `output`, which is served")
     for key, path in (("stubs", stubs), ("templates", templates)):
         if path is not None and inside(path, output):
             where = "is" if inside(output, path) else "lies in"

@@ -52,6 +52,7 @@ class TextReporter:
             self._show_status(f"  {event.model}  {event.step} {event.fraction:4.0%}")
         elif isinstance(event, Written):
             size, seconds = size_text(event.bytes), f"{event.seconds:.2f} s"
+            seconds += f", from the {event.cache} cache" if event.cache else ""
             name = self._style(event.model, "bold")
             self._line(f"{self._style('✓', 'green')} {name}  {event.format}  {size}  {self._style(seconds, 'dim')}")
         elif isinstance(event, Failed):

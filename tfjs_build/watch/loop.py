@@ -304,7 +304,7 @@ class Watch:
             self.running[name] = _Running(each, begun)
             if (staged := self.session.prepare(each)) is not None:
                 self.children.kill(name)
-                self._ended(self.running.pop(name), staged)
+                self._ended(self.running.pop(name), staged, "local")
 
     def _prepared(self, source: str, outcome: Outcome) -> None:
         """A source is prepared, or could not be: go on with the models that are made from it."""
@@ -318,8 +318,8 @@ class Watch:
             else:
                 self._plan(self.models[name])
 
-    def _ended(self, running: _Running, outcome: Outcome) -> None:
-        """A conversion is over: publish it, unless its source has changed since it was planned."""
+    def _ended(self, running: _Running, outcome: Outcome, cache: str | None = None) -> None:
+        """A conversion is over, or is in a cache: publish it, unless its source has changed since it was planned."""
         each, name = running.plan, running.plan.model.name
         now = time.monotonic()
         if not each.unchanged():
@@ -329,7 +329,7 @@ class Watch:
         else:
             assert not isinstance(outcome, Path)
             before = set(self.session.state.replaced)
-            published = self.session.finish(each, outcome, running.begun)
+            published = self.session.finish(each, outcome, running.begun, cache)
             self._keep(set(self.session.state.replaced) - before)
             self.machine.ended(name, time.monotonic(), published=published)
 

@@ -77,6 +77,14 @@ TOP_GOOD = {
     "tfjs": ["'@tensorflow/tfjs'", "./tf.js", "https://esm.sh/@tensorflow/tfjs"],
     "templates": ["stub-templates"],
     "imports": ["[]", "[a.b, _c1]"],
+    "cache": [
+        "/mnt/cache",
+        "../cache",
+        "s3://bucket",
+        "gs://a/b/c",
+        "{ url: s3://a/b, read_only: true }",
+        "{ url: a }",
+    ],
     "defaults": ["{}", "{ quantize: none, engine: native }"],
 }
 TOP_BAD = {
@@ -87,6 +95,19 @@ TOP_BAD = {
     "tfjs": ["a b", "''", '"a\'b"', "1"],
     "templates": ["[]"],
     "imports": ["a.b", "[a-b]", "[1]", "[a.]", "{}"],
+    "cache": [
+        "''",
+        "1",
+        "~",
+        "[a]",
+        "s3://",
+        "file:///a",
+        "s3://k:secret@b",
+        "s3:/b",
+        "s3://a::b",
+        "{}",
+        "{ read_only: true }",
+    ],
     "defaults": ["[]", "~", "{ source: a }", "{ quantize: int4 }", "{ output: a }"],
     "models2": ["{}"],
 }
