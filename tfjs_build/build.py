@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import SourceError, TfjsBuildError
@@ -20,6 +20,8 @@ from tfjs_build.sources.preparing import needs_preparing
 from tfjs_build.state import StateFolder
 
 if TYPE_CHECKING:
+    from tfjs_build.children import Advanced, Ended
+    from tfjs_build.job import Job
     from tfjs_build.model import Manifest, Model
     from tfjs_build.plan import Plan
     from tfjs_build.shared.client import SharedCache
@@ -30,11 +32,37 @@ _ATTEMPTS = 3
 
 @dataclass(frozen=True)
 class BuildOptions:
-    """`names` are the models to build, none meaning all; `jobs` is how many conversions may run at once."""
+    """`names` are the models to build, none meaning all; `jobs` is how many conversions may run at once; `dask` is the
+    address of the cluster on which they run, None for this machine."""
 
     names: Sequence[str] = ()
     force: bool = False
     jobs: int | None = None
+    dask: str | None = None
+
+
+class Conversions(Protocol):
+    """What runs conversions: child processes, or a cluster. Closing it ends those that are under way."""
+
+    def __enter__(self) -> Conversions: ...
+
+    def __exit__(self, *error: object) -> None: ...
+
+    def expect(self, jobs: Sequence[Job]) -> None:
+        """Prepare for these jobs."""
+        ...
+
+    def start(self, job: Job) -> None:
+        """Begin a conversion."""
+        ...
+
+    def kill(self, model: str) -> None:
+        """End a model's conversion, if one is under way."""
+        ...
+
+    def wait(self) -> list[Advanced | Ended]:
+        """Return what has happened, as soon as anything has."""
+        ...
 
 
 def build(manifest: Manifest, options: BuildOptions, emit: Emit) -> int:
@@ -140,9 +168,10 @@ def _take(session: Session, plans: Sequence[Plan], shared: SharedCache) -> None:
 
 def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions, shared: SharedCache | None) -> list[Model]:
     """Convert and publish, some at a time; return the models whose source changed meanwhile."""
-    from tfjs_build.children import Advanced, Children
+    from tfjs_build.children import Advanced
 
-    limit = options.jobs or os.cpu_count() or 1
+    if shared is not None and options.dask is not None:
+        shared.start()  # it is forked, and a client of Dask has threads
     waiting = list(reversed(plans))
     running: dict[str, tuple[Plan, float]] = {}
     changed = []
@@ -152,7 +181,8 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions, sha
         if session.finish(each, outcome, begun, origin) and shared is not None:
             shared.give(each.fingerprint.digest)
 
-    with Children() as children:
+    conversions, limit = _conversions(options)
+    with conversions as children:
         children.expect([session.job(each) for each in plans])
         while waiting or running:
             while waiting and len(running) < limit:
@@ -175,3 +205,15 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions, sha
                 else:
                     changed.append(each.model)
     return changed
+
+
+def _conversions(options: BuildOptions) -> tuple[Conversions, int]:
+    """Return what runs conversions, and how many at once. Raises UsageError for a cluster that cannot."""
+    if options.dask is None:
+        from tfjs_build.children import Children
+
+        return Children(), options.jobs or os.cpu_count() or 1
+    from tfjs_build.cluster.client import Cluster
+
+    cluster = Cluster(options.dask)
+    return cluster, options.jobs or cluster.capacity

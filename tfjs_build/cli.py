@@ -140,6 +140,9 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument(
         "-j", dest="jobs", metavar="N", type=_positive, help="how many models at once (default: the number of cores)"
     )
+    build.add_argument(
+        "--dask", metavar="ADDRESS", help="convert on the Dask cluster with this scheduler, such as tcp://10.0.0.5:8786"
+    )
     _json(build)
 
     watch = commands.add_parser(

@@ -24,4 +24,4 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
             dry_run=arguments.dry_run and not arguments.check,
             force=arguments.force,
         )
-    return build(manifest, BuildOptions(arguments.names, arguments.force, arguments.jobs), report.event)
+    return build(manifest, BuildOptions(arguments.names, arguments.force, arguments.jobs, arguments.dask), report.event)

@@ -81,6 +81,11 @@ class SharedCache:
             else:
                 self._heard(message)
 
+    def start(self) -> None:
+        """Have what fetches and uploads started now, where it would be later."""
+        if self._connection is None and not self._is_off:
+            self._start()
+
     def give(self, digest: str) -> None:
         """Have an entry of the local cache uploaded, unless it came from the shared one; `finish` waits for that."""
         entry = self._local / digest
