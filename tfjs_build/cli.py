@@ -122,7 +122,7 @@ def parser() -> argparse.ArgumentParser:
     result = argparse.ArgumentParser(
         prog="tfjs-build",
         description="Makes the TensorFlow models that tfjs.yaml lists part of a web build: TensorFlow.js files and "
-        "typed loaders. Everything stays on this machine.",
+        "typed loaders. Everything stays on this machine, unless you name another.",
     )
     result.add_argument("--version", action="version", version=f"tfjs-build {__version__}")
     result.add_argument(

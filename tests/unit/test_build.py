@@ -28,6 +28,7 @@ import sys
 from tfjs_build.cli import main
 code = main()
 heavy = {"numpy", "h5py", "jinja2", "google.protobuf", "watchdog", "tensorflow", "multiprocessing"}
+heavy |= {"fsspec", "distributed"}
 print(sorted(heavy & set(sys.modules)))
 sys.exit(code)
 """
@@ -82,6 +83,17 @@ def test_nothing_to_do_imports_nothing_heavy(project: Project) -> None:
     built(project)
     done = project.run("build", code=_RUN_AND_LIST)
     assert (done.code, done.out) == (0, "[]\n")
+    project.manifest(MANIFEST + "cache: s3://bucket/models\n")  # which is not asked, nor is a cluster
+    done = project.run("build", "--dask", "tcp://127.0.0.1:1", code=_RUN_AND_LIST)
+    assert (done.code, done.out) == (0, "[]\n")
+
+
+def test_neither_a_shared_cache_nor_a_cluster_is_imported_unasked(project: Project) -> None:
+    names = ("fsspec", "distributed", "tfjs_build.shared.client", "tfjs_build.shared.settings", "tfjs_build.cluster")
+    code = (
+        f"import sys\nfrom tfjs_build.cli import main\nmain()\nprint([name for name in {names} if name in sys.modules])"
+    )
+    assert project.run("build", code=code).out == "[]\n"
 
 
 def test_new_content_is_published_and_old_shards_go(project: Project) -> None:

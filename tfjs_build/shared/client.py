@@ -6,7 +6,6 @@ asked again.
 
 from __future__ import annotations
 
-import multiprocessing
 import sys
 import time
 from collections.abc import Mapping
@@ -15,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 
 from tfjs_build.events import Emit, Note, Progress
 from tfjs_build.fs import remove_own
-from tfjs_build.shared import courier
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -160,6 +158,10 @@ class SharedCache:
         return message
 
     def _start(self) -> None:
+        import multiprocessing
+
+        from tfjs_build.shared import courier
+
         context: Any = multiprocessing.get_context("spawn" if sys.platform == "win32" else "fork")
         for stream in (sys.stdout, sys.stderr):
             if stream is not None:
