@@ -8,7 +8,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import tfjs_build
 from tfjs_build.cluster import desk
 
 _spawn = desk.spawn
@@ -28,4 +27,4 @@ def _gated(command: list[str]) -> subprocess.Popen[bytes]:
 
 desk.spawn = _gated
 if version := os.environ.get("TFJS_BUILD_OTHER"):
-    tfjs_build.__version__ = desk.__version__ = version
+    vars(desk)["__version__"] = version

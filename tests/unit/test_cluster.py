@@ -20,6 +20,8 @@ from tests.support.project import REPOSITORY, Project, Result
 from tests.support.s3 import closed_port
 from tests.unit.saved_model.making import Model, Type
 
+pytestmark = pytest.mark.full
+
 
 class Farm:
     """A scheduler and its workers; each worker has one thread, no nanny, and a folder of its own."""

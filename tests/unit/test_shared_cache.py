@@ -74,6 +74,7 @@ def test_what_one_machine_converted_another_takes(tmp_path: Path) -> None:
     assert not list((two.root / ".tfjs-build").rglob("*.tmp"))
 
 
+@pytest.mark.full
 def test_through_s3(tmp_path: Path, s3: S3) -> None:
     s3.make("models")
     one, two = (machine(tmp_path / name, "{ url: s3://models/a/b }") for name in ("one", "two"))
@@ -84,6 +85,7 @@ def test_through_s3(tmp_path: Path, s3: S3) -> None:
     assert listed.count("<Key>a/b/v1/") == listed.count("<Key>") == 1
 
 
+@pytest.mark.full
 def test_a_damaged_entry_on_s3_is_replaced(tmp_path: Path, s3: S3) -> None:
     s3.make("damaged")
     one, two, three = (machine(tmp_path / name, "s3://damaged") for name in ("one", "two", "three"))
@@ -119,6 +121,7 @@ def test_force_converts(tmp_path: Path) -> None:
     assert origin(build(two, "--force")) is None
 
 
+@pytest.mark.full
 def test_several_models_come_at_once(tmp_path: Path) -> None:
     names = [f"net{number}" for number in range(20)]
     projects = [Project(tmp_path / name) for name in ("one", "two")]
@@ -222,17 +225,20 @@ def _unusable(tmp_path: Path, cache: str = "s3://bucket/models", **env: str) -> 
     return notes(result)
 
 
+@pytest.mark.full
 def test_a_server_that_is_down(tmp_path: Path) -> None:
     (note,) = _unusable(tmp_path, **environment(closed_port()))
     assert note.startswith("the shared cache s3://bucket/models is not used: Could not connect to the endpoint URL")
 
 
+@pytest.mark.full
 def test_a_server_that_forbids(tmp_path: Path) -> None:
     with refusing_server(reads=403, writes=403) as env:
         (note,) = _unusable(tmp_path, **env)
     assert note == "the shared cache s3://bucket/models is not used: Forbidden"
 
 
+@pytest.mark.full
 def test_a_server_that_forbids_to_write(tmp_path: Path) -> None:
     with refusing_server(reads=404, writes=403) as env:
         (note,) = _unusable(tmp_path, **env)
@@ -240,6 +246,7 @@ def test_a_server_that_forbids_to_write(tmp_path: Path) -> None:
     assert note.endswith("(`read_only: true` asks for no more than to read)")
 
 
+@pytest.mark.full
 def test_a_server_that_says_nothing(tmp_path: Path) -> None:
     with silent_server() as (_, env):
         (note,) = _unusable(tmp_path, **env | {"TFJS_BUILD_CACHE_TIMEOUT": "0.5"})
@@ -260,11 +267,13 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(tmp_path: 
     assert note.endswith(': pip install "tfjs-build[cache]"')
 
 
+@pytest.mark.full
 def test_an_address_of_no_known_kind(tmp_path: Path) -> None:
     (note,) = _unusable(tmp_path, "nowhere://bucket")
     assert "Protocol not known: nowhere" in note
 
 
+@pytest.mark.full
 def test_what_asks_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
     project = machine(tmp_path / "one", "s3://bucket")
     with silent_server() as (listening, env):
@@ -286,6 +295,7 @@ def test_what_asks_ends_with_a_build_that_is_killed(tmp_path: Path) -> None:
         assert time.monotonic() < deadline
 
 
+@pytest.mark.full
 def test_two_writers_at_once(tmp_path: Path) -> None:
     projects = [machine(tmp_path / name, str(tmp_path / "shared")) for name in ("one", "two")]
     environ = {**os.environ, "PYTHONPATH": str(REPOSITORY)}

@@ -48,6 +48,7 @@ _AGAIN_SECONDS = 5.0
 _BLOCK = 4 * 1024 * 1024
 _MOST_AT_ONCE = 64
 _INSTALL = 'pip install "tfjs-build[dask]"'
+_SAME = f"The scheduler and every worker need the same tfjs-build: {_INSTALL}"
 
 
 class _LostError(Exception):
@@ -158,18 +159,20 @@ class Cluster:
         """Raise UsageError where the workers cannot do what is asked."""
         try:
             # A task has a cluster that grows by demand start a worker.
-            self._client.submit(os.getpid, pure=False).result(timeout=PATIENCE_SECONDS)
-        except (TimeoutError, asyncio.TimeoutError, OSError) as error:
+            self._client.submit(desk.versions, pure=False).result(timeout=PATIENCE_SECONDS)
+            found = self._client.run(desk.versions, on_error="return")
+        except (TimeoutError, asyncio.TimeoutError) as error:
             raise UsageError(
                 f"no worker of the Dask cluster at {address} took a task in {PATIENCE_SECONDS:g} s"
             ) from error
-        found = self._client.run(desk.versions, on_error="return")
-        for worker, answer in found.items():
-            if isinstance(answer, BaseException):
-                raise UsageError(
-                    f"the Dask worker {worker} cannot convert: {answer}",
-                    hint=f"Every worker and the scheduler need the same tfjs-build: {_INSTALL}",
-                )
+        except Exception as error:
+            raise UsageError(f"the Dask cluster at {address} cannot convert: {error}", hint=_SAME) from error
+        for worker, answer in list(found.items()):
+            if not isinstance(answer, BaseException):
+                continue
+            if worker in self._threads_of_workers():
+                raise UsageError(f"the Dask worker {worker} cannot convert: {answer}", hint=_SAME)
+            del found[worker]  # it has died since
         ours = (__version__, CONVERSION_REVISION)
         others = {worker: tuple(theirs) for worker, theirs in found.items() if tuple(theirs) != ours}
         if others:
@@ -303,7 +306,11 @@ class Cluster:
                     if address not in self._threads_of_workers():
                         raise _LostError from None
                 except Exception as error:
-                    if future.status in ("cancelled", "lost") or address not in self._threads_of_workers():
+                    if (
+                        future.status in ("cancelled", "lost")
+                        or _is_of_a_loss(error)
+                        or address not in self._threads_of_workers()
+                    ):
                         raise _LostError from error
                     raise
         finally:
@@ -342,7 +349,7 @@ class Cluster:
         try:
             return self._client.run(function, *arguments, workers=[address])[address]
         except Exception as error:
-            if _is_lost_connection(error) or address not in self._threads_of_workers():
+            if _is_of_a_loss(error) or address not in self._threads_of_workers():
                 raise _LostError from error
             if isinstance(error, OSError):
                 raise ModelError(f"the Dask worker {address} cannot keep its files: {error}") from error
@@ -365,10 +372,11 @@ class Cluster:
             raise _KilledError
 
 
-def _is_lost_connection(error: Exception) -> bool:
+def _is_of_a_loss(error: Exception) -> bool:
+    from distributed import KilledWorker
     from distributed.comm import CommClosedError
 
-    return isinstance(error, CommClosedError)
+    return isinstance(error, (CommClosedError, KilledWorker))
 
 
 def _silence() -> None:

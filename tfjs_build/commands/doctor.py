@@ -55,6 +55,8 @@ def _project(arguments: argparse.Namespace) -> Iterator[tuple[bool, str]]:
     yield True, f"{printable(str(manifest.path))} is a manifest with {len(manifest.models)} models"
     for folder in filter(None, (manifest.output, manifest.stubs)):
         yield _writable(folder), f"{printable(str(folder))} can be written"
+    if manifest.cache is not None and "://" in manifest.cache.place:
+        yield _importable("fsspec"), 'fsspec can be imported, for the shared cache: pip install "tfjs-build[cache]"'
     for model in manifest.models:
         try:
             source = resolve(model)

@@ -62,7 +62,10 @@ class SharedCache:
         while waiting and not self._is_off:
             message = self._receive(min(silent, end))
             if message is None:
-                self._give_up()
+                if silent < end:
+                    self._give_up()
+                else:
+                    self._off(f"is not used any more: it took longer than {_LONGEST * self._settings.seconds:g} s")
                 return
             silent = time.monotonic() + self._settings.seconds
             what, *rest = message

@@ -39,6 +39,7 @@ def settings(manifest: Manifest, environment: Mapping[str, str]) -> Settings | N
     place = environment.get(PLACE) or (manifest.cache.place if manifest.cache else "")
     if not place or place == "off":
         return None
+    place = place.rstrip("/") or "/"
     if "://" not in place:
         place = os.path.normpath(manifest.root / place)
     read_only = manifest.cache.read_only if manifest.cache else False
