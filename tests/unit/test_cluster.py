@@ -31,6 +31,7 @@ class Farm:
         self._processes: dict[int, subprocess.Popen[bytes]] = {}
         self.scheduler = self._start("scheduler", "--host", "127.0.0.1", "--port", "0")
         while not (folder / "scheduler.json").exists():  # which it writes when it listens
+            assert self._processes[self.scheduler].poll() is None
             time.sleep(0.05)
         self.address = str(json.loads((folder / "scheduler.json").read_text())["address"])
 
@@ -41,6 +42,7 @@ class Farm:
         options = ("--no-nanny", "--nthreads", "1", "--local-directory", str(place))
         pid = self._start("worker", *options, "--preload", "tests.support.dask_gate", **env)
         while self.count() == before:
+            assert self._processes[pid].poll() is None
             time.sleep(0.05)
         return pid
 
@@ -73,9 +75,10 @@ class Farm:
         os.mkfifo(self.folder / "new")
         (self.folder / "new").rename(self.folder / "gate")
 
-    def stands(self) -> tuple[int, int]:
-        """Wait until a conversion stands still; return the process ids of its worker and of itself."""
+    def stands(self, build: subprocess.Popen[str]) -> tuple[int, int]:
+        """Wait until a conversion of a build stands still; return the process ids of its worker and of itself."""
         while not (self.folder / "taken").exists():
+            assert build.poll() is None, build.communicate()
             time.sleep(0.02)
         worker, process = (self.folder / "taken").read_text().split()
         return int(worker), int(process)
@@ -98,13 +101,20 @@ class Farm:
 
 
 @pytest.fixture(scope="module")
-def farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
+def whole_farm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Farm]:
     farm = Farm(tmp_path_factory.mktemp("farm"))
     try:
         farm.need(2)
         yield farm
     finally:
         farm.close()
+
+
+@pytest.fixture
+def farm(whole_farm: Farm) -> Farm:
+    """The farm, which has a worker at least, whatever the tests before this one have killed."""
+    whole_farm.need(1)
+    return whole_farm
 
 
 @pytest.fixture
@@ -204,7 +214,7 @@ def test_a_worker_that_is_killed_loses_nothing(project: Project, farm: Farm) -> 
     before = farm.count()
     farm.gate()
     process = begun(project, farm)
-    worker, conversion = farm.stands()
+    worker, conversion = farm.stands(process)
     farm.kill(worker)
     result = ended(process)
     assert (result.code, result.err) == (0, "")
@@ -216,7 +226,7 @@ def test_a_worker_that_is_killed_loses_nothing(project: Project, farm: Farm) -> 
 def test_an_interruption_ends_what_runs_there(project: Project, farm: Farm) -> None:
     farm.gate()
     process = begun(project, farm, "net")
-    _, conversion = farm.stands()
+    _, conversion = farm.stands(process)
     process.send_signal(signal.SIGINT)
     result = ended(process)
     assert (result.code, result.err) == (130, "")
@@ -232,7 +242,6 @@ def gone(pid: int) -> None:
 
 
 def test_workers_with_another_version_are_refused(project: Project, farm: Farm) -> None:
-    farm.need(1)
     other = farm.worker(TFJS_BUILD_OTHER="0.0.7")
     result = project.run("build", "--dask", farm.address)
     assert result.code == 2
@@ -248,7 +257,7 @@ def test_what_loses_its_workers_again_and_again_fails(project: Project, farm: Fa
     farm.gate()
     process = begun(project, farm, "net")
     for number in range(3):
-        worker, _ = farm.stands()
+        worker, _ = farm.stands(process)
         if number < 2:
             farm.gate()
         farm.kill(worker)
@@ -274,10 +283,9 @@ def test_a_missing_package_is_named_with_the_command_that_installs_it(project: P
 
 def test_a_scheduler_that_goes_fails_what_is_under_way(project: Project, farm: Farm) -> None:
     """The last one: there is none for others after it."""
-    farm.need(1)
     farm.gate()
     process = begun(project, farm, "net")
-    farm.stands()
+    farm.stands(process)
     farm.kill(farm.scheduler)
     result = ended(process)
     assert (result.code, result.err) == (1, "")

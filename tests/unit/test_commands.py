@@ -66,6 +66,14 @@ def test_doctor_opens_the_sources(project: Project) -> None:
     assert f"NO  web: cannot read {project.root}/gone.bin: No such file or directory\n" in result.err
 
 
+def test_doctor_looks_for_what_a_shared_cache_needs(project: Project) -> None:
+    project.manifest(HEADER + "cache: s3://bucket\nmodels: {}\n")
+    code = "import sys; sys.modules['fsspec'] = None\nfrom tfjs_build.cli import main; sys.exit(main())"
+    result = project.run("doctor", code=code)
+    assert result.code == 1
+    assert 'NO  fsspec can be imported, for the shared cache: pip install "tfjs-build[cache]"\n' in result.err
+
+
 def test_the_schema_is_for_programs(project: Project) -> None:
     result = project.run("schema")
     assert (result.code, result.err) == (0, "")
