@@ -125,6 +125,8 @@ DAMAGES = {
     "deep notes": _other_notes(b"[" * 100_000),
     "no model": _other_index(b'"format"', b'"former"'),
     "a name of another type": _other_index(b'"name":"y"', b'"name":5'),
+    "classify of another type": _other_index(b'"softmax":false', b'"softmax":"no"'),
+    "classify by no output": _other_index(b'"output":"y"', b'"output":"z"'),
     "no place for the fingerprint": _other_index(b'"fingerprint":"', b'"fingerprint":"0'),
 }
 

@@ -142,6 +142,21 @@ def _is_sound(metadata: model_json.Metadata) -> bool:
         and isinstance(metadata.version, str)
         and isinstance(metadata.asynchronous, bool)
         and all(_is_hash(sha256) for sha256 in metadata.shards.values())
+        and _is_sound_classify(metadata)
+    )
+
+
+def _is_sound_classify(metadata: model_json.Metadata) -> bool:
+    classify = metadata.raw.get("classify")
+    if classify is None:
+        return True
+    outputs = [spec.name for spec in metadata.signature.outputs]
+    return (
+        isinstance(classify, dict)
+        and sorted(classify) == ["output", "softmax"]
+        and classify["output"] in outputs
+        and isinstance(classify["softmax"], bool)
+        and metadata.labels is not None
     )
 
 
