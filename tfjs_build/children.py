@@ -21,6 +21,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
+from tfjs_build.answers import DamagedAnswerError, receive, send
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, TfjsBuildError
 
@@ -197,14 +198,17 @@ def _closing(parents: Connection, target: Callable[..., None], *arguments: objec
 
 def _receive(process: BaseProcess, connection: Connection) -> tuple[Any, ...]:
     try:
-        message: tuple[Any, ...] = connection.recv()
-    except (EOFError, ConnectionResetError):
+        return receive(connection)
+    except DamagedAnswerError:
+        process.kill()  # whatever has befallen it
+        process.join()
+        return "done", ModelError("the conversion sent what is no answer", hint="The source may be damaged.")
+    except (EOFError, ConnectionError):
         process.join()
         code = process.exitcode or 0
         how = f"signal {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
         hint = "The source may be damaged." if code != -signal.SIGKILL else "The system may be out of memory."
         return "done", ModelError(f"the conversion died ({how})", hint=hint)
-    return message
 
 
 def _child(connection: Connection, job: Task, work: Work | None) -> None:
@@ -218,7 +222,7 @@ def _child(connection: Connection, job: Task, work: Work | None) -> None:
         if now - begun < _QUIET_SECONDS or now - last < _PROGRESS_SECONDS:
             return
         last = now
-        connection.send(("progress", step, fraction))
+        send(connection, ("progress", step, fraction))
 
     def done() -> object:
         import tempfile
@@ -234,12 +238,12 @@ def _child(connection: Connection, job: Task, work: Work | None) -> None:
         assert isinstance(job, jobs.Job)
         return jobs.run(job, progress)
 
-    connection.send(("done", _outcome(done, str(job.staging))))
+    send(connection, ("done", _outcome(done, str(job.staging))))
 
 
 def _call(connection: Connection, function: Callable[..., object], *arguments: object) -> None:
     _begin(connection)
-    connection.send(("done", _outcome(lambda: function(*arguments), "")))
+    send(connection, ("done", _outcome(lambda: function(*arguments), "")))
 
 
 def _begin(connection: Connection) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
+import stat
 import tempfile
 from dataclasses import replace
 from pathlib import Path
@@ -75,13 +77,42 @@ def test_a_child_that_dies_is_told_of(job: Job) -> None:
     assert outcome.message == "the conversion died (signal SIGKILL)"
 
 
-def _temporary(_task: object, _progress: object) -> str:
-    return tempfile.mkdtemp(prefix="tfjs-build-")
+def _temporary(_task: object, _progress: object) -> Path:
+    return Path(tempfile.mkdtemp(prefix="tfjs-build-"))
 
 
 def test_what_a_child_unpacks_is_where_the_next_build_deletes_it(job: Job) -> None:
     with Children() as children:
         children.start(job, _temporary)
         outcome = _outcome(children)
-    assert isinstance(outcome, str)
-    assert Path(outcome).parent.parent == job.staging.parent
+    assert isinstance(outcome, Path)
+    assert outcome.parent.parent == job.staging.parent
+
+
+def _half(_task: object, _progress: object) -> Path:
+    """Send the first half of an answer, and die."""
+    for descriptor in range(3, 100):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                os.write(descriptor, b"\0\0\1\0half")
+    os._exit(3)
+
+
+def test_a_child_that_dies_in_the_midst_of_its_answer_is_told_of(job: Job) -> None:
+    with Children() as children:
+        children.start(job, _half)
+        outcome = _outcome(children)
+    assert isinstance(outcome, ModelError)
+    assert outcome.message == "the conversion died (exit code 3)"
+
+
+def _nonsense(_task: object, _progress: object) -> object:
+    return {"shards": "../../mine.txt"}
+
+
+def test_what_is_no_answer_is_refused(job: Job) -> None:
+    with Children() as children:
+        children.start(job, _nonsense)
+        outcome = _outcome(children)
+    assert isinstance(outcome, ModelError)
+    assert outcome.message == "the conversion sent what is no answer"
