@@ -12,7 +12,7 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test faults pythons check lock newest bench conversions layer op runtime clean
+.PHONY: demo test faults fuzz pythons check lock newest bench conversions layer op runtime clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -26,6 +26,12 @@ pythons: $(STAMP) $(STAMP_TF) ## the quick tests on every Python from 3.10 up th
 
 faults: $(STAMP) ## a build killed, torn or refused at each of its changes to the file system: more than `make test` tries
 	$(BIN)/python -m pytest --all --long tests/faults
+
+MINUTES ?= 10
+JOBS ?= 1
+
+fuzz: $(STAMP) ## hostile sources, manifests and messages, by chance: make fuzz MINUTES=60 [JOBS=2] [SEED=1]
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
 
 check: $(STAMP) ## formatting, lint, types, arrows between packages, names of ops, rules and keys, and whether the locks are those of pyproject.toml
 	$(BIN)/ruff format --check .
