@@ -245,7 +245,7 @@ def _members(archive: Path, what: str) -> Iterator[_Members]:
     try:
         with tarfile.open(archive, "r:gz") as opened:
             yield _Members(opened, what)
-    except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError) as error:
+    except (tarfile.TarError, EOFError, zlib.error, OSError, OverflowError, ValueError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
         raise SourceError(

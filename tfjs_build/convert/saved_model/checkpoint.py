@@ -60,7 +60,7 @@ class Checkpoint:
         if not is_tensor(dtype):
             return None
         wanted = _parse_part(part, name) if part.strip() else tuple((0, -1) for _ in shape)
-        sizes = tuple(size if length < 0 else length for size, (_, length) in zip(shape, wanted, strict=True))
+        sizes = self._sizes_of(wanted, shape, name)
         if not entry.slices:
             if sizes == shape:
                 return self._stored(entry, shape, dtype, name)
@@ -79,6 +79,16 @@ class Checkpoint:
         if shape is None or None in shape:
             raise SourceError(f"{self._index} is damaged: the tensor {name} has no shape.")
         return shape  # type: ignore[return-value]
+
+    def _sizes_of(self, part: Slice, shape: tuple[int, ...], name: str) -> tuple[int, ...]:
+        """Return the shape of a slice. Raises SourceError for one that does not lie in the whole."""
+        fits = len(part) == len(shape) and all(
+            length < 0 or 0 <= start <= start + length <= size
+            for (start, length), size in zip(part, shape, strict=True)
+        )
+        if not fits:
+            raise SourceError(f"{self._index} is damaged: a slice of {name} does not lie in it.")
+        return tuple(size if length < 0 else length for size, (_, length) in zip(shape, part, strict=True))
 
     def _size(self, path: Path) -> int:
         """Return the size of a data file."""
@@ -104,7 +114,7 @@ class Checkpoint:
             stored = self._entry(_slice_key(name, part))
             if stored is None:
                 raise SourceError(f"{self._index} is damaged: a slice of {name} is missing.")
-            sizes = tuple(size if length < 0 else length for size, (_, length) in zip(shape, part, strict=True))
+            sizes = self._sizes_of(part, shape, name)
             whole[_index(part)] = self._stored(stored, sizes, dtype, name).array()
         return whole
 

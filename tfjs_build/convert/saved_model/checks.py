@@ -23,7 +23,14 @@ _FIELDS: Final = {
     "type": "type",
 }
 """The field of an AttrValue that holds an attribute of each type."""
-_TYPES: Final[dict[str, tuple[type, ...]]] = {"bool": (bool,), "float": (float,), "int": (int,), "type": (str,)}
+_TYPES: Final[dict[str, tuple[type, ...]]] = {
+    "bool": (bool,),
+    "float": (float,),
+    "int": (int,),
+    "shape": (tuple, type(None)),
+    "string": (str,),
+    "type": (str,),
+}
 _NEEDED: Final = frozenset({"SAME|VALID", "bool", "float", "int", "list(int)", "string"})
 """Types of attributes that nothing else can tell: what a tensor's type or shape is, its inputs tell as well."""
 _COUNTS: Final = {"N": 0, "num": 0, "num_split": 1}
@@ -54,6 +61,8 @@ def _check_attr(where: str, key: str, kind: str, field: str | None, value: Any) 
     types = _TYPES.get(kind[5:-1]) if expected == "list" else None
     if field != expected or (types is not None and not all(isinstance(item, types) for item in value)):
         raise SourceError(f"{where}: expects {kind} as the attribute {key}, got {value!r:.80}.")
+    if kind == "type" and value is None:
+        raise SourceError(f"{where}: the attribute {key} is no type.")
     if words and value not in words:
         raise SourceError(f"{where}: {key}={value!r:.80} is not supported, only {', '.join(words)} are.")
     if key in _COUNTS and kind == "int" and not _COUNTS[key] <= value <= _MOST:

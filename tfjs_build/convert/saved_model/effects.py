@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from tfjs_build.convert.dtypes import INTEGER
+from tfjs_build.convert.saved_model.handlers.branches import function
 from tfjs_build.convert.saved_model.handlers.switches import never_runs
 from tfjs_build.convert.saved_model.resources import Table, Variable
 from tfjs_build.convert.saved_model.source import Body, Function, SourceNode
@@ -89,8 +91,8 @@ def _written(frame: Frame, nodes: list[SourceNode], checked: dict[str, bool]) ->
             if isinstance(target, (Variable, Table)):
                 yield target, f"{node.op} {frame.prefix}{node.name}"
             continue
-        for function in _taken(frame, node):
-            body = frame.session.library.body(function)
+        for name in _taken(frame, node):
+            body = frame.session.library.body(name)
             if not _may_write(frame, body, checked):
                 continue
             given = node.inputs[len(node.inputs) - len(body.args) :]
@@ -127,10 +129,9 @@ def _taken(frame: Frame, node: SourceNode) -> list[str]:
     if node.op in ("If", "StatelessIf", "Case", "StatelessCase"):
         decision = frame.value(node.inputs[0]).constant
         if decision is not None and node.op.endswith("If"):
-            taken = node.attrs["then_branch" if decision.array().any() else "else_branch"]
-            return [taken.name]
-        if decision is not None and functions:
-            index = int(decision.array())
+            return [function(frame, node, "then_branch" if decision.array().any() else "else_branch").name]
+        if decision is not None and functions and decision.size == 1 and decision.dtype in INTEGER:
+            index = int(decision.array().item())
             return [functions[index if 0 <= index < len(functions) else -1]]
     return functions
 

@@ -64,7 +64,11 @@ def choose_signature(meta_graph: Any, name: str | None) -> tuple[str, Any]:
 
 def natural(names: Iterable[str]) -> list[str]:
     """Return names sorted, numbers inside them by value: `output_10` after `output_9`."""
-    return sorted(names, key=lambda name: [int(p) if p.isdigit() else p for p in re.split(r"(\d+)", name)])
+
+    def parts(name: str) -> list[str | int]:
+        return [int(part) if at % 2 else part for at, part in enumerate(re.split("([0-9]{1,18})", name))]
+
+    return sorted(names, key=parts)
 
 
 def output_order(outputs: Any, body: Body) -> list[str]:

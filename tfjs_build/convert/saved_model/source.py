@@ -7,6 +7,7 @@ say matters: files leave out attributes that are at their default, and a functio
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
@@ -16,6 +17,9 @@ from tfjs_build.convert.graph.op_defs import OpDef, Output, op_def
 from tfjs_build.convert.saved_model.checks import check_node
 from tfjs_build.convert.saved_model.tensors import dims, dtype_name
 from tfjs_build.errors import SourceError
+
+_NUMBER: Final = re.compile("[0-9]{1,9}")
+"""The position of an output: there is no op with more."""
 
 
 @dataclass(frozen=True)
@@ -193,10 +197,27 @@ class Body:
         name, *rest = reference.split(":")
         if name in self._arg_names or not rest:
             return name, 0
-        if len(rest) == 1 and rest[0].isdigit():
+        if len(rest) == 1 and _NUMBER.fullmatch(rest[0]):
             return name, int(rest[0])
-        number = int(rest[1]) if len(rest) > 1 and rest[1].isdigit() else 0
+        number = int(rest[1]) if len(rest) > 1 and _NUMBER.fullmatch(rest[1]) else 0
         return name, self._offset(name, rest[0]) + number
+
+    def behind_identities(self, reference: str) -> tuple[str, int]:
+        """Return node and output of what a reference stands for, whatever identities are in between. Raises SourceError
+        where these lead to one another."""
+        place = self.resolve(reference)
+        seen: set[str] = set()
+        while (node := self.nodes.get(place[0])) is not None and node.op == "Identity":
+            if node.name in seen:
+                raise SourceError(f"Identity ({node.name}) depends on itself.")
+            seen.add(node.name)
+            place = self.resolve(node.inputs[0])
+        return place
+
+    def op_of(self, reference: str) -> str:
+        """Return the op of the node that a reference names, nothing where there is no such node."""
+        node = self.nodes.get(self.resolve(reference)[0])
+        return "" if node is None else node.op
 
     def _offset(self, name: str, output: str) -> int:
         key = (name, output)

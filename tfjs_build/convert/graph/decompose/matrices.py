@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tfjs_build.convert.graph.builder import Builder
+from typing import Final
+
+from tfjs_build.convert.graph.builder import Builder, misfit
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, rule
 from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Value
@@ -114,10 +116,21 @@ def _fused(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     return unfused(b, result, rest, attrs)
 
 
+_ARGUMENTS: Final = {"BiasAdd": 1, "FusedBatchNorm": 4, "Prelu": 1}
+"""How many inputs each of the ops that are fused takes besides the result."""
+_UNARY: Final = frozenset({"Elu", "Relu", "Relu6", "Sigmoid", "Tanh"})
+
+
 def unfused(b: Builder, result: Value, rest: Inputs, attrs: Attrs) -> Value:
-    """Return `result` with the ops applied that the attribute `fused_ops` lists."""
+    """Return `result` with the ops applied that the attribute `fused_ops` lists.
+
+    Raises MisfitError where there are fewer inputs than they take, or one is not known.
+    """
     arguments = list(rest)
-    for op in attrs.get("fused_ops", []):
+    ops = attrs.get("fused_ops", [])
+    if len(arguments) < sum(_ARGUMENTS.get(op, 0) for op in ops):
+        raise misfit(f"{' and '.join(ops)}, fused,", "fused_ops", [result, *rest])
+    for op in ops:
         if op == "BiasAdd":
             result = b.BiasAdd(result, arguments.pop(0))
         elif op == "FusedBatchNorm":
@@ -130,6 +143,8 @@ def unfused(b: Builder, result: Value, rest: Inputs, attrs: Attrs) -> Value:
             result = 0.5 * result * (1.0 + b.Erf(result * 0.5**0.5))
         elif op == "Prelu":
             result = b.Prelu(result, arguments.pop(0))
-        else:
+        elif op in _UNARY:
             result = b.node(op, [result], {})[0]
+        else:
+            raise misfit(op, "fused_ops", [result])
     return result

@@ -37,7 +37,7 @@ def _if(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 def _case(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     index = frame.value(node.inputs[0])
     arguments = [frame.get(reference) for reference in node.inputs[1:]]
-    functions = node.attrs.get("branches") or []
+    functions = [each for each in node.attrs.get("branches") or [] if isinstance(each, Function)]
     if not functions:
         raise SourceError(f"{node.op} ({node.name}) has no branches.")
     branches = [_branch(frame, frame.session.library.body(each.name)) for each in functions]
@@ -98,6 +98,9 @@ def choose(
                 raise RefusedError(f"A branch of {name} returns the handle of {result.name}, which is not supported.")
             outputs.append(Port(f"output_{i}", result))
         graphs.append(Graph([Port(value.node.name, value) for value in inputs.values()], outputs))
+    counts = [len(graph.outputs) for graph in graphs]
+    if counts[0] != counts[1]:
+        raise SourceError(f"The branches of {name} return {counts[0]} and {counts[1]} tensors.")
     specs = [
         (common(yes.value.shape, no.value.shape), yes.value.dtype)
         for yes, no in zip(graphs[0].outputs, graphs[1].outputs, strict=True)

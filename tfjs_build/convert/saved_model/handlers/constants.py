@@ -73,9 +73,7 @@ def _is_fed(frame: Frame, node: SourceNode) -> bool:
     """
     if frame.session.free_inputs is None or frame.effectful:
         return False
-    default = frame.body.nodes.get(frame.body.resolve(node.inputs[0])[0])
-    while default is not None and default.op == "Identity":
-        default = frame.body.nodes.get(frame.body.resolve(default.inputs[0])[0])
+    default = frame.body.nodes.get(frame.body.behind_identities(node.inputs[0])[0])
     scalar = default is not None and default.op == "Const" and dims(default.tensor.tensor_shape) == ()
     return not scalar or bool(node.attrs.get("shape"))
 

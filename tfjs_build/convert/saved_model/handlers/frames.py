@@ -64,16 +64,18 @@ def _find(body: Body) -> dict[str, _Loop]:
         if merge is None:
             found.constants.append(node)
             continue
-        following = [body.nodes[body.resolve(reference)[0]] for reference in merge.inputs]
-        back = next((other for other in following if other.op.endswith("NextIteration")), None)
+        following = [body.nodes.get(body.resolve(reference)[0]) for reference in merge.inputs]
+        back = next((other for other in following if other and other.op.endswith("NextIteration")), None)
         if back is None:
             raise RefusedError(
                 f"The loop {name} is not in the form that TensorFlow writes: no NextIteration leads to {merge.name}."
             )
         variable = _Variable(node, merge, back)
         for switch in readers[merge.name]:
-            decision = body.nodes[body.resolve(switch.inputs[1])[0]]
-            if switch.op.endswith("Switch") and decision.op == "LoopCond":
+            if not switch.op.endswith("Switch"):
+                continue
+            decision = body.nodes.get(body.resolve(switch.inputs[1])[0])
+            if decision is not None and decision.op == "LoopCond":
                 variable.switch = switch
                 found.condition = decision
         found.variables.append(variable)
@@ -157,7 +159,5 @@ def _run(frame: Frame, found: _Loop) -> list[Traced]:
 
 
 def _handed_through(body: Body, variable: _Variable) -> bool:
-    name, index = body.resolve(variable.following.inputs[0])
-    while name in body.nodes and body.nodes[name].op == "Identity":
-        name, index = body.resolve(body.nodes[name].inputs[0])
-    return variable.switch is not None and (name, index) == (variable.switch.name, 1)
+    place = body.behind_identities(variable.following.inputs[0])
+    return variable.switch is not None and place == (variable.switch.name, 1)

@@ -17,7 +17,7 @@ from tfjs_build.convert.saved_model.handlers.branches import function, truth
 from tfjs_build.convert.saved_model.resources import Traced
 from tfjs_build.convert.saved_model.source import Body, SourceNode
 from tfjs_build.convert.saved_model.trace import Frame, handles
-from tfjs_build.errors import RefusedError
+from tfjs_build.errors import RefusedError, SourceError
 
 Function = Callable[[Builder, "Sequence[Traced]"], "list[Traced]"]
 
@@ -26,6 +26,12 @@ Function = Callable[[Builder, "Sequence[Traced]"], "list[Traced]"]
 def _while(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     body, cond = (function(frame, node, attr) for attr in ("body", "cond"))
     arguments = [frame.get(reference) for reference in node.inputs]
+    for each, count in ((body, len(arguments)), (cond, 1)):
+        if len(each.args) != len(arguments) or len(each.results) != count:
+            raise SourceError(
+                f"{node.op} ({node.name}) hands {len(arguments)} tensors to the function {each.name} and takes {count}"
+                f" from it, which has {len(each.args)} arguments and {len(each.results)} results."
+            )
     handed = [_handed_through(body, position) for position in range(len(arguments))]
 
     def run(each: Body) -> Function:
@@ -36,11 +42,7 @@ def _while(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 
 def _handed_through(body: Body, position: int) -> bool:
     """Whether a body returns its argument at `position` unchanged."""
-    argument = body.args[position][0]
-    name, index = body.resolve(body.results[position])
-    while name in body.nodes and body.nodes[name].op == "Identity" and not index:
-        name, index = body.resolve(body.nodes[name].inputs[0])
-    return name == argument
+    return body.behind_identities(body.results[position])[0] == body.args[position][0]
 
 
 def loop(

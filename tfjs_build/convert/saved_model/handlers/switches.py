@@ -28,14 +28,11 @@ _MERGES = ("Merge", "RefMerge")
 
 def _predicate(body: Body, switch: SourceNode) -> Place:
     """Return the predicate of a Switch, behind the identities in between."""
-    name, index = body.resolve(switch.inputs[1])
-    while name in body.nodes and body.nodes[name].op == "Identity":
-        name, index = body.resolve(body.nodes[name].inputs[0])
-    return name, index
+    return body.behind_identities(switch.inputs[1])
 
 
 def _decides_loop(body: Body, switch: SourceNode) -> bool:
-    return body.nodes[body.resolve(switch.inputs[1])[0]].op == "LoopCond"
+    return body.op_of(switch.inputs[1]) == "LoopCond"
 
 
 def _gates(body: Body, place: Place) -> frozenset[Gate]:
@@ -63,8 +60,7 @@ def _gate_inputs(body: Body, place: Place) -> list[Place]:
     if node is None or node.op in ("Placeholder", "VarHandleOp", "VariableV2"):
         return []
     if node.op in _MERGES:
-        inputs = [body.resolve(reference) for reference in node.inputs]
-        return [each for each in inputs if not body.nodes[each[0]].op.endswith("NextIteration")]
+        return [body.resolve(each) for each in node.inputs if not body.op_of(each).endswith("NextIteration")]
     if node.op in _SWITCHES:
         return [body.resolve(node.inputs[0])]
     return [body.resolve(reference) for reference in node.inputs] + [(name, 0) for name in node.controls]

@@ -77,6 +77,8 @@ def _import_file(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 def _asset(frame: Frame, node: SourceNode) -> Path:
     """Return the file that an initializer reads: one of those that the model lists as its assets."""
     value = frame.value(node.inputs[1])
+    if value.dtype != "string" or value.static not in ((), (1,)):
+        raise SourceError(f"{node.op} ({node.name}) is not given the name of a file.")
     if value.constant is None:
         raise RefusedError(f"{node.op} ({node.name}): the file that fills the table is not known when converting.")
     name = Path(value.constant.array().item().decode("utf-8", "replace")).name
@@ -95,7 +97,7 @@ def _column(lines: list[bytes], index: int, delimiter: bytes, dtype: str, path: 
             array[:] = items
         else:
             array = np.array([float(item) if "float" in dtype else int(item) for item in items], numpy_dtype(dtype))
-    except (IndexError, ValueError) as error:
+    except (IndexError, OverflowError, ValueError) as error:
         raise SourceError(f"{path} lacks the columns that the model reads from it.") from error
     return Constant.of(array, dtype)
 

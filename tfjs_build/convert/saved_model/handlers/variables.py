@@ -88,7 +88,7 @@ def _restore(frame: Frame, node: SourceNode) -> Sequence[Traced]:
 
 def _strings(frame: Frame, node: SourceNode, position: int) -> list[str]:
     value = frame.value(node.inputs[position])
-    if value.constant is None:
+    if value.constant is None or value.dtype != "string":
         raise SourceError(f"{node.op} ({node.name}) does not say which tensors it reads.")
     return [item.decode("utf-8", "replace") for item in value.constant.array().reshape(-1).tolist()]
 

@@ -45,6 +45,7 @@ def matmul(c: Context, x: Value, kernel: Value) -> Value:
     """Return the product of stacks of vectors with a matrix."""
     if c.rank(x) == 2:
         return c.b.MatMul(x, kernel)
+    c.expect_rank(kernel, 2, "a matrix")
     inputs, units = kernel.static or (0, 0)
     flat = c.b.MatMul(c.b.Reshape(x, [-1, inputs]), kernel)
     return reshape(c.b, flat, [*c.sizes(x)[:-1], units])
