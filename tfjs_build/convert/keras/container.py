@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -120,7 +121,7 @@ def _generation(version: str) -> Generation:
             hint="Today's Keras cannot load it either: build the network again there, set its weights from the file "
             "(h5py reads them), and save that (model.save('model.keras')).",
         )
-    return 3 if major.isdigit() and int(major) >= 3 else 2
+    return 3 if re.fullmatch("[0-9]{1,4}", major) and int(major) >= 3 else 2
 
 
 def _json(text: bytes, what: str) -> Mapping[str, Any]:

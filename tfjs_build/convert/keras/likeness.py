@@ -53,7 +53,7 @@ def numbered(version: str, generation: Generation) -> tuple[int, ...]:
 
 
 def _parsed(version: str) -> tuple[int, ...]:
-    match = re.match(r"\d+(\.\d+)*", version)
+    match = re.match(r"[0-9]{1,9}(\.[0-9]{1,9})*", version)
     return tuple(int(part) for part in match.group().split(".")[:3]) if match else ()
 
 

@@ -36,6 +36,7 @@ _NEEDED: Final = frozenset({"SAME|VALID", "bool", "float", "int", "list(int)", "
 _COUNTS: Final = {"N": 0, "num": 0, "num_split": 1}
 """Attributes that count tensors, and the least that they can be."""
 _MOST: Final = 1 << 20
+_ELEMENTS: Final = ("dtype", "element_dtype")
 
 
 def check_node(op: str, name: str, inputs: int, attrs: Mapping[str, Any], fields: Mapping[str, str | None]) -> None:
@@ -55,6 +56,15 @@ def check_node(op: str, name: str, inputs: int, attrs: Mapping[str, Any], fields
         raise SourceError(f"{where} expects {wanted} input{'s' if wanted != 1 else ''}, got {inputs}.")
 
 
+def check_defaults(op: str, defaults: Mapping[str, Any], fields: Mapping[str, str | None]) -> None:
+    """Raise SourceError for what a file says that the attributes of an op of TensorFlow's are where nodes leave them
+    out, and they cannot be."""
+    known = op_def(op)
+    for key, kind in known.attrs.items() if known is not None else ():
+        if key in fields:
+            _check_attr(f"{op} (the file's list of ops)", key, kind, fields[key], defaults[key])
+
+
 def _check_attr(where: str, key: str, kind: str, field: str | None, value: Any) -> None:
     words = kind.split("|") if "|" in kind else None
     expected = "s" if words else "list" if kind.startswith("list(") else _FIELDS[kind]
@@ -70,8 +80,8 @@ def _check_attr(where: str, key: str, kind: str, field: str | None, value: Any) 
 
 
 def _says_alone(known: OpDef, key: str) -> bool:
-    """Whether a type is what comes out, and nothing that goes in says it."""
-    comes_out = not known.inputs or any(each.dtype == key for each in known.outputs)
+    """Whether a type is what comes out, or that of a list's elements, and nothing that goes in says it."""
+    comes_out = not known.inputs or key in _ELEMENTS or any(each.dtype == key for each in known.outputs)
     return comes_out and all(each.dtype != key for each in known.inputs)
 
 

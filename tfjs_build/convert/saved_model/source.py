@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from tfjs_build.convert.graph.ir import Dims
 from tfjs_build.convert.graph.op_defs import OpDef, Output, op_def
-from tfjs_build.convert.saved_model.checks import check_node
+from tfjs_build.convert.saved_model.checks import check_defaults, check_node
 from tfjs_build.convert.saved_model.tensors import dims, dtype_name
 from tfjs_build.errors import SourceError
 
@@ -119,7 +119,7 @@ class OpDefs:
         self._decoded: dict[str, OpDef | None] = {}
 
     def get(self, op: str) -> OpDef | None:
-        """Return the description of `op`, None where there is none."""
+        """Return the description of `op`, None where there is none. Raises SourceError for one that it cannot be."""
         if op not in self._decoded:
             proto = self._protos.get(op)
             self._decoded[op] = op_def(op) if proto is None else _op_def(proto)
@@ -127,6 +127,13 @@ class OpDefs:
 
 
 def _op_def(proto: Any) -> OpDef:
+    """Return what a file says of an op: of what TensorFlow's have, it can only tell other defaults."""
+    known = op_def(proto.name)
+    if known is not None and known.attrs:
+        given = {attr.name: attr.default_value for attr in proto.attr if attr.HasField("default_value")}
+        defaults = {key: attr_value(value) for key, value in given.items()}
+        check_defaults(proto.name, defaults, {key: value.WhichOneof("value") for key, value in given.items()})
+        return OpDef(known.outputs, known.defaults | defaults)
     outputs = tuple(
         Output(
             arg.name,

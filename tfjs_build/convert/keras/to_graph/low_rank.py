@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape
+from tfjs_build.convert.keras.hints import SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph.context import Context
 
 
@@ -13,6 +14,7 @@ def tuned(c: Context, role: str, kernel: Value) -> Value:
         return kernel
     rank = c.config.size("lora_rank")
     shape = kernel.static or ()
+    c.require(len(shape) > 1, f"a kernel of shape {list(shape)} has no factors", SAVE_AGAIN)
     first = c.weight(f"lora_{role}_a", *shape[:-1], rank)
     second = c.weight(f"lora_{role}_b", rank, shape[-1])
     b = c.b

@@ -50,6 +50,7 @@ def int4_matrix(c: Context, role: str) -> Matrix:
     `_int4_build` in keras/src/layers/core/dense.py)."""
     stored, scale = weight_of(c, role), weight_of(c, f"{role}_scale")
     _expect_matrices(c, stored)
+    c.require(bool(scale.shape), "expects a scale for each column of its packed weights, got one", SAVE_AGAIN)
     numbers = nibbles(stored.array(), scale.shape[-1], -1)
     if not c.has_weight("g_idx"):
         return Matrix.of_channels(numbers, scale.array(), *INT4, stored.name)
@@ -93,5 +94,6 @@ def grouped_rows(c: Context, count: int, width: int) -> Matrix:
 def grouped_reverse(c: Context, width: int) -> Matrix:
     """Return reverse embeddings with a scale and a zero for each group of rows."""
     stored, scale, zero = (weight_of(c, f"reverse_embeddings{end}") for end in ("", "_scale", "_zero"))
+    _expect_matrices(c, stored)
     numbers = nibbles(stored.array(), width, 0)
     return Matrix.of_groups(numbers, zero.array(), scale.array(), weight_of(c, "g_idx").array(), stored.name)

@@ -103,6 +103,7 @@ class Vocabulary:
             if not self.special and array.size == len(self.tokens) and array.size:
                 array = np.concatenate([np.full(self.first, np.mean(array), np.float32), array])
             weights = c.constant(array)
+        c.expect_rank(weights, 1, "a list of weights")
         missing = self.depth - (weights.static or (0,))[0]
         c.require(
             missing >= 0,

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Constant, Value
+from tfjs_build.errors import MisfitError
 
 Array: TypeAlias = NDArray[Any]
 
@@ -54,9 +55,10 @@ class Matrix:
 
     @classmethod
     def of_channels(cls, numbers: Array, divisors: Array, lowest: int, highest: int, name: str | None) -> Matrix:
-        """Return a matrix with one divisor for each column."""
-        scales = _inverse(divisors).reshape(1, -1)
-        return cls(numbers, scales, np.zeros(numbers.shape[0], np.int64), lowest, highest, name)
+        """Return a matrix with one divisor for each column. Raises MisfitError where there are not."""
+        scales, groups = _inverse(divisors).reshape(1, -1), np.zeros(numbers.shape[0], np.int64)
+        _expect_to_fit(numbers, scales, groups)
+        return cls(numbers, scales, groups, lowest, highest, name)
 
     @classmethod
     def of_groups(
@@ -68,7 +70,10 @@ class Matrix:
         name: str | None,
         divisors: Array | None = None,
     ) -> Matrix:
-        """Return a matrix of numbers that count from a zero of their group and column."""
+        """Return a matrix of numbers that count from a zero of their group and column. Raises MisfitError for
+        parts that do not go with each other."""
+        for each in (zeros, scales):
+            _expect_to_fit(numbers, each, groups, divisors)
         zeros, places = zeros.astype(np.int32), groups.astype(np.int64)
         shifted = numbers - np.take(zeros, places, axis=0)
         lowest, highest = (int(shifted.min()), int(shifted.max())) if shifted.size else (0, 0)
@@ -89,6 +94,20 @@ class Matrix:
         """Return the matrix itself."""
         kernel = self.numbers.astype(np.float32) * np.take(self.scales, self.groups, axis=0)
         return np.asarray(kernel if self.divisors is None else kernel / self.divisors[:, None], np.float32)
+
+
+def _expect_to_fit(numbers: Array, by_group: Array, groups: Array, divisors: Array | None = None) -> None:
+    """Raise MisfitError unless there is a row of `by_group` for each group, and a group and a divisor for each row."""
+    fits = (
+        numbers.ndim == by_group.ndim == 2
+        and by_group.shape[1] in (1, numbers.shape[1])
+        and groups.shape == numbers.shape[:1]
+        and (not groups.size or (groups.min() >= 0 and groups.max() < by_group.shape[0]))
+        and (divisors is None or divisors.shape == groups.shape)
+    )
+    if not fits:
+        shapes = [list(each.shape) for each in (numbers, by_group, groups, divisors) if each is not None]
+        raise MisfitError(f"quantized weights, with what they are scaled by, of the shapes {shapes}")
 
 
 def product(b: Builder, x: Value, matrix: Matrix) -> Value:

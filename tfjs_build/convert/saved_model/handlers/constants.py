@@ -14,7 +14,7 @@ from tfjs_build.convert.saved_model.resources import Handle, Traced
 from tfjs_build.convert.saved_model.source import SourceNode
 from tfjs_build.convert.saved_model.tensors import constant, dims
 from tfjs_build.convert.saved_model.trace import NEEDS, Frame, handles
-from tfjs_build.errors import RefusedError
+from tfjs_build.errors import RefusedError, SourceError
 
 
 @handles("Const")
@@ -54,7 +54,9 @@ def _free_input(frame: Frame, node: SourceNode) -> Value:
     found = frame.session.free_inputs
     assert found is not None
     if node.name not in found:
-        dtype = node.attrs["dtype"]
+        dtype = node.attrs.get("dtype")
+        if dtype is None:
+            raise SourceError(f"{node.op} ({node.name}) lacks the attribute dtype.")
         found[node.name] = Builder().input(node.name, placeholder_shape(frame.body, node), dtype)
     return found[node.name]
 

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.config import Config
-from tfjs_build.convert.keras.hints import NOWHERE
+from tfjs_build.convert.keras.hints import NOWHERE, SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.normalization import spread
@@ -95,6 +95,7 @@ def _boundaries(c: Context) -> NDArray[np.float32]:
         raise SourceError(f"{c.layer.label}: the file has no `bin_boundaries`", hint="Call adapt() before saving it.")
     found = c.any_weight("summary").constant
     assert found is not None
+    c.require(found.shape[:1] == (2,) and len(found.shape) == 2, "its `summary` is not two rows of numbers", SAVE_AGAIN)
     values, weights = found.array()
     share = 1.0 / c.config.size("num_bins")
     if values.size * share < 1:

@@ -61,6 +61,7 @@ def _waves(c: Context, x: Value, part: str, channels: int) -> Value:
     """Return [batch, channel, frequency, time]."""
     b = c.b
     kernel = c.any_weight(f"{part}_kernel")
+    c.expect_rank(kernel, 3, "waves")
     length, _, count = kernel.static or (0, 0, 0)
     stride = c.config.get("frame_step")
     step = c.config.size("frame_step") if stride is not None else c.config.size("frame_length", length) // 2
