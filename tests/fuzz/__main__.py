@@ -18,6 +18,8 @@ from random import Random
 
 from tests.fuzz import corpus, server
 from tests.fuzz.campaign import SHARES, Counts, cases, run
+from tests.fuzz.judge import Verdict
+from tests.fuzz.server import Case
 from tests.support.project import REPOSITORY
 from tools.sections import write_section
 
@@ -67,10 +69,12 @@ def _begin(root: Path, arguments: argparse.Namespace, seed: int) -> int:
     try:
         until = time.monotonic() + 60 * arguments.minutes
         some = cases(Random(seed), arguments.kinds, more=True)
-        counts = run(root, some, until=until, tell=_tell)
-        for case, verdict in counts.found.values():
+
+        def keep(case: Case, verdict: Verdict) -> None:
             path = corpus.keep(arguments.keep, case.kind, case.files(), f"{verdict.key}\n{case}")
-            _tell(f"{path.name}: {verdict.key}\n{verdict.text}\n")
+            _tell(f"FOUND {verdict.key}\n{path.name}: {case}\n{verdict.text}\n")
+
+        counts = run(root, some, until=until, tell=keep)
         root.with_name(f"{root.name}.counts").write_bytes(pickle.dumps(counts))
         code = 0
     finally:

@@ -52,9 +52,13 @@ def cases(random: Random, kinds: Sequence[str], *, more: bool) -> Iterator[Case]
 
 
 def run(
-    root: Path, some: Iterator[Case], *, until: float = float("inf"), tell: Callable[[str], object] = str
+    root: Path,
+    some: Iterator[Case],
+    *,
+    until: float = float("inf"),
+    tell: Callable[[Case, Verdict], object] = lambda _case, _verdict: None,
 ) -> Counts:
-    """Judge cases until they, or the time on `time.monotonic`'s clock, are at their end."""
+    """Judge cases until they, or the time on `time.monotonic`'s clock, are at their end; `tell` of what is found."""
     counts = Counts()
     begun = time.monotonic()
     seen: Counter[str] = Counter()
@@ -68,7 +72,7 @@ def run(
         if before is None or (seen[verdict.key] <= _OFTEN and len(case.edits) < len(before[0].edits)):
             counts.found[verdict.key] = minimized(root, case, verdict)
             if before is None:
-                tell(f"{verdict.key}\n    {counts.found[verdict.key][0]}")
+                tell(*counts.found[verdict.key])
     counts.seconds = time.monotonic() - begun
     return counts
 
