@@ -21,6 +21,7 @@ from typing import Any, Literal, NamedTuple
 
 from tests.fuzz import sent
 from tfjs_build import children, cli
+from tfjs_build.answers import receive
 from tfjs_build.children import Advanced, Ended
 from tfjs_build.errors import TfjsBuildError
 from tfjs_build.filenames import STATE_FOLDER
@@ -31,7 +32,7 @@ Result = Literal["done", "refused", "found"]
 PROJECT = "project"
 _CHANGES = frozenset(["os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate"])
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
-_MEMORY = re.compile(r"out of memory|cannot allocate|unable to allocate|File too large", re.IGNORECASE)
+_MEMORY = re.compile(r"of memory|cannot allocate|unable to allocate|File too large", re.IGNORECASE)
 _FRAME = re.compile(r'File ".*?/(tfjs_build/[^"]*|tests/fuzz/[^"]*)", line (\d+), in (\S+)\n\s+(.*)')
 _MOST_TEXT = 4_000
 _CHECKED = 4
@@ -200,13 +201,10 @@ class _InProcess:
         self._ended.clear()
 
     def start(self, job: Any, work: Any = None) -> None:
-        """Convert, now."""
-        from tfjs_build.job import run
-
-        def progress(_step: str, _fraction: float) -> None:
-            pass
-
-        outcome: Any = children._outcome(lambda: (work or run)(job, progress), str(job.staging))
+        """Convert, now, as a child does."""
+        sent: Any = _Sent()
+        children._child(sent, job, work)
+        outcome: Any = receive(sent)[-1]
         self._ended.append(Ended(job, outcome))
 
     def kill(self, model: str) -> None:
@@ -217,6 +215,23 @@ class _InProcess:
         """Return all that have ended."""
         ended, self._ended = self._ended, []
         return ended
+
+
+class _Sent:
+    """Stands in for the two ends of a pipe: keeps what is sent last."""
+
+    data = b""
+
+    def send_bytes(self, data: bytes) -> None:
+        """Keep an answer."""
+        self.data = data
+
+    def recv_bytes(self, _most: int) -> bytes:
+        """Return it."""
+        return self.data
+
+    def recv(self) -> None:
+        """Return: whoever waits for the end of the parent waits no longer."""
 
 
 def found(what: str, report: str) -> Verdict:

@@ -12,9 +12,9 @@ from typing import Any
 
 from tests.fuzz.edits import odd, raw
 from tests.fuzz.seeds import Seed
+from tfjs_build import children
 from tfjs_build.answers import MOST_BYTES
 from tfjs_build.bugs import InternalError
-from tfjs_build.children import Advanced, Children, _Running
 from tfjs_build.convert.artifacts import Signature, TensorSpec
 from tfjs_build.convert.model_json import Metadata
 from tfjs_build.convert.shards import Shard
@@ -108,17 +108,13 @@ def judge(data: bytes) -> str | None:
     os.set_blocking(theirs.fileno(), False)
     os.write(theirs.fileno(), data)
     theirs.close()
-    children = Children()
-    children._running["net"] = _Running(_Task(), _Process(), ours)  # type: ignore[arg-type]
-    while len(children):
-        for message in children.wait(10):
-            if isinstance(message, Advanced):
-                _ = f"{message.step.upper()} {100 * message.fraction:.0f}"
-            else:
-                fault = _use(message.outcome)
-                if fault is not None:
-                    return fault
-    return None
+    process: Any = _Process()
+    with ours:
+        while True:
+            kind, *rest = children._receive(process, ours)
+            if kind == "done":
+                return _use(rest[0])
+            _ = f"{rest[0].upper()} {100 * rest[1]:.0f}"
 
 
 def _use(outcome: object) -> str | None:
@@ -130,12 +126,3 @@ def _use(outcome: object) -> str | None:
     elif not isinstance(outcome, (Path, InternalError)):
         return f"it is taken for an outcome: {outcome!r}"
     return None
-
-
-class _Model:
-    name = "net"
-
-
-class _Task:
-    model = _Model()
-    staging = Path("/staging")

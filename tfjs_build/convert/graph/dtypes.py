@@ -7,6 +7,7 @@ from typing import Final
 import numpy as np
 
 from tfjs_build.convert.dtypes import COMPLEX, FLOATING, INTEGER, is_tensor, literal_dtype, tfjs_dtype
+from tfjs_build.errors import MisfitError
 
 __all__ = ["COMPLEX", "FLOATING", "INTEGER", "is_tensor", "literal_dtype", "numpy_dtype", "tfjs_dtype"]
 
@@ -32,5 +33,9 @@ _NUMPY: Final[dict[str, type[np.generic]]] = {
 
 
 def numpy_dtype(dtype: str) -> np.dtype[np.generic]:
-    """Return the NumPy type in which tensors of `dtype` are held while converting."""
-    return np.dtype(_NUMPY[dtype])
+    """Return the NumPy type in which tensors of `dtype` are held while converting. Raises MisfitError where they hold
+    neither numbers nor strings."""
+    found = _NUMPY.get(dtype)
+    if found is None:
+        raise MisfitError(f"There are neither numbers nor strings in tensors of the type {dtype}.")
+    return np.dtype(found)

@@ -43,7 +43,7 @@ def check_node(op: str, name: str, inputs: int, attrs: Mapping[str, Any], fields
     """Raise SourceError for a node that does not match its op's definition; an op without one passes. `attrs` have the
     defaults that the file left out, `fields` say how the file gives those that it has."""
     known = op_def(op)
-    if known is None or not known.attrs:
+    if known is None or not (known.attrs or known.inputs):
         return
     where = f"{op} ({name})"
     for key, kind in known.attrs.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfjs_build.convert.artifacts import ModelArtifacts
+from tfjs_build.convert.dtypes import input_dtype
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.ir import Graph, Port, Value
@@ -176,7 +177,9 @@ def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
                 f"The input {key} is a sparse or composite tensor, which TensorFlow.js lacks.",
                 hint="Export a signature that takes its parts as dense tensors.",
             )
-        value = builder.input(key, *input_spec(body, key, info))
+        shape, dtype = input_spec(body, key, info)
+        input_dtype(key, dtype)  # refuses what no page can feed
+        value = builder.input(key, shape, dtype)
         bound[body.resolve(info.name)] = value
         inputs.append(Port(key, value))
     frame = Frame(session, body, builder, bound)

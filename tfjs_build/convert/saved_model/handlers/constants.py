@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from tfjs_build.convert.dtypes import input_dtype
 from tfjs_build.convert.graph.aliases import ALIASES
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Constant, Value
@@ -57,6 +58,7 @@ def _free_input(frame: Frame, node: SourceNode) -> Value:
         dtype = node.attrs.get("dtype")
         if dtype is None:
             raise SourceError(f"{node.op} ({node.name}) lacks the attribute dtype.")
+        input_dtype(node.name, dtype)  # refuses what no page can feed
         found[node.name] = Builder().input(node.name, placeholder_shape(frame.body, node), dtype)
     return found[node.name]
 
