@@ -62,7 +62,7 @@ class DamagedAnswerError(Exception):
     """What was received is no answer."""
 
 
-def send(connection: Connection, answer: Answer) -> None:
+def send(connection: Connection, answer: tuple[object, ...]) -> None:
     """Send an answer; raises OSError where the parent has gone."""
     connection.send_bytes(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
 

@@ -13,6 +13,7 @@ import secrets
 import sys
 import tempfile
 import time
+from collections import Counter
 from pathlib import Path
 from random import Random
 
@@ -44,6 +45,7 @@ def main() -> int:
             os.waitpid(process, 0)
         counts = [pickle.loads((Path(folder) / f"{job}.counts").read_bytes()) for job in range(arguments.jobs)]
     lines = _table(counts, arguments.minutes)
+    lines[0] = lines[0].removesuffix(":") + f", from the seed {arguments.seed}:"
     _tell("\n".join(lines))
     if not arguments.only_print:
         write_section(_PAGE, "fuzz", "\n".join(lines))
@@ -100,7 +102,9 @@ def _table(counts: list[Counts], minutes: float) -> list[str]:
         total = [sum(pair) for pair in zip(total, row, strict=True)]
         if row[0]:
             lines.append(f"| {NAMES[kind]} | {' | '.join(f'{number:,}' for number in row)} |")
-    return [*lines, f"| all | {' | '.join(f'{number:,}' for number in total)} |"]
+    lines.append(f"| all | {' | '.join(f'{number:,}' for number in total)} |")
+    known = sum((each.known for each in counts), Counter())
+    return lines + [f"\nKnown: {reason} ({count})." for reason, count in known.items()]
 
 
 NAMES = {

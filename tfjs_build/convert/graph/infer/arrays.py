@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from tfjs_build.convert.graph.infer.shapes import (
     Rule,
@@ -21,6 +21,9 @@ from tfjs_build.convert.graph.slices import slice_axes, sliced_dims
 
 Inputs = Sequence[Value]
 Attrs = Mapping[str, Any]
+
+_MOST_TENSORS: Final = 1 << 16
+"""Most tensors that one op may give."""
 
 
 def _const(_inputs: Inputs, attrs: Attrs) -> list[Spec]:
@@ -111,17 +114,25 @@ def _pack(inputs: Inputs, attrs: Attrs) -> list[Spec]:
     return [((*shape[:at], len(inputs), *shape[at:]), inputs[0].dtype)]
 
 
+def _number(value: Any) -> int:
+    """Return how many tensors an op gives. Raises ValueError for more than any gives: sizes may have been counted."""
+    number = int(value)
+    if not 0 <= number <= _MOST_TENSORS:
+        raise ValueError(f"an op does not give {number} tensors")
+    return number
+
+
 def _unpack(inputs: Inputs, attrs: Attrs) -> list[Spec]:
     value = inputs[0]
     shape: Dims = None
     if value.shape is not None:
         at = axis_of(attrs.get("axis", 0), len(value.shape))
         shape = (*value.shape[:at], *value.shape[at + 1 :])
-    return [(shape, value.dtype)] * int(attrs["num"])
+    return [(shape, value.dtype)] * _number(attrs["num"])
 
 
 def _split(inputs: Inputs, attrs: Attrs) -> list[Spec]:
-    axis, value, number = inputs[0].ints, inputs[1], int(attrs["num_split"])
+    axis, value, number = inputs[0].ints, inputs[1], _number(attrs["num_split"])
     if value.shape is None:
         return [(None, value.dtype)] * number
     if axis is None:
@@ -134,7 +145,7 @@ def _split(inputs: Inputs, attrs: Attrs) -> list[Spec]:
 
 def _split_v(inputs: Inputs, attrs: Attrs) -> list[Spec]:
     value, sizes, axis = inputs[0], inputs[1], inputs[2].ints
-    number = int(attrs["num_split"])
+    number = _number(attrs["num_split"])
     if value.shape is None or axis is None:
         return [(None if value.shape is None else unknown(len(value.shape)), value.dtype)] * number
     at = axis_of(axis[0], len(value.shape))
@@ -167,7 +178,8 @@ def _strided_slice(inputs: Inputs, attrs: Attrs) -> list[Spec]:
     length = next((bound.shape[0] for bound in numbers if bound.shape), None)
     if value.shape is None or length is None:
         return [(None, value.dtype)]
-    begin, end, strides = (bound.known if bound.known is not None else (None,) * length for bound in numbers)
+    free = unknown(length)
+    begin, end, strides = (bound.known if bound.known is not None else free for bound in numbers)
     axes = slice_axes(len(value.shape), begin, end, strides, attrs)
     return [(sliced_dims(value.shape, axes), value.dtype)]
 
@@ -255,6 +267,8 @@ def _blocked(
         return None
     shape = list(value.shape)
     count = block.shape[0] if block.shape else None
+    if count is not None and count >= len(shape):
+        raise ValueError("blocks for more axes than there are")
     blocks = block.known if block.known is not None else (None,) * (len(shape) - 1 if count is None else count)
     factor = product(blocks)
     shape[0] = None if shape[0] is None or factor is None else images(shape[0], factor)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 from tfjs_build.convert.graph.ir import Dims, Known, Value
 
@@ -11,8 +11,14 @@ Spec: TypeAlias = tuple[Dims, str]
 Rule: TypeAlias = Callable[[Sequence[Value], Mapping[str, Any]], Sequence[Spec]]
 
 
-def unknown(rank: int) -> Dims:
-    """Return a shape of `rank` sizes that are not known."""
+_HIGHEST_RANK: Final = 254
+"""As in TensorFlow (TensorShape::MaxDimensions)."""
+
+
+def unknown(rank: int) -> tuple[int | None, ...]:
+    """Return a shape of `rank` sizes that are not known. Raises ValueError for a rank that no tensor has."""
+    if rank > _HIGHEST_RANK:
+        raise ValueError(f"no tensor has the rank {rank}")
     return (None,) * rank
 
 
