@@ -27,20 +27,6 @@ MOST_BYTES: Final = 1 << 30
 """A longer message is none: the longest hold a graph's nodes and its labels, never weights."""
 
 _PATHS: Final = ("pathlib", "pathlib._local")
-_RECORDS: Final = frozenset(
-    f"tfjs_build.{name}"
-    for name in (
-        "bugs",
-        "convert.artifacts",
-        "convert.model_json",
-        "convert.shards",
-        "errors",
-        "events",
-        "staged",
-    )
-)
-"""Modules whose dataclasses and errors are sent."""
-
 _OUTCOMES: Final = ("Staged", "Inspected")
 _TYPES: Final[Mapping[str, Any]] = {
     "str": str,
@@ -95,7 +81,8 @@ class _Reader(pickle.Unpickler):
         """Return a class, or the function that makes an error anew; raises pickle.UnpicklingError for all others."""
         if module in _PATHS and name.endswith("Path"):
             return super().find_class(module, name)
-        found = super().find_class(module, name) if module in _RECORDS else None
+        ours = module.startswith("tfjs_build.") and not module.endswith("__main__")
+        found = super().find_class(module, name) if ours else None
         if found is errors._rebuild or _is_record_class(found):
             return found
         raise pickle.UnpicklingError(f"{module}.{name} is not sent")

@@ -3,8 +3,10 @@ shown."""
 
 from __future__ import annotations
 
+import importlib
 import json
 import multiprocessing
+import pkgutil
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +15,13 @@ import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
+import tfjs_build
 from tfjs_build.answers import DamagedAnswerError, receive, send
 from tfjs_build.bugs import InternalError
 from tfjs_build.convert.artifacts import Signature, TensorSpec
 from tfjs_build.convert.model_json import Metadata
 from tfjs_build.convert.shards import Shard
-from tfjs_build.errors import Location, ManifestError, ModelError, SourceError
+from tfjs_build.errors import Location, ManifestError, ModelError, SourceError, TfjsBuildError
 from tfjs_build.labels import read_labels
 from tfjs_build.manifest import parse
 from tfjs_build.manifest.fields import MANIFEST_FIELDS, MODEL_FIELDS
@@ -172,3 +175,20 @@ def test_any_value_is_no_answer(value: Any) -> None:
         send(theirs, ("done", value))
         with pytest.raises(DamagedAnswerError):
             receive(ours)
+
+
+def test_errors_of_every_class_arrive() -> None:
+    for module in pkgutil.walk_packages(tfjs_build.__path__, "tfjs_build."):
+        if not module.name.endswith("__main__"):
+            importlib.import_module(module.name)
+    kinds = [TfjsBuildError]
+    for kind in kinds:
+        kinds += kind.__subclasses__()
+    assert {"StateError", "NotDownloadedError"} <= {kind.__name__ for kind in kinds}
+    for kind in kinds:
+        error = kind.__new__(kind)
+        error.__dict__.update(message="it is damaged", hint="", key="")
+        ours, theirs = multiprocessing.Pipe()
+        with ours, theirs:
+            send(theirs, ("done", error))
+            assert type(receive(ours)[1]) is kind
