@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from tfjs_build.convert.artifacts import ModelArtifacts
-from tfjs_build.convert.dtypes import input_dtype
+from tfjs_build.convert.dtypes import input_dtype, is_tensor
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.ir import Graph, Port, Value
@@ -199,6 +199,9 @@ def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
 def trace_outputs(frame: Frame, names: Sequence[str], references: Sequence[str]) -> list[Port]:
     """Return the outputs of the main graph, refusing what would need state between calls."""
     outputs = [Port(name, frame.value(reference)) for name, reference in zip(names, references, strict=True)]
+    for port in outputs:
+        if not is_tensor(port.value.dtype):
+            raise RefusedError(f"the output {port.name} has the dtype {port.value.dtype}, which TensorFlow.js lacks")
     written = conflicts(frame, list(references))
     return without_state(frame, written, names, references) if written else outputs
 
