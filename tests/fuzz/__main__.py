@@ -44,8 +44,7 @@ def main() -> int:
         for process in processes:
             os.waitpid(process, 0)
         counts = [pickle.loads((Path(folder) / f"{job}.counts").read_bytes()) for job in range(arguments.jobs)]
-    lines = _table(counts, arguments.minutes)
-    lines[0] = lines[0].removesuffix(":") + f", from the seed {arguments.seed}:"
+    lines = _table(counts, arguments.minutes, arguments.seed)
     _tell("\n".join(lines))
     if not arguments.only_print:
         write_section(_PAGE, "fuzz", "\n".join(lines))
@@ -85,9 +84,13 @@ def _begin(root: Path, arguments: argparse.Namespace, seed: int) -> int:
         os._exit(code)
 
 
-def _table(counts: list[Counts], minutes: float) -> list[str]:
+def _table(counts: list[Counts], minutes: float, seed: int) -> list[str]:
     lines = [
-        f"`make fuzz`, {minutes:g} minutes in {len(counts)} process{'es' if len(counts) > 1 else ''}:",
+        "## Hostile input",
+        "",
+        "Small sources, changed by chance and by what is in them, are built in processes that may take ten seconds",
+        "and 2 GB. A finding is an error of ours, a crash, more time or memory than that, or a file elsewhere.",
+        f"`make fuzz`: {minutes:g} minutes, {len(counts)} at a time, from the seed {seed}.",
         "",
         "| input | executions | published | refused | findings |",
         "| --- | ---: | ---: | ---: | ---: |",
