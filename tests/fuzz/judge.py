@@ -61,7 +61,8 @@ class Judge:
         """Turn this process into one that only builds: no network, nothing written elsewhere, no child processes."""
         cli.parser = functools.cache(cli.parser)
         children.Children = _InProcess  # type: ignore[misc, assignment]
-        os.environ["TFJS_BUILD_CACHE"] = str(self.root / "cache")
+        os.environ.pop("TFJS_BUILD_CACHE", None)
+        os.environ["XDG_CACHE_HOME"] = str(self.root / "cache")
         os.environ["NO_COLOR"] = "1"
         sys.dont_write_bytecode = True
         warnings.simplefilter("error")
@@ -156,6 +157,8 @@ class Judge:
             yield str(manifest.output)
             if manifest.stubs is not None:
                 yield str(manifest.stubs)
+            if manifest.cache is not None:
+                yield manifest.cache.place
 
     def _watch(self, event: str, arguments: tuple[Any, ...]) -> None:
         if not self.building:
