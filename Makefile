@@ -12,7 +12,7 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test faults pythons check lock newest bench conversions layer op runtime clean
+.PHONY: demo test faults flips pythons check lock newest bench conversions layer op runtime clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -26,6 +26,9 @@ pythons: $(STAMP) $(STAMP_TF) ## the quick tests on every Python from 3.10 up th
 
 faults: $(STAMP) ## a build killed, torn or refused at each of its changes to the file system: more than `make test` tries
 	$(BIN)/python -m pytest --all --long tests/faults
+
+flips: $(STAMP) ## one bit of a source flipped, at many places of each kind: more than `make test` tries
+	$(BIN)/python -m tools.flips
 
 check: $(STAMP) ## formatting, lint, types, arrows between packages, names of ops, rules and keys, and whether the locks are those of pyproject.toml
 	$(BIN)/ruff format --check .
