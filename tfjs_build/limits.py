@@ -45,6 +45,11 @@ def over_time(limits: Limits, *, preparing: bool) -> ModelError:
     return over("time", f"the conversion took longer than {duration_text(limits.time)}")
 
 
+def over_memory(limits: Limits) -> ModelError:
+    """Return the error of a conversion that is refused more memory."""
+    return over("memory", f"the conversion needs more than {size_text(limits.memory)} of memory")
+
+
 def within_disk(nbytes: int, most: int, what: str) -> None:
     """Raise ModelError where `what` unpacks to more than `most` bytes."""
     if nbytes > most:
@@ -67,7 +72,11 @@ def enforced(limits: Limits) -> Iterator[None]:
     except MemoryError as error:
         if sys.platform != "linux":
             raise
-        raise over("memory", f"the conversion needs more than {size_text(limits.memory)} of memory") from error
+        raise over_memory(limits) from error
+    except ImportError as error:  # a library for which there is no place any more
+        if sys.platform != "linux" or "map segment" not in str(error):
+            raise
+        raise over_memory(limits) from error
     except OSError as error:
         if error.errno != errno.EFBIG:
             raise

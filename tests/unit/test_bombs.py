@@ -66,6 +66,20 @@ def test_a_chunk_of_two_gigabytes(tmp_path: Path) -> None:
     )
 
 
+def test_a_small_chunk_that_unpacks_to_megabytes(tmp_path: Path) -> None:
+    def write(group: h5py.Group) -> None:
+        kernel = group.create_dataset("0", (3, 2), "f4", chunks=(3, 2), compression="gzip")
+        packer = zlib.compressobj(1)
+        packed = b"".join(packer.compress(bytes(MB)) for _ in range(64)) + packer.flush()
+        kernel.id.write_direct_chunk((0, 0), packed)
+        group["1"] = np.zeros(2, np.float32)
+
+    write_archive(tmp_path / "net.keras", dense_config(), weights(write))
+    message = failure(tmp_path, "net.keras")
+    assert message.startswith("net.keras: `layers/dense/vars/0` claims 24 bytes and holds ")
+    assert message.endswith("; the file is damaged")
+
+
 def test_a_configuration_of_nothing_but_brackets(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "net.keras", "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
         archive.writestr("config.json", '{"a": [' + "{}," * 20_000_000 + "{}]}")

@@ -29,6 +29,9 @@ BOMB_RATIO = 1000
 MOST_CHUNK_BYTES = 1 << 29
 """A larger chunk is refused: it has to be unpacked as a whole, whatever is wanted of it."""
 
+_CHUNK_OVERHEAD = 1024
+"""Bytes that a filter may add to a chunk that cannot be compressed, besides an eighth of it."""
+
 _MOST_STRINGS = 256
 _MOST_TEXT_BYTES = 256 << 20
 """Strings lie elsewhere in the file, and many can be the same one: so many are read at a time, and so much in all."""
@@ -108,7 +111,11 @@ class Hdf5:
             raise SourceError(f"{name} claims {nbytes} bytes and holds {on_disk}; the file is damaged")
         block = BLOCK_BYTES
         if properties.get_layout() == h5py.h5d.CHUNKED:
-            chunk = math.prod(properties.get_chunk()) * stored.itemsize
+            sizes = properties.get_chunk()
+            chunk = math.prod(sizes) * stored.itemsize
+            count = math.prod(-(-size // each) for size, each in zip(shape, sizes, strict=True))
+            if on_disk > count * (chunk + chunk // 8 + _CHUNK_OVERHEAD):  # a filter would unpack as much as there is
+                raise SourceError(f"{name} claims {nbytes} bytes and holds {on_disk}; the file is damaged")
             if chunk > MOST_CHUNK_BYTES:
                 raise SourceError(
                     f"{name} is stored in chunks of {size_text(chunk)}, more than {size_text(MOST_CHUNK_BYTES)}",
