@@ -12,7 +12,7 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test faults flips pythons check lock newest bench conversions layer op runtime clean
+.PHONY: demo test faults flips bombs pythons check lock newest bench conversions layer op runtime clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -29,6 +29,9 @@ faults: $(STAMP) ## a build killed, torn or refused at each of its changes to th
 
 flips: $(STAMP) ## one bit of a source flipped, at many places of each kind: more than `make test` tries
 	$(BIN)/python -m tools.flips
+
+bombs: $(STAMP) ## small sources that ask for much, with what each is refused with, for docs/reliability.md
+	$(BIN)/python -m tools.bombs
 
 check: $(STAMP) ## formatting, lint, types, arrows between packages, names of ops, rules and keys, and whether the locks are those of pyproject.toml
 	$(BIN)/ruff format --check .

@@ -38,6 +38,7 @@ BOMB_FLOOR_BYTES = 64 << 20
 BOMB_RATIO = 200
 """An archive above the floor that unpacks to more than this many times its size is refused."""
 
+_TOO_MANY = "it has more headers than a model"
 _GZIP = b"\x1f\x8b"
 _MOST_READ_BYTES = 1 << 20
 _MOST_HEADER_BYTES = 64 << 20
@@ -279,7 +280,7 @@ class _Unpacked(io.RawIOBase):
             raise ValueError("a header of it is larger than any name")
         self.headers_left -= size
         if self.headers_left < 0:
-            raise ValueError("it has more headers than a model")
+            raise ValueError(_TOO_MANY)
         return self._stream.read(size)
 
     def check(self) -> None:
@@ -309,10 +310,8 @@ def _members(archive: Path, what: str, most: int) -> Iterator[_Members]:
     except (tarfile.TarError, EOFError, zlib.error, OSError, ValueError, RecursionError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise SourceError(
-            f"{what}: the archive is damaged or cut short ({error})",
-            hint=_MODULE_HINT,
-        ) from error
+        said = _TOO_MANY if isinstance(error, RecursionError) else error
+        raise SourceError(f"{what}: the archive is damaged or cut short ({said})", hint=_MODULE_HINT) from error
 
 
 def _check(members: _Members, what: str) -> None:

@@ -34,10 +34,10 @@ _MOST_ELEMENTS: Final = 1 << 31
 
 
 def check_sizes(graph: Graph) -> None:
-    """Raise RefusedError for a tensor of known size that no backend can hold."""
+    """Raise RefusedError for a tensor that no backend can hold, whatever its free sizes are."""
     for node in graph.walk():
         for value in node.outputs:
-            elements = math.prod(value.static or ())
+            elements = math.prod(1 if size is None else size for size in value.shape or ())
             if elements > _MOST_ELEMENTS:
                 raise RefusedError(
                     f"{node.op} ({node.name}) gives a tensor of {elements:,} elements, which is more than TensorFlow.js"

@@ -32,7 +32,7 @@ MOST_CHUNK_BYTES = 1 << 29
 _CHUNK_OVERHEAD = 1024
 """Bytes that a filter may add to a chunk that cannot be compressed, besides an eighth of it."""
 
-_MOST_STRINGS = 256
+_MOST_STRINGS = 16
 _MOST_TEXT_BYTES = 256 << 20
 """Strings lie elsewhere in the file, and many can be the same one: so many are read at a time, and so much in all."""
 
