@@ -12,7 +12,7 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test faults fuzz pythons check lock newest bench conversions layer op runtime clean
+.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench conversions layer op runtime clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -32,6 +32,12 @@ JOBS ?= 1
 
 fuzz: $(STAMP) ## hostile sources, manifests and messages, by chance: make fuzz MINUTES=60 [JOBS=2] [SEED=1]
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES) --jobs $(JOBS) $(if $(SEED),--seed $(SEED))
+
+flips: $(STAMP) ## one bit of a source flipped, at many places of each kind: more than `make test` tries
+	$(BIN)/python -m tools.flips
+
+bombs: $(STAMP) ## small sources that ask for much, with what each is refused with, for docs/reliability.md
+	$(BIN)/python -m tools.bombs
 
 check: $(STAMP) ## formatting, lint, types, arrows between packages, names of ops, rules and keys, and whether the locks are those of pyproject.toml
 	$(BIN)/ruff format --check .

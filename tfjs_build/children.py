@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 from tfjs_build.answers import DamagedAnswerError, receive, send
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, TfjsBuildError
+from tfjs_build.limits import enforced, over_time
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tfjs_build.job import Job
-    from tfjs_build.model import Model
+    from tfjs_build.model import Limits, Model
     from tfjs_build.staged import Staged
 
     Outcome: TypeAlias = "Staged | Path | TfjsBuildError | InternalError"
@@ -51,6 +52,9 @@ class Task(Protocol):
     @property
     def staging(self) -> Path: ...
 
+
+_LONGEST_WAIT = 3600.0
+"""Seconds after which `wait` returns nothing if nothing happens: longer ones are more than some systems can count."""
 
 _MANY = 8
 """Jobs from which on imports (0.1 s a job) are worth being in the parent."""
@@ -81,6 +85,9 @@ class _Running:
     job: Task
     process: BaseProcess
     connection: Connection
+    preparing: bool
+    deadline: float
+    """When its time is up, on `time.monotonic`'s clock."""
 
 
 class Children:
@@ -117,7 +124,10 @@ class Children:
 
     def start(self, job: Task, work: Work | None = None) -> None:
         """Begin a conversion, or other work on a task."""
-        self._running[job.model.name] = _Running(job, *_started(self._context, _child, job, work))
+        process, connection = _started(self._context, _child, job, work)
+        limits, preparing = job.model.limits, work is not None
+        deadline = time.monotonic() + (limits.download if preparing else limits.time)
+        self._running[job.model.name] = _Running(job, process, connection, preparing, deadline)
 
     def kill(self, model: str) -> None:
         """End a model's conversion, if one is under way; it leaves nothing but files in its staging folder."""
@@ -135,7 +145,8 @@ class Children:
         """
         by_connection = {entry.connection: entry for entry in self._running.values()}
         messages: list[Advanced | Ended] = []
-        for ready in multiprocessing.connection.wait([*by_connection, *wake], timeout):
+        left = [_LONGEST_WAIT if timeout is None else timeout, *(self._left(entry) for entry in by_connection.values())]
+        for ready in multiprocessing.connection.wait([*by_connection, *wake], min(left)):
             entry = by_connection.get(ready)  # type: ignore[call-overload]
             if entry is None:
                 continue
@@ -148,16 +159,25 @@ class Children:
             entry.process.close()
             entry.connection.close()
             messages.append(Ended(entry.job, rest[0]))
+        for entry in [entry for entry in self._running.values() if not self._left(entry)]:
+            self.kill(entry.job.model.name)
+            messages.append(Ended(entry.job, over_time(entry.job.model.limits, preparing=entry.preparing)))
         return messages
 
+    def _left(self, entry: _Running) -> float:
+        return max(0.0, entry.deadline - time.monotonic())
 
-def call(function: Callable[..., _Result], *arguments: object) -> _Result:
+
+def call(limits: Limits, function: Callable[..., _Result], *arguments: object) -> _Result:
     """Return what a function of a module returns when it runs in a child; raises what it raises.
 
-    Raises ModelError for a child that dies, InternalError for an error that is not one of errors.py.
+    Raises ModelError for a child that dies or is over `limits`, InternalError for an error that is not one of
+    errors.py.
     """
-    process, connection = _started(_context("fork"), _call, function, *arguments)
+    process, connection = _started(_context("fork"), _call, limits, function, *arguments)
     try:
+        if not multiprocessing.connection.wait([connection], limits.time):
+            raise over_time(limits, preparing=False)
         _, outcome = _receive(process, connection)
     finally:
         process.kill()
@@ -238,12 +258,12 @@ def _child(connection: Connection, job: Task, work: Work | None) -> None:
         assert isinstance(job, jobs.Job)
         return jobs.run(job, progress)
 
-    send(connection, ("done", _outcome(done, str(job.staging))))
+    send(connection, ("done", _outcome(done, str(job.staging), job.model.limits)))
 
 
-def _call(connection: Connection, function: Callable[..., object], *arguments: object) -> None:
+def _call(connection: Connection, limits: Limits, function: Callable[..., object], *arguments: object) -> None:
     _begin(connection)
-    send(connection, ("done", _outcome(lambda: function(*arguments), "")))
+    send(connection, ("done", _outcome(lambda: function(*arguments), "", limits)))
 
 
 def _begin(connection: Connection) -> None:
@@ -254,11 +274,12 @@ def _begin(connection: Connection) -> None:
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
 
 
-def _outcome(work: Callable[[], object], place: str) -> object:
-    """Return what `work` returns, or the error with which it ended; `place` is where it works, for errors that name no
-    file."""
+def _outcome(work: Callable[[], object], place: str, limits: Limits) -> object:
+    """Return what `work` returns within `limits`, or the error with which it ended; `place` is where it works, for
+    errors that name no file."""
     try:
-        return work()
+        with enforced(limits):
+            return work()
     except TfjsBuildError as error:
         return error
     except MemoryError:

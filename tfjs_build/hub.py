@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import io
+import math
 import os
 import shutil
 import sys
@@ -17,9 +19,12 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path, PurePosixPath
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, cast
 
 from tfjs_build.errors import ModelError, SourceError
+from tfjs_build.limits import over, within_disk
+from tfjs_build.model import Limits
+from tfjs_build.sizes import size_text
 
 if TYPE_CHECKING:
     from http.client import HTTPMessage as Message
@@ -28,10 +33,17 @@ if TYPE_CHECKING:
 Progress = Callable[[str, float], None]
 """Is told a step, and its fraction (0 to 1)."""
 
-MOST_BYTES = 8 << 30
-"""Most bytes that an archive may hold, packed or unpacked."""
-
 MOST_MEMBERS = 10_000
+BOMB_FLOOR_BYTES = 64 << 20
+BOMB_RATIO = 200
+"""An archive above the floor that unpacks to more than this many times its size is refused."""
+
+_TOO_MANY = "it has more headers than a model"
+_GZIP = b"\x1f\x8b"
+_MOST_READ_BYTES = 1 << 20
+_MOST_HEADER_BYTES = 64 << 20
+"""Most bytes of headers: long names and what else stands between the members (PAX) may have any size."""
+
 _TIMEOUT_SECONDS = 30
 _LEFT_SECONDS = 24 * 60 * 60
 """A download that nothing was added to for so long was killed."""
@@ -79,8 +91,9 @@ def kept(handle: str) -> Path:
     return archive
 
 
-def fetch(handle: str, progress: Progress = lambda _step, _fraction: None) -> Path:
-    """Return the archive of a handle, downloading it the first time; raises SourceError.
+def fetch(handle: str, progress: Progress = lambda _step, _fraction: None, *, most: int = Limits().disk) -> Path:
+    """Return the archive of a handle, downloading it the first time; raises SourceError, and ModelError for an archive
+    of more than `most` bytes, packed or unpacked.
 
     What is downloaded is looked through before it is kept: an error page or half an archive is never cached.
     """
@@ -93,8 +106,8 @@ def fetch(handle: str, progress: Progress = lambda _step, _fraction: None) -> Pa
         with tempfile.TemporaryDirectory(dir=archive.parent, prefix=_PARTIAL) as folder:
             partial = Path(folder) / archive.name
             with partial.open("wb") as file:
-                _download(handle, file, progress)
-            with _members(partial, handle) as members:
+                _download(handle, file, progress, most)
+            with _members(partial, handle, most) as members:
                 _check(members, handle)
             partial.replace(archive)
     except OSError as error:
@@ -112,13 +125,14 @@ def _remove_left_over(cache: Path) -> None:
 
 
 @contextlib.contextmanager
-def unpacked(archive: Path) -> Iterator[Path]:
-    """Unpack a module's archive into a temporary folder and yield its SavedModel; raises SourceError.
+def unpacked(archive: Path, *, most: int = Limits().disk) -> Iterator[Path]:
+    """Unpack a module's archive into a temporary folder and yield its SavedModel; raises SourceError, and ModelError
+    for more than `most` bytes.
 
     Errors of whoever uses the folder name the archive in its place.
     """
     with tempfile.TemporaryDirectory(prefix="tfjs-build-hub-") as folder:
-        with _members(archive, str(archive)) as members:
+        with _members(archive, str(archive), most) as members:
             _check(members, str(archive))
             for member, name in members.files:
                 target = Path(folder) / name
@@ -126,7 +140,7 @@ def unpacked(archive: Path) -> Iterator[Path]:
                 source = members.archive.extractfile(member)
                 assert source is not None  # a regular file
                 with source, target.open("wb") as file:
-                    shutil.copyfileobj(source, file, 1 << 20)
+                    shutil.copyfileobj(source, file, _MOST_READ_BYTES)
         try:
             yield next(Path(folder).rglob("saved_model.pb")).parent
         except ModelError as error:
@@ -134,7 +148,7 @@ def unpacked(archive: Path) -> Iterator[Path]:
             raise
 
 
-def _download(handle: str, file: IO[bytes], progress: Progress) -> None:
+def _download(handle: str, file: IO[bytes], progress: Progress, most: int) -> None:
     import http.client
     import urllib.error
     import urllib.request
@@ -171,7 +185,7 @@ def _download(handle: str, file: IO[bytes], progress: Progress) -> None:
                     f"{handle} was answered with a web page, not with a module",
                     hint="Give the handle of a TensorFlow 2 SavedModel, as in `hub.load(handle)`.",
                 )
-            _copy(response, file, handle, progress)
+            _copy(response, file, handle, progress, most)
     except urllib.error.HTTPError as error:
         error.close()
         # The text is the server's, and that of a redirect which leads nowhere has three lines.
@@ -190,13 +204,13 @@ def _download(handle: str, file: IO[bytes], progress: Progress) -> None:
         ) from error
 
 
-def _copy(response: HTTPResponse, file: IO[bytes], handle: str, progress: Progress) -> None:
+def _copy(response: HTTPResponse, file: IO[bytes], handle: str, progress: Progress, most: int) -> None:
     count, total = 0, response.length or 0  # what the server says; 0 where it does not
     progress("downloading", 0.0)
     while data := response.read(1 << 20):
         count += len(data)
-        if count > MOST_BYTES:
-            raise SourceError(f"{handle} is larger than {MOST_BYTES >> 30} GB")
+        if count > most:
+            raise over("disk", f"{handle} has more than {size_text(most)}")
         file.write(data)
         progress("downloading", min(1.0, count / total) if total else 0.0)
 
@@ -214,7 +228,7 @@ def _allow(address: str, handle: str) -> None:
 class _Members:
     """The regular files of an open archive, each with a path that stays inside."""
 
-    def __init__(self, archive: tarfile.TarFile, what: str) -> None:
+    def __init__(self, archive: tarfile.TarFile, what: str, packed: int, most: int) -> None:
         self.archive = archive
         self.files: list[tuple[tarfile.TarInfo, PurePosixPath]] = []
         size = 0
@@ -228,7 +242,8 @@ class _Members:
                 raise SourceError(f"{what}: the archive has a link or a device: {member.name!r}")
             size += member.size
             self.files.append((member, name))
-            if size > MOST_BYTES or len(self.files) > MOST_MEMBERS:
+            within_disk(size, most, f"{what}: the archive")
+            if len(self.files) > MOST_MEMBERS or (size > BOMB_FLOOR_BYTES and size > BOMB_RATIO * packed):
                 raise SourceError(f"{what}: the archive unpacks to more than a model could be")
         names = {name for _, name in self.files}
         for name in names:
@@ -238,20 +253,65 @@ class _Members:
                 raise SourceError(f"{what}: the archive is damaged: {str(name)!r} can be no file", hint=_MODULE_HINT)
 
 
+class _Unpacked(io.RawIOBase):
+    """What an archive unpacks to, read in pieces of a bounded size. Headers come first: of them there is a bounded
+    number, too."""
+
+    def __init__(self, stream: IO[bytes]) -> None:
+        super().__init__()
+        self._stream = stream
+        self.headers_left: float = _MOST_HEADER_BYTES
+
+    def readable(self) -> bool:
+        return True
+
+    def seekable(self) -> bool:
+        return True
+
+    def tell(self) -> int:
+        return self._stream.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
+        return self._stream.seek(offset, whence)
+
+    def read(self, size: int | None = -1) -> bytes:
+        """Return the next `size` bytes; raises ValueError for too many, as a header is that claims to be huge."""
+        if size is None or not 0 <= size <= _MOST_READ_BYTES:
+            raise ValueError("a header of it is larger than any name")
+        self.headers_left -= size
+        if self.headers_left < 0:
+            raise ValueError(_TOO_MANY)
+        return self._stream.read(size)
+
+    def check(self) -> None:
+        """Read on to the end, behind which the checksum of all stands."""
+        while self._stream.read(_MOST_READ_BYTES):
+            self.headers_left -= _MOST_READ_BYTES
+            if self.headers_left < 0:
+                raise ValueError("it goes on behind its end")
+        self.headers_left = math.inf
+
+
 @contextlib.contextmanager
-def _members(archive: Path, what: str) -> Iterator[_Members]:
+def _members(archive: Path, what: str, most: int) -> Iterator[_Members]:
+    import gzip
     import zlib
 
     try:
-        with tarfile.open(archive, "r:gz") as opened:
-            yield _Members(opened, what)
-    except (tarfile.TarError, EOFError, zlib.error, OSError, OverflowError, ValueError) as error:
+        with archive.open("rb") as file:
+            if file.read(2) != _GZIP:
+                raise ValueError("not a gzip file")
+        with gzip.open(archive) as stream:
+            unpacked = _Unpacked(cast("IO[bytes]", stream))
+            with tarfile.open(fileobj=cast("IO[bytes]", unpacked), mode="r:") as opened:
+                members = _Members(opened, what, archive.stat().st_size, most)
+                unpacked.check()
+                yield members
+    except (tarfile.TarError, EOFError, zlib.error, OSError, OverflowError, ValueError, RecursionError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        raise SourceError(
-            f"{what}: the archive is damaged or cut short ({error})",
-            hint=_MODULE_HINT,
-        ) from error
+        said = _TOO_MANY if isinstance(error, RecursionError) else error
+        raise SourceError(f"{what}: the archive is damaged or cut short ({said})", hint=_MODULE_HINT) from error
 
 
 def _check(members: _Members, what: str) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ModelError
 from tfjs_build.labels import classified, label_notes
+from tfjs_build.limits import within_output
 from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ Progress = Callable[[str, float], None]
 
 def run(job: Job, progress: Progress) -> Staged:
     """Convert `job`'s source; raises ModelError and its kinds. `progress` is called with the step and its fraction."""
-    from tfjs_build.convert import limits, model_json, quantize, shards
+    from tfjs_build.convert import backend_notes, model_json, quantize, shards
     from tfjs_build.sources.opening import open_artifacts
 
     model = job.model
@@ -46,10 +47,13 @@ def run(job: Job, progress: Progress) -> Staged:
     with open_artifacts(model, job.source) as artifacts:
         signature = _shown(artifacts.signature, model.rename)
         classify = classified(model, signature, job.labels)
-        notes = [*artifacts.notes, *limits.told(artifacts, job.backends), *label_notes(signature, job.labels)]
+        notes = [*artifacts.notes, *backend_notes.told(artifacts, job.backends), *label_notes(signature, job.labels)]
         chosen = quantize.choose(model.quantize, artifacts.weights)
         weights = [quantize.encode(weight, chosen.get(weight.name), notes) for weight in artifacts.weights]
+        nbytes = sum(weight.nbytes for weight in weights)
+        within_output(nbytes, model.limits.output)
         written = shards.write(weights, model.shard_size, job.staging, lambda done: progress("writing", done))
+        artifacts.check()
         content, metadata = model_json.model_json(
             artifacts,
             signature=signature,
@@ -59,6 +63,7 @@ def run(job: Job, progress: Progress) -> Staged:
             classify=classify,
             metadata=model.metadata,
         )
+        within_output(nbytes + len(content), model.limits.output)
         return Staged(metadata, written, content, notes)
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.errors import ModelError, SourceError
+from tfjs_build.sizes import size_text
 from tfjs_build.sources.special import refuse_special
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 _BOX = 5
 """Numbers that a detector's grid has for each box besides its classes: four of its place, and one whether it is any."""
 _SHOWN = 4
+_MOST_BYTES = 16 << 20
+"""A larger file holds no labels: those of a hundred thousand classes take two megabytes."""
 
 
 def read_labels(model: Model) -> tuple[str, ...] | None:
@@ -28,7 +31,14 @@ def read_labels(model: Model) -> tuple[str, ...] | None:
         return model.labels
     try:
         refuse_special(model.labels, "labels")
-        lines = model.labels.read_text(encoding="utf-8-sig").split("\n")  # whatever ended them in the file
+        with model.labels.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise SourceError(
+                f"{model.labels} has more than {size_text(_MOST_BYTES)}: too much for labels", key="labels"
+            )
+        # Whatever ended the lines in the file.
+        lines = data.decode("utf-8-sig").replace("\r\n", "\n").replace("\r", "\n").split("\n")
     except OSError as error:
         raise SourceError(f"cannot read the labels in {model.labels}: {error.strerror}", key="labels") from error
     except UnicodeDecodeError as error:

@@ -58,6 +58,19 @@ class CachePlace:
 
 
 @dataclass(frozen=True)
+class Limits:
+    """What one model may take: seconds for its conversion and for its download, bytes for the others (`disk` is what is
+    downloaded, or unpacked beside the source). No honest model meets the defaults: four gigabytes on a slow machine
+    take minutes."""
+
+    time: float = 30 * 60
+    download: float = 60 * 60
+    memory: int = 8 << 30
+    disk: int = 8 << 30
+    output: int = 8 << 30
+
+
+@dataclass(frozen=True)
 class Model:
     """One entry under `models:`, with `defaults` merged in and paths made absolute.
 
@@ -86,6 +99,7 @@ class Model:
     engine: Engine = "auto"
     verify: Verify = Verify()
     allow_code: bool = False
+    limits: Limits = Limits()
     locations: Mapping[str, Location] = field(default_factory=dict)
 
 

@@ -30,6 +30,7 @@ TABLES = [
     ("manifest keys", table.manifest_keys()),
     ("model keys", table.model_keys()),
     ("verify keys", table.verify_keys()),
+    ("limits keys", table.limits_keys()),
 ]
 
 

@@ -40,6 +40,7 @@ LEFT_OUT_OF_MODEL: Mapping[str, str] = {
     "labels": "the labels as read stand for them",
     "verify": "`verify` is about what is published",
     "allow_code": "it permits, and changes nothing",
+    "limits": "what is over them is not published, and what is within them is the same",
     "locations": "only messages have them",
 }
 CHANGED_OF_MANIFEST: Mapping[str, Any] = {

@@ -25,7 +25,7 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
     from tfjs_build.session import failed
 
     try:
-        report.event(children.call(_inspect, model))
+        report.event(children.call(model.limits, _inspect, model))
     except ModelError as error:
         event = failed(model, error)
         # A model of the manifest has its place there; a file that is no text has none.
@@ -60,7 +60,7 @@ def _find(arguments: argparse.Namespace) -> Model:
 
 
 def _inspected(model: Model, artifacts: ModelArtifacts) -> Inspected:
-    from tfjs_build.convert.limits import told
+    from tfjs_build.convert.backend_notes import told
 
     notes = [*artifacts.notes, *told(artifacts, None, rare=True)]
     weights = _weights(model, artifacts, notes)

@@ -112,7 +112,8 @@ class ModelArtifacts:
     `weights` are in the model's order, under the names that the topology demands. `generated_by` says what wrote the
     source ("Keras 3.15.1"). `asynchronous` is true for a graph that only `executeAsync` can run. `notes` are sentences
     for the user about what was chosen or left out, `limits` what single backends cannot do of it, `cautions` what they
-    do otherwise with some of what they may be fed.
+    do otherwise with some of what they may be fed. `check` is called once the weights have been read: it raises
+    SourceError where the source does not have the checksum that it was saved with.
     """
 
     format: Format
@@ -125,3 +126,4 @@ class ModelArtifacts:
     notes: Sequence[str] = ()
     limits: Sequence[Limit] = ()
     cautions: Sequence[Caution] = ()
+    check: Callable[[], None] = lambda: None

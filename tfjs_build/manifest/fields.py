@@ -9,7 +9,19 @@ from tfjs_build.manifest.address import FolderOrAddress
 from tfjs_build.manifest.models import Models
 from tfjs_build.manifest.quantization import Quantization
 from tfjs_build.manifest.record import Field, Found, Record, values
-from tfjs_build.manifest.scalars import LINE, Choice, Count, Flag, Label, PathTo, Positive, Size, Text, Version
+from tfjs_build.manifest.scalars import (
+    LINE,
+    Choice,
+    Count,
+    Duration,
+    Flag,
+    Label,
+    PathTo,
+    Positive,
+    Size,
+    Text,
+    Version,
+)
 from tfjs_build.manifest.source import SourceForm
 from tfjs_build.manifest.structures import As, Either, JsonObject, ListOf, MapOf
 from tfjs_build.model import RESERVED_METADATA
@@ -64,6 +76,14 @@ VERIFY_FIELDS: Final = (
 CLASSIFY_FIELDS: Final = (
     Field("output", Text("the name of an output", "name"), "The output with a score for each label."),
     Field("softmax", Flag(), "Whether its scores are logits.", default=False),
+)
+
+LIMITS_FIELDS: Final = (
+    Field("time", Duration("10min or 1h"), "How long its conversion may take.", default="30min"),
+    Field("download", Duration("10min or 1h"), "How long its download may take.", default="1h"),
+    Field("memory", Size("16GB"), "How much memory its conversion may use, on Linux.", default="8GB"),
+    Field("disk", Size("16GB"), "How much it may download, or unpack in a temporary folder.", default="8GB"),
+    Field("output", Size("16GB"), "How much may be published.", default="8GB"),
 )
 
 MODEL_FIELDS: Final = (
@@ -191,6 +211,17 @@ MODEL_FIELDS: Final = (
         Flag(),
         "Allows the model's own Python code to run: `python:` sources, custom and Lambda layers.",
         default=False,
+    ),
+    Field(
+        "limits",
+        As(
+            Record(LIMITS_FIELDS, "a mapping such as { time: 1h, memory: 16GB }"),
+            lambda found: types.Limits(**values(found)),
+        ),
+        "What it may take of the machine, before it fails: `time` (30min), `download` (1h), `memory` (8GB), `disk` "
+        "(8GB) and `output` (8GB).",
+        default_words="`{}`",
+        words=("timeout", "max_memory", "memory", "time"),
     ),
 )
 

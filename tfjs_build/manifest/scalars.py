@@ -149,6 +149,28 @@ class Size(Kind):
         return {"anyOf": [*sizes, {"const": "none"}] if self.or_none else sizes}
 
 
+class Duration(Kind):
+    """A time in s, min or h; read as seconds."""
+
+    _UNITS = {"s": 1, "min": 60, "h": 3600}  # noqa: RUF012 -- a constant
+    _PATTERN = r"([1-9][0-9]{0,5}(?:\.[0-9]+)?) ?(s|min|h)"
+
+    type = "duration"
+
+    def __init__(self, example: str) -> None:
+        self.expects = f"a duration such as {example}"
+
+    def read(self, node: Node, place: Place) -> Any:
+        match = re.fullmatch(self._PATTERN, text_of(node) or "")
+        if match:
+            return float(match[1]) * self._UNITS[match[2]]
+        number = number_of(node)
+        return place.takes(self, node, f"Write `{number:g}s`, or with min or h." if number is not None else "")
+
+    def schema(self) -> dict[str, Any]:
+        return {"type": "string", "pattern": f"^{self._PATTERN}$"}
+
+
 class PathTo(Kind):
     """A path, relative to the manifest's folder or absolute; read as an absolute one.
 

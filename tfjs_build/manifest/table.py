@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfjs_build.manifest.fields import MANIFEST_FIELDS, MODEL_FIELDS, VERIFY_FIELDS
+from tfjs_build.manifest.fields import LIMITS_FIELDS, MANIFEST_FIELDS, MODEL_FIELDS, VERIFY_FIELDS
 from tfjs_build.manifest.record import Field
 
 
@@ -19,6 +19,11 @@ def manifest_keys() -> str:
 def verify_keys() -> str:
     """Return the table of the keys that `verify` can have where it is a mapping."""
     return _table(VERIFY_FIELDS)
+
+
+def limits_keys() -> str:
+    """Return the table of the keys that `limits` can have."""
+    return _table(LIMITS_FIELDS)
 
 
 def _table(fields: tuple[Field, ...]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from pathlib import Path
 from typing import Final
 
@@ -48,10 +47,12 @@ def _by_content(path: Path, start: bytes) -> tuple[str, str] | None:
 
 
 def _archive(path: Path) -> tuple[str, str] | None:
+    from tfjs_build.convert.keras.archive import open_archive  # imported here: not every file is an archive
+
     try:
-        with zipfile.ZipFile(path) as archive:
+        with open_archive(path) as archive:
             names = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except (SourceError, OSError, ValueError):
         return None  # the reader says what is wrong with it
     if "config.json" in names:
         return None

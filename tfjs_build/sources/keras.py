@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tfjs_build.sources.kind import Kind
@@ -32,8 +33,8 @@ class Keras(Kind):
         from tfjs_build.convert.keras import open_model
         from tfjs_build.convert.keras.choice import convert
 
-        with open_model(path) as description:
-            yield convert(description, model.format)
+        with open_model(path, model.limits.disk) as description:
+            yield replace(convert(description, model.format), check=description.check)
 
 
 KIND = Keras()

@@ -61,7 +61,7 @@ class HubModule(SavedModel):
         """Download a module into the user's cache."""
         from tfjs_build import hub
 
-        return hub.fetch(task.model.source, progress)
+        return hub.fetch(task.model.source, progress, most=task.model.limits.disk)
 
     @contextmanager
     def open(self, path: Path, model: Model) -> Iterator[ModelArtifacts]:
@@ -69,7 +69,7 @@ class HubModule(SavedModel):
         from tfjs_build import hub
 
         with (
-            nullcontext(path) if path.is_dir() else hub.unpacked(path) as folder,
+            nullcontext(path) if path.is_dir() else hub.unpacked(path, most=model.limits.disk) as folder,
             super().open(folder, model) as artifacts,
         ):
             yield artifacts

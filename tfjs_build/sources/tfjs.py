@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _INDEX = "model.json"
+_MOST_BYTES, _MOST_VALUES = 64 << 20, 4_000_000
+"""Of a model.json: each value takes some hundred bytes once it is read."""
 
 
 class TensorFlowJs(Kind):
@@ -37,7 +39,11 @@ class TensorFlowJs(Kind):
 
 def _shards(index: Path) -> list[str]:
     try:
-        manifest = json.loads(index.read_bytes()).get("weightsManifest", [])
+        with index.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES or sum(data.count(mark) for mark in (b",", b"[", b"{")) > _MOST_VALUES:
+            raise ValueError("it is larger than any model's")
+        manifest = json.loads(data).get("weightsManifest", [])
         names = [str(name) for group in manifest for name in group["paths"]]
         if any(b"\0" in os.fsencode(name) for name in names):
             raise ValueError("a file's name has no NUL")

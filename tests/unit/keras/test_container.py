@@ -116,6 +116,7 @@ def test_truncated_weights_inside_an_archive(tmp_path: Path) -> None:
     path = tmp_path / "net.keras"
     with zipfile.ZipFile(path, "w") as target:
         target.writestr("config.json", json.dumps(NET))
+        target.writestr("metadata.json", '{"keras_version": "3.15.1"}')
         target.writestr("model.weights.h5", files.weights_file(ARRAYS)[:3000])
     assert refusal(path).startswith("FILE: the HDF5 data is damaged or cut short (")
 
@@ -193,6 +194,7 @@ def test_decompression_bomb(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     path = tmp_path / "net.keras"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as target:
         target.writestr("config.json", json.dumps(NET))
+        target.writestr("metadata.json", '{"keras_version": "3.15.1"}')
         target.writestr("model.weights.h5", bytes(1 << 20))
     assert " would unpack from " in refusal(path)
     assert refusal(path).endswith("bytes; refused as a decompression bomb")
@@ -225,6 +227,7 @@ def test_links_out_of_the_file_are_not_followed(tmp_path: Path) -> None:
     path = tmp_path / "net.keras"
     with zipfile.ZipFile(path, "w") as target:
         target.writestr("config.json", json.dumps(NET))
+        target.writestr("metadata.json", '{"keras_version": "3.15.1"}')
         target.writestr("model.weights.h5", buffer.getvalue())
     assert refusal(path) == "FILE: `dense` is a link to somewhere else; refused"
 

@@ -83,3 +83,22 @@ def test_scalars_and_empty_arrays(tmp_path: Path, data: NDArray[Any]) -> None:
 def test_weights_can_be_read_twice(tmp_path: Path) -> None:
     weight, first = weight_of(tmp_path / "w.h5", data=np.arange(3, dtype="f4"))
     np.testing.assert_array_equal(first, list(weight.blocks()))
+
+
+def test_strings_that_are_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each refers to its text, and all can refer to one: the file grows by 16 bytes a string."""
+    monkeypatch.setattr(hdf5, "_MOST_TEXT_BYTES", 1 << 24)
+    path = tmp_path / "file"
+    with h5py.File(path, "w") as file:
+        dataset = file.create_dataset("w", (1000,), h5py.string_dtype())
+        dataset[0] = "x" * (1 << 20)
+    data = bytearray(path.read_bytes())
+    with h5py.File(path) as file:
+        offset = file["w"].id.get_offset()
+    data[offset : offset + 16_000] = data[offset : offset + 16] * 1000
+    path.write_bytes(data)
+    with hdf5.open_hdf5(Span(path, 0, len(data)), "FILE") as file:
+        dataset = file.dataset(file.root, "w")
+        assert dataset is not None
+        with pytest.raises(SourceError, match="`w` has more than 16 MB of text; the file is damaged"):
+            list(file.weight(dataset).blocks())

@@ -45,6 +45,7 @@ GOOD = {
     "engine": ["auto", "native", "tensorflow"],
     "verify": ["none", "smoke", "parity", "{}", "{ mode: smoke, samples: 1, tolerance: 0.1, inputs: x.npz }"],
     "allow_code": ["true", "false"],
+    "limits": ["{}", "{ time: 10min, download: 1.5h, memory: 16GB }", "{ time: 30 s, disk: 1GB, output: 4096 }"],
 }
 BAD = {
     "source": ["~", "''", "1", "[a]", "{}", "{ python: a }", "{ python: a:b, c: d }", "gs://a", "http://a.b/c", "a\\b",
@@ -66,6 +67,7 @@ BAD = {
     "engine": ["tf", "~"],
     "verify": ["true", "[]", "{ mode: all }", "{ samples: 0 }", "{ samples: 1.5 }", "{ tolerance: 0 }", "{ a: 1 }"],
     "allow_code": ["1", "yes", "'true'", "~"],
+    "limits": ["1h", "{ time: 10 }", "{ time: 0s }", "{ time: 1d }", "{ memory: lots }", "{ cpu: 2 }", "~"],
     "sauce": ["1"],
 }  # fmt: skip
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tfjs_build.manifest.fields import MANIFEST_FIELDS, MODEL_FIELDS, VERIFY_FIELDS
-from tfjs_build.manifest.table import manifest_keys, model_keys, verify_keys
+from tfjs_build.manifest.fields import LIMITS_FIELDS, MANIFEST_FIELDS, MODEL_FIELDS, VERIFY_FIELDS
+from tfjs_build.manifest.table import limits_keys, manifest_keys, model_keys, verify_keys
 
 
 def rows(table: str) -> list[list[str]]:
@@ -12,7 +12,12 @@ def rows(table: str) -> list[list[str]]:
 
 
 def test_a_row_for_each_key() -> None:
-    tables = ((model_keys(), MODEL_FIELDS), (manifest_keys(), MANIFEST_FIELDS), (verify_keys(), VERIFY_FIELDS))
+    tables = (
+        (model_keys(), MODEL_FIELDS),
+        (manifest_keys(), MANIFEST_FIELDS),
+        (verify_keys(), VERIFY_FIELDS),
+        (limits_keys(), LIMITS_FIELDS),
+    )
     for table, fields in tables:
         head, rule, *body = rows(table)
         assert head == ["key", "type", "default", "what it is for"]
@@ -32,4 +37,5 @@ def test_some_rows() -> None:
     assert "| `allow_code` | `true` or `false` | `false` |" in model_keys()
     assert "| `signature` | text | `serving_default`, or the only one there is |" in model_keys()
     assert "| `tfjs` | module | `@tensorflow/tfjs` |" in manifest_keys()
+    assert "| `memory` | size | `8GB` | How much memory" in limits_keys()
     assert "| `tolerance` | number | `0.0001` |" in verify_keys()

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.dtypes import NUMBERS
 from tfjs_build.convert.saved_model.checkpoint import _slice_key
+from tfjs_build.convert.saved_model.checksums import extend, masked, strings
 from tfjs_build.convert.saved_model.messages import message_class
 from tfjs_build.convert.saved_model.source import Function
 
@@ -218,7 +219,13 @@ def block(entries: Mapping[bytes, bytes], *, compression: int = 0) -> bytes:
     data += (0).to_bytes(4, "little") + (1).to_bytes(4, "little")  # one restart, at 0
     if compression == 1:
         data = varint(len(data)) + b"\xfc" + (len(data) - 1).to_bytes(4, "little") + data  # Snappy: as it is
-    return data + bytes([compression]) + b"crc!"
+    return seal(data, compression)
+
+
+def seal(data: bytes, compression: int = 0) -> bytes:
+    """Return a block's content with its trailer: how it is compressed, and the checksum of all."""
+    data += bytes([compression])
+    return data + masked(extend(0, data)).to_bytes(4, "little")
 
 
 def write_table(path: Path, entries: Mapping[bytes, bytes], *, per_block: int = 3, compression: int = 0) -> None:
@@ -242,10 +249,19 @@ def encode(array: NDArray[Any], dtype: str) -> bytes:
     """Return the bytes of a tensor as a checkpoint holds them."""
     if dtype == "string":
         items = [str(item).encode() for item in array.reshape(-1).tolist()]
-        return b"".join(varint(len(item)) for item in items) + b"crc!" + b"".join(items)
+        _, between = strings([len(item) for item in items], items)
+        return b"".join(varint(len(item)) for item in items) + between + b"".join(items)
     if dtype == "bfloat16":
         return (array.astype(np.float32).view(np.uint32) >> 16).astype(np.uint16).tobytes()
     return array.astype(dtype).tobytes()
+
+
+def checksum(array: NDArray[Any], dtype: str, encoded: bytes) -> int:
+    """Return the masked checksum of a tensor's bytes as a checkpoint's entry holds it."""
+    if dtype != "string":
+        return masked(extend(0, encoded))
+    items = [str(item).encode() for item in array.reshape(-1).tolist()]
+    return strings([len(item) for item in items], items)[0]
 
 
 def write_checkpoint(
@@ -264,6 +280,7 @@ def write_checkpoint(
     def put(key: bytes, array: NDArray[Any], dtype: str, shard: int) -> None:
         encoded = encode(array, dtype)
         entry = entry_class(dtype=TYPES[dtype], shard_id=shard, offset=len(data[shard]), size=len(encoded))
+        entry.crc32c = checksum(array, dtype, encoded)
         entry.shape.SetInParent()
         for size in array.shape:
             entry.shape.dim.add(size=size)

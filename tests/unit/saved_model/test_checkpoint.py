@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.unit.saved_model.making import write_checkpoint, write_table
+from tests.unit.saved_model.making import block, write_checkpoint, write_table
 from tfjs_build.convert import artifacts
 from tfjs_build.convert.saved_model import checkpoint as module
 from tfjs_build.convert.saved_model.checkpoint import Checkpoint, _signed, _slice_key
+from tfjs_build.convert.saved_model.checksums import extend, masked
 from tfjs_build.convert.saved_model.table import read_table
 from tfjs_build.errors import RefusedError, SourceError
 
@@ -48,7 +49,8 @@ def test_blocks_that_are_compressed(tmp_path: Path) -> None:
 def test_compressed_blocks_that_are_damaged(tmp_path: Path) -> None:
     path = tmp_path / "t.index"
     write_table(path, {b"a": b"1" * 300}, compression=1)
-    path.write_bytes(b"\x01" + path.read_bytes()[1:])
+    inside = b"\x01" + block({b"a": b"1" * 300}, compression=1)[1:-4]
+    path.write_bytes(inside + masked(extend(0, inside)).to_bytes(4, "little") + path.read_bytes()[len(inside) + 4 :])
     with pytest.raises(SourceError, match="is damaged: its index cannot be followed"):
         read_table(path)
 

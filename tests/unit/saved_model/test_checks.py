@@ -35,7 +35,7 @@ FLOAT = Type("float32")
         (lambda: model("AddN", ["x", "x"], T=FLOAT, N=3), "AddN (net/node) expects 3 inputs, got 2."),
         (
             lambda: model("AddN", ["x", "x"], T=FLOAT, N=-2),
-            "AddN (net/node): expects N from 0 to 1048576, got -2.",
+            "AddN (net/node): expects N from 0 to 65536, got -2.",
         ),
         (lambda: model("Cast", ["x"], SrcT=FLOAT), "Cast (net/node) lacks the attribute DstT."),
         (

@@ -10,6 +10,7 @@ formula.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any, Final
@@ -40,6 +41,10 @@ from tfjs_build.errors import MisfitError
 
 # Folding may make a download larger than the op that it saves: what grows beyond this stays an op.
 _GROWTH_BYTES: Final = 100_000
+
+# Each fold may double what it reads, and many can follow each other: above this, what comes out may be twice as large
+# as what the source holds of it, and no more.
+_MOST_GROWN_BYTES: Final = 1 << 26
 
 # Small results are computed at once; larger ones when their numbers are asked for.
 _EAGER_BYTES: Final = 1 << 14
@@ -183,12 +188,14 @@ class Builder(OpCalls):
             written = sum(n * numpy_dtype(d).itemsize for n, d in zip(sizes, dtypes, strict=True) if n is not None)
             if written > max(_GROWTH_BYTES, 2 * read):
                 return None
+            if written > _MOST_GROWN_BYTES and written > 2 * _held(constants):
+                return None
             if max(read, written) > _EAGER_BYTES:
                 return [
                     Constant(
                         shape,  # type: ignore[arg-type]  # no size of it is None here
                         dtype,
-                        _later(op, constants, attrs, dtypes, index),
+                        _later(op, constants, attrs, dtype, index),
                         name=name,
                         origin=(op, constants, attrs, index),
                         integers=integers,
@@ -202,6 +209,20 @@ class Builder(OpCalls):
         return [
             Constant.of(array, dtype, name=name, integers=integers) for array, dtype in zip(arrays, dtypes, strict=True)
         ]
+
+
+def _held(constants: Sequence[Constant]) -> int:
+    """Return how many bytes the source holds of what these constants were folded from."""
+    waiting, seen, total = list(constants), set[int](), 0
+    while waiting:
+        constant = waiting.pop()
+        if id(constant) not in seen:
+            seen.add(id(constant))
+            if constant.origin is None:
+                total += constant.nbytes
+            else:
+                waiting += constant.origin[1]
+    return total
 
 
 def _literal(operand: Operand, wanted: str) -> str | None:
@@ -245,9 +266,37 @@ def _dims(shape: Dims) -> str:
 
 
 def _later(
-    op: str, inputs: Sequence[Constant], attrs: Mapping[str, Any], dtypes: Sequence[str], index: int
+    op: str, inputs: Sequence[Constant], attrs: Mapping[str, Any], dtype: str, index: int
 ) -> Callable[[], Array]:
-    return lambda: fold.evaluate(op, [constant.array() for constant in inputs], attrs, dtypes)[index]
+    return lambda: _computed(Constant((), dtype, lambda: np.zeros(()), origin=(op, inputs, attrs, index)))
+
+
+def _computed(target: Constant) -> Array:
+    """Return what a folded constant comes to. Whatever others it was folded from are computed once each, though many
+    read them, and are let go when all have."""
+    order: list[Constant] = []
+    waiting, seen = [(target, False)], set[int]()
+    while waiting:
+        constant, is_ready = waiting.pop()
+        if is_ready:
+            order.append(constant)
+        elif constant.waits and id(constant) not in seen:
+            seen.add(id(constant))
+            waiting.append((constant, True))
+            waiting += [(each, False) for each in constant.origin[1]] if constant.origin else []
+    left = Counter(id(each) for constant in order if constant.origin for each in constant.origin[1])
+    arrays: dict[int, Array] = {}
+    for constant in order:
+        assert constant.origin is not None  # which `waits` says
+        op, inputs, attrs, index = constant.origin
+        read = [arrays[id(each)] if id(each) in arrays else each.array() for each in inputs]
+        dtypes = [constant.dtype] * (index + 1)  # all outputs of an op that is folded are of one type
+        arrays[id(constant)] = fold.evaluate(op, read, attrs, dtypes)[index]
+        for each in inputs:
+            left[id(each)] -= 1
+            if not left[id(each)]:
+                arrays.pop(id(each), None)
+    return arrays[id(target)]
 
 
 def _constant(value: Operand, dtype: str | None) -> Constant:

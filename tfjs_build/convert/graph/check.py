@@ -3,11 +3,13 @@
 1. Every op is one of TensorFlow.js's. All that are not are named at once, with the layers that they come from.
 2. Hash tables are looked up outside loops and branches: inside, the executor does not find them.
 3. Complex numbers go through the ops that take them.
-4. What a backend lacks or gets wrong is looked up in the table of what was measured (`backends.py`).
+4. No tensor is larger than any backend can hold.
+5. What a backend lacks or gets wrong is looked up in the table of what was measured (`backends.py`).
 """
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from typing import Final
 
@@ -25,6 +27,22 @@ _COMPLEX_NAMES: Final = (
     " Shape Size Squeeze StatelessIf StatelessWhile Sub"
 )
 _COMPLEX: Final = frozenset(_COMPLEX_NAMES.split())
+
+
+_MOST_ELEMENTS: Final = 1 << 31
+"""Of a tensor: no backend has place for eight gigabytes."""
+
+
+def check_sizes(graph: Graph) -> None:
+    """Raise RefusedError for a tensor that no backend can hold, whatever its free sizes are."""
+    for node in graph.walk():
+        for value in node.outputs:
+            elements = math.prod(1 if size is None else size for size in value.shape or ())
+            if elements > _MOST_ELEMENTS:
+                raise RefusedError(
+                    f"{node.op} ({node.name}) gives a tensor of {elements:,} elements, which is more than TensorFlow.js"
+                    " can hold."
+                )
 
 
 def check(graph: Graph) -> list[Limit]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tfjs_build.convert.artifacts import Initializer, ModelArtifacts
 from tfjs_build.convert.graph.affine import fold_affine
 from tfjs_build.convert.graph.chance import settle_chance
-from tfjs_build.convert.graph.check import check
+from tfjs_build.convert.graph.check import check, check_sizes
 from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
 from tfjs_build.convert.graph.fed import fed_cautions
@@ -26,6 +26,7 @@ def compile_graph(
     graph: Graph, *, generated_by: str, initializer: Graph | None = None, notes: Sequence[str] = ()
 ) -> ModelArtifacts:
     """Return the artifacts of `graph`. Raises RefusedError for what TensorFlow.js cannot run with the same numbers."""
+    check_sizes(graph)
     rounded = precision_notes(graph)
     graph = settle_chance(graph)
     graph = prune_loops(decompose(graph))

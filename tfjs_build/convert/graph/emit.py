@@ -82,7 +82,8 @@ class _Writer:
         self.functions: list[dict[str, Any]] = []
         self._node_names: dict[Any, str] = {}
         self._weight_names: dict[Any, str] = {}
-        self._keys: dict[int, Any] = {}
+        self._keys: dict[int, int] = {}
+        self._numbers: dict[Any, int] = {}
         for port in (*graph.inputs, *graph.outputs):
             name = self.names.exactly(port.name) or self.names.unique(port.name)
             self._node_names[_node_key(port.value.node)] = name
@@ -118,21 +119,29 @@ class _Writer:
             self.weights[name] = Weight(name, constant.shape, dtype, _Blocks(constant), constant.integers)
         return self._weight_names[key]
 
-    def _weight_key(self, constant: Constant) -> Any:
+    def _weight_key(self, constant: Constant) -> int:
         """Return what two constants with the same numbers have in common, as far as can be told without reading."""
-        key = self._keys.get(id(constant))
-        if key is None:
-            if constant.nbytes <= _SMALL_BYTES:
-                array = constant.array()
-                data = array.tobytes() if array.dtype != object else repr(array.tolist())
-                key = (constant.name, tfjs_dtype(constant.dtype), array.dtype.str, array.shape, data)
-            elif constant.origin is not None:
-                op, inputs, attrs, index = constant.origin
-                key = (op, tuple(self._weight_key(c) for c in inputs), repr(sorted(attrs.items())), index)
-            else:
-                key = id(constant)
-            self._keys[id(constant)] = key
-        return key
+        waiting = [constant]
+        while waiting:  # not by recursion: folded constants may come of each other in thousands
+            each = waiting[-1]
+            read = each.origin[1] if each.origin is not None and each.nbytes > _SMALL_BYTES else ()
+            lacking = [other for other in read if id(other) not in self._keys]
+            if not lacking:
+                # Numbered, as a key inside a key would be hashed as often as there are ways to it.
+                self._keys.setdefault(id(each), self._numbers.setdefault(self._made_key(each), len(self._numbers)))
+                waiting.pop()
+            waiting += lacking
+        return self._keys[id(constant)]
+
+    def _made_key(self, constant: Constant) -> Any:
+        if constant.nbytes <= _SMALL_BYTES:
+            array = constant.array()
+            data = array.tobytes() if array.dtype != object else repr(array.tolist())
+            return constant.name, tfjs_dtype(constant.dtype), array.dtype.str, array.shape, data
+        if constant.origin is not None:
+            op, inputs, attrs, index = constant.origin
+            return op, tuple(self._keys[id(each)] for each in inputs), repr(sorted(attrs.items())), index
+        return id(constant)
 
     def graph_def(self, graph: Graph) -> dict[str, Any]:
         """Return a graph as GraphDef."""

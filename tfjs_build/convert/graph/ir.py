@@ -98,6 +98,11 @@ class Constant:
         copy._array = self._array
         return copy
 
+    @property
+    def waits(self) -> bool:
+        """Whether it is folded from others, and not computed yet."""
+        return self.origin is not None and self._array is None
+
     def array(self) -> Array:
         """Return the tensor; small ones are kept once read."""
         if self._array is not None:

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfjs_build.model import Limits
+
 if TYPE_CHECKING:
     from tfjs_build.convert.keras.description import KerasModel
 
@@ -17,8 +19,9 @@ __all__ = ["open_model"]
 
 
 @contextmanager
-def open_model(path: Path) -> Iterator[KerasModel]:
-    """Open a Keras file and read what it says; its weights can be read while the context lasts.
+def open_model(path: Path, most_unpacked: int = Limits().disk) -> Iterator[KerasModel]:
+    """Open a Keras file and read what it says; its weights can be read while the context lasts. Of an archive, at most
+    `most_unpacked` bytes are unpacked.
 
     Raises SourceError for a file that is damaged or no Keras model, RefusedError for a model whose computation is in
     Python code.
@@ -28,7 +31,8 @@ def open_model(path: Path) -> Iterator[KerasModel]:
     from tfjs_build.convert.keras.reading import read_model
     from tfjs_build.convert.keras.to_graph.tables import stored
 
-    with open_container(path) as container:
+    with open_container(path, most_unpacked) as container:
         graph, owner = read_model(container.config, container.generation, container.version)
         held = container.bind(owner, stored)
-        yield KerasModel(path, graph, container.generation, container.version, held, held.vocabulary)
+        version, check = container.version, container.check
+        yield KerasModel(path, graph, container.generation, version, held, held.vocabulary, check)

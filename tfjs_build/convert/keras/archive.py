@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import io
+import lzma
 import shutil
 import struct
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from tfjs_build.convert.keras.crc import Pieces
 from tfjs_build.errors import SourceError
+from tfjs_build.limits import within_disk
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -26,6 +29,13 @@ BOMB_FLOOR_BYTES = 64 << 20
 BOMB_RATIO = 200
 """A member above the floor that unpacks to more than this many times its packed size is refused."""
 
+_MOST_DIRECTORY_BYTES = 8 << 20
+"""A directory of a hundred thousand members, of which a model has three and a few vocabularies."""
+
+_AGAIN = "Save the model again, or copy it again."
+_DIRECTORY_END, _LONG_DIRECTORY_END = b"PK\x05\x06", b"PK\x06\x06"
+_TAIL_BYTES = (1 << 16) + 128
+_UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedError, RuntimeError, EOFError, OSError)
 _LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, …, length of the name, length of the extra field
 
 
@@ -36,6 +46,16 @@ class Span:
     path: Path
     offset: int
     size: int
+
+
+@dataclass(frozen=True)
+class Member:
+    """Where a member's bytes lie. `read` is to be told what was read of them, and at which offset of the file; `check`
+    raises SourceError where they do not have their checksum."""
+
+    span: Span
+    read: Callable[[int, Any], None]
+    check: Callable[[], None]
 
 
 class SpanReader(io.RawIOBase):
@@ -75,12 +95,11 @@ class SpanReader(io.RawIOBase):
 
 def open_archive(path: Path) -> zipfile.ZipFile:
     """Open a zip archive; a damaged or truncated one raises SourceError."""
+    _reject_directory(path)
     try:
         return zipfile.ZipFile(path)
-    except zipfile.BadZipFile as error:
-        raise SourceError(
-            f"{path}: the archive is damaged or cut short ({error})", hint="Save the model again, or copy it again."
-        ) from error
+    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: the archive is damaged or cut short ({error})", hint=_AGAIN) from error
 
 
 def read_text(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
@@ -92,28 +111,61 @@ def read_text(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:
     try:
         with archive.open(info) as file:
             data = file.read(MAX_TEXT_BYTES + 1)
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-        raise SourceError(f"{path}: `{name}` in the archive cannot be read ({error})") from error
+    except _UNREADABLE as error:
+        raise SourceError(f"{path}: `{name}` in the archive cannot be read ({error})", hint=_AGAIN) from error
     return data
 
 
 @contextmanager
-def member_span(archive: zipfile.ZipFile, name: str, path: Path) -> Iterator[Span]:
-    """Yield where a member's bytes lie: in the archive itself where it is stored, else in a temporary file."""
+def member(archive: zipfile.ZipFile, name: str, path: Path, most: int) -> Iterator[Member]:
+    """Yield where a member's bytes lie: in the archive itself where it is stored, else in a temporary file, of at most
+    `most` bytes."""
     info = _member(archive, name, path)
     if info.compress_type == zipfile.ZIP_STORED and not info.flag_bits & 1:
-        yield _stored_span(info, path)
+        span = _stored_span(info, path)
+        pieces = Pieces(span.path, span.offset, span.size)
+
+        def check() -> None:
+            if pieces.whole() != info.CRC:
+                raise SourceError(
+                    f"{path} is damaged: `{name}` in it does not have the checksum that it was saved with", hint=_AGAIN
+                )
+
+        yield Member(span, pieces.read, check)
         return
     _reject_bomb(info, path)
+    within_disk(info.file_size, most, f"{path}: `{name}`")
     with tempfile.TemporaryDirectory(prefix="tfjs-build-") as folder:
         unpacked = Path(folder) / "member"
         try:
             # zipfile itself stops at the size that the archive's directory declares.
             with archive.open(info) as source, unpacked.open("wb") as target:
                 shutil.copyfileobj(source, target, 1 << 20)
-        except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, OSError) as error:
-            raise SourceError(f"{path}: `{name}` in the archive cannot be unpacked ({error})") from error
-        yield Span(unpacked, 0, info.file_size)
+        except OSError as error:
+            if error.errno is not None:  # of the disk, not of what is in the archive
+                raise
+            raise _not_unpacked(path, name, error) from error
+        except _UNREADABLE as error:  # at its end, also for its checksum
+            raise _not_unpacked(path, name, error) from error
+        yield Member(Span(unpacked, 0, info.file_size), lambda _offset, _data: None, lambda: None)
+
+
+def _not_unpacked(path: Path, name: str, error: Exception) -> SourceError:
+    return SourceError(f"{path}: `{name}` in the archive cannot be unpacked ({error})", hint=_AGAIN)
+
+
+def _reject_directory(path: Path) -> None:
+    """Refuse an archive of more members than any model has, before they are all listed."""
+    with path.open("rb") as file:
+        file.seek(max(0, file.seek(0, io.SEEK_END) - _TAIL_BYTES))
+        tail = file.read()
+    end = tail.rfind(_DIRECTORY_END)
+    size = int.from_bytes(tail[end + 12 : end + 16], "little") if end >= 0 else 0
+    long = tail.rfind(_LONG_DIRECTORY_END, 0, max(0, end))
+    if size == 0xFFFFFFFF and long >= 0:
+        size = int.from_bytes(tail[long + 40 : long + 48], "little")
+    if size > _MOST_DIRECTORY_BYTES:
+        raise SourceError(f"{path}: the archive is damaged, or no model: its directory has {size:,} bytes", hint=_AGAIN)
 
 
 def _member(archive: zipfile.ZipFile, name: str, path: Path) -> zipfile.ZipInfo:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from tfjs_build.convert.artifacts import Weight
-from tfjs_build.convert.keras.archive import Span, member_span, open_archive, read_text
+from tfjs_build.convert.keras.archive import Span, member, open_archive, read_text
 from tfjs_build.convert.keras.binding import ArchiveWeights, LegacyWeights
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hdf5 import Hdf5, open_hdf5
@@ -23,6 +23,10 @@ _ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _WEIGHTS = ("layers", "_layer_checkpoint_dependencies", "vars")
 """Groups that the weights of Keras 3, of Keras 2.13, and of a single layer begin with."""
+
+_MOST_VALUES = 4_000_000
+"""Most entries of a configuration, each of which takes some hundred bytes once it is read: a vocabulary of a million
+words is well below that."""
 
 _SAVE = "Save the whole model: model.save('model.keras')."
 
@@ -40,23 +44,24 @@ class Weights(Protocol):
 @dataclass(frozen=True)
 class Container:
     """An open file: the model's configuration, Keras's version, and what finds the weights of those who own them: it is
-    told what is stored for a layer."""
+    told what is stored for a layer. `check` raises SourceError where the file does not have its checksum."""
 
     config: Mapping[str, Any]
     generation: Generation
     version: str
     bind: Callable[[Owner, StoredOf], Weights]
+    check: Callable[[], None]
 
 
 @contextmanager
-def open_container(path: Path) -> Iterator[Container]:
-    """Open a .keras or .h5 file, told apart by content.
+def open_container(path: Path, most_unpacked: int) -> Iterator[Container]:
+    """Open a .keras or .h5 file, told apart by content; of an archive, at most `most_unpacked` bytes are unpacked.
 
     Raises SourceError for what is neither, is damaged, cut short or empty, or holds weights without a model.
     """
     start = _first_bytes(path)
     if start.startswith(_ZIP):
-        with _open_keras(path) as container:
+        with _open_keras(path, most_unpacked) as container:
             yield container
     elif start.startswith(_HDF5):
         with _open_h5(path) as container:
@@ -68,14 +73,15 @@ def open_container(path: Path) -> Iterator[Container]:
 
 
 @contextmanager
-def _open_keras(path: Path) -> Iterator[Container]:
+def _open_keras(path: Path, most_unpacked: int) -> Iterator[Container]:
     with open_archive(path) as archive:
         config = _json(read_text(archive, "config.json", path), f"{path}: `config.json`")
-        version = ""
-        if "metadata.json" in archive.namelist():
-            metadata = _json(read_text(archive, "metadata.json", path), f"{path}: `metadata.json`")
-            version = str(metadata.get("keras_version") or "")
-        with member_span(archive, "model.weights.h5", path) as span, open_hdf5(span, str(path)) as file:
+        metadata = _json(read_text(archive, "metadata.json", path), f"{path}: `metadata.json`")
+        version = str(metadata.get("keras_version") or "")
+        with (
+            member(archive, "model.weights.h5", path, most_unpacked) as weights,
+            open_hdf5(weights.span, str(path), weights.read) as file,
+        ):
             members = frozenset(archive.namelist())
 
             def asset(name: str) -> bytes | None:
@@ -84,7 +90,7 @@ def _open_keras(path: Path) -> Iterator[Container]:
             def bind(owner: Owner, stored: StoredOf) -> Weights:
                 return ArchiveWeights(file, owner, stored, asset)
 
-            yield Container(config, _generation(version), version, bind)
+            yield Container(config, _generation(version), version, bind, weights.check)
 
 
 @contextmanager
@@ -100,7 +106,7 @@ def _open_h5(path: Path) -> Iterator[Container]:
         def bind(owner: Owner, stored: StoredOf) -> Weights:
             return LegacyWeights(file, owner, stored, generation)
 
-        yield Container(config, generation, version, bind)
+        yield Container(config, generation, version, bind, lambda: None)
 
 
 def _no_model(file: Hdf5, path: Path) -> SourceError:
@@ -125,6 +131,9 @@ def _generation(version: str) -> Generation:
 
 
 def _json(text: bytes, what: str) -> Mapping[str, Any]:
+    values = sum(text.count(mark) for mark in (b",", b"[", b"{"))
+    if values > _MOST_VALUES:
+        raise SourceError(f"{what} has {values:,} values, too many for a model's configuration")
     try:
         # Left to itself, json.loads takes bytes that are no characters for what they might have been.
         value = json.loads(text.decode("utf-8-sig"))

@@ -132,7 +132,8 @@ class KerasModel:
 
     `weights` returns a layer's weights by role ("kernel", "bias", for what a wrapper holds "layer/kernel"); they can be
     read while the file is open. `vocabulary` returns the lines of the vocabulary that a .keras file holds for a layer,
-    None where there is none.
+    None where there is none. `check` raises SourceError where the file does not have its checksum; it reads what was
+    not read yet.
     """
 
     path: Path
@@ -141,6 +142,7 @@ class KerasModel:
     version: str
     weights: Callable[[Layer], Mapping[str, Weight]]
     vocabulary: Callable[[Layer], Sequence[bytes] | None] = lambda _: None
+    check: Callable[[], None] = lambda: None
 
     @property
     def generated_by(self) -> str:

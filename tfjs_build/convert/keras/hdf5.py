@@ -14,15 +14,27 @@ from numpy.typing import NDArray
 from tfjs_build.convert.artifacts import BLOCK_BYTES, Weight
 from tfjs_build.convert.keras.archive import Span, SpanReader
 from tfjs_build.errors import SourceError
+from tfjs_build.sizes import size_text
 
 Array = NDArray[np.generic]
 Group: TypeAlias = h5py.h5g.GroupID
 Dataset: TypeAlias = h5py.h5d.DatasetID
 Convert = Callable[[Array], Array]
+Read = Callable[[int, memoryview], None]
 
 BOMB_FLOOR_BYTES = 64 << 20
 BOMB_RATIO = 1000
 """A compressed dataset above the floor that unpacks to more than this many times its size on disk is refused."""
+
+MOST_CHUNK_BYTES = 1 << 29
+"""A larger chunk is refused: it has to be unpacked as a whole, whatever is wanted of it."""
+
+_CHUNK_OVERHEAD = 1024
+"""Bytes that a filter may add to a chunk that cannot be compressed, besides an eighth of it."""
+
+_MOST_STRINGS = 16
+_MOST_TEXT_BYTES = 256 << 20
+"""Strings lie elsewhere in the file, and many can be the same one: so many are read at a time, and so much in all."""
 
 _INT32 = np.iinfo(np.int32)
 
@@ -33,10 +45,11 @@ class Hdf5:
     It is read through h5py's low-level objects: a model has hundreds of groups, and they are many times faster.
     """
 
-    def __init__(self, file: h5py.File, span: Span, label: str) -> None:
+    def __init__(self, file: h5py.File, span: Span, label: str, read: Read) -> None:
         self.root = file.id
         self.span = span
         self.label = label
+        self._read = read
         self._groups: dict[tuple[str, ...], Group | None] = {(): file.id}
 
     def group(self, *path: str) -> Group | None:
@@ -94,11 +107,26 @@ class Hdf5:
             if offset + nbytes > self.span.size:
                 raise SourceError(f"{name} is cut short: the file ends before its data does")
             at = Span(self.span.path, self.span.offset + offset, nbytes)
-            return Weight(name, shape, dtype, lambda: _blocks_of_file(at, stored, convert, name))
+            return Weight(name, shape, dtype, lambda: map(convert, _blocks_of_file(at, stored, name, self._read)))
         on_disk = dataset.get_storage_size()
         if on_disk == 0 or (nbytes > BOMB_FLOOR_BYTES and nbytes > BOMB_RATIO * on_disk):
             raise SourceError(f"{name} claims {nbytes} bytes and holds {on_disk}; the file is damaged")
-        return Weight(name, shape, dtype, lambda: _blocks_of_dataset(h5py.Dataset(dataset), convert, name))
+        block = BLOCK_BYTES
+        if properties.get_layout() == h5py.h5d.CHUNKED:
+            sizes = properties.get_chunk()
+            chunk = math.prod(sizes) * stored.itemsize
+            count = math.prod(-(-size // each) for size, each in zip(shape, sizes, strict=True))
+            if on_disk > count * (chunk + chunk // 8 + _CHUNK_OVERHEAD):  # a filter would unpack as much as there is
+                raise SourceError(f"{name} claims {nbytes} bytes and holds {on_disk}; the file is damaged")
+            if chunk > MOST_CHUNK_BYTES:
+                raise SourceError(
+                    f"{name} is stored in chunks of {size_text(chunk)}, more than {size_text(MOST_CHUNK_BYTES)}",
+                    hint="Save the model again with Keras, which stores arrays in one piece.",
+                )
+            if chunk > BLOCK_BYTES:  # else each would be unpacked for every block of it
+                block = MOST_CHUNK_BYTES
+        read = _strings_of_dataset if dtype == "string" else _blocks_of_dataset
+        return Weight(name, shape, dtype, lambda: read(h5py.Dataset(dataset), convert, name, block))
 
     def _attribute(self, holder: Group, name: str) -> Any:
         """Return an attribute's value, None where there is none."""
@@ -135,8 +163,11 @@ class Hdf5:
 
 
 @contextmanager
-def open_hdf5(span: Span, label: str) -> Iterator[Hdf5]:
-    """Open an HDF5 file for reading; a damaged or truncated one raises SourceError."""
+def open_hdf5(span: Span, label: str, read: Read = lambda _offset, _data: None) -> Iterator[Hdf5]:
+    """Open an HDF5 file for reading; a damaged or truncated one raises SourceError.
+
+    `read` is told what is read of it in blocks, and at which offset of the file that it lies in.
+    """
     reader = SpanReader(span)
     try:
         try:
@@ -147,7 +178,7 @@ def open_hdf5(span: Span, label: str) -> Iterator[Hdf5]:
                 hint="Save the model again, or copy it again.",
             ) from error
         with file:
-            yield Hdf5(file, span, label)
+            yield Hdf5(file, span, label, read)
     finally:
         reader.close()
 
@@ -167,7 +198,7 @@ def _conversion(stored: np.dtype[Any], name: str) -> tuple[np.dtype[Any], str, C
     raise SourceError(f"{name} has the dtype {stored}, which TensorFlow.js lacks")
 
 
-def _blocks_of_file(span: Span, stored: np.dtype[Any], convert: Convert, name: str) -> Iterator[Array]:
+def _blocks_of_file(span: Span, stored: np.dtype[Any], name: str, read: Read) -> Iterator[Array]:
     step = max(1, BLOCK_BYTES // max(4, stored.itemsize))
     left = span.size // stored.itemsize
     with span.path.open("rb", buffering=0) as file:
@@ -177,30 +208,47 @@ def _blocks_of_file(span: Span, stored: np.dtype[Any], convert: Convert, name: s
             block = np.fromfile(file, stored, count)
             if block.size < count:
                 raise SourceError(f"{name} is cut short: the file ends before its data does")
-            yield convert(block)
+            read(span.offset + span.size - left * stored.itemsize, block.view(np.uint8).data)
+            yield block
             left -= count
 
 
-def _blocks_of_dataset(dataset: h5py.Dataset, convert: Convert, name: str) -> Iterator[Array]:
+def _blocks_of_dataset(dataset: h5py.Dataset, convert: Convert, name: str, block: int) -> Iterator[Array]:
+    step = BLOCK_BYTES // max(4, dataset.dtype.itemsize)
     try:
-        for region in _regions(dataset.shape, max(4, dataset.dtype.itemsize)):
-            yield convert(np.asarray(dataset[region]).reshape(-1))
-    except (OSError, RuntimeError) as error:
-        raise SourceError(f"{name} cannot be read; the file is damaged ({error})") from error
+        for region in _regions(dataset.shape, max(4, dataset.dtype.itemsize), block):
+            read = np.asarray(dataset[region]).reshape(-1)
+            for start in range(0, read.size, step):
+                yield convert(read[start : start + step])
+    except (OSError, RuntimeError) as error:  # also for a checksum (the filter fletcher32) that does not hold
+        if "allocat" in str(error):
+            raise MemoryError from error
+        raise SourceError(
+            f"{name} cannot be read; the file is damaged ({error})", hint="Save the model again, or copy it again."
+        ) from error
 
 
-def _regions(shape: tuple[int, ...], itemsize: int) -> Iterator[tuple[int | slice, ...]]:
-    """Yield index tuples that cover an array in C order in parts of at most `BLOCK_BYTES`."""
-    if not shape or math.prod(shape) * itemsize <= BLOCK_BYTES:
+def _strings_of_dataset(dataset: h5py.Dataset, convert: Convert, name: str, _block: int) -> Iterator[Array]:
+    left = _MOST_TEXT_BYTES
+    for block in _blocks_of_dataset(dataset, convert, name, _MOST_STRINGS * dataset.dtype.itemsize):
+        left -= sum(len(text) for text in block.tolist())
+        if left < 0:
+            raise SourceError(f"{name} has more than {size_text(_MOST_TEXT_BYTES)} of text; the file is damaged")
+        yield block
+
+
+def _regions(shape: tuple[int, ...], itemsize: int, most: int) -> Iterator[tuple[int | slice, ...]]:
+    """Yield index tuples that cover an array in C order in parts of at most `most` bytes."""
+    if not shape or math.prod(shape) * itemsize <= most:
         yield ()
         return
     row = math.prod(shape[1:]) * itemsize
-    if row > BLOCK_BYTES:
+    if row > most:
         for index in range(shape[0]):
-            for region in _regions(shape[1:], itemsize):
+            for region in _regions(shape[1:], itemsize, most):
                 yield (index, *region)
         return
-    step = BLOCK_BYTES // row
+    step = most // row
     for start in range(0, shape[0], step):
         yield (slice(start, start + step),)
 

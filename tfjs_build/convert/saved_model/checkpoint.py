@@ -16,6 +16,7 @@ import numpy as np
 from tfjs_build.convert.artifacts import BLOCK_BYTES
 from tfjs_build.convert.graph.dtypes import is_tensor, numpy_dtype
 from tfjs_build.convert.graph.ir import Array, Constant
+from tfjs_build.convert.saved_model.checksums import checked, strings
 from tfjs_build.convert.saved_model.messages import parse, refuse_pointer
 from tfjs_build.convert.saved_model.table import read_table
 from tfjs_build.convert.saved_model.tensors import dims, dtype_name, widen_bfloat16
@@ -128,13 +129,13 @@ class Checkpoint:
                 hint="Export the model again; if it is being copied, wait until that is done.",
             )
         if dtype == "string":
-            return Constant(shape, dtype, lambda: _strings(path, entry.offset, entry.size, shape, name))
+            return Constant(shape, dtype, lambda: _strings(path, entry, shape, name))
         kind = np.dtype(np.uint16) if dtype == "bfloat16" else numpy_dtype(dtype)
         size = int(np.prod(shape, dtype=np.int64))
         if entry.size != size * kind.itemsize:
             raise SourceError(f"{self._index} is damaged: the size of the tensor {name} is not that of its shape.")
 
-        def blocks() -> Iterator[Array]:
+        def stored() -> Iterator[Array]:
             step = BLOCK_BYTES // kind.itemsize
             with path.open("rb") as file:
                 file.seek(entry.offset)
@@ -143,8 +144,11 @@ class Checkpoint:
                     data = file.read(count * kind.itemsize)
                     if len(data) != count * kind.itemsize:
                         raise SourceError(f"{path} changed while it was read.")
-                    block = np.frombuffer(data, kind)
-                    yield widen_bfloat16(block) if dtype == "bfloat16" else block
+                    yield np.frombuffer(data, kind)
+
+        def blocks() -> Iterator[Array]:
+            for block in checked(stored(), entry.crc32c, _damaged(path, name)):
+                yield widen_bfloat16(block) if dtype == "bfloat16" else block
 
         def read() -> Array:
             parts = list(blocks())
@@ -153,11 +157,18 @@ class Checkpoint:
         return Constant(shape, dtype, read if size else lambda: np.zeros(shape, numpy_dtype(dtype)), blocks=blocks)
 
 
-def _strings(path: Path, offset: int, size: int, shape: tuple[int, ...], name: str) -> Array:
+def _damaged(path: Path, name: str) -> SourceError:
+    return SourceError(
+        f"{path} is damaged: the tensor {name} does not have the checksum that it was saved with.",
+        hint="Copy the model again, or export it again.",
+    )
+
+
+def _strings(path: Path, entry: Any, shape: tuple[int, ...], name: str) -> Array:
     """Return a tensor of strings: their lengths as varints, a checksum of four bytes, their bytes."""
     with path.open("rb") as file:
-        file.seek(offset)
-        data = file.read(size)
+        file.seek(entry.offset)
+        data = file.read(entry.size)
     count = int(np.prod(shape, dtype=np.int64))
     try:
         position = 0
@@ -165,6 +176,7 @@ def _strings(path: Path, offset: int, size: int, shape: tuple[int, ...], name: s
         for _ in range(count):
             length, position = varint(data, position)
             lengths.append(length)
+        between = data[position : position + 4]
         position += 4
         result = np.empty(count, np.object_)
         for index, length in enumerate(lengths):
@@ -174,6 +186,8 @@ def _strings(path: Path, offset: int, size: int, shape: tuple[int, ...], name: s
             position += length
     except (IndexError, ValueError) as error:
         raise SourceError(f"{path} is damaged: the strings of {name} cannot be read.") from error
+    if strings(lengths, result.tolist()) != (entry.crc32c, between):
+        raise _damaged(path, name)
     return result.reshape(shape)
 
 

@@ -35,7 +35,8 @@ _NEEDED: Final = frozenset({"SAME|VALID", "bool", "float", "int", "list(int)", "
 """Types of attributes that nothing else can tell: what a tensor's type or shape is, its inputs tell as well."""
 _COUNTS: Final = {"N": 0, "num": 0, "num_split": 1}
 """Attributes that count tensors, and the least that they can be."""
-_MOST: Final = 1 << 20
+MOST_TENSORS: Final = 1 << 16
+"""Most tensors that one op may take or give."""
 _ELEMENTS: Final = ("dtype", "element_dtype")
 
 
@@ -75,8 +76,8 @@ def _check_attr(where: str, key: str, kind: str, field: str | None, value: Any) 
         raise SourceError(f"{where}: the attribute {key} is no type.")
     if words and value not in words:
         raise SourceError(f"{where}: {key}={value!r:.80} is not supported, only {', '.join(words)} are.")
-    if key in _COUNTS and kind == "int" and not _COUNTS[key] <= value <= _MOST:
-        raise SourceError(f"{where}: expects {key} from {_COUNTS[key]} to {_MOST}, got {value}.")
+    if key in _COUNTS and kind == "int" and not _COUNTS[key] <= value <= MOST_TENSORS:
+        raise SourceError(f"{where}: expects {key} from {_COUNTS[key]} to {MOST_TENSORS}, got {value}.")
 
 
 def _says_alone(known: OpDef, key: str) -> bool:

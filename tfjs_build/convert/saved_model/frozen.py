@@ -11,7 +11,7 @@ from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.ir import Graph, Port
 from tfjs_build.convert.saved_model import handlers
 from tfjs_build.convert.saved_model.checkpoint import Checkpoint
-from tfjs_build.convert.saved_model.messages import is_saved_model, parse, parse_text
+from tfjs_build.convert.saved_model.messages import is_saved_model, parse, parse_text, read_program
 from tfjs_build.convert.saved_model.reader import naming_all_that_is_lacking, table_initializer, trace_outputs
 from tfjs_build.convert.saved_model.source import Body, Library, OpDefs, main_body
 from tfjs_build.convert.saved_model.trace import Frame, Session
@@ -52,7 +52,7 @@ def _decode(path: Path) -> Any:
     try:
         if path.suffix == ".pbtxt":
             return parse_text("GraphDef", path.read_text(), path)
-        data = path.read_bytes()
+        data = read_program(path)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
     if is_saved_model(data):

@@ -12,6 +12,9 @@ from tfjs_build.errors import SourceError
 
 DESCRIPTORS: Final = Path(__file__).with_name("saved_model.desc")
 
+_MOST_BYTES: Final = (1 << 31) - 1
+"""No protobuf message can be larger."""
+
 _POINTER: Final = b"version https://git-lfs"
 
 
@@ -58,6 +61,13 @@ def parse_text(name: str, text: str, source: Path) -> Any:
         return text_format.Parse(text, message_class(name)(), allow_unknown_field=True, descriptor_pool=_pool())
     except text_format.ParseError as error:
         raise SourceError(f"{source} is damaged: {error}") from error
+
+
+def read_program(path: Path) -> bytes:
+    """Return the content of a file that holds one message; raises OSError, and SourceError where it is too large."""
+    if path.stat().st_size > _MOST_BYTES:
+        raise SourceError(f"{path} is damaged: it has more than 2 GB, which no graph's file can.")
+    return path.read_bytes()
 
 
 def is_saved_model(data: bytes) -> bool:

@@ -18,7 +18,7 @@ from tfjs_build.convert.saved_model import handlers
 from tfjs_build.convert.saved_model.checkpoint import WHOLE_FOLDER, Checkpoint
 from tfjs_build.convert.saved_model.effects import StateError, conflicts
 from tfjs_build.convert.saved_model.handlers.tables import table_node
-from tfjs_build.convert.saved_model.messages import is_graph, parse, parse_text
+from tfjs_build.convert.saved_model.messages import is_graph, parse, parse_text, read_program
 from tfjs_build.convert.saved_model.objects import restore_objects
 from tfjs_build.convert.saved_model.placeholders import input_spec
 from tfjs_build.convert.saved_model.resources import Table, Traced
@@ -88,7 +88,7 @@ def _decode(path: Path) -> Any:
     binary, text = path / "saved_model.pb", path / "saved_model.pbtxt"
     try:
         if binary.is_file():
-            data = binary.read_bytes()
+            data = read_program(binary)
             if is_graph(data):
                 raise SourceError(
                     f"{binary} is a frozen graph, not a SavedModel as its name says.",

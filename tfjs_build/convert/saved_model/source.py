@@ -14,7 +14,7 @@ from typing import Any, Final
 
 from tfjs_build.convert.graph.ir import Dims
 from tfjs_build.convert.graph.op_defs import OpDef, Output, op_def
-from tfjs_build.convert.saved_model.checks import check_defaults, check_node
+from tfjs_build.convert.saved_model.checks import MOST_TENSORS, check_defaults, check_node
 from tfjs_build.convert.saved_model.tensors import dims, dtype_name
 from tfjs_build.errors import SourceError
 
@@ -94,6 +94,8 @@ class SourceNode:
         count = self.attrs.get(output.count)
         if isinstance(count, (list, tuple)):
             return len(count)
+        if isinstance(count, int) and count > MOST_TENSORS:  # by a description of the op that the file brings itself
+            raise SourceError(f"{self.op} ({self.name}) claims to have {count:,} outputs.")
         return count if isinstance(count, int) else 0
 
     def output_dtypes(self) -> list[str] | None:

@@ -3,7 +3,10 @@
 A file is a row of blocks and a footer of 48 bytes: handles (offset and size as varints) of the meta-index and index
 blocks, padding, and a magic number. The index block maps keys to the handles of data blocks. A block holds entries
 whose keys share a prefix with the key before, then restart offsets; behind each block stand one byte for its
-compression and a checksum. (tensorflow/core/lib/io/table_format.txt)
+compression and the checksum of both. (tensorflow/core/lib/io/table_format.txt)
+
+A few bytes can stand for many: each key may share a long prefix, each block be used again. Blocks come in order, and
+what they unpack to is bounded.
 """
 
 from __future__ import annotations
@@ -12,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from tfjs_build.convert.saved_model.checksums import extend, masked
 from tfjs_build.convert.saved_model.messages import refuse_pointer
 from tfjs_build.convert.saved_model.snappy import decompress
 from tfjs_build.convert.saved_model.varints import varint
@@ -19,17 +23,24 @@ from tfjs_build.errors import RefusedError, SourceError
 
 _FOOTER: Final = 48
 _SNAPPY: Final = 1
-_LARGEST_BLOCK: Final = 1 << 28
+_LARGEST_BLOCK: Final = 1 << 26
+_MOST_BYTES: Final = 1 << 28
+"""Most bytes that the keys and values of a table may have: a million tensors take half of it."""
+_TRAILER: Final = 5
+_AGAIN: Final = "Copy the model again, or export it again."
 _MAGIC: Final = (0xDB4775248B80FB57).to_bytes(8, "little")
 
 
 def read_table(path: Path) -> dict[bytes, bytes]:
     """Return all keys and values of a table. Raises SourceError for a file that is not a table, or truncated."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
     refuse_pointer(data, path)
+    if len(data) > _MOST_BYTES:
+        raise _too_much(path)
     if len(data) < _FOOTER or data[-8:] != _MAGIC:
         raise SourceError(
             f"{path} is not a checkpoint's index, or was not written to its end.",
@@ -40,12 +51,23 @@ def read_table(path: Path) -> dict[bytes, bytes]:
         _, position = _handle(footer, 0)
         index, _ = _handle(footer, position)
         result: dict[bytes, bytes] = {}
-        for _, value in _entries(_block(data, index, path)):
+        left, end = _MOST_BYTES, 0
+        for name, value in _entries(_block(data, index, path), path, _MOST_BYTES):
             handle, _ = _handle(value, 0)
-            result.update(_entries(_block(data, handle, path)))
+            if handle[0] < end:
+                raise ValueError("the blocks are not in order")
+            end = handle[0] + handle[1] + _TRAILER
+            left -= len(name)
+            for key, content in _entries(_block(data, handle, path), path, left):
+                left -= len(key) + len(content)
+                result[key] = content
     except (IndexError, ValueError) as error:
-        raise SourceError(f"{path} is damaged: its index cannot be followed.") from error
+        raise SourceError(f"{path} is damaged: its index cannot be followed.", hint=_AGAIN) from error
     return result
+
+
+def _too_much(path: Path) -> SourceError:
+    return SourceError(f"{path} is damaged: it has more than {_MOST_BYTES >> 20} MB of names.", hint=_AGAIN)
 
 
 def _handle(data: bytes, position: int) -> tuple[tuple[int, int], int]:
@@ -57,9 +79,14 @@ def _handle(data: bytes, position: int) -> tuple[tuple[int, int], int]:
 def _block(data: bytes, handle: tuple[int, int], path: Path) -> bytes:
     offset, size = handle
     block = data[offset : offset + size]
-    if len(block) != size:
+    trailer = data[offset + size : offset + size + _TRAILER]
+    if len(trailer) != _TRAILER:
         raise ValueError("a block lies outside the file")
-    compression = data[offset + size]
+    if masked(extend(0, data[offset : offset + size + 1])) != int.from_bytes(trailer[1:], "little"):
+        raise SourceError(
+            f"{path} is damaged: a part of it does not have the checksum that it was saved with.", hint=_AGAIN
+        )
+    compression = trailer[0]
     if compression == _SNAPPY:
         return decompress(block, _LARGEST_BLOCK)
     if compression:
@@ -70,7 +97,8 @@ def _block(data: bytes, handle: tuple[int, int], path: Path) -> bytes:
     return block
 
 
-def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _entries(block: bytes, path: Path, most: int) -> Iterator[tuple[bytes, bytes]]:
+    """Yield keys and values; raises SourceError once they have more than `most` bytes."""
     restarts = int.from_bytes(block[-4:], "little")
     end = len(block) - 4 - 4 * restarts
     position, key = 0, b""
@@ -80,5 +108,8 @@ def _entries(block: bytes) -> Iterator[tuple[bytes, bytes]]:
         length, position = varint(block, position)
         key = key[:shared] + block[position : position + unshared]
         position += unshared
+        most -= len(key) + length
+        if most < 0:
+            raise _too_much(path)
         yield key, block[position : position + length]
         position += length

@@ -11,13 +11,13 @@ import pytest
 
 from tests.browser.half_floats import CASES
 from tests.unit.graph.running import run
+from tfjs_build.convert.backend_notes import told
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.half import half_floats
 from tfjs_build.convert.graph.half.cautions import half_cautions
 from tfjs_build.convert.graph.ir import Graph, Node, Port, Value
-from tfjs_build.convert.limits import told
 
 LARGEST = 65504.0
 ROUNDED = ("logarithm", "factor", "divisor")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+import math
+from typing import Any, Final
 
 import numpy as np
 
@@ -13,6 +14,9 @@ from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, In
 from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Array, Constant, Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, size, vector
+
+_MOST_SPREAD: Final = 1 << 26
+"""Most entries of a kernel with zeros between those that it has."""
 
 
 def settings_last(attrs: Attrs, rank: int) -> dict[str, Any]:
@@ -105,6 +109,8 @@ def dilated(b: Builder, kernel: Value, dilations: list[int], op: str) -> Value:
         raise refuse(b, op, f"dilations={dilations} are not supported with a kernel that is not known when converting.")
     spatial = [(n - 1) * d + 1 for n, d in zip(constant.shape, dilations, strict=False)]
     shape = (*spatial, *constant.shape[len(dilations) :])
+    if math.prod(shape) > max(_MOST_SPREAD, constant.size):
+        raise refuse(b, op, f"dilations={dilations} are not supported with these strides: a kernel of {spatial}.")
 
     def read() -> Array:
         array = constant.array()

@@ -15,6 +15,10 @@ from tfjs_build.convert.saved_model.resources import Table, Traced
 from tfjs_build.convert.saved_model.source import SourceNode
 from tfjs_build.convert.saved_model.trace import Frame, handles, unexpected
 from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.sizes import size_text
+
+_MOST_BYTES = 64 << 20
+"""A larger file is no vocabulary: five million words take as much."""
 
 _WHOLE_LINE, _LINE_NUMBER = -2, -1
 
@@ -51,7 +55,13 @@ def _import_file(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     table = _table(frame, node)
     path = _asset(frame, node)
     try:
-        lines = path.read_bytes().split(b"\n")
+        with path.open("rb") as file:
+            data = file.read(_MOST_BYTES + 1)
+        if len(data) > _MOST_BYTES:
+            raise SourceError(
+                f"{path} has more than {size_text(_MOST_BYTES)}: too much for the table {table.name}, which it fills."
+            )
+        lines = data.split(b"\n")
     except FileNotFoundError as error:
         what = path if path.parent.is_dir() else f"{path.parent.parent} lacks the folder `assets`: its file {path.name}"
         raise SourceError(f"{what} is missing, which fills the table {table.name}.", hint=WHOLE_FOLDER) from error

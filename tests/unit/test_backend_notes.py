@@ -12,7 +12,7 @@ import pytest
 from tests.support.keras_files import write_archive
 from tests.support.project import Project
 from tfjs_build.convert.artifacts import Caution, Limit, ModelArtifacts, Signature
-from tfjs_build.convert.limits import told
+from tfjs_build.convert.backend_notes import told
 from tfjs_build.errors import RefusedError
 
 NO_KERNEL = Limit("wasm", "no kernel", "FFT", "sound/FFT")
