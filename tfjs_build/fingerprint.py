@@ -10,7 +10,8 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
@@ -29,12 +30,8 @@ class Fingerprint:
     @staticmethod
     def of(fields: Mapping[str, str]) -> Fingerprint:
         """Return the fingerprint of these fields; their order counts."""
-        digest = hashlib.sha256()
-        for name, value in fields.items():
-            for text in (name, value):
-                data = text.encode()
-                digest.update(len(data).to_bytes(8, "little") + data)
-        return Fingerprint(digest.hexdigest(), fields)
+        framed = b"".join(_framed(text) for field in fields.items() for text in field)
+        return Fingerprint(hashlib.sha256(framed).hexdigest(), fields)
 
     def differences(self, before: Mapping[str, str]) -> list[str]:
         """Say in words how the fields differ from those of an earlier fingerprint, in the order of the walk."""
@@ -51,6 +48,12 @@ class Fingerprint:
                 reasons.append(f"{name} changed from {old} to {value}")
         reasons += [f"{name} is gone" for name in before if name not in self.fields]
         return reasons
+
+
+@lru_cache(256)  # models differ in few of their fields
+def _framed(text: str) -> bytes:
+    data = text.encode()
+    return len(data).to_bytes(8, "little") + data
 
 
 def fingerprint(
@@ -104,6 +107,11 @@ def _walk(
 
 
 def _text(value: object) -> str:
+    if value is None:  # as most are; an encoder takes its time to start
+        return "null"
     if isinstance(value, Mapping):
         value = {key: list(item) if isinstance(item, tuple) else item for key, item in value.items()}
-    return json.dumps(value, sort_keys=True, ensure_ascii=False, default=list)
+    return _ENCODER.encode(value)
+
+
+_ENCODER: Final = json.JSONEncoder(sort_keys=True, ensure_ascii=False, default=list)

@@ -9,9 +9,8 @@ import os
 import shutil
 import stat
 import time
-from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 _READ_BYTES = 1 << 20
 _RACY_NS = 3_000_000_000
@@ -34,8 +33,7 @@ def sha256_file(path: Path) -> str:
     return digest.hexdigest()
 
 
-@dataclass(frozen=True)
-class StatKey:
+class StatKey(NamedTuple):
     """What `stat` says of a file; equal keys mean equal content, unless the key was racy when taken."""
 
     size: int

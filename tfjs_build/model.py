@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -120,7 +121,7 @@ class Manifest:
     imports: tuple[str, ...] = ()
     cache: CachePlace | None = None
 
-    @property
+    @cached_property
     def root(self) -> Path:
         """The folder that the manifest's paths are relative to."""
         return self.path.parent

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,12 +24,12 @@ class Layout:
         """The manifest's folder."""
         return self.manifest.root
 
-    @property
+    @cached_property
     def folder(self) -> Path:
         """The model's output folder."""
         return self.manifest.output / self.name
 
-    @property
+    @cached_property
     def index(self) -> Path:
         """The model's `model.json`."""
         return self.folder / "model.json"
@@ -38,9 +39,12 @@ class Layout:
         """The folder of the stubs, None where there are none."""
         return self.manifest.stubs
 
-    def is_stub(self, path: Path) -> bool:
-        """Whether a file lies in the folder of the stubs."""
-        return self.stubs is not None and Path(os.path.normpath(path)).parent == self.stubs
+    def is_stub(self, path: str) -> bool:
+        """Whether a file, named as it is recorded, lies in the folder of the stubs."""
+        if self.stubs is None:
+            return False
+        absolute = os.path.normpath(os.path.join(self.root, path))  # noqa: PTH118 (pathlib would keep `..`, and is slow)
+        return os.path.split(absolute)[0] == os.fspath(self.stubs)
 
     def relative(self, path: Path) -> str:
         """Return a path as it is shown and recorded: relative to the manifest's folder, with forward slashes."""
@@ -49,6 +53,9 @@ class Layout:
 
 def relative(manifest: Manifest, path: Path) -> str:
     """Return `path` relative to the manifest's folder, with forward slashes."""
+    text, root = os.fspath(path), os.path.join(manifest.root, "")  # noqa: PTH118 (with the slash behind it)
+    if text.startswith(root) and os.pardir not in text:  # nearly all are: the long way was a fifth of a large no-op
+        return text[len(root) :].replace(os.sep, "/")
     try:
         return Path(os.path.relpath(path, manifest.root)).as_posix()
     except ValueError:  # another drive

@@ -117,9 +117,9 @@ def _stub_reasons(layout: Layout, published: Metadata, index: bytes, state: Stat
     known = state.models.get(layout.name)
     files = known.files if known is not None else {}
     # What was published together with this very model.json, and to the folder of today, needs no rendering.
-    expected = {path: sha256 for path, sha256 in files.items() if layout.is_stub(layout.root / path)}
+    expected = {path: sha256 for path, sha256 in files.items() if layout.is_stub(path)}
     if expected and files.get(layout.relative(layout.index)) == sha256_bytes(index):
-        expected |= {path: sha256 for path, sha256 in state.shared.items() if layout.is_stub(layout.root / path)}
+        expected |= {path: sha256 for path, sha256 in state.shared.items() if layout.is_stub(path)}
     else:
         from tfjs_build.stubs import runtime_files, stub_files
 

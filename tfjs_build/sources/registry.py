@@ -6,7 +6,7 @@ The kind that the manifest calls `x` is the value `KIND` of the module `x` besid
 from __future__ import annotations
 
 import importlib
-from pathlib import Path
+import os
 from typing import Final, get_args
 
 from tfjs_build import model as types
@@ -23,8 +23,13 @@ def kind(input_format: str) -> Kind:
     return next(each for each in KINDS if each.input_format == input_format)
 
 
+_PREFIXES: Final = tuple(scheme.prefix for each in KINDS for scheme in each.schemes)
+
+
 def by_scheme(reference: str) -> Kind | None:
     """Return the kind of a reference that is not a path, None for a path."""
+    if not reference.startswith(_PREFIXES):
+        return None
     return next((each for each in KINDS if each.has_scheme(reference)), None)
 
 
@@ -46,5 +51,5 @@ def expected(reference: str, stated: str | None) -> Kind | None:
         return found
     if stated is not None:
         return kind(stated)
-    name = Path(reference).name
+    name = os.path.basename(reference)  # noqa: PTH119 (a path object takes as long as all else here)
     return None if of_part(name) else by_name(name)
