@@ -41,10 +41,12 @@ class Layout:
 
     def is_stub(self, path: str) -> bool:
         """Whether a file, named as it is recorded, lies in the folder of the stubs."""
-        if self.stubs is None:
-            return False
-        absolute = os.path.normpath(os.path.join(self.root, path))  # noqa: PTH118 (pathlib would keep `..`, and is slow)
-        return os.path.split(absolute)[0] == os.fspath(self.stubs)
+        return self._stubs is not None and path.rpartition("/")[0] == self._stubs
+
+    @cached_property
+    def _stubs(self) -> str | None:
+        """The folder of the stubs as it begins the names that are recorded, nothing for the manifest's own."""
+        return self.relative(self.stubs / "x").rpartition("/")[0] if self.stubs is not None else None
 
     def relative(self, path: Path) -> str:
         """Return a path as it is shown and recorded: relative to the manifest's folder, with forward slashes."""
