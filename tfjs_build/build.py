@@ -48,10 +48,6 @@ class Conversions(Protocol):
 
     def __exit__(self, *error: object) -> None: ...
 
-    def expect(self, jobs: Sequence[Job]) -> None:
-        """Prepare for these jobs."""
-        ...
-
     def start(self, job: Job) -> None:
         """Begin a conversion."""
         ...
@@ -183,7 +179,6 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions, sha
 
     conversions, limit = _conversions(options)
     with conversions as children:
-        children.expect([session.job(each) for each in plans])
         while waiting or running:
             while waiting and len(running) < limit:
                 each = waiting.pop()

@@ -1,23 +1,28 @@
 """Conversions in child processes: several at once, killed with their parent, and no crash of theirs is ours.
 
-HDF5 and protobuf parse files that we do not trust; a child that dies takes nothing with it. A child of a build is a
-fork, which costs next to nothing and imports what it needs itself. A watch has threads, which must not be forked: its
-children are forks of a server that has imported all that a conversion needs (see `watch/warm.py`). So has a build
-with many models, once and before it forks.
+HDF5 and protobuf parse files that we do not trust; a child that dies takes nothing with it but what it works on. A
+child of a build is a fork, which costs next to nothing and imports what it needs itself. A watch has threads, which
+must not be forked: its children are forks of a server that has imported all that a conversion needs (see
+`watch/warm.py`).
+
+A child that has converted a model waits for another one: what it has imported, and the memory that is its own by now,
+serve all of a build's many models. It has one task at a time; one that is killed, dies or fails is not used again.
 """
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import multiprocessing
 import multiprocessing.connection
 import os
+import queue
 import signal
 import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
@@ -31,7 +36,6 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
-    from tfjs_build.job import Job
     from tfjs_build.model import Limits, Model
     from tfjs_build.staged import Staged
 
@@ -56,8 +60,8 @@ class Task(Protocol):
 _LONGEST_WAIT = 3600.0
 """Seconds after which `wait` returns nothing if nothing happens: longer ones are more than some systems can count."""
 
-_MANY = 8
-"""Jobs from which on imports (0.1 s a job) are worth being in the parent."""
+MOST_TASKS = 100
+"""How many tasks a child takes: what a library leaks, or gets wrong, has an end."""
 
 _QUIET_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.1
@@ -80,34 +84,39 @@ class Ended:
     outcome: Outcome
 
 
+@dataclass
+class _Child:
+    """A process, our end of the pipe to it, and how many tasks it has been given."""
+
+    process: BaseProcess
+    connection: Connection
+    tasks: int = 0
+
+    def end(self) -> None:
+        """Kill it, unless it has ended by itself."""
+        self.process.kill()
+        self.process.join()
+        self.process.close()
+        self.connection.close()
+
+
 @dataclass(frozen=True)
 class _Running:
     job: Task
-    process: BaseProcess
-    connection: Connection
+    child: _Child
     preparing: bool
     deadline: float
     """When its time is up, on `time.monotonic`'s clock."""
 
 
 class Children:
-    """The conversions under way, one a model; closing kills them all."""
+    """The conversions under way, one a model, and the children that wait for one; closing kills them all."""
 
     def __init__(self, *, warm: bool = False) -> None:
         """`warm`: children are forks of the fork server, where there is one."""
         self._context = _context("forkserver" if warm else "fork")
         self._running: dict[str, _Running] = {}
-
-    def expect(self, jobs: Sequence[Job]) -> None:
-        """Import what these jobs need before they are started, if they are many: forks then find it done."""
-        if sys.platform != "win32" and len(jobs) > _MANY:
-            _one_thread()  # none must be started before a fork
-            from tfjs_build import job
-            from tfjs_build.sources.opening import import_converters
-            from tfjs_build.sources.registry import kind
-
-            assert job
-            import_converters(kind(name) for name in {each.source.kind for each in jobs})
+        self._waiting: list[_Child] = []
 
     def __len__(self) -> int:
         return len(self._running)
@@ -121,43 +130,60 @@ class Children:
     def __exit__(self, *_: object) -> None:
         for model in list(self._running):
             self.kill(model)
+        self.rest()
 
     def start(self, job: Task, work: Work | None = None) -> None:
         """Begin a conversion, or other work on a task."""
-        process, connection = _started(self._context, _child, job, work)
+        child = self._free()
+        child.tasks += 1
+        # Where it cannot be told, it has died, which `wait` sees.
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            child.connection.send((job, work))
         limits, preparing = job.model.limits, work is not None
         deadline = time.monotonic() + (limits.download if preparing else limits.time)
-        self._running[job.model.name] = _Running(job, process, connection, preparing, deadline)
+        self._running[job.model.name] = _Running(job, child, preparing, deadline)
 
     def kill(self, model: str) -> None:
         """End a model's conversion, if one is under way; it leaves nothing but files in its staging folder."""
         entry = self._running.pop(model, None)
         if entry is not None:
-            entry.process.kill()
-            entry.process.join()
-            entry.process.close()
-            entry.connection.close()
+            entry.child.end()
+
+    def rest(self) -> None:
+        """End the children that have nothing to do."""
+        while self._waiting:
+            self._waiting.pop().end()
+
+    def _free(self) -> _Child:
+        """Return a child that has nothing to do: the one that had something last, or a new one."""
+        while self._waiting:
+            child = self._waiting.pop()
+            if child.process.is_alive():
+                return child
+            child.end()
+        return _Child(*_started(self._context, _work))
 
     def wait(self, timeout: float | None = None, wake: Sequence[Connection] = ()) -> list[Advanced | Ended]:
         """Return what has happened, as soon as anything has; nothing where the time is up or one of `wake` is ready.
 
         `timeout` is in seconds, None for no end.
         """
-        by_connection = {entry.connection: entry for entry in self._running.values()}
+        by_connection = {entry.child.connection: entry for entry in self._running.values()}
         messages: list[Advanced | Ended] = []
         left = [_LONGEST_WAIT if timeout is None else timeout, *(self._left(entry) for entry in by_connection.values())]
         for ready in multiprocessing.connection.wait([*by_connection, *wake], min(left)):
             entry = by_connection.get(ready)  # type: ignore[call-overload]
             if entry is None:
                 continue
-            kind, *rest = _receive(entry.process, entry.connection)
+            kind, *rest = _receive(entry.child.process, entry.child.connection)
             if kind == "progress":
                 messages.append(Advanced(entry.job, *rest))
                 continue
             del self._running[entry.job.model.name]
-            entry.process.join()
-            entry.process.close()
-            entry.connection.close()
+            if isinstance(rest[0], Exception) or entry.child.tasks >= MOST_TASKS:
+                entry.child.end()
+            else:
+                self._waiting.append(entry.child)
             messages.append(Ended(entry.job, rest[0]))
         for entry in [entry for entry in self._running.values() if not self._left(entry)]:
             self.kill(entry.job.model.name)
@@ -231,8 +257,14 @@ def _receive(process: BaseProcess, connection: Connection) -> tuple[Any, ...]:
         return "done", ModelError(f"the conversion died ({how})", hint=hint)
 
 
-def _child(connection: Connection, job: Task, work: Work | None) -> None:
-    _begin(connection)
+def _work(connection: Connection) -> None:
+    """Do what the parent sends, one task after the other."""
+    for job, work in _begin(connection):
+        send(connection, ("done", _done(connection, job, work)))
+
+
+def _done(connection: Connection, job: Task, work: Work | None) -> object:
+    """Return what a task gives, or the error with which it ended; tell meanwhile how far it is."""
     begun = time.monotonic()
     last = begun
 
@@ -258,7 +290,7 @@ def _child(connection: Connection, job: Task, work: Work | None) -> None:
         assert isinstance(job, jobs.Job)
         return jobs.run(job, progress)
 
-    send(connection, ("done", _outcome(done, str(job.staging), job.model.limits)))
+    return _outcome(done, str(job.staging), job.model.limits)
 
 
 def _call(connection: Connection, limits: Limits, function: Callable[..., object], *arguments: object) -> None:
@@ -266,12 +298,15 @@ def _call(connection: Connection, limits: Limits, function: Callable[..., object
     send(connection, ("done", _outcome(lambda: function(*arguments), "", limits)))
 
 
-def _begin(connection: Connection) -> None:
+def _begin(connection: Connection) -> Iterator[Any]:
+    """Make this process a child: return what the parent sends, and end with the parent."""
     # Ctrl-C reaches the whole process group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
     _one_thread()  # to start and end others costs more than they would do
-    threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
+    sent: queue.SimpleQueue[Any] = queue.SimpleQueue()
+    threading.Thread(target=_receive_all, args=(connection, sent), daemon=True).start()
+    return iter(sent.get, None)
 
 
 def _outcome(work: Callable[[], object], place: str, limits: Limits) -> object:
@@ -295,9 +330,10 @@ def _one_thread() -> None:
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 
-def _end_with_parent(connection: Connection) -> None:
-    """Wait for the end of the parent, which never sends anything; however it ends, the system closes its side."""
+def _receive_all(connection: Connection, sent: queue.SimpleQueue[Any]) -> None:
+    """Hand on what the parent sends, and end with it: however it ends, the system closes its side."""
     try:
-        connection.recv()
-    except (EOFError, OSError):
+        while True:
+            sent.put(connection.recv())
+    finally:  # nothing more can come, whatever it was
         os._exit(1)

@@ -200,9 +200,12 @@ def is_ours(path: Path) -> bool:
 
 
 def _refuse_foreign(layout: Layout, stubs: Sequence[Path], state: State) -> None:
-    recorded = set(state.shared).union(*(published.files for published in state.models.values()))
+    own = state.models[layout.name].files if layout.name in state.models else {}
     for path in (layout.index, *stubs):
-        if layout.relative(path) not in recorded and not is_ours(path):
+        file = layout.relative(path)
+        if file in own or file in state.shared or is_ours(path):
+            continue
+        if not any(file in published.files for published in state.models.values()):
             raise PublishError(
                 f"{layout.relative(path)} is in the way: it was not made by tfjs-build",
                 hint="Move or delete it, or choose another `output` or `stubs` folder.",
@@ -276,11 +279,18 @@ def _delete_unfinished(layout: Layout, files: Iterable[str]) -> None:
     names = {Path(file).name for file in files}
     folders = {(layout.root / file).parent for file in files} | {layout.folder}
     for folder in folders:
-        for path in folder.glob(".*.tmp") if folder.is_dir() else ():
-            match = _UNFINISHED.fullmatch(path.name)
-            if match and (match[1] in names or _SHARD.fullmatch(match[1])) and not path.is_dir():
+        for name in _listed(folder):
+            match = _UNFINISHED.fullmatch(name) if name[0] == "." else None
+            if match and (match[1] in names or _SHARD.fullmatch(match[1])) and not (folder / name).is_dir():
                 with contextlib.suppress(OSError):
-                    path.unlink()
+                    (folder / name).unlink()
+
+
+def _listed(folder: Path) -> list[str]:
+    try:
+        return os.listdir(folder)  # noqa: PTH208 (the folder of the stubs may have thousands: no path of each is needed)
+    except OSError:
+        return []
 
 
 def _strays(layout: Layout, state: State, keep: Iterable[str]) -> dict[str, str]:

@@ -92,7 +92,7 @@ class Session:
         with contextlib.suppress(ModelError):
             staging = self.folder.staging / f"{each.model.name}.cached"
             staged = self.cache.get(each.fingerprint.digest, staging) if cached else None
-            if self.manifest.stubs is not None:
+            if self.manifest.stubs is not None and self._runtime is None:
                 from tfjs_build.stubs import compile_templates
 
                 compile_templates(self.manifest)

@@ -21,7 +21,7 @@ from typing import Any, Literal, NamedTuple
 
 from tests.fuzz import sent
 from tfjs_build import children, cli
-from tfjs_build.answers import receive
+from tfjs_build.answers import receive, send
 from tfjs_build.children import Advanced, Ended
 from tfjs_build.errors import TfjsBuildError
 from tfjs_build.filenames import STATE_FOLDER
@@ -206,7 +206,7 @@ class _InProcess:
     def start(self, job: Any, work: Any = None) -> None:
         """Convert, now, as a child does."""
         sent: Any = _Sent()
-        children._child(sent, job, work)
+        send(sent, ("done", children._done(sent, job, work)))
         outcome: Any = receive(sent)[-1]
         self._ended.append(Ended(job, outcome))
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.keras_files import write_dense
 from tfjs_build import manifest
-from tfjs_build.children import Children, Ended
+from tfjs_build.children import Children, Ended, Task
 from tfjs_build.errors import ModelError
 from tfjs_build.job import Job
 from tfjs_build.sources.resolve import resolve
@@ -47,7 +47,7 @@ def test_a_job_comes_to_an_end_and_leaves_nothing_behind(job: Job) -> None:
         assert "net" in children
         assert isinstance(_outcome(children), Staged)
         assert len(children) == 0
-        assert _alive() == []
+    assert _alive() == []
 
 
 def test_closing_ends_what_is_under_way(job: Job) -> None:
@@ -116,3 +116,88 @@ def test_what_is_no_answer_is_refused(job: Job) -> None:
         outcome = _outcome(children)
     assert isinstance(outcome, ModelError)
     assert outcome.message == "the conversion sent what is no answer"
+
+
+def _named(job: Job, name: str) -> Job:
+    return replace(job, model=replace(job.model, name=name), staging=job.staging.with_name(name))
+
+
+def _process(_task: object, _progress: object) -> Path:
+    return Path(str(os.getpid()))
+
+
+def _failing(_task: object, _progress: object) -> None:
+    raise ModelError(str(os.getpid()))
+
+
+def _blocking(task: Task, _progress: object) -> None:
+    task.staging.with_suffix(".fifo").read_bytes()  # nobody writes: until it is killed
+
+
+def test_a_child_that_is_done_takes_the_next_task(job: Job) -> None:
+    with Children() as children:
+        seen = []
+        for name in ("a", "b", "c"):
+            children.start(_named(job, name), _process)
+            seen.append(_outcome(children))
+        assert len(set(seen)) == 1
+        children.rest()
+        assert _alive() == []
+        children.start(job, _process)
+        assert _outcome(children) not in seen
+
+
+def test_one_that_failed_takes_none(job: Job) -> None:
+    with Children() as children:
+        children.start(job, _failing)
+        failed = _outcome(children)
+        assert isinstance(failed, ModelError)
+        assert _alive() == []
+        children.start(job, _process)
+        assert str(_outcome(children)) != failed.message
+
+
+def test_one_that_died_while_it_waited_is_replaced(job: Job) -> None:
+    with Children() as children:
+        children.start(job, _process)
+        first = _outcome(children)
+        assert isinstance(first, Path)
+        pid = int(first.name)
+        os.kill(pid, signal.SIGKILL)
+        os.waitid(os.P_PID, pid, os.WEXITED | os.WNOWAIT)
+        children.start(job, _process)
+        assert _outcome(children) not in (first, None)
+
+
+def test_a_child_takes_no_more_than_so_many(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tfjs_build.children.MOST_TASKS", 2)
+    with Children() as children:
+        seen = []
+        for _ in range(5):
+            children.start(job, _process)
+            seen.append(_outcome(children))
+    assert [seen.count(pid) for pid in dict.fromkeys(seen)] == [2, 2, 1]
+
+
+def test_a_task_that_is_killed_leaves_the_others(job: Job) -> None:
+    os.mkfifo(job.staging.with_name("hangs").with_suffix(".fifo"))
+    with Children() as children:
+        children.start(_named(job, "hangs"), _blocking)
+        children.start(_named(job, "net"))
+        children.start(_named(job, "other"))
+        children.kill("hangs")
+        assert [isinstance(_outcome(children), Staged) for _ in range(2)] == [True, True]
+        assert "hangs" not in children
+
+
+def test_a_converted_model_is_the_same_whatever_its_child_has_converted_before(job: Job) -> None:
+    write_dense(job.source.path.with_name("large.keras"), seed=1, units=64, inputs=64)
+    large = replace(job.source, reference=str(job.source.path.with_name("large.keras")))
+    results = []
+    with Children() as children:
+        for each in (job, replace(_named(job, "large"), source=large), _named(job, "again")):
+            children.start(each)
+            staged = _outcome(children)
+            assert isinstance(staged, Staged)
+            results.append((staged.model_json, [shard.sha256 for shard in staged.shards]))
+    assert results[0] == results[2] != results[1]

@@ -18,7 +18,7 @@ import time
 import traceback
 import warnings
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -121,9 +121,6 @@ class Cluster:
             thread.join(max(0.0, until - time.monotonic()))
         with contextlib.suppress(OSError, RuntimeError):
             self._client.close(timeout=_END_SECONDS)
-
-    def expect(self, jobs: Sequence[Job]) -> None:
-        """Nothing is to be done here before jobs are started."""
 
     def start(self, job: Job) -> None:
         """Begin a conversion."""

@@ -305,6 +305,7 @@ class Watch:
             if (staged := self.session.prepare(each)) is not None:
                 self.children.kill(name)
                 self._ended(self.running.pop(name), staged, "local")
+        self.children.rest()  # memory that is for a blink of a watch's day
 
     def _prepared(self, source: str, outcome: Outcome) -> None:
         """A source is prepared, or could not be: go on with the models that are made from it."""
