@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
@@ -12,7 +13,13 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tfjs_build.convert.quantize import Encoded
 
-_OVERLAP_BYTES = 1 << 18
+_OVERLAP_BYTES = 1 << 22
+"""Models from this size on are hashed on a second core."""
+
+_BLOCKS_AHEAD = 4
+"""How far reading and writing may be ahead of hashing: each block is memory."""
+
+_KEPT_BYTES = 1 << 24
 
 
 @dataclass(frozen=True)
@@ -75,17 +82,20 @@ def write(weights: Sequence[Encoded], limit: int, folder: Path, progress: Callab
     lengths = cut([weight.nbytes for weight in weights], limit)
     total = sum(lengths) or 1
     stream = _Stream(_checked(weights))
-    shards, done = [], 0
-    for index, length in enumerate(lengths):
-        path = folder / f"shard-{index}"
-        digest = hashlib.sha256()
-        with path.open("wb", buffering=0) as file:
-            for data in stream.take(length):
-                _write_hashed(file.write, digest.update, data)
-                done += len(data)
-                progress(done / total)
-        shards.append(Shard(shard_name(digest.hexdigest()), path, digest.hexdigest(), length))
-    return shards
+    digests, done = [hashlib.sha256() for _ in lengths], 0
+    paths = [folder / f"shard-{index}" for index in range(len(lengths))]
+    with _hashing(beside=total >= _OVERLAP_BYTES) as update:
+        for path, digest, length in zip(paths, digests, lengths, strict=True):
+            with path.open("wb", buffering=0) as file:
+                for data in stream.take(length):
+                    update(digest, data)
+                    _write_all(file.write, data)
+                    done += len(data)
+                    progress(done / total)
+    return [
+        Shard(shard_name(digest.hexdigest()), path, digest.hexdigest(), length)
+        for path, digest, length in zip(paths, digests, lengths, strict=True)
+    ]
 
 
 def _checked(weights: Sequence[Encoded]) -> Iterator[memoryview]:
@@ -116,19 +126,29 @@ class _Stream:
             yield piece
 
 
-def _write_hashed(write: Callable[[memoryview], int], update: Callable[[memoryview], None], data: memoryview) -> None:
-    """Hash on a second core while the first writes; both release the interpreter's lock."""
-    if len(data) < _OVERLAP_BYTES:
-        update(data)
-        _write_all(write, data)
+@contextmanager
+def _hashing(*, beside: bool) -> Iterator[Callable[[hashlib._Hash, memoryview], None]]:
+    """Yield what enters data into a hash: at once, or on a second core (`beside`), which is done when the context ends.
+    Both hashing and input and output release the interpreter's lock."""
+    if not beside:
+        yield lambda digest, data: digest.update(data)
         return
+    import queue
     import threading
 
-    thread = threading.Thread(target=update, args=(data,))
+    waiting: queue.Queue[tuple[hashlib._Hash, memoryview] | None] = queue.Queue(_BLOCKS_AHEAD)
+
+    def work() -> None:
+        while (task := waiting.get()) is not None:
+            task[0].update(task[1])
+
+    bytearray(_KEPT_BYTES)  # given back at once: glibc's malloc keeps what is smaller from then on, for the next block
+    thread = threading.Thread(target=work, daemon=True)
     thread.start()
     try:
-        _write_all(write, data)
+        yield lambda digest, data: waiting.put((digest, data))
     finally:
+        waiting.put(None)
         thread.join()
 
 

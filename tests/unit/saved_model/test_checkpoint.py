@@ -97,7 +97,7 @@ def test_large_tensors_are_read_in_blocks(tmp_path: Path, monkeypatch: pytest.Mo
     blocks = list(constant.blocks())
     assert [block.size for block in blocks] == [16, 16, 16, 2]
     np.testing.assert_array_equal(np.concatenate(blocks), np.arange(50))
-    assert artifacts.BLOCK_BYTES == 1 << 22
+    assert artifacts.BLOCK_BYTES == 1 << 20
 
 
 def test_partitioned_tensors(tmp_path: Path) -> None:
