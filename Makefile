@@ -12,7 +12,7 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench conversions layer op runtime clean
+.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes conversions layer op runtime clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -58,6 +58,9 @@ newest: $(STAMP) debian ## a subset of the tests with the newest of everything, 
 bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side with tensorflowjs_converter; takes several minutes
 	$(BIN)/python -m bench
 	$(BIN)/python -m bench.watch
+
+sizes: $(STAMP) ## the table of sizes in docs/reliability.md: from 1 to 2,000 models and from 1 MB to 4 GB, beside `cp`; takes some minutes and 14 GB of disk
+	$(BIN)/python -m bench.sizes
 
 conversions: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## docs/conversions.md, out of what the tests see
 	$(BIN)/python -m tests.conversion.conversions

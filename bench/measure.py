@@ -19,8 +19,20 @@ class Measured:
     megabytes: float
 
 
+@dataclass(frozen=True)
+class Used(Measured):
+    """`cpu` is the seconds of CPU of all processes of the command."""
+
+    cpu: float
+
+
 def measure(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None) -> Measured:
     """Run a command once; raises RuntimeError with its output where it fails."""
+    return used(command, cwd=cwd, env=env)
+
+
+def used(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] | None = None) -> Used:
+    """Run a command once, as `measure` does, and return what it used of the processor as well."""
     environment = {**os.environ, **(env or {})}
     # What pip installs is compiled; our checkout is compiled by its first run, unless that is forbidden.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
@@ -40,7 +52,12 @@ def measure(command: Sequence[str | Path], *, cwd: Path, env: Mapping[str, str] 
         process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode != 0:
         raise RuntimeError(f"{command} failed:\n{output.decode(errors='replace')}")
-    return Measured(seconds, usage.ru_maxrss / 1024)
+    return Used(seconds, usage.ru_maxrss / 1024, usage.ru_utime + usage.ru_stime)
+
+
+def quartile(values: Sequence[float], which: int) -> float:
+    """Return the first (lower), second (the median) or third quartile of some values; of one, that one."""
+    return statistics.quantiles(values, n=4, method="inclusive")[which - 1] if len(values) > 1 else values[0]
 
 
 def median(runs: int, once: Callable[[], Measured]) -> Measured:

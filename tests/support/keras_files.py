@@ -49,6 +49,22 @@ def dense_config(units: int = 2, inputs: int = 3) -> dict[str, object]:
     }
 
 
+def dense(name: str, units: int) -> dict[str, object]:
+    """Return the configuration of a dense layer as Keras 2 writes it."""
+    keys = ("kernel_regularizer", "bias_regularizer", "activity_regularizer", "kernel_constraint", "bias_constraint")
+    return {
+        "name": name,
+        "trainable": True,
+        "dtype": "float32",
+        "units": units,
+        "activation": "linear",
+        "use_bias": True,
+        "kernel_initializer": {"class_name": "GlorotUniform", "config": {"seed": None}},
+        "bias_initializer": {"class_name": "Zeros", "config": {}},
+        **dict.fromkeys(keys),
+    }
+
+
 def write_archive(path: Path, config: object, weights: bytes) -> None:
     """Write a `.keras` archive from its parts, always the same bytes for the same parts."""
     with zipfile.ZipFile(path, "w") as archive:
