@@ -6,6 +6,7 @@ and deleted afterwards. The table is written into docs/reliability.md.
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -20,6 +21,7 @@ from bench.measure import Used, quartile, used
 from tools.sections import write_section
 
 REPOSITORY = Path(__file__).parent.parent
+FILES = REPOSITORY / ".cache" / "bench"
 OURS = Path(sys.executable).parent / "tfjs-build"
 COUNTS = (1, 100, 2000)
 MB = 1 << 20
@@ -42,7 +44,8 @@ class Row:
 def main() -> None:
     """Measure, and write the table."""
     quick = "--quick" in sys.argv
-    with tempfile.TemporaryDirectory(prefix="sizes-", dir=REPOSITORY) as folder:
+    FILES.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix="sizes-", dir=FILES) as folder:
         work = Path(folder)
         rows = [*_numbers(work, COUNTS[:2] if quick else COUNTS), *_beside(work, 1000 if quick else BESIDE)]
         for name, nbytes in list(SIZES.items())[: 2 if quick else None]:
@@ -154,7 +157,12 @@ def _text(rows: Sequence[Row]) -> str:
         "## Sizes",
         "",
         "`make sizes` wrote this table: whole processes, in turns with `cp` of the sources. A cell has the lower",
-        "quartile and the median of its runs; CPU is that of all processes, memory that of the largest.",
+        "quartile and the median of its runs; CPU is that of all processes, memory that of the largest. In the last",
+        f"quarter of an hour, {os.getloadavg()[2]:.0f} processes wanted the {os.cpu_count()} cores: with more of them",
+        "than cores, the wall says little.",
+        "",
+        "What a large plain model takes beyond `cp` is, for the most part, two SHA-256: of its source, for the",
+        "fingerprint, and of its shards, which are called after theirs.",
         "",
         "| work | wall | CPU | memory | `cp`: wall | CPU | ratio of the wall | of CPU | budget |",
         "|---|---|---|---|---|---|---|---|---|",

@@ -103,6 +103,8 @@ def _checked(weights: Sequence[Encoded]) -> Iterator[memoryview]:
         count = 0
         for block in weight.blocks():
             count += len(block)
+            if count > weight.nbytes:  # at once: nobody may ask for more when the last weight has its bytes
+                break
             yield block
         if count != weight.nbytes:
             raise ValueError(f"weight {weight.entry['name']!r} has {count} bytes, not {weight.nbytes}")
