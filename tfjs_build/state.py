@@ -44,6 +44,9 @@ class State:
     shared: dict[str, str] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, tuple[StatKey, str]] = field(default_factory=dict)
+    unsynced: set[Path] = field(default_factory=set)
+    """Folders of which a power cut may still undo the last changes; before a file is deleted for which these made
+    another one needless, they are synced. Not kept between builds."""
     _used: set[str] = field(default_factory=set)
 
     def sha256(self, path: Path) -> str:
