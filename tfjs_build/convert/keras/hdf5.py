@@ -95,6 +95,8 @@ class Hdf5:
         properties = dataset.get_create_plist()
         if properties.get_external_count() or properties.get_layout() == h5py.h5d.VIRTUAL:
             raise SourceError(f"{name} keeps its data in another file; refused")
+        if dataset.shape is None:
+            raise SourceError(f"{name} is there without any data (an HDF5 null dataspace)")
         shape = tuple(int(size) for size in dataset.shape)
         stored, dtype, convert = _conversion(dataset.dtype, name)
         nbytes = math.prod(shape) * stored.itemsize
