@@ -8,6 +8,7 @@ with many models, once and before it forks.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import multiprocessing
 import multiprocessing.connection
@@ -17,7 +18,7 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
@@ -57,6 +58,8 @@ _LONGEST_WAIT = 3600.0
 
 _MANY = 8
 """Jobs from which on imports (0.1 s a job) are worth being in the parent."""
+
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 
 _QUIET_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.1
@@ -204,9 +207,23 @@ def _started(context: Any, target: Callable[..., None], *arguments: object) -> t
     if context.get_start_method() == "fork":
         target = functools.partial(_closing, ours, target)
     process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
-    process.start()
+    with _no_interruption():  # before the child has said what is to become of it
+        process.start()
     theirs.close()
     return process, ours
+
+
+@contextlib.contextmanager
+def _no_interruption() -> Iterator[None]:
+    """Hold back the signals that interrupt, here and in a fork that begins meanwhile."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _closing(parents: Connection, target: Callable[..., None], *arguments: object) -> None:
@@ -238,7 +255,7 @@ def _child(connection: Connection, job: Task, work: Work | None) -> None:
         if now - begun < _QUIET_SECONDS or now - last < _PROGRESS_SECONDS:
             return
         last = now
-        connection.send(("progress", step, fraction))
+        _send(connection, ("progress", step, fraction))
 
     def done() -> object:
         import tempfile
@@ -254,18 +271,28 @@ def _child(connection: Connection, job: Task, work: Work | None) -> None:
         assert isinstance(job, jobs.Job)
         return jobs.run(job, progress)
 
-    connection.send(("done", _outcome(done, str(job.staging), job.model.limits)))
+    _send(connection, ("done", _outcome(done, str(job.staging), job.model.limits)))
 
 
 def _call(connection: Connection, limits: Limits, function: Callable[..., object], *arguments: object) -> None:
     _begin(connection)
-    connection.send(("done", _outcome(lambda: function(*arguments), "", limits)))
+    _send(connection, ("done", _outcome(lambda: function(*arguments), "", limits)))
+
+
+def _send(connection: Connection, message: tuple[object, ...]) -> None:
+    """Send the parent a message; where it is gone, there is nobody to tell."""
+    try:
+        connection.send(message)
+    except (BrokenPipeError, ConnectionResetError):
+        os._exit(1)
 
 
 def _begin(connection: Connection) -> None:
     # Ctrl-C reaches the whole process group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
     _one_thread()  # to start and end others costs more than they would do
     threading.Thread(target=_end_with_parent, args=(connection,), daemon=True).start()
 
@@ -280,6 +307,11 @@ def _outcome(work: Callable[[], object], place: str, limits: Limits) -> object:
         return error
     except MemoryError:
         return ModelError("out of memory")
+    except RecursionError:
+        return ModelError(
+            "the model is nested too deep to be converted",
+            hint="If the source runs where it was made, this is a bug in tfjs-build: please report it.",
+        )
     except OSError as error:
         return ModelError(": ".join(filter(None, (error.strerror or str(error), str(error.filename or place)))))
     except Exception:  # noqa: BLE001 -- whatever it is, the parent reports it as our bug
