@@ -1,4 +1,4 @@
-"""Counts what was tried, for the table in docs/reliability.md."""
+"""Counts what was tried, for the section in docs/reliability.md."""
 
 from __future__ import annotations
 
@@ -13,40 +13,53 @@ from tools.sections import write_section
 
 _NAMES = {
     "kill": "changes to the file system at which a build or a `clean` was killed",
-    "tear": "writes that were torn",
-    "fail": "calls that failed, as on a full disk",
-    "power": "changes at which the power was cut, what was not synced lost in each of four ways",
-    "damage": "damages to files of `.tfjs-build/` and of the output, each followed by a build",
-    "permissions": "files and folders that another user could not read or write",
+    "tear": "changes at which a write was torn",
+    "fail": "changes that failed, as on a full disk",
+    "power": "changes at which the power was cut, what was not synced being lost in each of four ways",
+    "damage": "damages to files of `.tfjs-build/` and of the output, each followed by a command",
+    "permissions": "files and folders that could not be read, or not be written, by the user of a command",
     "full": "fill levels of a small disk",
-    "together": "rounds of two builds, a watch and a `clean` at once",
-    "interrupted": "interruptions of a command from its first import on",
+    "together": "rounds of two builds, a `clean` and saves at once, beside a watch and a reader",
+    "interrupted": "moments at which a command was interrupted or killed, from its first import on",
 }
+_CACHE = "faults/counts"
 
 
-@pytest.fixture(scope="session")
-def counts() -> Counter[str]:
-    """What was tried, by its kind."""
-    return Counter()
-
-
-@pytest.fixture(scope="session")
-def count(counts: Counter[str]) -> Callable[[str, int], None]:
-    """Count what was tried, once it has passed."""
+@pytest.fixture
+def count(request: pytest.FixtureRequest) -> Callable[[str, int], None]:
+    """Count what a test has tried, once it has passed. Counts are kept from run to run, each test's by its id."""
+    cache = request.config.cache
+    assert cache is not None
 
     def add(kind: str, number: int) -> None:
         assert kind in _NAMES
-        counts[kind] += number
+        cache.set(_CACHE, {**cache.get(_CACHE, {}), request.node.nodeid: [kind, number]})
 
     return add
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _written(request: pytest.FixtureRequest, counts: Counter[str]) -> Iterator[None]:
-    """Write the table once all of `make faults` has run."""
+def _written(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Write the section of docs/reliability.md (`make faults`), once each of these tests has run."""
     yield
-    if request.config.option.long and counts.keys() == _NAMES.keys():
-        failed = request.session.testsfailed
+    cache = request.config.cache
+    if not request.config.option.long or cache is None:
+        return
+    counts: Counter[str] = Counter()
+    for kind, number in cache.get(_CACHE, {}).values():
+        counts[kind] += number
+    if counts.keys() == _NAMES.keys():
         rows = "\n".join(f"| {counts[kind]:,} | {name} |" for kind, name in _NAMES.items())
-        text = f"`make faults` (`tests/faults/`), with failures: {failed}.\n\n| tried | what |\n| ---: | --- |\n{rows}"
+        text = f"""\
+## Faults
+
+`make faults` disturbs builds (`tests/faults/`). After each disturbance every model that is served is held, file by
+file, against the hash in its name, the user's own files are as they were, and the next build leaves what an undisturbed
+one would have.
+
+| tried | what |
+| ---: | --- |
+{rows}
+
+Failures: {request.session.testsfailed}."""
         write_section(Path(REPOSITORY / "docs" / "reliability.md"), "faults", text)

@@ -3,10 +3,7 @@ stays as it was, and the next build leaves what an undisturbed one would have.""
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
-import re
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.faults.harness import FAULTS, KILLED, Fault, Outcome, run
+from tests.faults.judging import SERVED, torn
 from tests.faults.power import CUTS, Disk
 from tests.support.keras_files import write_dense
 from tfjs_build.sources.keras import KIND
@@ -24,7 +22,6 @@ import_converters([KIND])  # once, for all processes that are forked
 
 ONE = "  net: {source: net.keras}\n"
 TWO = ONE + "  other: {source: other.keras, labels: [a, b]}\n"
-SERVED = ("public", "static")
 HEAD = "version: 1\noutput: public/models\nstubs: src\n"
 
 
@@ -87,26 +84,6 @@ def _tree(root: Path) -> dict[str, bytes | None]:
         else:
             found[name] = path.read_bytes()
     return found
-
-
-def _torn(root: Path) -> list[str]:
-    """Return what is wrong with what is served, as somebody reads it who knows nothing of the program but its files:
-    every model.json is JSON, and has the shards that it names, whose names say what they hold."""
-    faults = []
-    for index in (path for folder in SERVED for path in (root / folder).rglob("model.json")):
-        try:
-            names = [name for group in json.loads(index.read_bytes())["weightsManifest"] for name in group["paths"]]
-        except ValueError:
-            faults.append(f"{index} is not JSON")
-            continue
-        for name in names:
-            shard = index.with_name(name)
-            hashed = re.fullmatch(r"weights\.([0-9a-f]{16})\.bin", name)
-            if not shard.exists():
-                faults.append(f"{shard} is missing")
-            elif hashed is None or not hashlib.sha256(shard.read_bytes()).hexdigest().startswith(hashed[1]):
-                faults.append(f"{shard} is torn")
-    return faults
 
 
 def _link(source: str, target: str) -> None:
@@ -174,7 +151,7 @@ def test_each_change(
             reached = outcome.reached
             assert "Traceback" not in outcome.printed, place
             assert outcome.code in ((0, 1, 2) if fault == "fail" and reached else (0, KILLED)), place
-            assert _torn(root) == [], place
+            assert torn(root) == [], place
             assert _torn_stubs(root, [_tree(prepared), expected]) == [], place
             assert _theirs(_tree(root)) == theirs, place
             assert run(root, scenario.command).code == 0, place
