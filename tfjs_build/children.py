@@ -23,7 +23,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 from tfjs_build.bugs import InternalError
-from tfjs_build.errors import ModelError, TfjsBuildError
+from tfjs_build.errors import ModelError, TfjsBuildError, os_error_text
 from tfjs_build.limits import enforced, over_time
 
 if TYPE_CHECKING:
@@ -313,7 +313,7 @@ def _outcome(work: Callable[[], object], place: str, limits: Limits) -> object:
             hint="If the source runs where it was made, this is a bug in tfjs-build: please report it.",
         )
     except OSError as error:
-        return ModelError(": ".join(filter(None, (error.strerror or str(error), str(error.filename or place)))))
+        return ModelError(os_error_text(error, place))
     except Exception:  # noqa: BLE001 -- whatever it is, the parent reports it as our bug
         return InternalError(traceback.format_exc())
 

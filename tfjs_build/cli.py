@@ -18,7 +18,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build import __version__, collector
-from tfjs_build.errors import TfjsBuildError
+from tfjs_build.errors import TfjsBuildError, os_error_text
 
 if TYPE_CHECKING:
     from tfjs_build.reporters import Reporter
@@ -70,6 +70,9 @@ def _run(arguments: argparse.Namespace, report: Reporter) -> int:
         return INTERRUPTED
     except (BrokenPipeError, OutputError):
         raise
+    except OSError as error:  # a folder that may not be entered, say, wherever that shows
+        report.failed(TfjsBuildError(os_error_text(error)))
+        return USAGE
     except Exception as error:  # noqa: BLE001 -- the one place where a bug of ours becomes a report instead of a traceback
         report.bug(_bug_report(arguments, error))
         return BUG

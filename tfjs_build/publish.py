@@ -182,7 +182,7 @@ def _retire(manifest: Manifest, state: State, files: Mapping[str, str]) -> list[
     deleted = _delete_recorded(manifest, state, others)
     for file in files:
         del state.replaced[file]
-    noted = {file: sha256 for file, sha256 in shards.items() if _is_recorded(manifest.root / file, sha256)}
+    noted = {file: sha256 for file, sha256 in shards.items() if _may_be_recorded(manifest.root / file, sha256)}
     state.replaced |= noted
     return [*deleted, *noted]
 
@@ -266,11 +266,14 @@ def _has_users(runtime: Path) -> bool:
     """Whether a stub stands beside `runtime`, which is what it imports."""
     if runtime.name not in RUNTIME_FILES or not runtime.is_file():
         return False
-    return any(
-        is_ours(path)
-        for path in runtime.parent.iterdir()
-        if path.suffix in (".ts", ".js") and path.is_file() and not path.name.startswith(f"{RUNTIME}.")
-    )
+    try:
+        return any(
+            is_ours(path)
+            for path in runtime.parent.iterdir()
+            if path.suffix in (".ts", ".js") and path.is_file() and not path.name.startswith(f"{RUNTIME}.")
+        )
+    except OSError:  # it may have
+        return True
 
 
 def _settle(state: State) -> None:
@@ -288,13 +291,13 @@ def _delete_recorded(manifest: Manifest, state: State, files: Mapping[str, str])
     deleted = []
     for file, sha256 in files.items():
         path = manifest.root / file
-        if _is_recorded(path, sha256) and (_is_where_we_write(manifest, path) or _is_known(path, sha256)):
-            try:
+        try:
+            if _is_recorded(path, sha256) and (_is_where_we_write(manifest, path) or _is_known(path, sha256)):
                 path.unlink()
-            except OSError as error:
-                raise PublishError(f"cannot delete {relative(manifest, path)}: {error.strerror}") from error
-            state.unsynced.add(path.parent)
-            deleted.append(relative(manifest, path))
+                state.unsynced.add(path.parent)
+                deleted.append(relative(manifest, path))
+        except OSError as error:
+            raise PublishError(f"cannot delete {relative(manifest, path)}: {error.strerror}") from error
         if _is_where_we_write(manifest, path) and not path.exists():  # a kill may have come between file and folder
             remove_if_empty(path.parent)
     return deleted
@@ -314,6 +317,14 @@ def _is_recorded(path: Path, sha256: str) -> bool:
     return path.is_file() and sha256_file(path) == sha256
 
 
+def _may_be_recorded(path: Path, sha256: str) -> bool:
+    """Whether a file is what was recorded of it, or cannot be read now: that is told once it is to be deleted."""
+    try:
+        return _is_recorded(path, sha256)
+    except OSError:
+        return True
+
+
 def _delete_unfinished(layout: Layout, files: Iterable[str]) -> None:
     """Delete the copies that a killed build left beside the files that it was to write (`fs.place`). Who calls it has
     the lock, so that nobody is writing one."""
@@ -329,12 +340,14 @@ def _delete_unfinished(layout: Layout, files: Iterable[str]) -> None:
 
 def _strays(layout: Layout, state: State, keep: Iterable[str]) -> dict[str, str]:
     """Return the shards in a model's folder that are not in use and not noted yet: those whose content has the hash
-    that their name says, no others."""
+    that their name says, no others, and none that cannot be read."""
     kept, found = set(keep), {}
-    for path in layout.folder.iterdir():
-        match = _SHARD.fullmatch(path.name)
-        if match and path.name not in kept and layout.relative(path) not in state.replaced and path.is_file():
-            sha256 = sha256_file(path)
-            if sha256.startswith(match[1]):
-                found[layout.relative(path)] = sha256
+    with contextlib.suppress(OSError):
+        for path in layout.folder.iterdir():
+            match = _SHARD.fullmatch(path.name)
+            if match and path.name not in kept and layout.relative(path) not in state.replaced and path.is_file():
+                with contextlib.suppress(OSError):
+                    sha256 = sha256_file(path)
+                    if sha256.startswith(match[1]):
+                        found[layout.relative(path)] = sha256
     return found

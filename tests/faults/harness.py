@@ -42,15 +42,17 @@ class Outcome:
     printed: str
 
 
-def run(root: Path, *arguments: str, at: int = 0, fault: Fault = "kill", disk: Disk | None = None) -> Outcome:
+def run(
+    root: Path, *arguments: str, at: int = 0, fault: Fault = "kill", disk: Disk | None = None, user: int | None = None
+) -> Outcome:
     """Run the command in a project; with `at`, the fault befalls its change number `at`, counted from 1. What the
-    command syncs is noted on `disk`."""
+    command syncs is noted on `disk`. `user` is whose rights it has, where not ours."""
     ends = os.pipe()
     log = root.with_name(f"{root.name}.log")
     process = os.fork()
     if process == 0:
         os.close(ends[0])
-        _child(root, arguments, log, _Hook(root, at, fault, lambda: os.write(ends[1], b"!")), disk)
+        _child(root, arguments, log, _Hook(root, at, fault, lambda: os.write(ends[1], b"!")), disk, user)
     os.close(ends[1])
     reached = os.read(ends[0], 1) == b"!"
     os.close(ends[0])
@@ -59,11 +61,15 @@ def run(root: Path, *arguments: str, at: int = 0, fault: Fault = "kill", disk: D
     return Outcome(code, reached, log.read_text(encoding="utf-8", errors="replace"))
 
 
-def _child(root: Path, arguments: tuple[str, ...], log: Path, hook: _Hook, disk: Disk | None) -> None:
+def _child(root: Path, arguments: tuple[str, ...], log: Path, hook: _Hook, disk: Disk | None, user: int | None) -> None:
     code = 70
     try:
         os.chdir(root)
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        if user is not None:
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
         os.dup2(output, 1)
         os.dup2(output, 2)
         sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
