@@ -43,12 +43,19 @@ class Outcome:
 
 
 def run(
-    root: Path, *arguments: str, at: int = 0, fault: Fault = "kill", disk: Disk | None = None, user: int | None = None
+    root: Path,
+    *arguments: str,
+    at: int = 0,
+    fault: Fault = "kill",
+    disk: Disk | None = None,
+    user: int | None = None,
+    log: Path | None = None,
 ) -> Outcome:
     """Run the command in a project; with `at`, the fault befalls its change number `at`, counted from 1. What the
-    command syncs is noted on `disk`. `user` is whose rights it has, where not ours."""
+    command syncs is noted on `disk`. `user` is whose rights it has, where not ours; `log` is where what it prints
+    goes, else beside the project."""
     ends = os.pipe()
-    log = root.with_name(f"{root.name}.log")
+    log = log or root.with_name(f"{root.name}.log")
     process = os.fork()
     if process == 0:
         os.close(ends[0])
