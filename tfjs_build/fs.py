@@ -8,6 +8,7 @@ import hashlib
 import os
 import shutil
 import stat
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
@@ -94,6 +95,13 @@ def sync_files(paths: Iterable[Path]) -> None:
     longer than the conversion, and what it would save is made again by the next build.
     """
     _all_at_once(_sync_file, list(paths))
+
+
+def begin_syncing(descriptor: int) -> None:
+    """Have the system begin to write a file to the disk, where it can be asked to: less is left to wait for."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def sync_folders(folders: Iterable[Path]) -> None:

@@ -9,6 +9,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfjs_build.fs import begin_syncing
+
 if TYPE_CHECKING:
     from tfjs_build.convert.quantize import Encoded
 
@@ -84,6 +86,7 @@ def write(weights: Sequence[Encoded], limit: int, folder: Path, progress: Callab
                 _write_hashed(file.write, digest.update, data)
                 done += len(data)
                 progress(done / total)
+            begin_syncing(file.fileno())
         shards.append(Shard(shard_name(digest.hexdigest()), path, digest.hexdigest(), length))
     return shards
 
