@@ -141,6 +141,7 @@ def test_models_in_models(tmp_path: Path, wrapper: str, depth: int) -> None:
         text = f'{{"module": "keras", "class_name": "{wrapper}", "config": {{"name": "n{index}", {inner}}}}}'
     write_archive(tmp_path / "net.keras", None, weights())
     with zipfile.ZipFile(tmp_path / "net.keras", "w") as archive:
+        archive.writestr("metadata.json", '{"keras_version": "3.15.1"}')
         archive.writestr("config.json", text)
         archive.writestr("model.weights.h5", weights())
     refused(tmp_path, "nested too deep" if wrapper == "Sequential" else "net: ")
