@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 from tfjs_build.answers import DamagedAnswerError, receive, send
 from tfjs_build.bugs import InternalError
-from tfjs_build.errors import ModelError, TfjsBuildError
+from tfjs_build.errors import ModelError, TfjsBuildError, os_error_text
 from tfjs_build.limits import enforced, over_time
 
 if TYPE_CHECKING:
@@ -62,6 +62,8 @@ _LONGEST_WAIT = 3600.0
 
 MOST_TASKS = 100
 """How many tasks a child takes: what a library leaks, or gets wrong, has an end."""
+
+_INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
 
 _QUIET_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.1
@@ -231,9 +233,23 @@ def _started(context: Any, target: Callable[..., None], *arguments: object) -> t
     if context.get_start_method() == "fork":
         target = functools.partial(_closing, ours, target)
     process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
-    process.start()
+    with _no_interruption():  # before the child has said what is to become of it
+        process.start()
     theirs.close()
     return process, ours
+
+
+@contextlib.contextmanager
+def _no_interruption() -> Iterator[None]:
+    """Hold back the signals that interrupt, here and in a fork that begins meanwhile."""
+    if sys.platform == "win32":
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, _INTERRUPTIONS)
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def _closing(parents: Connection, target: Callable[..., None], *arguments: object) -> None:
@@ -260,7 +276,7 @@ def _receive(process: BaseProcess, connection: Connection) -> tuple[Any, ...]:
 def _work(connection: Connection) -> None:
     """Do what the parent sends, one task after the other."""
     for job, work in _begin(connection):
-        send(connection, ("done", _done(connection, job, work)))
+        _send(connection, ("done", _done(connection, job, work)))
 
 
 def _done(connection: Connection, job: Task, work: Work | None) -> object:
@@ -274,7 +290,7 @@ def _done(connection: Connection, job: Task, work: Work | None) -> object:
         if now - begun < _QUIET_SECONDS or now - last < _PROGRESS_SECONDS:
             return
         last = now
-        send(connection, ("progress", step, fraction))
+        _send(connection, ("progress", step, fraction))
 
     def done() -> object:
         import tempfile
@@ -295,7 +311,15 @@ def _done(connection: Connection, job: Task, work: Work | None) -> object:
 
 def _call(connection: Connection, limits: Limits, function: Callable[..., object], *arguments: object) -> None:
     _begin(connection)
-    send(connection, ("done", _outcome(lambda: function(*arguments), "", limits)))
+    _send(connection, ("done", _outcome(lambda: function(*arguments), "", limits)))
+
+
+def _send(connection: Connection, message: tuple[object, ...]) -> None:
+    """Send the parent a message; where it is gone, there is nobody to tell."""
+    try:
+        send(connection, message)
+    except (BrokenPipeError, ConnectionResetError):
+        os._exit(1)
 
 
 def _begin(connection: Connection) -> Iterator[Any]:
@@ -303,6 +327,8 @@ def _begin(connection: Connection) -> Iterator[Any]:
     # Ctrl-C reaches the whole process group; the parent decides what becomes of us.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    if sys.platform != "win32":
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
     _one_thread()  # to start and end others costs more than they would do
     sent: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_receive_all, args=(connection, sent), daemon=True).start()
@@ -319,8 +345,13 @@ def _outcome(work: Callable[[], object], place: str, limits: Limits) -> object:
         return error
     except MemoryError:
         return ModelError("out of memory")
+    except RecursionError:
+        return ModelError(
+            "the model is nested too deep to be converted",
+            hint="If the source runs where it was made, this is a bug in tfjs-build: please report it.",
+        )
     except OSError as error:
-        return ModelError(": ".join(filter(None, (error.strerror or str(error), str(error.filename or place)))))
+        return ModelError(os_error_text(error, place))
     except Exception:  # noqa: BLE001 -- whatever it is, the parent reports it as our bug
         return InternalError(traceback.format_exc())
 

@@ -15,10 +15,10 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfjs_build import __version__, collector
-from tfjs_build.errors import TfjsBuildError
+from tfjs_build.errors import TfjsBuildError, os_error_text
 
 if TYPE_CHECKING:
     from tfjs_build.reporters import Reporter
@@ -34,8 +34,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     from tfjs_build.reporters.streams import OutputError
 
     code = INTERRUPTED
+    before: dict[int, Any] = {}
     try:
-        _end_on_sigterm()
+        _raise_interruptions(before)
         live = arguments.command == "watch" and not arguments.command_line
         report = make_reporter(json=getattr(arguments, "json", False), live=live)
         code = _run(arguments, report)
@@ -48,6 +49,11 @@ def main(argv: Sequence[str] | None = None) -> int:
                 sys.stderr.write(f"error: {error}\n")
         _give_up_streams()
         return USAGE
+    except KeyboardInterrupt:  # before or after the command itself
+        return INTERRUPTED
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
     return code
 
 
@@ -64,20 +70,26 @@ def _run(arguments: argparse.Namespace, report: Reporter) -> int:
         return INTERRUPTED
     except (BrokenPipeError, OutputError):
         raise
+    except OSError as error:  # a folder that may not be entered, say, wherever that shows
+        report.failed(TfjsBuildError(os_error_text(error)))
+        return USAGE
     except Exception as error:  # noqa: BLE001 -- the one place where a bug of ours becomes a report instead of a traceback
         report.bug(_bug_report(arguments, error))
         return BUG
     return code
 
 
-def _end_on_sigterm() -> None:
-    """Have SIGTERM end a command as Ctrl-C does: what was begun is ended, what was published is recorded."""
+def _raise_interruptions(before: dict[int, Any]) -> None:
+    """Have Ctrl-C and SIGTERM raise KeyboardInterrupt: what was begun is ended, what was published is recorded. A
+    signal that is ignored stays so. What was in force goes into `before`."""
 
     def interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    if signal.getsignal(signal.SIGTERM) == signal.SIG_DFL:
-        signal.signal(signal.SIGTERM, interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        if (handler := signal.getsignal(number)) != signal.SIG_IGN:
+            before[number] = handler
+            signal.signal(number, interrupt)
 
 
 def _give_up_streams() -> None:

@@ -71,6 +71,11 @@ def _rebuild(kind: type[TfjsBuildError], attributes: dict[str, object]) -> TfjsB
     return error
 
 
+def os_error_text(error: OSError, place: object = "") -> str:
+    """Return what the system says, and of which file; of `place` where the error names none."""
+    return ": ".join(filter(None, (error.strerror or str(error), str(error.filename2 or error.filename or place))))
+
+
 class UsageError(TfjsBuildError):
     """The command line asks for what cannot be done."""
 

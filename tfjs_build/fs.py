@@ -8,11 +8,17 @@ import hashlib
 import os
 import shutil
 import stat
+import sys
+import threading
 import time
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
 _READ_BYTES = 1 << 20
+_SYNCS = 8
+"""Files that are synced at a time."""
+
 _RACY_NS = 3_000_000_000
 """A file changed this recently may change again without its mtime showing it (coarse file system clocks)."""
 
@@ -59,7 +65,8 @@ class StatKey(NamedTuple):
 def place(staged: Path, target: Path) -> None:
     """Move a finished file to `target` atomically, replacing what is there; raises OSError.
 
-    Readers see the old file or the new one. Across file systems the content is copied beside the target first.
+    Readers see the old file or the new one. Across file systems the content is copied beside the target first, and
+    synced: that of `staged` is the caller's to sync, where a power cut must not tear it.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -70,10 +77,79 @@ def place(staged: Path, target: Path) -> None:
         beside = target.with_name(f".{target.name}.{os.getpid()}.tmp")
         try:
             shutil.copyfile(staged, beside)
+            sync_files([beside])
             beside.replace(target)
         finally:
             beside.unlink(missing_ok=True)
         staged.unlink()
+
+
+def sync_files(paths: Iterable[Path]) -> None:
+    """Have the content of files on the disk, for a power cut may come right after they are given their names; raises
+    OSError.
+
+    All at once: a file system then writes its journal once for all of them, which is what takes the time. On macOS this
+    hands them to the drive, which may still reorder what is in its cache; F_FULLFSYNC, which empties that, would take
+    longer than the conversion, and what it would save is made again by the next build.
+    """
+    _all_at_once(_sync_file, list(paths))
+
+
+def begin_syncing(descriptor: int) -> None:
+    """Have the system begin to write a file to the disk, where it can be asked to: less is left to wait for."""
+    if sys.platform == "linux":
+        with contextlib.suppress(OSError):
+            os.posix_fadvise(descriptor, 0, 0, os.POSIX_FADV_DONTNEED)
+
+
+def sync_folders(folders: Iterable[Path]) -> None:
+    """Have on the disk which files folders hold, as far as the system can be asked for it; raises OSError where the
+    disk fails. Of folders that are gone, those that they were in."""
+    if os.name != "nt":
+        there = {next(each for each in (folder, *folder.parents) if each.is_dir()) for folder in folders}
+        _all_at_once(_sync_folder, list(there))
+
+
+def _sync_file(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
+    finally:
+        os.close(descriptor)
+
+
+def _sync_folder(folder: Path) -> None:
+    try:
+        _sync_file(folder)
+    except OSError as error:  # it cannot be read, say, or is on a file system that has no such thing
+        if error.errno in (errno.EIO, errno.ENOSPC, errno.EDQUOT):
+            raise
+
+
+def _all_at_once(sync: Callable[[Path], None], paths: Sequence[Path]) -> None:
+    """Call `sync` for each path, some at a time; raises the first error."""
+    waiting, errors = list(paths), list[OSError]()
+
+    def work() -> None:
+        while waiting and not errors:
+            try:
+                sync(waiting.pop())
+            except IndexError:  # another took the last one
+                return
+            except OSError as error:
+                errors.append(error)
+
+    # Threads that are over before this returns: a build forks.
+    threads = [threading.Thread(target=work) for _ in range(min(len(paths), _SYNCS) - 1)]
+    for thread in threads:
+        thread.start()
+    work()
+    for thread in threads:
+        thread.join()
+    if errors:
+        raise errors[0]
 
 
 def stage_if_changed(target: Path, content: bytes, staging: Path) -> Path | None:
@@ -86,8 +162,16 @@ def stage_if_changed(target: Path, content: bytes, staging: Path) -> Path | None
         return None
     staging.mkdir(parents=True, exist_ok=True)
     staged = staging / f"{os.getpid()}-{sha256_bytes(os.fsencode(target))[:16]}"
-    staged.write_bytes(content)
+    write_file(staged, content)
     return staged
+
+
+def write_file(path: Path, content: bytes) -> None:
+    """Write a file; raises OSError, which names it also where the disk is full."""
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, str(path)) from error
 
 
 def read_or_none(path: Path) -> bytes | None:

@@ -65,7 +65,7 @@ def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str,
         try:
             content = {name: state.sha256(path) for name, path in source.files.items()}
         except OSError as error:
-            raise SourceError(f"cannot read {error.filename}: {error.strerror}") from error
+            raise SourceError(f"cannot read {error.filename or source.reference}: {error.strerror}") from error
         return fingerprint(manifest, model, kind=source.kind, source=content, labels=labels, templates=templates)
 
     each = Plan(model, source, labels, keys, wanted)

@@ -2,7 +2,8 @@
 
 The order: new shards, `model.json` by atomic rename, the stub, then the shards that no model.json names any more. These
 are only noted here (`state.replaced`), for a page may be about to read them: `discard` deletes them. Only files that
-are ours are overwritten or deleted.
+are ours are overwritten or deleted. The order also holds on the disk, should the power be cut: the content of files is
+synced before they get their names, the names of shards before `model.json` gets its own, and that before old shards go.
 """
 
 from __future__ import annotations
@@ -16,7 +17,16 @@ from typing import TYPE_CHECKING
 
 from tfjs_build.convert import model_json
 from tfjs_build.errors import PublishError
-from tfjs_build.fs import place, read_or_none, remove_if_empty, sha256_bytes, sha256_file, stage_if_changed
+from tfjs_build.fs import (
+    place,
+    read_or_none,
+    remove_if_empty,
+    sha256_bytes,
+    sha256_file,
+    stage_if_changed,
+    sync_files,
+    sync_folders,
+)
 from tfjs_build.names import RUNTIME, RUNTIME_FILES
 from tfjs_build.paths import Layout, relative
 from tfjs_build.state import Published
@@ -54,12 +64,22 @@ def publish(
     runtime = {stub_folder / file: text.encode() for file, text in rendered.runtime.items()} if stub_folder else {}
     _refuse_foreign(layout, [*stubs, *runtime], state)
     try:
-        for target, shard in targets.items():
-            if not target.exists() or sha256_file(target) != shard.sha256:
-                place(shard.path, target)
-        _write_together({layout.index: index, **runtime, **stubs}, staging)
+        new = {
+            target: shard.path
+            for target, shard in targets.items()
+            if not target.exists() or sha256_file(target) != shard.sha256
+        }
+        small = _stage_together({layout.index: index, **runtime, **stubs}, staging)
+        sync_files([*new.values(), *small.values()])
+        for target, staged_shard in new.items():
+            place(staged_shard, target)
+        if layout.index in small:
+            sync_folders([layout.folder])
+        state.unsynced |= {path.parent for path in small}
+        _place_together(small, staging)
     except OSError as error:
-        raise PublishError(f"cannot write {error.filename2 or error.filename}: {error.strerror}") from error
+        file = error.filename2 or error.filename or layout.folder
+        raise PublishError(f"cannot write {file}: {error.strerror}") from error
     files = {
         **{layout.relative(target): shard.sha256 for target, shard in targets.items()},
         layout.relative(layout.index): sha256_bytes(index),
@@ -110,25 +130,34 @@ def discard(manifest: Manifest, state: State, files: Iterable[str] | None = None
 
     Raises PublishError where one cannot be deleted; it and those after it are still noted then.
     """
+    noted = [file for file in (list(state.replaced) if files is None else files) if file in state.replaced]
+    # What they were replaced by may be another process's work, which was killed.
+    state.unsynced |= {(manifest.root / file).parent for file in noted}
+    _settle(state)
     used = {file for published in state.models.values() for file in published.files}
-    for file in list(state.replaced if files is None else files):
-        if file in state.replaced:
-            if file not in used:
-                _delete_recorded(manifest, {file: state.replaced[file]})
-            del state.replaced[file]
+    for file in noted:
+        if file not in used:
+            _delete_recorded(manifest, state, {file: state.replaced[file]})
+        del state.replaced[file]
     if files is None:
         _delete_unused_runtimes(manifest, state)
+    _settle(state)  # what is deleted is forgotten, and must not come back
 
 
-def _write_together(contents: Mapping[Path, bytes], staging: Path) -> None:
-    """Write small files, each atomically, in this order; if one cannot be written, those before it are as they were.
-    Raises OSError."""
-    staged = {path: file for path, content in contents.items() if (file := stage_if_changed(path, content, staging))}
+def _stage_together(contents: Mapping[Path, bytes], staging: Path) -> dict[Path, Path]:
+    """Return the small files whose content is to change, each with the staged file that has the new one; raises
+    OSError."""
+    return {path: file for path, content in contents.items() if (file := stage_if_changed(path, content, staging))}
+
+
+def _place_together(staged: Mapping[Path, Path], staging: Path) -> None:
+    """Move staged files to where they belong, each atomically, in this order; if that cannot be, those before it are as
+    they were. Raises OSError."""
     before = {path: read_or_none(path) for path in staged}
     done: list[Path] = []
     try:
-        for path, file in staged.items():
-            place(file, path)
+        for path, new in staged.items():
+            place(new, path)
             done.append(path)
     except OSError:
         for path in reversed(done):
@@ -136,6 +165,7 @@ def _write_together(contents: Mapping[Path, bytes], staging: Path) -> None:
             if content is None:
                 path.unlink()
             elif (file := stage_if_changed(path, content, staging)) is not None:
+                sync_files([file])
                 place(file, path)
         raise
 
@@ -146,11 +176,13 @@ def _retire(manifest: Manifest, state: State, files: Mapping[str, str]) -> list[
     shards = {file: sha256 for file, sha256 in files.items() if _SHARD.fullmatch(Path(file).name)}
     others = {file: sha256 for file, sha256 in files.items() if file not in shards}
     state.replaced |= files
+    if others:
+        _settle(state)
     # A model.json that is gone tells more than one whose shards are.
-    deleted = _delete_recorded(manifest, others)
+    deleted = _delete_recorded(manifest, state, others)
     for file in files:
         del state.replaced[file]
-    noted = {file: sha256 for file, sha256 in shards.items() if _is_recorded(manifest.root / file, sha256)}
+    noted = {file: sha256 for file, sha256 in shards.items() if _may_be_recorded(manifest.root / file, sha256)}
     state.replaced |= noted
     return [*deleted, *noted]
 
@@ -216,7 +248,9 @@ def _delete_unused_runtimes(manifest: Manifest, state: State) -> list[str]:
     """Delete the recorded modules that stubs share where no stub is left beside them: the folder of the stubs has
     changed, or the last one is gone. A stub of another manifest counts as well. Older versions called it otherwise."""
     unused = {file: sha256 for file, sha256 in state.shared.items() if not _has_users(manifest.root / file)}
-    deleted = _delete_recorded(manifest, unused)
+    if unused:
+        _settle(state)
+    deleted = _delete_recorded(manifest, state, unused)
     for file in unused:
         del state.shared[file]
     return deleted
@@ -235,25 +269,38 @@ def _has_users(runtime: Path) -> bool:
     """Whether a stub stands beside `runtime`, which is what it imports."""
     if runtime.name not in RUNTIME_FILES or not runtime.is_file():
         return False
-    return any(
-        is_ours(path)
-        for path in runtime.parent.iterdir()
-        if path.suffix in (".ts", ".js") and path.is_file() and not path.name.startswith(f"{RUNTIME}.")
-    )
+    try:
+        return any(
+            is_ours(path)
+            for path in runtime.parent.iterdir()
+            if path.suffix in (".ts", ".js") and path.is_file() and not path.name.startswith(f"{RUNTIME}.")
+        )
+    except OSError:  # it may have
+        return True
 
 
-def _delete_recorded(manifest: Manifest, files: Mapping[str, str]) -> list[str]:
+def _settle(state: State) -> None:
+    """Have on the disk what was done in the folders where something was; raises PublishError where the disk fails."""
+    try:
+        sync_folders(state.unsynced)
+    except OSError as error:
+        raise PublishError(f"cannot write {error.filename}: {error.strerror}") from error
+    state.unsynced.clear()
+
+
+def _delete_recorded(manifest: Manifest, state: State, files: Mapping[str, str]) -> list[str]:
     """Delete files that are what was recorded of them, and are where we write or known as ours by what they hold: a
     record may be somebody else's work. Raises PublishError."""
     deleted = []
     for file, sha256 in files.items():
         path = manifest.root / file
-        if _is_recorded(path, sha256) and (_is_where_we_write(manifest, path) or _is_known(path, sha256)):
-            try:
+        try:
+            if _is_recorded(path, sha256) and (_is_where_we_write(manifest, path) or _is_known(path, sha256)):
                 path.unlink()
-            except OSError as error:
-                raise PublishError(f"cannot delete {relative(manifest, path)}: {error.strerror}") from error
-            deleted.append(relative(manifest, path))
+                state.unsynced.add(path.parent)
+                deleted.append(relative(manifest, path))
+        except OSError as error:
+            raise PublishError(f"cannot delete {relative(manifest, path)}: {error.strerror}") from error
         if _is_where_we_write(manifest, path) and not path.exists():  # a kill may have come between file and folder
             remove_if_empty(path.parent)
     return deleted
@@ -271,6 +318,14 @@ def _is_known(path: Path, sha256: str) -> bool:
 
 def _is_recorded(path: Path, sha256: str) -> bool:
     return path.is_file() and sha256_file(path) == sha256
+
+
+def _may_be_recorded(path: Path, sha256: str) -> bool:
+    """Whether a file is what was recorded of it, or cannot be read now: that is told once it is to be deleted."""
+    try:
+        return _is_recorded(path, sha256)
+    except OSError:
+        return True
 
 
 def _delete_unfinished(layout: Layout, files: Iterable[str]) -> None:
@@ -295,12 +350,14 @@ def _listed(folder: Path) -> list[str]:
 
 def _strays(layout: Layout, state: State, keep: Iterable[str]) -> dict[str, str]:
     """Return the shards in a model's folder that are not in use and not noted yet: those whose content has the hash
-    that their name says, no others."""
+    that their name says, no others, and none that cannot be read."""
     kept, found = set(keep), {}
-    for path in layout.folder.iterdir():
-        match = _SHARD.fullmatch(path.name)
-        if match and path.name not in kept and layout.relative(path) not in state.replaced and path.is_file():
-            sha256 = sha256_file(path)
-            if sha256.startswith(match[1]):
-                found[layout.relative(path)] = sha256
+    with contextlib.suppress(OSError):
+        for path in layout.folder.iterdir():
+            match = _SHARD.fullmatch(path.name)
+            if match and path.name not in kept and layout.relative(path) not in state.replaced and path.is_file():
+                with contextlib.suppress(OSError):
+                    sha256 = sha256_file(path)
+                    if sha256.startswith(match[1]):
+                        found[layout.relative(path)] = sha256
     return found

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from tfjs_build import publish
 from tfjs_build.bugs import InternalError, write_bug_report
 from tfjs_build.cache import Cache
-from tfjs_build.errors import ModelError, PublishError, TfjsBuildError
+from tfjs_build.errors import ModelError, PublishError, SourceError, TfjsBuildError, os_error_text
 from tfjs_build.events import Emit, Failed, Fresh, Note, Removed, Written
 from tfjs_build.fs import remove_own, sha256_bytes
 from tfjs_build.job import Job
@@ -54,6 +54,8 @@ class Session:
             return self.compare(model)
         except ModelError as error:
             self.fail(model, error)
+        except OSError as error:
+            self.fail(model, SourceError(os_error_text(error, model.source)))
         except Exception:  # noqa: BLE001 -- a bug of ours, and the other models are none the worse for it
             self.bug(model, InternalError(traceback.format_exc()))
         return None
@@ -133,8 +135,9 @@ class Session:
         for name in [name for name in self.state.models if name not in listed]:
             try:
                 files = publish.remove(self.manifest, name, self.state)
-            except PublishError as error:
-                self.emit(not_removed(name, error))
+            except (PublishError, OSError) as error:
+                text = os_error_text(error) if isinstance(error, OSError) else error.message
+                self.emit(not_removed(name, PublishError(text)))
                 self.worse(FAILED)
                 continue
             self.emit(Removed(name, files))
@@ -197,6 +200,9 @@ class Session:
             )
         except ModelError as error:
             self.fail(model, error)
+            return False
+        except OSError as error:  # beside what was to be written, which is a PublishError
+            self.fail(model, PublishError(os_error_text(error, self.manifest.output)))
             return False
         try:
             self.folder.record(self.state, model.name)  # before it is told: nobody is to know more than we do

@@ -9,7 +9,6 @@ import contextlib
 import errno
 import json
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +16,7 @@ from typing import IO, Any
 
 from tfjs_build.errors import TfjsBuildError
 from tfjs_build.filenames import STATE_FOLDER
-from tfjs_build.fs import StatKey, open_own, place, read_own, remove_own, sha256_file
+from tfjs_build.fs import StatKey, open_own, place, read_own, remove_if_empty, remove_own, sha256_file, write_file
 
 _FORMAT = 2
 
@@ -44,6 +43,9 @@ class State:
     shared: dict[str, str] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, tuple[StatKey, str]] = field(default_factory=dict)
+    unsynced: set[Path] = field(default_factory=set)
+    """Folders of which a power cut may still undo the last changes; before a file is deleted for which these made
+    another one needless, they are synced. Not kept between builds."""
     _used: set[str] = field(default_factory=set)
 
     def sha256(self, path: Path) -> str:
@@ -132,8 +134,7 @@ class StateFolder:
         line = {"model": name, **vars(published), "shared": state.shared, "replaced": state.replaced}
         try:
             self.create()
-            if self._journal.is_symlink():
-                self._journal.unlink()
+            self._replace_foreign(self._journal)
             with open_own(self._journal, os.O_RDWR | os.O_CREAT) as file:
                 file.seek(0, os.SEEK_END)
                 file.write(json.dumps(line).encode() + b"\n")
@@ -152,8 +153,8 @@ class StateFolder:
             "hashes": used,
         }
         # Not sorted: the order of a fingerprint's fields is part of its hash. On one line: json's code in C knows no
-        # other, and that in Python took a second for 2,000 models.
-        content = json.dumps(data, ensure_ascii=False).encode()
+        # other, and that in Python took a second for 2,000 models. In ASCII: paths need not be UTF-8.
+        content = json.dumps(data).encode()
         staged = self.path / f"{self._file.name}.{os.getpid()}.tmp"
         try:
             self.create()
@@ -162,8 +163,10 @@ class StateFolder:
                     self._journal.unlink(missing_ok=True)
                     return
             remove_own(staged)
-            staged.write_bytes(content)
+            write_file(staged, content)
+            self._replace_foreign(self._file)
             place(staged, self._file)
+            self._replace_foreign(self._journal)
             self._journal.unlink(missing_ok=True)
         except OSError as error:
             raise TfjsBuildError(
@@ -172,6 +175,11 @@ class StateFolder:
         finally:
             with contextlib.suppress(OSError):
                 staged.unlink(missing_ok=True)
+
+    def _replace_foreign(self, path: Path) -> None:
+        """Delete what is in the place of a file of ours and is none."""
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            remove_own(path)
 
     def create(self) -> None:
         """Make the folder, with a .gitignore that keeps it out of version control; raises OSError.
@@ -193,12 +201,21 @@ class StateFolder:
         """Delete the state, and the folder and all in it unless another manifest has its state there. Who calls it has
         the lock; who waits for that finds out that it is gone. Raises TfjsBuildError."""
         try:
-            self._file.unlink(missing_ok=True)
-            self._journal.unlink(missing_ok=True)
+            for path in (self._file, self._journal):
+                self._replace_foreign(path)
+                path.unlink(missing_ok=True)
         except OSError as error:
             raise TfjsBuildError(f"cannot delete {error.filename}: {error.strerror}") from error
-        if not any(self.path.glob("*.state.json")):
-            shutil.rmtree(self.path, ignore_errors=True)
+        if any(self.path.glob("*.state.json")):
+            return
+        lock = self.path / "lock"
+        for entry in list(self.path.iterdir()):
+            if entry != lock:
+                remove_own(entry)
+        # The lock goes last: who takes a new one meanwhile has the folder to itself.
+        with contextlib.suppress(OSError):
+            lock.unlink(missing_ok=True)
+        remove_if_empty(self.path)
 
     @contextlib.contextmanager
     def lock(self, waiting: Callable[[], None]) -> Iterator[None]:
@@ -221,8 +238,12 @@ class StateFolder:
             lock = self.path / "lock"
             if lock.is_symlink():
                 lock.unlink()
+            elif lock.is_dir():
+                remove_own(lock)
             file = open_own(lock, os.O_RDWR | os.O_CREAT)
         except OSError as error:
+            if isinstance(error, FileNotFoundError) and self.path.parent.is_dir():  # deleted as we came, by a `clean`
+                return self.try_lock(wait=wait)
             raise TfjsBuildError(f"cannot write {error.filename or self.path}: {error.strerror}") from error
         if wait:
             _wait_lock(file.fileno())

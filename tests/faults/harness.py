@@ -2,7 +2,8 @@
 
 The changes are those that Python announces to audit hooks, before they are made: files opened for writing, renamed,
 linked and deleted, folders made and removed. A torn write is one beyond the size that the system allows a file from
-then on: its first bytes are written, and the process is gone.
+then on: its first bytes are written, and the process is gone. A power cut is a kill, after which what was not synced is
+lost (power.py).
 """
 
 from __future__ import annotations
@@ -13,15 +14,17 @@ import os
 import resource
 import signal
 import sys
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from tests.faults.power import Disk
 from tfjs_build import cli
 
-Fault = Literal["kill", "tear", "fail"]
-FAULTS: tuple[Fault, ...] = ("kill", "tear", "fail")
+Fault = Literal["kill", "tear", "fail", "power"]
+FAULTS: tuple[Fault, ...] = ("kill", "tear", "fail", "power")
 
 KILLED = 137
 _TORN_BYTES = 7
@@ -39,14 +42,24 @@ class Outcome:
     printed: str
 
 
-def run(root: Path, *arguments: str, at: int = 0, fault: Fault = "kill") -> Outcome:
-    """Run the command in a project; with `at`, the fault befalls its change number `at`, counted from 1."""
+def run(
+    root: Path,
+    *arguments: str,
+    at: int = 0,
+    fault: Fault = "kill",
+    disk: Disk | None = None,
+    user: int | None = None,
+    log: Path | None = None,
+) -> Outcome:
+    """Run the command in a project; with `at`, the fault befalls its change number `at`, counted from 1. What the
+    command syncs is noted on `disk`. `user` is whose rights it has, where not ours; `log` is where what it prints
+    goes, else beside the project."""
     ends = os.pipe()
-    log = root.with_name(f"{root.name}.log")
+    log = log or root.with_name(f"{root.name}.log")
     process = os.fork()
     if process == 0:
         os.close(ends[0])
-        _child(root, arguments, log, _Hook(root, at, fault, lambda: os.write(ends[1], b"!")))
+        _child(root, arguments, log, _Hook(root, at, fault, lambda: os.write(ends[1], b"!")), disk, user)
     os.close(ends[1])
     reached = os.read(ends[0], 1) == b"!"
     os.close(ends[0])
@@ -55,16 +68,22 @@ def run(root: Path, *arguments: str, at: int = 0, fault: Fault = "kill") -> Outc
     return Outcome(code, reached, log.read_text(encoding="utf-8", errors="replace"))
 
 
-def _child(root: Path, arguments: tuple[str, ...], log: Path, hook: _Hook) -> None:
+def _child(root: Path, arguments: tuple[str, ...], log: Path, hook: _Hook, disk: Disk | None, user: int | None) -> None:
     code = 70
     try:
         os.chdir(root)
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
+        if user is not None:
+            os.setgroups([])
+            os.setgid(user)
+            os.setuid(user)
         os.dup2(output, 1)
         os.dup2(output, 2)
         sys.stdout, sys.stderr = open(1, "w", closefd=False), open(2, "w", closefd=False)  # noqa: SIM115
         signal.signal(signal.SIGXFSZ, signal.SIG_DFL)
         sys.argv = ["tfjs-build", *arguments]
+        if disk is not None:
+            _note_syncs(disk)
         sys.addaudithook(hook)
         with contextlib.suppress(SystemExit):
             code = cli.main()
@@ -72,6 +91,17 @@ def _child(root: Path, arguments: tuple[str, ...], log: Path, hook: _Hook) -> No
         sys.stderr.flush()
     finally:
         os._exit(code)
+
+
+def _note_syncs(disk: Disk) -> None:
+    """Have what this process syncs noted, instead of waiting for the real disk."""
+    lock = threading.Lock()
+
+    def fsync(descriptor: int) -> None:
+        with lock:
+            disk.synced(descriptor)
+
+    os.fsync = fsync  # type: ignore[assignment]
 
 
 class _Hook:

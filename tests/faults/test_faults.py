@@ -3,17 +3,17 @@ stays as it was, and the next build leaves what an undisturbed one would have.""
 
 from __future__ import annotations
 
-import hashlib
-import json
-import re
+import os
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
 
-from tests.faults.harness import FAULTS, KILLED, Fault, run
+from tests.faults.harness import FAULTS, KILLED, Fault, Outcome, run
+from tests.faults.judging import SERVED, torn
+from tests.faults.power import CUTS, Disk
 from tests.support.keras_files import write_dense
 from tfjs_build.sources.keras import KIND
 from tfjs_build.sources.opening import import_converters
@@ -22,7 +22,6 @@ import_converters([KIND])  # once, for all processes that are forked
 
 ONE = "  net: {source: net.keras}\n"
 TWO = ONE + "  other: {source: other.keras, labels: [a, b]}\n"
-SERVED = ("public", "static")
 HEAD = "version: 1\noutput: public/models\nstubs: src\n"
 
 
@@ -50,7 +49,7 @@ SCENARIOS: Mapping[str, Scenario] = {
     ),
     "clean": Scenario(HEAD + "models:\n" + TWO, HEAD + "models:\n" + TWO, command="clean"),
 }
-IN_TEST = {("language", "fail"), ("clean", "fail"), ("two", "tear")}
+IN_TEST = {("language", "fail"), ("clean", "fail"), ("two", "tear"), ("again", "power")}
 """What `make test` tries beside a kill at each change; `make faults` tries everything."""
 
 
@@ -87,24 +86,16 @@ def _tree(root: Path) -> dict[str, bytes | None]:
     return found
 
 
-def _torn(root: Path) -> list[str]:
-    """Return what is wrong with what is served, as somebody reads it who knows nothing of the program but its files:
-    every model.json is JSON, and has the shards that it names, whose names say what they hold."""
-    faults = []
-    for index in (path for folder in SERVED for path in (root / folder).rglob("model.json")):
-        try:
-            names = [name for group in json.loads(index.read_bytes())["weightsManifest"] for name in group["paths"]]
-        except ValueError:
-            faults.append(f"{index} is not JSON")
-            continue
-        for name in names:
-            shard = index.with_name(name)
-            hashed = re.fullmatch(r"weights\.([0-9a-f]{16})\.bin", name)
-            if not shard.exists():
-                faults.append(f"{shard} is missing")
-            elif hashed is None or not hashlib.sha256(shard.read_bytes()).hexdigest().startswith(hashed[1]):
-                faults.append(f"{shard} is torn")
-    return faults
+def _link(source: str, target: str) -> None:
+    """Copy a file; what is served is linked, for that it is the same file tells whether it was synced."""
+    (shutil.copy2 if ".tfjs-build" in Path(source).parts else os.link)(source, target)
+
+
+def _torn_stubs(root: Path, whole: Iterable[Mapping[str, bytes | None]]) -> list[str]:
+    """Return the stubs that are neither as they were before nor as they are to be."""
+    stubs = (path for folder in ("src", "lib") for path in (root / folder).rglob("*s"))
+    names = {path.relative_to(root).as_posix(): path.read_bytes() for path in stubs}
+    return [name for name, data in names.items() if data not in [tree.get(name) for tree in whole]]
 
 
 def _theirs(tree: Mapping[str, bytes | None]) -> dict[str, bytes | None]:
@@ -136,7 +127,12 @@ def _marks(name: str, fault: Fault) -> tuple[pytest.MarkDecorator, ...]:
     [pytest.param(name, fault, marks=_marks(name, fault)) for name in SCENARIOS for fault in FAULTS],
 )
 def test_each_change(
-    projects: Callable[[str], Path], tmp_path: Path, summary: list[str], name: str, fault: Fault
+    projects: Callable[[str], Path],
+    tmp_path: Path,
+    summary: list[str],
+    count: Callable[[str, int], None],
+    name: str,
+    fault: Fault,
 ) -> None:
     scenario, prepared = SCENARIOS[name], projects(name)
     undisturbed = tmp_path / "undisturbed"
@@ -145,21 +141,42 @@ def test_each_change(
     expected = _tree(undisturbed)
     theirs = _theirs(_tree(prepared))
     at = 0
-    while True:
+    reached = True
+    while reached:
         at += 1
         root = tmp_path / str(at)
         shutil.copytree(prepared, root)
-        outcome = run(root, scenario.command, at=at, fault=fault)
-        place = f"{name}, {fault} at change {at}: {outcome.printed}"
-        if not outcome.reached:
-            assert outcome.code == 0, place
-            break
-        assert "Traceback" not in outcome.printed, place
-        assert outcome.code in ((0, 1, 2) if fault == "fail" else (0, KILLED)), place
-        assert _torn(root) == [], place
-        assert _theirs(_tree(root)) == theirs, place
-        assert run(root, scenario.command).code == 0, place
-        assert _tree(root) == expected, place
+        for outcome, how in _disturbed(root, scenario.command, at, fault):
+            place = f"{name}, {how} at change {at}: {outcome.printed}"
+            reached = outcome.reached
+            assert "Traceback" not in outcome.printed, place
+            assert outcome.code in ((0, 1, 2) if fault == "fail" and reached else (0, KILLED)), place
+            assert torn(root) == [], place
+            assert _torn_stubs(root, [_tree(prepared), expected]) == [], place
+            assert _theirs(_tree(root)) == theirs, place
+            assert run(root, scenario.command).code == 0, place
+            assert _tree(root) == expected, place
         shutil.rmtree(root)
     assert at > 5
+    count(fault, at - 1)
     summary.append(f"faults: {name}, {fault}: {at - 1} changes to the file system, each disturbed once")
+
+
+def _disturbed(root: Path, command: str, at: int, fault: Fault) -> Iterator[tuple[Outcome, str]]:
+    """Run a command that is disturbed at a change; give how it ended, and what the fault is called. A power cut is one
+    for each way of losing what was not synced."""
+    if fault != "power":
+        yield run(root, command, at=at, fault=fault), fault
+        return
+    kept = root.with_name(f"{root.name}.disk")
+    disk = Disk(root, (*SERVED, "src", "lib"), kept)
+    outcome = run(root, command, at=at, fault=fault, disk=disk)
+    copy = root.with_name(f"{root.name}.copy")
+    root.rename(copy)
+    for cut in CUTS:
+        shutil.rmtree(root, ignore_errors=True)
+        shutil.copytree(copy, root, copy_function=_link)
+        disk.after(cut)
+        yield outcome, f"power cut, {cut} lost,"
+    shutil.rmtree(copy)
+    shutil.rmtree(kept)

@@ -10,6 +10,8 @@ from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfjs_build.fs import begin_syncing
+
 if TYPE_CHECKING:
     from tfjs_build.convert.quantize import Encoded
 
@@ -92,6 +94,7 @@ def write(weights: Sequence[Encoded], limit: int, folder: Path, progress: Callab
                     _write_all(file.write, data)
                     done += len(data)
                     progress(done / total)
+                begin_syncing(file.fileno())
     return [
         Shard(shard_name(digest.hexdigest()), path, digest.hexdigest(), length)
         for path, digest, length in zip(paths, digests, lengths, strict=True)

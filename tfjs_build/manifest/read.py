@@ -9,6 +9,7 @@ import yaml
 
 from tfjs_build.manifest.core_schema import resolve
 from tfjs_build.manifest.faults import LINE_BREAK, Faults, quoted
+from tfjs_build.manifest.surrogates import with_pairs, without_pairs
 from tfjs_build.manifest.tree import Entry, Mapping, Node, Scalar, Sequence, Span
 
 MAX_DEPTH = 100
@@ -19,6 +20,8 @@ MAX_SIZE = 1_000_000
 
 # Characters that are not c-printable (YAML 1.2, section 5.1).
 _NOT_YAML = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+_HALF = re.compile("[\ud800-\udfff]")
 
 # What to do about a syntax error: the first line whose words are in the parser's problem and in its context.
 _REMEDIES = (
@@ -96,11 +99,14 @@ class _Builder:
 
     def build(self, text: str) -> Node | None:
         loader = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
-        for event in yaml.parse(text, Loader=loader):
+        plain = without_pairs(text)
+        paired = plain != text
+        for event in yaml.parse(plain, Loader=loader):
             if isinstance(event, yaml.ScalarEvent):
                 self._refuse_tag(event)
-                value = resolve(event.value) if event.implicit[0] and not event.style else event.value
-                self._add(Scalar(_span(event), event.value, value), event.anchor)
+                written = self._written(event, paired)
+                value = resolve(written) if event.implicit[0] and not event.style else written
+                self._add(Scalar(_span(event), written, value), event.anchor)
             elif isinstance(event, yaml.CollectionStartEvent):
                 self._refuse_tag(event)
                 is_mapping = isinstance(event, yaml.MappingStartEvent)
@@ -113,6 +119,13 @@ class _Builder:
             elif isinstance(event, yaml.DocumentStartEvent) and self._root is not None:
                 self._stop(_span(event), "a second YAML document begins here; a manifest is one")
         return self._root
+
+    def _written(self, event: yaml.ScalarEvent, paired: bool) -> str:
+        """Return a scalar's text; `paired` is whether pairs of halves of characters are stood in for."""
+        value: str = with_pairs(event.value, escaped=event.style == '"') if paired else event.value
+        if not value.isascii() and _HALF.search(value):  # libyaml refuses it, and PyYAML's own parser does not
+            self._stop(_span(event), "it has half of a character (a surrogate without its pair)")
+        return value
 
     def _add(self, node: Node, anchor: str | None = None, size: int = 1, depth: int = 1) -> None:
         if anchor:

@@ -98,8 +98,12 @@ def open_archive(path: Path) -> zipfile.ZipFile:
     _reject_directory(path)
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, NotImplementedError, UnicodeDecodeError) as error:
+    except (zipfile.BadZipFile, UnicodeDecodeError) as error:
         raise SourceError(f"{path}: the archive is damaged or cut short ({error})", hint=_AGAIN) from error
+    except NotImplementedError as error:  # what it needs to be unpacked with
+        raise SourceError(
+            f"{path}: the archive is damaged, or of a kind of zip that Python cannot read ({error})", hint=_AGAIN
+        ) from error
 
 
 def read_text(archive: zipfile.ZipFile, name: str, path: Path) -> bytes:

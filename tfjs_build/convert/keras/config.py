@@ -178,4 +178,9 @@ def plain(value: Any) -> Any:
         return plain(value["config"].get("value"))
     if value.get("type") == "ndarray" and "value" in value:
         return plain(value["value"])
+    return plain_items(value)
+
+
+def plain_items(value: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a JSON object, which is one whatever keys it has, with each of its values plain."""
     return {key: plain(item) for key, item in value.items()}

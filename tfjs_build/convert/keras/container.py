@@ -139,7 +139,9 @@ def _json(text: bytes, what: str) -> Mapping[str, Any]:
         value = json.loads(text.decode("utf-8-sig"))
         if b"\\ud" in text.lower():  # an escape can stand for half a character, which is none
             json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError) as error:
+    except RecursionError as error:
+        raise SourceError(f"{what} is nested too deep") from error
+    except ValueError as error:
         raise SourceError(f"{what} is not JSON ({error})") from error
     if not isinstance(value, dict):
         raise SourceError(f"{what} is not a JSON object")

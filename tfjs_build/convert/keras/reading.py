@@ -13,7 +13,7 @@ from typing import Any
 
 from tfjs_build.convert.keras.applications import spelled_out
 from tfjs_build.convert.keras.calls import WrittenModel, flatten
-from tfjs_build.convert.keras.config import Config, plain
+from tfjs_build.convert.keras.config import Config, plain_items
 from tfjs_build.convert.keras.description import Generation, Graph, Layer
 from tfjs_build.convert.keras.entries import (
     compute_dtype,
@@ -170,7 +170,7 @@ class _Reader:
     def _layer(self, entry: Mapping[str, Any], identity: Identity, name: str, prefix: str) -> Layer:
         if not isinstance(entry["config"], Mapping):
             raise SourceError(f"layer `{prefix}{name}`: its configuration is not an object")
-        values = with_options(identity.written, plain(dict(entry["config"])), self.version)
+        values = with_options(identity.written, plain_items(entry["config"]), self.version)
         full = unique(prefix + name, self.names)
         self.names.add(full)
         policy = policy_of(values.get("dtype"))

@@ -43,7 +43,9 @@ def call_arguments(node: Any, names: Collection[str], layer: str) -> Arguments:
     kwargs: dict[str, Any] = {}
 
     def first_argument(value: Any) -> Any:
-        if _is_triple(value, names) or (isinstance(value, list) and value[:2] == ["_CONSTANT_VALUE", -1]):
+        if _is_triple(value, names) or (
+            isinstance(value, list) and value[:2] == ["_CONSTANT_VALUE", -1] and len(value) > 2
+        ):
             if len(value) > 3 and isinstance(value[3], Mapping):
                 kwargs.update({str(k): _keras2(v, names) for k, v in value[3].items()})
             return plain(value[2]) if value[1] == -1 else Reference(value[0], value[1], value[2])
@@ -102,7 +104,10 @@ def _keras3(value: Any) -> Any:
                 return Reference(history[0], history[1], history[2])
             raise SourceError(f"{value!r:.80} does not say which layer it comes from")
         if value.get("class_name") == "__tuple__":
-            return [_keras3(item) for item in value.get("items", [])]
+            items = value.get("items")
+            if isinstance(items, list):
+                return [_keras3(item) for item in items]
+            raise SourceError(f"{value!r:.80} does not list what is in it")
         if "class_name" in value:
             return plain(dict(value))
         return {str(key): _keras3(item) for key, item in value.items()}
@@ -117,7 +122,10 @@ def _keras2(value: Any, names: Collection[str]) -> Any:
     if isinstance(value, list):
         return [_keras2(item, names) for item in value]
     if isinstance(value, Mapping):
-        return {str(key): _keras2(item, names) for key, item in plain(dict(value)).items()}
+        found = plain(dict(value))
+        if isinstance(found, Mapping):
+            return {str(key): _keras2(item, names) for key, item in found.items()}
+        return _keras2(found, names)
     return value
 
 

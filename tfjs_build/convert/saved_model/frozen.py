@@ -51,7 +51,7 @@ def read_frozen_graph(path: Path, outputs: tuple[str, ...]) -> ModelArtifacts:
 def _decode(path: Path) -> Any:
     try:
         if path.suffix == ".pbtxt":
-            return parse_text("GraphDef", path.read_text(), path)
+            return parse_text("GraphDef", path.read_bytes(), path)
         data = read_program(path)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error

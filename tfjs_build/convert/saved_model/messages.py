@@ -53,14 +53,23 @@ def parse(name: str, data: bytes, source: Path) -> Any:
         ) from error
 
 
-def parse_text(name: str, text: str, source: Path) -> Any:
-    """Return the text form of the message `name`; fields that saved_model.proto leaves out are skipped."""
+def parse_text(name: str, data: bytes, source: Path) -> Any:
+    """Return `data` as the text form of the message `name`; fields that saved_model.proto leaves out are skipped.
+
+    Raises SourceError, naming `source`, if it cannot be parsed.
+    """
     from google.protobuf import text_format
 
     try:
-        return text_format.Parse(text, message_class(name)(), allow_unknown_field=True, descriptor_pool=_pool())
+        return text_format.Parse(
+            data.decode(), message_class(name)(), allow_unknown_field=True, descriptor_pool=_pool()
+        )
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{source} is not UTF-8 text: the byte 0x{data[error.start]:02X} at {error.start}") from error
     except text_format.ParseError as error:
-        raise SourceError(f"{source} is damaged: {error}") from error
+        raise SourceError(f"{source} is damaged: {error!s:.200}") from error
+    except RecursionError as error:
+        raise SourceError(f"{source} is nested too deep") from error
 
 
 def read_program(path: Path) -> bytes:

@@ -96,7 +96,7 @@ def _decode(path: Path) -> Any:
                 )
             return parse("SavedModel", data, binary)
         if text.is_file():
-            return parse_text("SavedModel", text.read_text(), text)
+            return parse_text("SavedModel", text.read_bytes(), text)
     except OSError as error:
         raise SourceError(f"{path} cannot be read: {error.strerror}.") from error
     if (path / "saved_model.cpb").is_file():

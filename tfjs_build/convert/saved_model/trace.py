@@ -193,7 +193,7 @@ class Frame:
     def _trace(self, node: SourceNode) -> Sequence[Traced]:
         try:
             return self._traced(node)
-        except ModelError:
+        except (ModelError, MemoryError, RecursionError, OSError):
             raise
         except Exception as error:
             raise UnforeseenError(f"{node.op} ({self.prefix}{node.name})") from error

@@ -113,7 +113,7 @@ class Converter:
                 raise MisfitError(
                     f"{layer.label}: its configuration does not fit its inputs: {error.message}"
                 ) from error
-            except ModelError:
+            except (ModelError, MemoryError, RecursionError, OSError):
                 raise
             except Exception as error:
                 raise UnforeseenError(layer.label) from error
