@@ -9,9 +9,9 @@ import os
 import shutil
 import stat
 import sys
-import threading
 import time
 from collections.abc import Callable, Iterable, Sequence
+from io import FileIO
 from pathlib import Path
 from typing import IO, NamedTuple
 
@@ -33,7 +33,7 @@ def sha256_file(path: Path) -> str:
     digest = hashlib.sha256()
     buffer = bytearray(_READ_BYTES)
     view = memoryview(buffer)
-    with path.open("rb", buffering=0) as file:
+    with open_regular(path) as file:
         while count := file.readinto(buffer):
             digest.update(view[:count])
     return digest.hexdigest()
@@ -130,6 +130,8 @@ def _sync_folder(folder: Path) -> None:
 
 def _all_at_once(sync: Callable[[Path], None], paths: Sequence[Path]) -> None:
     """Call `sync` for each path, some at a time; raises the first error."""
+    import threading  # which a build with nothing to do has no time for
+
     waiting, errors = list(paths), list[OSError]()
 
     def work() -> None:
@@ -177,9 +179,21 @@ def write_file(path: Path, content: bytes) -> None:
 def read_or_none(path: Path) -> bytes | None:
     """Return a file's content, or None where there is no readable file."""
     try:
-        return path.read_bytes()
+        with open_regular(path) as file:
+            return file.read()
     except OSError:
         return None
+
+
+def open_regular(path: Path) -> FileIO:
+    """Open a file for reading; raises OSError for what is none: a pipe would be waited for without end."""
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
+    mode = os.fstat(descriptor).st_mode
+    if not stat.S_ISREG(mode):
+        os.close(descriptor)
+        number = errno.EISDIR if stat.S_ISDIR(mode) else errno.EINVAL
+        raise OSError(number, os.strerror(number) if number == errno.EISDIR else "not a regular file", str(path))
+    return FileIO(descriptor)
 
 
 def read_own(path: Path) -> bytes:
