@@ -27,6 +27,9 @@ Fault = Literal["kill", "tear", "fail", "power"]
 FAULTS: tuple[Fault, ...] = ("kill", "tear", "fail", "power")
 
 KILLED = 137
+PATIENCE = 120
+"""Seconds after which a command counts as hanging; they take one, or ten on a busy machine."""
+
 _TORN_BYTES = 7
 _CHANGES = frozenset(["os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.link", "os.symlink", "os.truncate"])
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_TRUNC
@@ -53,7 +56,7 @@ def run(
 ) -> Outcome:
     """Run the command in a project; with `at`, the fault befalls its change number `at`, counted from 1. What the
     command syncs is noted on `disk`. `user` is whose rights it has, where not ours; `log` is where what it prints
-    goes, else beside the project."""
+    goes, else beside the project. Raises TimeoutError where it hangs."""
     ends = os.pipe()
     log = log or root.with_name(f"{root.name}.log")
     process = os.fork()
@@ -64,12 +67,16 @@ def run(
     reached = os.read(ends[0], 1) == b"!"
     os.close(ends[0])
     _, status = os.waitpid(process, 0)
+    if os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGALRM:
+        raise TimeoutError(f"tfjs-build {' '.join(arguments)} was not done after {PATIENCE} s")
     code = KILLED if os.WIFSIGNALED(status) else os.waitstatus_to_exitcode(status)
     return Outcome(code, reached, log.read_text(encoding="utf-8", errors="replace"))
 
 
 def _child(root: Path, arguments: tuple[str, ...], log: Path, hook: _Hook, disk: Disk | None, user: int | None) -> None:
     code = 70
+    signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    signal.alarm(PATIENCE)
     try:
         os.chdir(root)
         output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
