@@ -18,6 +18,8 @@ import multiprocessing.connection
 import os
 import queue
 import signal
+import socket
+import struct
 import sys
 import threading
 import time
@@ -30,13 +32,14 @@ from tfjs_build.answers import DamagedAnswerError, receive, send
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, TfjsBuildError, os_error_text
 from tfjs_build.limits import enforced, over_time
+from tfjs_build.model import Limits
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
-    from tfjs_build.model import Limits, Model
+    from tfjs_build.model import Model
     from tfjs_build.staged import Staged
 
     Outcome: TypeAlias = "Staged | Path | TfjsBuildError | InternalError"
@@ -64,6 +67,9 @@ MOST_TASKS = 100
 """How many tasks a child takes: what a library leaks, or gets wrong, has an end."""
 
 _INTERRUPTIONS = (signal.SIGINT, signal.SIGTERM)
+
+PATIENCE = 30.0
+"""Seconds in which a child that has begun to send something must go on."""
 
 _QUIET_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.1
@@ -136,7 +142,8 @@ class Children:
 
     def start(self, job: Task, work: Work | None = None) -> None:
         """Begin a conversion, or other work on a task."""
-        child = self._free()
+        # What earlier tasks have left counts as this one's memory, where somebody counts it closely.
+        child = self._free() if job.model.limits.memory >= Limits.memory else self._new()
         child.tasks += 1
         # Where it cannot be told, it has died, which `wait` sees.
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
@@ -163,6 +170,9 @@ class Children:
             if child.process.is_alive():
                 return child
             child.end()
+        return self._new()
+
+    def _new(self) -> _Child:
         return _Child(*_started(self._context, _work))
 
     def wait(self, timeout: float | None = None, wake: Sequence[Connection] = ()) -> list[Advanced | Ended]:
@@ -172,11 +182,13 @@ class Children:
         """
         by_connection = {entry.child.connection: entry for entry in self._running.values()}
         messages: list[Advanced | Ended] = []
+        heard: set[str] = set()
         left = [_LONGEST_WAIT if timeout is None else timeout, *(self._left(entry) for entry in by_connection.values())]
         for ready in multiprocessing.connection.wait([*by_connection, *wake], min(left)):
             entry = by_connection.get(ready)  # type: ignore[call-overload]
             if entry is None:
                 continue
+            heard.add(entry.job.model.name)
             kind, *rest = _receive(entry.child.process, entry.child.connection)
             if kind == "progress":
                 messages.append(Advanced(entry.job, *rest))
@@ -187,7 +199,9 @@ class Children:
             else:
                 self._waiting.append(entry.child)
             messages.append(Ended(entry.job, rest[0]))
-        for entry in [entry for entry in self._running.values() if not self._left(entry)]:
+        # What has been sent is read first: that it is done may have stood behind its progress for a while.
+        over = [each for name, each in self._running.items() if name not in heard and not self._left(each)]
+        for entry in over:
             self.kill(entry.job.model.name)
             messages.append(Ended(entry.job, over_time(entry.job.model.limits, preparing=entry.preparing)))
         return messages
@@ -230,6 +244,7 @@ def _started(context: Any, target: Callable[..., None], *arguments: object) -> t
         if stream is not None:  # closed by whoever started us
             stream.flush()
     ours, theirs = context.Pipe(duplex=True)
+    _have_patience(ours, PATIENCE)
     if context.get_start_method() == "fork":
         target = functools.partial(_closing, ours, target)
     process = context.Process(target=target, args=(theirs, *arguments), daemon=True)
@@ -237,6 +252,15 @@ def _started(context: Any, target: Callable[..., None], *arguments: object) -> t
         process.start()
     theirs.close()
     return process, ours
+
+
+def _have_patience(connection: Connection, seconds: float) -> None:
+    """Let reading from a pipe's end fail where nothing comes for so long in the midst of a message."""
+    if sys.platform != "win32":
+        with socket.socket(fileno=os.dup(connection.fileno())) as end:
+            end.setsockopt(
+                socket.SOL_SOCKET, socket.SO_RCVTIMEO, struct.pack("@ll", int(seconds), int(seconds % 1 * 1e6))
+            )
 
 
 @contextlib.contextmanager

@@ -8,6 +8,7 @@ import os
 import signal
 import stat
 import tempfile
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -15,7 +16,7 @@ import pytest
 
 from tests.support.keras_files import write_dense
 from tfjs_build import manifest
-from tfjs_build.children import Children, Ended, Task
+from tfjs_build.children import Advanced, Children, Ended, Task
 from tfjs_build.errors import ModelError
 from tfjs_build.job import Job
 from tfjs_build.sources.resolve import resolve
@@ -106,6 +107,50 @@ def test_a_child_that_dies_in_the_midst_of_its_answer_is_told_of(job: Job) -> No
     assert outcome.message == "the conversion died (exit code 3)"
 
 
+def _half_and_no_more(_task: object, _progress: object) -> None:
+    """Send the first half of an answer, and live on."""
+    for descriptor in range(3, 100):
+        with contextlib.suppress(OSError):
+            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
+                os.write(descriptor, b"\0\0\1\0half")
+    signal.pause()
+
+
+def test_half_an_answer_is_not_waited_for(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tfjs_build.children.PATIENCE", 0.1)
+    with Children() as children:
+        children.start(job, _half_and_no_more)
+        outcome = _outcome(children)
+    assert isinstance(outcome, ModelError)
+    assert outcome.message == "the conversion sent what is no answer"
+
+
+def _told(_task: object, progress: Callable[[str, float], None]) -> Path:
+    """Say how far it is, and be done."""
+    for _ in range(3):
+        progress("writing", 0.5)
+    return Path("done")
+
+
+def test_what_is_done_in_time_is_not_late_because_nobody_read_it(job: Job, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tfjs_build.children._QUIET_SECONDS", -1.0)
+    monkeypatch.setattr("tfjs_build.children._PROGRESS_SECONDS", -1.0)
+    limits = replace(job.model.limits, time=0.0)  # over, as soon as anybody looks
+    with Children() as children:
+        children.start(replace(job, model=replace(job.model, limits=limits)), _told)
+        children._running["net"].child.connection.poll(60)
+        assert [type(message) for message in children.wait(60)] == [Advanced]
+
+
+def test_who_may_take_little_memory_has_a_child_of_its_own(job: Job) -> None:
+    limits = replace(job.model.limits, memory=job.model.limits.memory // 2)
+    with Children() as children:
+        children.start(job, _process)
+        first = _outcome(children)
+        children.start(replace(job, model=replace(job.model, limits=limits)), _process)
+        assert _outcome(children) != first
+
+
 def _nonsense(_task: object, _progress: object) -> object:
     return {"shards": "../../mine.txt"}
 
@@ -186,7 +231,10 @@ def test_a_task_that_is_killed_leaves_the_others(job: Job) -> None:
         children.start(_named(job, "net"))
         children.start(_named(job, "other"))
         children.kill("hangs")
-        assert [isinstance(_outcome(children), Staged) for _ in range(2)] == [True, True]
+        ended: list[Ended] = []
+        while len(ended) < 2:
+            ended += [message for message in children.wait() if isinstance(message, Ended)]
+        assert [isinstance(each.outcome, Staged) for each in ended] == [True, True]
         assert "hangs" not in children
 
 
