@@ -7,8 +7,8 @@ import type { LoadOptions, Meta, Published } from "./types.js";
 declare const __webpack_public_path__: string | undefined;
 
 /**
- * The addresses at which `model.json` may be, the likeliest first. There are several only where nobody says what the
- * site's base is: no bundler, and no `<base>` of the page.
+ * The addresses at which `model.json` may be, the likeliest first. There are several only where no bundler says what the
+ * site's base is.
  */
 export async function locate({ name, url }: Published<unknown>, override: LoadOptions["url"]): Promise<URL[]> {
   if (override instanceof URL) return [override];
@@ -39,7 +39,7 @@ function bases(page: string): URL[] {
     const relative = !/^(?:[a-z][a-z\d+.-]*:|\/)/i.test(base);
     return document === undefined && relative ? [new URL("..", root), root] : [root];
   }
-  if (document?.querySelector?.("base[href]")) return [new URL(page)];
+  if (document?.querySelector?.("base[href]")) return [new URL(page), new URL("/", page)];
   const webpack = typeof __webpack_public_path__ === "string" ? __webpack_public_path__ : "/";
   return [new URL(webpack, page), new URL("/", page), new URL(".", page), new URL("..", page)];
 }

@@ -3,7 +3,7 @@ import type { Classification, ClassifyOptions } from "./types.js";
 import { quote } from "./words.js";
 
 /** What `run` gives, by name. */
-type Results = { readonly [name: string]: ArrayLike<unknown> };
+type Results = { readonly [name: string]: ArrayLike<unknown> & { readonly shape: readonly number[] } };
 
 /** Makes classes of what a model gives. */
 export interface Classify {
@@ -21,11 +21,13 @@ export function classifier(output: string, softmax: boolean): Classify {
     const { topK = TOP, threshold = -Infinity } = options;
     if (!(topK >= 1)) throw new RangeError(`\`topK\` is how many classes are given: 1 or more, not ${topK}`);
     if (Number.isNaN(Number(threshold))) throw new RangeError(`\`threshold\` is the least score: a number, not ${threshold}`);
-    const scores = probabilities(Array.from(results[output] as ArrayLike<number>), labels.length, softmax);
-    if (scores.length !== labels.length) {
-      const examples = scores.length / labels.length;
-      throw new RangeError(`\`classify\` of model "${model}" takes one example, not ${examples}: use \`run\` for several`);
+    const { [output]: result } = results;
+    const examples = result!.length / (result!.shape.at(-1) ?? 1);
+    if (examples !== 1) {
+      const found = Number.isNaN(examples) ? 0 : examples;
+      throw new RangeError(`\`classify\` of model "${model}" takes one example, not ${found}: use \`run\` for several`);
     }
+    const scores = probabilities(Array.from(result as ArrayLike<number>), labels.length, softmax);
     if (scores.some(Number.isNaN)) throw new RangeError(`Model "${model}" gives scores (${quote(output)}) that are no numbers`);
     return labels
       .map((label, index) => ({ label, score: scores[index]!, index }))
@@ -43,7 +45,7 @@ function probabilities(scores: number[], count: number, softmax: boolean): numbe
     return [1 - second, second];
   }
   if (!softmax) return scores;
-  const highest = Math.max(...scores);
+  const highest = scores.reduce((most, score) => Math.max(most, score), -Infinity);
   const powers = scores.map((score) => Math.exp(score - highest));
   const sum = powers.reduce((total, power) => total + power, 0);
   return powers.map((power) => power / sum);

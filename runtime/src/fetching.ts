@@ -2,9 +2,6 @@
 import { ModelLoadError } from "./errors.js";
 import { messageOf } from "./words.js";
 
-/** An answer that says that there is no such file. */
-export class NotThere extends ModelLoadError {}
-
 export function isWeb(url: URL): boolean {
   return url.protocol === "http:" || url.protocol === "https:";
 }
@@ -58,11 +55,10 @@ async function answer(model: string, url: URL, init: RequestInit, signal: AbortS
     const response = await fetch(url, init);
     if (!response.ok) {
       const status = `${response.status} ${response.statusText}`.trim();
-      const Kind = response.status === 404 ? NotThere : ModelLoadError;
-      throw new Kind(model, url, `was answered with ${status}`);
+      throw new ModelLoadError(model, url, `was answered with ${status}`);
     }
     if (response.headers.get("content-type")?.toLowerCase().startsWith("text/html")) {
-      throw new NotThere(model, url, "was answered with a web page: there is no such file on the server");
+      throw new ModelLoadError(model, url, "was answered with a web page: there is no such file on the server");
     }
     return await response.arrayBuffer();
   } catch (error) {

@@ -8,6 +8,9 @@ import { quote } from "./words.js";
 /** What warming up takes for a free size that is not the batch's: enough for a network's strides and windows. */
 const WARM_UP_SIZE = 32;
 
+/** A result's values, with its sizes. */
+type Values = ArrayLike<unknown> & { readonly shape: readonly number[] };
+
 /** A version that is loaded. */
 export class Instance<M> {
   readonly published: Published<M>;
@@ -56,13 +59,14 @@ export class Instance<M> {
   }
 
   /** Runs the model and reads what it gives. */
-  async run(inputs: unknown): Promise<Record<string, ArrayLike<unknown>>> {
+  async run(inputs: unknown): Promise<Record<string, Values>> {
     const outputs = (await this.predict(inputs)) as Record<string, tf.Tensor>;
     try {
-      const values = Object.create(null) as Record<string, ArrayLike<unknown>>;
+      const values = Object.create(null) as Record<string, Values>;
       for (const [name, tensor] of Object.entries(outputs)) {
         const { shape } = tensor;
-        values[name] = Object.assign(await tensor.data(), { shape });
+        // A copy: what TensorFlow.js gives may be the tensor's own values, and those of others that share them.
+        values[name] = Object.assign((await tensor.data()).slice(), { shape });
       }
       return values;
     } finally {

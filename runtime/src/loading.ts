@@ -3,7 +3,7 @@ import * as tf from "@tensorflow/tfjs";
 import { locate } from "./addresses.js";
 import type { Runner } from "./engines.js";
 import { ModelLoadError } from "./errors.js";
-import { isWeb, NotThere, read, throwIfAborted } from "./fetching.js";
+import { isWeb, read, throwIfAborted } from "./fetching.js";
 import { Instance } from "./instance.js";
 import type { LoadOptions, Published } from "./types.js";
 import { messageOf } from "./words.js";
@@ -18,11 +18,11 @@ interface Metadata {
   readonly shards: { readonly [file: string]: string };
 }
 
-/** A model.json that was read: from `address`, which is `url` with the version. */
+/** A model.json that was read, from `url`. */
 interface Found {
   readonly url: URL;
-  readonly address: URL;
-  readonly text: string;
+  readonly json: ModelJson;
+  readonly metadata: Metadata;
 }
 
 /** Loads a version of a model. */
@@ -31,7 +31,7 @@ export async function open<M>(published: Published<M>, options: LoadOptions): Pr
   const { signal } = options;
   throwIfAborted(signal);
   const found = await find(published, await locate(published, options.url), signal);
-  const artifacts = await download(published, found, options);
+  const artifacts = await download(name, found, options);
   await tf.ready();
   throwIfAborted(signal);
   let runner: Runner<M>;
@@ -59,35 +59,37 @@ export async function open<M>(published: Published<M>, options: LoadOptions): Pr
   return instance;
 }
 
-/** Reads model.json where it is: at the first of `candidates` that has such a file. */
+/** Reads model.json where it is: at the first of `candidates` that has it, in the version that is asked for. */
 async function find(
-  { name, version }: Published<unknown>,
+  published: Published<unknown>,
   candidates: readonly URL[],
   signal: AbortSignal | undefined,
 ): Promise<Found> {
-  let missing: NotThere | undefined;
+  let first: ModelLoadError | undefined;
   for (const url of candidates) {
-    const address = new URL(url);
-    // A signed address is taken as it is: one more parameter would spoil its signature.
-    if (isWeb(url) && url.search === "") address.searchParams.set("v", version);
     try {
-      return { url, address, text: new TextDecoder().decode(await read(name, address, signal)) };
+      return await readModelJson(published, url, signal);
     } catch (error) {
-      if (!(error instanceof NotThere)) throw error;
-      missing ??= error;
+      // Servers say in many ways that there is no such file, or have another model's there.
+      if (!(error instanceof ModelLoadError)) throw error;
+      first ??= error;
     }
   }
-  if (candidates.length === 1) throw missing;
+  if (candidates.length === 1) throw first;
   const others = candidates.slice(1).join(", nor at ");
-  const reason = `${missing!.reason}; nor is it at ${others}. Give the loader its \`url\``;
-  throw new ModelLoadError(name, missing!.url, reason);
+  const reason = `${first!.reason}; nor is it at ${others}. Give the loader its \`url\``;
+  throw new ModelLoadError(published.name, first!.url, reason, first);
 }
 
-async function download(
+async function readModelJson(
   { name, version }: Published<unknown>,
-  { url, address, text }: Found,
-  options: LoadOptions,
-): Promise<tf.io.ModelArtifacts> {
+  url: URL,
+  signal: AbortSignal | undefined,
+): Promise<Found> {
+  const address = new URL(url);
+  // A signed address is taken as it is: one more parameter would spoil its signature.
+  if (isWeb(url) && url.search === "") address.searchParams.set("v", version);
+  const text = new TextDecoder().decode(await read(name, address, signal));
   let json: ModelJson;
   try {
     json = JSON.parse(text) as ModelJson;
@@ -104,6 +106,10 @@ async function download(
   if (missing !== undefined) {
     throw new ModelLoadError(name, address, `is not whole, it has no ${missing}: put the model's folder there anew`);
   }
+  return { url, json, metadata };
+}
+
+async function download(name: string, { url, json, metadata }: Found, options: LoadOptions) {
   const { weightsManifest, ...artifacts } = json;
   const weightSpecs = weightsManifest.flatMap((group) => group.weights);
   const weightData = await downloadWeights(name, url, weightsManifest, metadata.shards, options);

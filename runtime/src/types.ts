@@ -54,7 +54,7 @@ export interface ClassifyOptions {
   readonly threshold?: number | undefined;
 }
 
-/** What a model with labels can do besides. */
+/** What a model can do besides, of which an output has a score for each label. */
 export interface Classifier<I, L> {
   /** Runs the model on one example; the likeliest classes come first. */
   readonly classify: (inputs: I, options?: ClassifyOptions) => Promise<Classification<L>[]>;
@@ -83,7 +83,7 @@ export interface Published<M> extends Signature {
   /** Where `model.json` is: an address, or relative to the bundler's base. */
   readonly url: string;
   readonly labels?: readonly string[];
-  /** What makes classes of the model's results; where it has labels. */
+  /** What makes classes of the model's results; where an output has a score for each label. */
   readonly classify?: Classify;
   readonly engine: Engine<M>;
 }

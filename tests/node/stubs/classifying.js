@@ -18,6 +18,18 @@ test("a model runs from values to values, and leaves no tensor", async () => {
   await assert.rejects(dense.run(new Float32Array(2)), { message: 'Model "dense" has been disposed' });
 });
 
+test("what it gives is a copy", async () => {
+  const { loadFree } = await stub("free"); // it gives its input
+  const model = await loadFree({ url: file("free") });
+  const x = tf.tensor2d([1, 2], [1, 2]);
+  const { y } = await model.run(x);
+  y[0] = 9;
+  assert.deepEqual([...x.dataSync()], [1, 2]);
+  assert.deepEqual([...(await model.run(x)).y], [1, 2]);
+  x.dispose();
+  model.dispose();
+});
+
 test("so does one whose operations take time of their own", async () => {
   const later = await loadLater({ url: file("later") });
   const left = await leftBy(async () => {
@@ -97,9 +109,16 @@ test("a model without labels says what names its classes", async () => {
 
 test("one score is that of the second of two classes", () => {
   const scores = (values, softmax) =>
-    runtime.classifier("y", softmax)("net", ["no", "yes"], { y: values }, {}).map(({ label, score }) => [label, score]);
+    runtime
+      .classifier("y", softmax)("net", ["no", "yes"], { y: Object.assign(values, { shape: [1, values.length] }) }, {})
+      .map(({ label, score }) => [label, score]);
   assert.deepEqual(scores([0.75], false), [["yes", 0.75], ["no", 0.25]]);
   assert.deepEqual(scores([0], true), [["no", 0.5], ["yes", 0.5]]);
   assert.deepEqual(scores([-1000], true), [["no", 1], ["yes", 0]]);
   assert.deepEqual(scores([1000, 0], true), [["no", 1], ["yes", 0]]);
+  const several = (values, shape) => () =>
+    runtime.classifier("y", false)("net", ["no", "yes"], { y: Object.assign(values, { shape }) }, {});
+  assert.throws(several([0.9, 0.8], [2, 1]), { message: /takes one example, not 2/ });
+  assert.throws(several([0.9, 0.8, 0.7], [3, 1]), { message: /takes one example, not 3/ });
+  assert.throws(several([], [0, 2]), { message: /takes one example, not 0/ });
 });

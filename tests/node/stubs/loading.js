@@ -99,6 +99,17 @@ test("a web page in the place of a model is one of the places where it is not", 
   await at(`${origin}/sub/page.html`, {}, async (load) => (await load()).dispose());
 });
 
+for (const [what, answer] of [
+  ["a refusal", (response) => response.writeHead(403).end()],
+  ["no answer", (response) => response.destroy()],
+  ["another version", (response) => serve(response, "/models/dense2/model.json")],
+]) {
+  test(`so is ${what}`, async () => {
+    site.answers = [[/^\/models\//, answer], [/^/, serveBelow]];
+    await at(`${origin}/sub/page.html`, {}, async (load) => (await load()).dispose());
+  });
+}
+
 test("a model that is nowhere is told with all places", async () => {
   site.answers = [[/^/, (response) => response.writeHead(404).end()]];
   await at(`${origin}/a/b/page.html`, {}, async (load) => {
