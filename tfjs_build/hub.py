@@ -55,9 +55,9 @@ _MODULE_HINT = "A TF Hub module is a .tar.gz that holds a SavedModel."
 
 
 def cache_folder() -> Path:
-    """Return the folder of downloaded modules: `$TFJS_BUILD_CACHE/hub`, or where the system keeps caches."""
-    if chosen := os.environ.get("TFJS_BUILD_CACHE"):
-        return Path(chosen) / "hub"
+    """Return the folder of downloaded modules: `$TFJS_BUILD_HUB`, or where the system keeps caches."""
+    if chosen := os.environ.get("TFJS_BUILD_HUB"):
+        return Path(chosen)
     if sys.platform == "darwin":
         base = Path.home() / "Library" / "Caches"
     elif sys.platform == "win32":

@@ -87,7 +87,7 @@ def server() -> Iterator[Server]:
 
 @pytest.fixture(autouse=True)
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.setenv("TFJS_BUILD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("TFJS_BUILD_HUB", str(tmp_path / "cache" / "hub"))
     monkeypatch.setenv("no_proxy", "127.0.0.1")
     return tmp_path / "cache"
 

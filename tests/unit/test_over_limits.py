@@ -123,7 +123,7 @@ def test_no_file_grows_beyond_its_limit(tmp_path: Path) -> None:
 @pytest.fixture
 def dripping(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Callable[[str], str]]:
     """A server that answers with a byte at a time and never ends: after the headers, or within them."""
-    monkeypatch.setenv("TFJS_BUILD_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setenv("TFJS_BUILD_HUB", str(tmp_path / "cache" / "hub"))
     monkeypatch.setenv("no_proxy", "*")
     stopped = threading.Event()
 

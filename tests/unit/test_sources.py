@@ -145,7 +145,7 @@ def test_one_models_fault_leaves_the_others_alone(tmp_path: Path) -> None:
     wrong = [*BROKEN_ADDRESSES, "model.json", "pipe.keras"]
     models = "".join(f"  wrong{at}: {{source: {json.dumps(text)}}}\n" for at, text in enumerate(wrong))
     project.manifest(f"version: 1\noutput: models\nmodels:\n{models}  net: {{source: net.keras}}\n")
-    result = project.run("build", "--json", env={"no_proxy": "*", "TFJS_BUILD_CACHE": str(tmp_path / "cache")})
+    result = project.run("build", "--json", env={"no_proxy": "*", "TFJS_BUILD_HUB": str(tmp_path / "cache")})
     assert result.code == 1, result.err
     assert [event["model"] for event in result.of("failed")] == [f"wrong{at}" for at in range(len(wrong))]
     assert [event["model"] for event in result.of("written")] == ["net"]
