@@ -219,3 +219,27 @@ def test_an_entry_of_another_fingerprint_is_not_used(project: Project, tmp_path:
     (entry,) = entries(project)
     entry.rename(entry.with_name("0" * 64))
     assert Cache(entry.parent).get("0" * 64, tmp_path / "staging") is None
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("classify", {"output": "y", "softmax": "yes"}),
+        ("classify", {"output": "y", "softmax": True, "more": 1}),
+        ("classify", ["y"]),
+        ("labels", [1, 2]),
+        ("version", 5),
+        ("async", "no"),
+    ],
+)
+def test_an_entry_whose_metadata_are_of_other_types_is_not_there(project: Project, key: str, value: object) -> None:
+    [entry] = entries(project)
+    document = json.loads((entry / "model.json").read_bytes())
+    document["userDefinedMetadata"]["tfjs-build"][key] = value
+    (entry / "model.json").write_text(json.dumps(document, sort_keys=True, separators=(",", ":")))
+    seal(entry)
+    shutil.rmtree(project.root / "public")
+    result = project.run("build", "--json")
+    assert result.code == 0
+    assert result.of("failed") == []
+    assert "cache" not in result.of("written")[0]

@@ -9,6 +9,7 @@ TensorFlow.js keys it holds ours, in `userDefinedMetadata["tfjs-build"]`.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,8 @@ CONVERTED_BY = "tfjs-build"
 # Stand in for what is not known yet; nothing else has this text, as nothing else has a given hash.
 _FINGERPRINT = sha256_bytes(b"tfjs-build: the fingerprint goes here")
 _DIGEST = sha256_bytes(b"tfjs-build: the digest goes here")
+
+_HASH = re.compile("[0-9a-f]{64}")
 
 _FORMATS = {"layers": "layers-model", "graph": "graph-model"}
 _FROM_JSON = {value: key for key, value in _FORMATS.items()}
@@ -119,7 +122,10 @@ def seal(content: bytes, fingerprint: str) -> bytes:
 def unsealed(content: bytes) -> Metadata:
     """Return our metadata from what `model_json` gave, before it was sealed; raises ValueError, KeyError, TypeError."""
     document = json.loads(content)
-    return _metadata(_FROM_JSON[document["format"]], document["userDefinedMetadata"][KEY])
+    metadata = _metadata(_FROM_JSON[document["format"]], document["userDefinedMetadata"][KEY])
+    if not _is_sound(metadata):
+        raise ValueError("it is none of tfjs-build's")
+    return metadata
 
 
 def read(data: bytes) -> Metadata | None:
@@ -135,7 +141,8 @@ def read(data: bytes) -> Metadata | None:
         if sha256_bytes(data.replace(digest.encode(), b"")) != digest or (b"\\u" in data and _text(content) != data):
             return None
         metadata = _metadata(_FROM_JSON[content["format"]], ours)
-        return None if any(name != shard_name(sha256) for name, sha256 in metadata.shards.items()) else metadata
+        named = all(name == shard_name(sha256) for name, sha256 in metadata.shards.items())
+        return metadata if named and _is_sound(metadata) else None
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
@@ -168,6 +175,34 @@ def _metadata(format: str, ours: Mapping[str, Any]) -> Metadata:
         version=ours["version"],
         shards=dict(ours["shards"]),
         raw=ours,
+    )
+
+
+def _is_sound(metadata: Metadata) -> bool:
+    """Whether what stubs and events are made of is of the types that they count on: a file may be anybody's."""
+    specs = (*metadata.signature.inputs, *metadata.signature.outputs)
+    return (
+        all(isinstance(spec.name, str) and isinstance(spec.node, str) and spec.dtype in GRAPH_DEF for spec in specs)
+        and all(spec.shape is None or all(size is None or type(size) is int for size in spec.shape) for spec in specs)
+        and all(isinstance(label, str) for label in metadata.labels or ())
+        and isinstance(metadata.version, str)
+        and isinstance(metadata.asynchronous, bool)
+        and all(_HASH.fullmatch(sha256) for sha256 in metadata.shards.values())
+        and _is_sound_classify(metadata)
+    )
+
+
+def _is_sound_classify(metadata: Metadata) -> bool:
+    classify = metadata.raw.get("classify")
+    if classify is None:
+        return True
+    outputs = [spec.name for spec in metadata.signature.outputs]
+    return (
+        isinstance(classify, dict)
+        and sorted(classify) == ["output", "softmax"]
+        and classify["output"] in outputs
+        and isinstance(classify["softmax"], bool)
+        and metadata.labels is not None
     )
 
 

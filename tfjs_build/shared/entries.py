@@ -29,7 +29,6 @@ _LONGEST_FIRST_LINE = 256
 _LONGEST_HEAD = 16 * 1024 * 1024
 _MOST_OF_A_TEXT = 256 * 1024 * 1024
 _BLOCK = 1024 * 1024
-_DTYPES = {"float32", "float16", "int32", "bool", "string", "complex64"}
 
 Told = Callable[[float], None]
 """Is told which part (0 to 1) has been read."""
@@ -127,37 +126,9 @@ def _shards(digest: str, index: bytes) -> dict[str, str]:
         metadata = model_json.read(model_json.seal(index, digest))
     except UnicodeError:
         metadata = None
-    if metadata is None or metadata.fingerprint != digest or not _is_sound(metadata):
+    if metadata is None or metadata.fingerprint != digest:
         raise DamagedError("its model.json is none of tfjs-build's")
     return dict(metadata.shards)
-
-
-def _is_sound(metadata: model_json.Metadata) -> bool:
-    """Whether what stubs and events are made of is of the types that they count on."""
-    specs = (*metadata.signature.inputs, *metadata.signature.outputs)
-    return (
-        all(isinstance(spec.name, str) and isinstance(spec.node, str) and spec.dtype in _DTYPES for spec in specs)
-        and all(spec.shape is None or all(size is None or type(size) is int for size in spec.shape) for spec in specs)
-        and all(isinstance(label, str) for label in metadata.labels or ())
-        and isinstance(metadata.version, str)
-        and isinstance(metadata.asynchronous, bool)
-        and all(_is_hash(sha256) for sha256 in metadata.shards.values())
-        and _is_sound_classify(metadata)
-    )
-
-
-def _is_sound_classify(metadata: model_json.Metadata) -> bool:
-    classify = metadata.raw.get("classify")
-    if classify is None:
-        return True
-    outputs = [spec.name for spec in metadata.signature.outputs]
-    return (
-        isinstance(classify, dict)
-        and sorted(classify) == ["output", "softmax"]
-        and classify["output"] in outputs
-        and isinstance(classify["softmax"], bool)
-        and metadata.labels is not None
-    )
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int, sha256: str, told: Told) -> None:
