@@ -107,7 +107,7 @@ class StateFolder:
                 try:
                     _apply(state, json.loads(line))
                 except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-                    break  # the line that was being written when the build was killed
+                    continue  # it was being written when a build was killed
         return state
 
     def _load(self) -> State:
@@ -136,8 +136,11 @@ class StateFolder:
             self.create()
             self._replace_foreign(self._journal)
             with open_own(self._journal, os.O_RDWR | os.O_CREAT) as file:
-                file.seek(0, os.SEEK_END)
-                file.write(json.dumps(line).encode() + b"\n")
+                torn = False
+                if file.seek(0, os.SEEK_END):
+                    file.seek(-1, os.SEEK_END)
+                    torn = file.read(1) != b"\n"  # a kill has cut a line short: this one is not to be part of it
+                file.write(b"\n" * torn + json.dumps(line).encode() + b"\n")
         except OSError as error:
             raise TfjsBuildError(f"cannot write {self._journal}: {error.strerror}") from error
 
@@ -206,7 +209,7 @@ class StateFolder:
                 path.unlink(missing_ok=True)
         except OSError as error:
             raise TfjsBuildError(f"cannot delete {error.filename}: {error.strerror}") from error
-        if any(self.path.glob("*.state.json")):
+        if any(self.path.glob("*.state.json")) or any(self.path.glob("*.journal")):
             return
         lock = self.path / "lock"
         for entry in list(self.path.iterdir()):

@@ -79,6 +79,27 @@ def test_two_manifests_in_a_folder_do_not_share_it(tmp_path: Path) -> None:
     assert not StateFolder(tmp_path / "other.yaml").load().models
 
 
+def test_a_line_of_the_journal_that_was_cut_short_takes_none_with_it(tmp_path: Path) -> None:
+    folder = StateFolder(tmp_path / "tfjs.yaml")
+    first = State({"net": Published({"a": "1"}, {"x/model.json": "f" * 64})})
+    folder.record(first, "net")
+    with (folder.path / "tfjs.yaml.journal").open("ab") as journal:
+        journal.write(b'{"model": "torn", "fie')  # the disk was full
+    second = State({"other": Published({"b": "2"}, {"y/model.json": "e" * 64})})
+    folder.record(second, "other")
+    assert folder.load().models == {**first.models, **second.models}
+
+
+def test_what_another_manifest_has_begun_to_record_stays(tmp_path: Path) -> None:
+    other = StateFolder(tmp_path / "other.yaml")
+    other.record(State({"net": Published()}), "net")  # its build was killed before it could save
+    folder = StateFolder(tmp_path / "tfjs.yaml")
+    folder.save(State())
+    with folder.lock(lambda: None):
+        folder.remove()
+    assert list(other.load().models) == ["net"]
+
+
 OTHER_BUILD = """
 import sys
 from pathlib import Path
