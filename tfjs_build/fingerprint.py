@@ -52,7 +52,7 @@ class Fingerprint:
 
 @lru_cache(256)  # models differ in few of their fields
 def _framed(text: str) -> bytes:
-    data = text.encode()
+    data = text.encode("utf-8", "surrogateescape")  # names of files need not be UTF-8
     return len(data).to_bytes(8, "little") + data
 
 

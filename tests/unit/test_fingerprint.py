@@ -86,3 +86,10 @@ def test_a_key_of_the_manifest_counts(key: str) -> None:
 def test_stubs_count_by_being_there_and_not_by_their_folder() -> None:
     assert digest(replace(MANIFEST, stubs=None)) != digest()
     assert digest(replace(MANIFEST, stubs=Path("/elsewhere"))) == digest()
+
+
+def test_names_of_files_need_not_be_utf_8() -> None:
+    def of(name: str) -> str:
+        return fingerprint(MANIFEST, MODEL, kind="keras", source={name: "ab"}, labels=None, templates={}).digest
+
+    assert of("assets/v\udcff.txt") != of("assets/v\udcfe.txt")

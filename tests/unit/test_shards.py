@@ -67,6 +67,14 @@ def test_the_shards_hold_the_bytes_in_order(tmp_path: Path) -> None:
     assert fractions[-1] == 1
 
 
+def test_a_shard_that_the_cache_has_linked_stays_what_it_is(tmp_path: Path) -> None:
+    folder = _folder(tmp_path / "staging")
+    [shard] = write([_encoded(b"first")], 100, folder, _ignore)
+    (tmp_path / "cached").hardlink_to(shard.path)
+    write([_encoded(b"second")], 100, folder, _ignore)
+    assert (tmp_path / "cached").read_bytes() == b"first"
+
+
 def test_a_weight_of_another_length_than_announced_is_a_bug(tmp_path: Path) -> None:
     wrong = Encoded({"name": "dense/kernel"}, 9, lambda: iter((memoryview(b"12345678"),)))
     with pytest.raises((ValueError, RuntimeError)):

@@ -88,6 +88,7 @@ def write(weights: Sequence[Encoded], limit: int, folder: Path, progress: Callab
     paths = [folder / f"shard-{index}" for index in range(len(lengths))]
     with _hashing(beside=total >= _OVERLAP_BYTES) as update:
         for path, digest, length in zip(paths, digests, lengths, strict=True):
+            path.unlink(missing_ok=True)  # the cache may have linked one of an earlier conversion
             with path.open("wb", buffering=0) as file:
                 for data in stream.take(length):
                     update(digest, data)
