@@ -105,7 +105,6 @@ def _record(layout: Layout, state: State, published: Published, shared: Mapping[
     before = state.models.get(layout.name, Published())
     state.models[layout.name] = published
     state.shared |= shared
-    _delete_former_runtime(layout)
     _retire(layout.manifest, state, {path: sha for path, sha in before.files.items() if path not in published.files})
     _delete_unused_runtimes(layout.manifest, state)
     for file in published.files:
@@ -254,15 +253,6 @@ def _delete_unused_runtimes(manifest: Manifest, state: State) -> list[str]:
     for file in unused:
         del state.shared[file]
     return deleted
-
-
-def _delete_former_runtime(layout: Layout) -> None:
-    """Delete the runtime module that earlier versions wrote beside stubs in TypeScript: a compiler would take it for
-    what they import."""
-    path = layout.stubs / f"{RUNTIME}.ts" if layout.stubs else None
-    if path is not None and path.is_file() and is_ours(path):
-        with contextlib.suppress(OSError):
-            path.unlink()
 
 
 def _has_users(runtime: Path) -> bool:

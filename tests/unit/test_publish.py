@@ -185,9 +185,8 @@ def test_the_runtime_stays_while_a_stub_of_another_manifest_needs_it(project: Pr
 
 
 def test_the_runtime_of_another_folder_or_version_goes(project: Project) -> None:
-    (project.root / "src/models").mkdir(parents=True)
-    (project.root / "src/models/_runtime.ts").write_text(f"{MARK}former")  # a compiler would take it for `_runtime.js`
-    project.publish(project.staged(b"one"))
+    typescript = Stubs(STUBS.stub, {"_runtime.ts": f"{MARK}former"})  # as earlier versions recorded it
+    project.publish(project.staged(b"one"), stubs=typescript)
     javascript = Stubs({"net.js": f"{MARK}1", "net.d.ts": f"{MARK}1"}, STUBS.runtime)
     project.publish(project.staged(b"one"), stubs=javascript)
     stubs = {path for path in project.files() if path.startswith("src/")}
@@ -195,13 +194,6 @@ def test_the_runtime_of_another_folder_or_version_goes(project: Project) -> None
     project.manifest = Manifest(project.manifest.path, project.manifest.output, (), stubs=project.root / "lib")
     project.publish(project.staged(b"one"))
     assert {path for path in project.files() if not path.startswith("public/")} == {"lib/net.ts", "lib/_runtime.js"}
-
-
-def test_a_runtime_of_the_former_name_that_is_the_users_own_stays(project: Project) -> None:
-    (project.root / "src/models").mkdir(parents=True)
-    (project.root / "src/models/_runtime.ts").write_text("export {};")
-    project.publish(project.staged(b"one"))
-    assert (project.root / "src/models/_runtime.ts").read_text() == "export {};"
 
 
 def test_what_a_record_says_of_files_elsewhere_is_not_believed(project: Project) -> None:
