@@ -13,6 +13,7 @@ import errno
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from tfjs_build.errors import ModelError
 from tfjs_build.model import Limits
@@ -73,6 +74,10 @@ def enforced(limits: Limits) -> Iterator[None]:
         if sys.platform != "linux":
             raise
         raise over_memory(limits) from error
+    except SystemError as error:  # CPython may say no more where it is refused memory
+        if not _is_full(limits.memory):
+            raise
+        raise over_memory(limits) from error
     except ImportError as error:  # a library for which there is no place any more
         if sys.platform != "linux" or "map segment" not in str(error):
             raise
@@ -82,6 +87,15 @@ def enforced(limits: Limits) -> Iterator[None]:
             raise
         most = size_text(max(limits.disk, limits.output))
         raise over("disk", f"{error.filename or 'the conversion'} would have more than {most}") from error
+
+
+def _is_full(most: int) -> bool:
+    """Whether this process has nearly all the memory that it may have; False where nobody counts it."""
+    if sys.platform != "linux":
+        return False
+    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    data = next((int(line.split()[1]) for line in lines if line.startswith("VmData:")), 0)  # in kB
+    return data * 1024 > most * 0.8
 
 
 @contextmanager
