@@ -50,7 +50,11 @@ class DamagedAnswerError(Exception):
 
 def send(connection: Connection, answer: tuple[object, ...]) -> None:
     """Send an answer; raises OSError where the parent has gone."""
-    connection.send_bytes(pickle.dumps(answer, pickle.HIGHEST_PROTOCOL))
+    data = io.BytesIO()
+    pickler = pickle.Pickler(data, pickle.HIGHEST_PROTOCOL)
+    pickler.dispatch_table = {}  # else errors go the way of whoever has registered one: Dask puts tracebacks into them
+    pickler.dump(answer)
+    connection.send_bytes(data.getbuffer())
 
 
 def receive(connection: Connection) -> Answer:

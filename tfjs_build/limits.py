@@ -67,15 +67,16 @@ def within_output(nbytes: int, most: int) -> None:
 def enforced(limits: Limits) -> Iterator[None]:
     """Keep this process to its memory, and each file that it writes to what may be written, as far as the system does
     that; raises ModelError for what meets a limit."""
+    most_data = _data() + limits.memory  # what was there before is not the conversion's
     try:
-        with _system_limits(limits):
+        with _system_limits(limits, most_data):
             yield
     except MemoryError as error:
         if sys.platform != "linux":
             raise
         raise over_memory(limits) from error
     except SystemError as error:  # CPython may say no more where it is refused memory
-        if not _is_full(limits.memory):
+        if _data() < most_data * 0.8:
             raise
         raise over_memory(limits) from error
     except ImportError as error:  # a library for which there is no place any more
@@ -89,17 +90,26 @@ def enforced(limits: Limits) -> Iterator[None]:
         raise over("disk", f"{error.filename or 'the conversion'} would have more than {most}") from error
 
 
-def _is_full(most: int) -> bool:
-    """Whether this process has nearly all the memory that it may have; False where nobody counts it."""
+def lacks_memory(nbytes: int) -> bool:
+    """Whether this process may not have so many bytes more; False where nobody counts them."""
     if sys.platform != "linux":
         return False
+    import resource
+
+    most, _ = resource.getrlimit(resource.RLIMIT_DATA)
+    return most != resource.RLIM_INFINITY and _data() + nbytes > most
+
+
+def _data() -> int:
+    """Return how many bytes this process has that count for RLIMIT_DATA; 0 where nobody counts them."""
+    if sys.platform != "linux":
+        return 0
     lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
-    data = next((int(line.split()[1]) for line in lines if line.startswith("VmData:")), 0)  # in kB
-    return data * 1024 > most * 0.8
+    return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0)
 
 
 @contextmanager
-def _system_limits(limits: Limits) -> Iterator[None]:
+def _system_limits(limits: Limits, most_data: int) -> Iterator[None]:
     if sys.platform == "win32":
         yield
         return
@@ -107,7 +117,7 @@ def _system_limits(limits: Limits) -> Iterator[None]:
 
     wanted = {resource.RLIMIT_FSIZE: max(limits.disk, limits.output)}
     if sys.platform == "linux":
-        wanted[resource.RLIMIT_DATA] = limits.memory
+        wanted[resource.RLIMIT_DATA] = most_data
     before = {kind: resource.getrlimit(kind) for kind in wanted}
     for kind, most in wanted.items():
         _, hard = before[kind]  # the soft one is ours to move: several conversions may follow in one process

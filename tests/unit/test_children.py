@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copyreg
 import multiprocessing
 import os
 import signal
@@ -249,3 +250,19 @@ def test_a_converted_model_is_the_same_whatever_its_child_has_converted_before(j
             assert isinstance(staged, Staged)
             results.append((staged.model_json, [shard.sha256 for shard in staged.shards]))
     assert results[0] == results[2] != results[1]
+
+
+def _refused(_task: object, _progress: object) -> None:
+    raise ModelError("no such luck", hint="Try again.", key="source")
+
+
+def test_an_error_arrives_though_a_library_pickles_errors_in_its_own_way(
+    job: Job, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Dask does so in a process that imports it."""
+    monkeypatch.setitem(copyreg.dispatch_table, ModelError, lambda error: (str, (repr(error),)))
+    with Children() as children:
+        children.start(job, _refused)
+        outcome = _outcome(children)
+    assert isinstance(outcome, ModelError)
+    assert (outcome.message, outcome.hint, outcome.key) == ("no such luck", "Try again.", "source")

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tfjs_build.convert.artifacts import BLOCK_BYTES, Weight
 from tfjs_build.convert.keras.archive import Span, SpanReader
 from tfjs_build.errors import SourceError
+from tfjs_build.limits import lacks_memory
 from tfjs_build.sizes import size_text
 
 Array = NDArray[np.generic]
@@ -221,7 +222,9 @@ def _blocks_of_dataset(dataset: h5py.Dataset, convert: Convert, name: str, block
             for start in range(0, read.size, step):
                 yield convert(read[start : start + step])
     except (OSError, RuntimeError) as error:  # also for a checksum (the filter fletcher32) that does not hold
-        if "allocat" in str(error):
+        # Where a filter has no place for what it unpacks, libhdf5 says no more than that it failed.
+        chunk = math.prod(dataset.chunks or ()) * dataset.dtype.itemsize
+        if "allocat" in str(error) or lacks_memory(2 * chunk):  # packed and unpacked, or where it is copied to
             raise MemoryError from error
         raise SourceError(
             f"{name} cannot be read; the file is damaged ({error})", hint="Save the model again, or copy it again."
