@@ -19,6 +19,7 @@ from pathlib import Path
 
 from tests.support.keras_files import write_dense
 from tests.support.project import REPOSITORY, Project
+from tests.unit.saved_model.making import put_right
 from tests.watch.published import read_whole
 from tests.watch.watching import Watching, eventually, watching
 
@@ -108,6 +109,7 @@ class Vandal:
         for offset in range(125_000, 134_000, 4):
             content[offset] = self.random.randrange(256)
         data.write_bytes(content)
+        put_right(new / "variables" / "variables")
         if self.random.random() < 0.5:
             shutil.rmtree(target, ignore_errors=True)
             new.rename(target)

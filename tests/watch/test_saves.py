@@ -15,6 +15,7 @@ import pytest
 
 from tests.support.keras_files import write_dense
 from tests.support.project import REPOSITORY, Project
+from tests.unit.saved_model.making import put_right
 from tests.watch.conftest import MANIFEST
 from tests.watch.published import read_whole
 from tests.watch.watching import Watching, watching
@@ -184,6 +185,7 @@ def change(folder: Path, seed: int) -> Path:
     content = np.fromfile(data, np.uint8)
     content[125_000:134_000:4] ^= np.uint8(seed)  # in the middle of the last layer's kernel
     content.tofile(data)
+    put_right(folder / "variables" / "variables")
     return folder
 
 

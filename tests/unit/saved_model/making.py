@@ -14,6 +14,7 @@ from tfjs_build.convert.saved_model.checkpoint import _slice_key
 from tfjs_build.convert.saved_model.checksums import extend, masked, strings
 from tfjs_build.convert.saved_model.messages import message_class
 from tfjs_build.convert.saved_model.source import Function
+from tfjs_build.convert.saved_model.table import read_table
 
 TYPES = {name: number for number, name in NUMBERS.items()}
 MAGIC = (0xDB4775248B80FB57).to_bytes(8, "little")
@@ -262,6 +263,19 @@ def checksum(array: NDArray[Any], dtype: str, encoded: bytes) -> int:
         return masked(extend(0, encoded))
     items = [str(item).encode() for item in array.reshape(-1).tolist()]
     return strings([len(item) for item in items], items)[0]
+
+
+def put_right(prefix: Path) -> None:
+    """Write the checksums of a checkpoint anew whose numbers were edited; it has one shard, and no strings of them."""
+    entry_class, index = message_class("BundleEntryProto"), prefix.with_name(f"{prefix.name}.index")
+    data = prefix.with_name(f"{prefix.name}.data-00000-of-00001").read_bytes()
+    entries = read_table(index)
+    for key, content in entries.items():
+        entry = entry_class.FromString(content)
+        if key and entry.dtype != TYPES["string"]:
+            entry.crc32c = masked(extend(0, data[entry.offset : entry.offset + entry.size]))
+            entries[key] = entry.SerializeToString()
+    write_table(index, entries)
 
 
 def write_checkpoint(
