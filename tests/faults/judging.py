@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 from pathlib import Path
 
@@ -21,11 +22,13 @@ def torn(root: Path) -> list[str]:
 def torn_model(index: Path) -> tuple[bytes, list[str]]:
     """Return the content of a model.json, and what is wrong with the model; raises FileNotFoundError where it is not
     there."""
+    if os.path.lexists(index) and not index.is_file():
+        return b"", [f"{index} is no file"]
     data = index.read_bytes()
     try:
         names = [name for group in json.loads(data)["weightsManifest"] for name in group["paths"]]
-    except ValueError:
-        return data, [f"{index} is not JSON"]
+    except (ValueError, KeyError, TypeError):
+        return data, [f"{index} is no model"]
     return data, [fault for name in names if (fault := _torn_shard(index.with_name(name))) is not None]
 
 
