@@ -91,12 +91,16 @@ def test_what_a_child_unpacks_is_where_the_next_build_deletes_it(job: Job) -> No
     assert outcome.parent.parent == job.staging.parent
 
 
-def _half(_task: object, _progress: object) -> Path:
-    """Send the first half of an answer, and die."""
+def _send_half() -> None:
     for descriptor in range(3, 100):
         with contextlib.suppress(OSError):
             if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
                 os.write(descriptor, b"\0\0\1\0half")
+
+
+def _half(_task: object, _progress: object) -> Path:
+    """Send the first half of an answer, and die."""
+    _send_half()
     os._exit(3)
 
 
@@ -110,10 +114,7 @@ def test_a_child_that_dies_in_the_midst_of_its_answer_is_told_of(job: Job) -> No
 
 def _half_and_no_more(_task: object, _progress: object) -> None:
     """Send the first half of an answer, and live on."""
-    for descriptor in range(3, 100):
-        with contextlib.suppress(OSError):
-            if stat.S_ISSOCK(os.fstat(descriptor).st_mode):
-                os.write(descriptor, b"\0\0\1\0half")
+    _send_half()
     signal.pause()
 
 
