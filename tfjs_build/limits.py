@@ -104,7 +104,7 @@ def _data() -> int:
     """Return how many bytes this process has that count for RLIMIT_DATA; 0 where nobody counts them."""
     if sys.platform != "linux":
         return 0
-    lines = Path("/proc/self/status").read_text(encoding="ascii", errors="replace").splitlines()
+    lines = Path("/proc/self/status").read_text(encoding="utf-8", errors="replace").splitlines()
     return next((int(line.split()[1]) * 1024 for line in lines if line.startswith("VmData:")), 0)
 
 

@@ -4,6 +4,7 @@ stays whole."""
 from __future__ import annotations
 
 import contextlib
+import encodings
 import importlib
 import json
 import os
@@ -37,7 +38,9 @@ def user() -> int | None:
     for module in pkgutil.walk_packages(tfjs_build.__path__, "tfjs_build."):
         if not module.name.endswith("__main__"):
             importlib.import_module(module.name)
-    "".encode("cp437")  # of names in zip archives
+    for module in pkgutil.iter_modules(encodings.__path__, "encodings."):
+        with contextlib.suppress(ImportError):  # those of other systems
+            importlib.import_module(module.name)
     return _NOBODY
 
 
