@@ -92,7 +92,7 @@ def _walk(
     yield "quantize", _text(model.quantize.rules)
     yield "shard_size", str(model.shard_size)
     yield "rename", _text(model.rename)
-    yield "inputs", _text(model.inputs)
+    yield "inputs", _text({name: asdict(options) for name, options in model.inputs.items()})
     yield "labels", _text(labels)
     yield "classify", _text(model.classify and asdict(model.classify))
     yield "metadata", _text(model.metadata)

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from tfjs_build.errors import ModelError
 from tfjs_build.labels import classified, label_notes
 from tfjs_build.limits import within_output
+from tfjs_build.pixels import prepared
 from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
@@ -47,6 +48,7 @@ def run(job: Job, progress: Progress) -> Staged:
     with open_artifacts(model, job.source) as artifacts:
         signature = _shown(artifacts.signature, model.rename)
         classify = classified(model, signature, job.labels)
+        pixels = prepared(model.inputs, signature)
         notes = [*artifacts.notes, *backend_notes.told(artifacts, job.backends), *label_notes(signature, job.labels)]
         chosen = quantize.choose(model.quantize, artifacts.weights)
         weights = [quantize.encode(weight, chosen.get(weight.name), notes) for weight in artifacts.weights]
@@ -61,6 +63,7 @@ def run(job: Job, progress: Progress) -> Staged:
             shards=written,
             labels=job.labels,
             classify=classify,
+            pixels=pixels,
             metadata=model.metadata,
         )
         within_output(nbytes + len(content), model.limits.output)

@@ -19,6 +19,9 @@ Engine = Literal["auto", "native", "tensorflow"]
 VerifyMode = Literal["none", "smoke", "parity"]
 Language = Literal["typescript", "javascript"]
 Backend = Literal["webgpu", "webgl", "wasm", "cpu"]
+Channels = Literal["rgb", "bgr", "gray"]
+Fit = Literal["stretch", "cover", "contain"]
+Resize = Literal["bilinear", "nearest"]
 
 RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
 """Keys of model.json's `userDefinedMetadata` that are TensorFlow.js's, and ours."""
@@ -51,6 +54,27 @@ class Classify:
 
 
 @dataclass(frozen=True)
+class Pixels:
+    """How pictures become an input. `range` is what black and white become; or `mean` is subtracted from values, and the
+    rest divided by `std`: one number, or one for each channel, on the scale of 0 to 1 where none of them is greater
+    than 1, of 0 to 255 otherwise. `channels` is None for what the input's shape says."""
+
+    range: tuple[float, float] | None = None
+    mean: tuple[float, ...] | None = None
+    std: tuple[float, ...] | None = None
+    channels: Channels | None = None
+    fit: Fit = "stretch"
+    resize: Resize = "bilinear"
+
+
+@dataclass(frozen=True)
+class InputOptions:
+    """What the manifest says of one input."""
+
+    pixels: Pixels | None = None
+
+
+@dataclass(frozen=True)
 class CachePlace:
     """Where machines share conversions: an address such as `s3://bucket/models`, or an absolute path."""
 
@@ -76,8 +100,8 @@ class Model:
     """One entry under `models:`, with `defaults` merged in and paths made absolute.
 
     `source` is an absolute path, or as written for `python:` references and https handles. `labels` is a file (one
-    label a line) or the labels themselves. `inputs` holds the per-input options as written. `shard_size` and
-    `max_size` are in bytes. `location` is where the model's name stands; `locations` has the place of every key
+    label a line) or the labels themselves. `inputs` has options by the names that inputs are shown under. `shard_size`
+    and `max_size` are in bytes. `location` is where the model's name stands; `locations` has the place of every key
     that was written, for messages at build time, and that of `backends`, which stands at the top.
     """
 
@@ -93,7 +117,7 @@ class Model:
     shard_size: int = 4 * 1024 * 1024
     max_size: int | None = None
     rename: Mapping[str, str] = field(default_factory=dict)
-    inputs: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    inputs: Mapping[str, InputOptions] = field(default_factory=dict)
     labels: Path | tuple[str, ...] | None = None
     classify: Classify | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)

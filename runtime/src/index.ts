@@ -5,6 +5,8 @@ export { classifier } from "./classify.js";
 export type { Classify } from "./classify.js";
 export { ModelLoadError } from "./errors.js";
 export { createLoader } from "./handle.js";
+export { pixels } from "./pixels.js";
+export type { Picture, Pixels, Preparation, WithFiles } from "./pixels.js";
 export type { Input, Output, OutputValues, TensorInput } from "./tensors.js";
 export type {
   Classification,

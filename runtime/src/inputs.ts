@@ -25,8 +25,37 @@ export function toTensors({ name, inputs: specs }: Published<unknown>, inputs: u
   return specs.map((spec) => toTensor(name, spec, given.get(spec.name), made));
 }
 
+/** What makes an error of what is wrong with an input. */
+function wrongInput(model: string, spec: TensorSpec): (problem: string) => TypeError {
+  return (problem) => new TypeError(`Input ${quote(spec.name)} of model "${model}" ${problem}`);
+}
+
+/**
+ * The inputs with pictures in the place of files, which are added to `made`; a promise only where there are files: a
+ * tensor that is given may be disposed as soon as the call is back.
+ */
+export function withoutFiles(
+  { name, inputs: specs }: Published<unknown>,
+  inputs: unknown,
+  made: ImageBitmap[],
+): unknown {
+  const [only] = specs;
+  const isOne = only !== undefined && specs.length === 1 && isBare(inputs);
+  const given = { ...(isOne ? { [only.name]: inputs } : (inputs as object)) } as Record<string, unknown>;
+  const files = specs.filter((spec) => spec.pixels !== undefined && isFile(given[spec.name]));
+  if (files.length === 0) return inputs;
+  return (async () => {
+    for (const spec of files) {
+      const picture = await spec.pixels!.decode(given[spec.name] as Blob, wrongInput(name, spec));
+      made.push(picture);
+      given[spec.name] = picture;
+    }
+    return given;
+  })();
+}
+
 function toTensor(model: string, spec: TensorSpec, value: unknown, made: tf.Tensor[]): tf.Tensor {
-  const wrong = (problem: string) => new TypeError(`Input ${quote(spec.name)} of model "${model}" ${problem}`);
+  const wrong = wrongInput(model, spec);
   if (value === undefined || value === null) throw wrong("is missing");
   if (value instanceof tf.Tensor) {
     if (value.isDisposed) throw wrong("is a tensor that has been disposed: give it to the model before");
@@ -35,10 +64,16 @@ function toTensor(model: string, spec: TensorSpec, value: unknown, made: tf.Tens
     }
     return value;
   }
+  const pixels = spec.pixels?.toTensor(value, spec, wrong);
+  if (pixels !== undefined) {
+    made.push(pixels);
+    return pixels;
+  }
   const holder = spec.dtype === "complex64" ? undefined : HOLDERS[spec.dtype];
   if (holder === undefined || typeName(value) !== holder) {
     const values = holder === undefined ? "" : ` or ${holder === "Array" ? "an array of strings" : withArticle(holder)}`;
-    throw wrong(`takes a tensor${values}, not ${kindOf(value)}${wayFrom(value, holder)}`);
+    const picture = spec.pixels === undefined ? "" : ", a picture (an image, canvas, video …)";
+    throw wrong(`takes a tensor${picture}${values}, not ${kindOf(value)}${wayFrom(value, holder, spec)}`);
   }
   const values = (value as Float32Array | Int32Array | Uint8Array | string[]).slice();
   const tensor = tf.tensor(values, shapeFor(values.length, spec, wrong), spec.dtype);
@@ -53,9 +88,12 @@ function wayToTensor(value: tf.Tensor, { dtype, shape }: TensorSpec): string {
 }
 
 /** What to do with a value that is none of those which can stand for a tensor. */
-function wayFrom(value: unknown, holder: string | undefined): string {
+function wayFrom(value: unknown, holder: string | undefined, spec: TensorSpec): string {
   const name = typeName(value);
   if (isPromise(value)) return ": await it first";
+  if (spec.pixels !== undefined && isFile(value)) {
+    return ", which takes time to decode: `run` and `classify` do so; `predict` takes what `await createImageBitmap(…)` gives";
+  }
   if (PICTURE.test(name)) return ": `tf.browser.fromPixels(…)` makes a tensor of its pixels";
   if (holder === undefined || holder === "Array") return "";
   if (Array.isArray(value)) {
@@ -88,6 +126,10 @@ function isBare(inputs: unknown): boolean {
   if (typeof inputs !== "object" || inputs === null) return false;
   const prototype: unknown = Object.getPrototypeOf(inputs);
   return prototype !== null && typeName(inputs) !== "Object" ? true : inputs instanceof tf.Tensor;
+}
+
+function isFile(value: unknown): boolean {
+  return /^(?:Blob|File)$/.test(typeName(value));
 }
 
 function isPromise(value: unknown): boolean {

@@ -1,7 +1,7 @@
 // One loaded version of a model.
 import * as tf from "@tensorflow/tfjs";
 import type { Runner } from "./engines.js";
-import { toTensors } from "./inputs.js";
+import { toTensors, withoutFiles } from "./inputs.js";
 import type { Published } from "./types.js";
 import { quote } from "./words.js";
 
@@ -60,8 +60,12 @@ export class Instance<M> {
 
   /** Runs the model and reads what it gives. */
   async run(inputs: unknown): Promise<Record<string, Values>> {
-    const outputs = (await this.predict(inputs)) as Record<string, tf.Tensor>;
+    const pictures: ImageBitmap[] = [];
+    this.#running += 1; // a file may take a while
+    let outputs: Record<string, tf.Tensor> = {};
     try {
+      const given = withoutFiles(this.published, inputs, pictures);
+      outputs = (await this.predict(given instanceof Promise ? await given : given)) as Record<string, tf.Tensor>;
       const values = Object.create(null) as Record<string, Values>;
       for (const [name, tensor] of Object.entries(outputs)) {
         const { shape } = tensor;
@@ -70,7 +74,10 @@ export class Instance<M> {
       }
       return values;
     } finally {
+      for (const picture of pictures) picture.close();
       tf.dispose(Object.values(outputs));
+      this.#running -= 1;
+      this.#disposeIfIdle();
     }
   }
 

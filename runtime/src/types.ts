@@ -1,6 +1,7 @@
 // What a loader takes and gives, and what a stub knows of its model.
 import type { Classify } from "./classify.js";
 import type { Engine } from "./engines.js";
+import type { Pixels } from "./pixels.js";
 import type * as tf from "@tensorflow/tfjs";
 
 /** How much of the weights is there, in bytes; it grows by whole files. */
@@ -23,12 +24,15 @@ export interface LoadOptions {
   readonly warmUp?: boolean | undefined;
 }
 
-/** A loaded model: `I` goes in, `O` comes out, or its values `V`; `M` is TensorFlow.js's own model. */
-export interface Model<I, O, M, V> {
+/**
+ * A loaded model: `I` goes in, `O` comes out, or its values `V`; `M` is TensorFlow.js's own model. `R` goes in where there
+ * is time to decode.
+ */
+export interface Model<I, O, M, V, R = I> {
   /** Runs the model. Tensors that come back are yours to dispose; those that you give stay yours. */
   readonly predict: (inputs: I) => O;
   /** Runs the model and reads the results: typed arrays by name, and nothing to dispose. */
-  readonly run: (inputs: I) => Promise<V>;
+  readonly run: (inputs: R) => Promise<V>;
   /** Frees the model's memory, as soon as no prediction is under way. */
   readonly dispose: () => void;
   /** The version that is loaded, as in `model.json`. */
@@ -69,6 +73,8 @@ export interface TensorSpec {
   readonly node: string;
   readonly shape: readonly (number | null)[] | null;
   readonly dtype: tf.DataType;
+  /** What makes the input of pictures, where tfjs.yaml says how. */
+  readonly pixels?: Pixels;
 }
 
 export interface Signature {

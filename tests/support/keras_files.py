@@ -6,6 +6,7 @@ import io
 import json
 import zipfile
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -21,6 +22,36 @@ def write_dense(path: Path, *, seed: int = 0, units: int = 2, inputs: int = 3) -
         group["0"] = random.normal(size=(inputs, units)).astype(np.float32)
         group["1"] = random.normal(size=(units,)).astype(np.float32)
     write_archive(path, dense_config(units, inputs), weights.getvalue())
+    return path
+
+
+def write_layers(path: Path, shape: tuple[int | None, ...], *layers: dict[str, Any]) -> Path:
+    """Write a `.keras` file of layers without weights, `image` (`shape`, with its batch) → the last one's name; each of
+    `layers` is its configuration with its class in `class_name`."""
+    first = {"class_name": "InputLayer", "batch_shape": list(shape), "name": "image"}
+    config = {
+        "module": "keras",
+        "class_name": "Sequential",
+        "config": {
+            "name": "pictures",
+            "dtype": "float32",
+            "layers": [
+                {
+                    "module": "keras.layers",
+                    "class_name": each["class_name"],
+                    "config": {"dtype": "float32"} | {key: value for key, value in each.items() if key != "class_name"},
+                    "registered_name": None,
+                    "build_config": {"input_shape": list(shape)},
+                }
+                for each in (first, *layers)
+            ],
+            "build_input_shape": list(shape),
+        },
+        "registered_name": None,
+    }
+    weights = io.BytesIO()
+    h5py.File(weights, "w").close()
+    write_archive(path, config, weights.getvalue())
     return path
 
 

@@ -286,7 +286,6 @@ def test_max_size(project: Project) -> None:
     [
         ("engine: tensorflow", "`engine: tensorflow` is not available in this version"),
         ("verify: smoke", "`verify: smoke` is not available in this version"),
-        ("inputs: { x: { pixels: true } }", "`inputs` is not available in this version"),
     ],
 )
 def test_what_comes_later_is_refused_by_name(project: Project, key: str, message: str) -> None:

@@ -31,6 +31,7 @@ TABLES = [
     ("model keys", table.model_keys()),
     ("verify keys", table.verify_keys()),
     ("limits keys", table.limits_keys()),
+    ("pixels keys", table.pixels_keys()),
 ]
 
 

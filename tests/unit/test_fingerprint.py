@@ -12,7 +12,7 @@ import pytest
 
 from tfjs_build.errors import Location
 from tfjs_build.fingerprint import fingerprint
-from tfjs_build.model import Classify, Manifest, Model, Quantize
+from tfjs_build.model import Classify, InputOptions, Manifest, Model, Pixels, Quantize
 
 PLACE = Location(Path("/tfjs.yaml"), 1, 1)
 MODEL = Model("digits", "/models/digits.keras", PLACE)
@@ -26,7 +26,7 @@ CHANGED_OF_MODEL: Mapping[str, Any] = {
     "quantize": Quantize({"uint8": True}),
     "shard_size": 1024,
     "rename": {"input_1": "image"},
-    "inputs": {"image": {"scale": 0.5}},
+    "inputs": {"image": InputOptions(pixels=Pixels(range=(0.0, 1.0)))},
     "classify": Classify("probs", softmax=True),
     "metadata": {"version": 2},
     "engine": "tensorflow",

@@ -12,13 +12,15 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from math import isfinite
+from typing import TYPE_CHECKING, Any, get_args
 
 from tfjs_build.convert.artifacts import Signature, TensorSpec
 from tfjs_build.convert.dtypes import GRAPH_DEF
 from tfjs_build.convert.shards import shard_name
 from tfjs_build.errors import ModelError
 from tfjs_build.fs import sha256_bytes
+from tfjs_build.model import Channels, Fit, Resize
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import ModelArtifacts
@@ -67,11 +69,13 @@ def model_json(
     labels: tuple[str, ...] | None,
     metadata: Mapping[str, Any],
     classify: Mapping[str, Any] | None = None,
+    pixels: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[bytes, Metadata]:
     """Return the bytes of model.json, to be sealed, and our part of it.
 
-    `signature` has the names that are shown, `metadata` is the user's, `classify` says which output the labels name.
-    Raises ModelError where the topology holds a number that JSON cannot express.
+    `signature` has the names that are shown, `metadata` is the user's, `classify` says which output the labels name,
+    `pixels` by input how pictures become it. Raises ModelError where the topology holds a number that JSON cannot
+    express.
     """
     entries = [dict(weight.entry) for weight in weights]
     shown = _signature_json(signature)
@@ -96,6 +100,8 @@ def model_json(
         ours["labels"] = list(labels)
     if classify is not None:
         ours["classify"] = dict(classify)
+    if pixels:
+        ours["pixels"] = {name: dict(preparation) for name, preparation in pixels.items()}
     content: dict[str, Any] = {
         "format": _FORMATS[artifacts.format],
         "generatedBy": artifacts.generated_by,
@@ -189,6 +195,7 @@ def _is_sound(metadata: Metadata) -> bool:
         and isinstance(metadata.asynchronous, bool)
         and all(_HASH.fullmatch(sha256) for sha256 in metadata.shards.values())
         and _is_sound_classify(metadata)
+        and _is_sound_pixels(metadata)
     )
 
 
@@ -204,6 +211,27 @@ def _is_sound_classify(metadata: Metadata) -> bool:
         and isinstance(classify["softmax"], bool)
         and metadata.labels is not None
     )
+
+
+def _is_sound_pixels(metadata: Metadata) -> bool:
+    pixels = metadata.raw.get("pixels", {})
+    inputs = [spec.name for spec in metadata.signature.inputs]
+    return isinstance(pixels, dict) and all(
+        name in inputs
+        and isinstance(preparation, dict)
+        and sorted(preparation) == ["channels", "first", "fit", "offset", "resize", "scale"]
+        and preparation["channels"] in get_args(Channels)
+        and preparation["fit"] in get_args(Fit)
+        and preparation["resize"] in get_args(Resize)
+        and isinstance(preparation["first"], bool)
+        and all(_is_number_for_channels(preparation[key]) for key in ("scale", "offset"))
+        for name, preparation in pixels.items()
+    )
+
+
+def _is_number_for_channels(value: object) -> bool:
+    numbers = value if isinstance(value, list) else [value]
+    return len(numbers) in (1, 3) and all(isinstance(each, int | float) and isfinite(each) for each in numbers)
 
 
 def _specs(values: Sequence[Mapping[str, Any]]) -> tuple[TensorSpec, ...]:

@@ -7,6 +7,7 @@ from typing import Final, get_args
 from tfjs_build import model as types
 from tfjs_build.manifest.address import FolderOrAddress
 from tfjs_build.manifest.models import Models
+from tfjs_build.manifest.pixels import Numbers, PixelsForm, Range
 from tfjs_build.manifest.quantization import Quantization
 from tfjs_build.manifest.record import Field, Found, Record, values
 from tfjs_build.manifest.scalars import (
@@ -76,6 +77,42 @@ VERIFY_FIELDS: Final = (
 CLASSIFY_FIELDS: Final = (
     Field("output", Text("the name of an output", "name"), "The output with a score for each label."),
     Field("softmax", Flag(), "Whether its scores are logits.", default=False),
+)
+
+PIXELS_FIELDS: Final = (
+    Field("range", Range(), "What black and white become.", default_words="`[0, 1]`", words=("scale", "rescale")),
+    Field("mean", Numbers("[0.485, 0.456, 0.406]"), "What is subtracted from a pixel's values, instead of `range`."),
+    Field(
+        "std",
+        Numbers("[0.229, 0.224, 0.225]", positive=True),
+        "What they are divided by then.",
+        words=("variance", "stddev"),
+    ),
+    Field(
+        "channels",
+        Choice(get_args(types.Channels)),
+        "The channels, and their order.",
+        default_words="`rgb`, or `gray` where the input has one channel",
+        words=("color_mode", "order"),
+    ),
+    Field("fit", Choice(get_args(types.Fit)), "How a picture of other proportions is fitted.", default="stretch"),
+    Field(
+        "resize",
+        Choice(get_args(types.Resize)),
+        "How it is resized.",
+        default="bilinear",
+        words=("interpolation", "method"),
+    ),
+)
+
+INPUT_FIELDS: Final = (
+    Field(
+        "pixels",
+        PixelsForm(Record(PIXELS_FIELDS, "a mapping such as { range: [-1, 1], channels: bgr }")),
+        "How pictures of a page become this input.",
+        example="[0, 1]",
+        words=("image", "picture"),
+    ),
 )
 
 LIMITS_FIELDS: Final = (
@@ -155,8 +192,15 @@ MODEL_FIELDS: Final = (
     ),
     Field(
         "inputs",
-        MapOf("inputs", "image: { … }", JsonObject("options")),
-        "Options of single inputs, by the input's name.",
+        MapOf(
+            "inputs",
+            "image: { pixels: [0, 1] }",
+            As(
+                Record(INPUT_FIELDS, "a mapping such as { pixels: [0, 1] }"),
+                lambda found: types.InputOptions(**values(found)),
+            ),
+        ),
+        "Options of single inputs, by the names that the stub shows: `pixels` for those that take pictures.",
         default_words="`{}`",
     ),
     Field(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tfjs_build.manifest.fields import LIMITS_FIELDS, MANIFEST_FIELDS, MODEL_FIELDS, VERIFY_FIELDS
+from tfjs_build.manifest.fields import LIMITS_FIELDS, MANIFEST_FIELDS, MODEL_FIELDS, PIXELS_FIELDS, VERIFY_FIELDS
 from tfjs_build.manifest.record import Field
 
 
@@ -24,6 +24,11 @@ def verify_keys() -> str:
 def limits_keys() -> str:
     """Return the table of the keys that `limits` can have."""
     return _table(LIMITS_FIELDS)
+
+
+def pixels_keys() -> str:
+    """Return the table of the keys that `pixels` can have where it is a mapping."""
+    return _table(PIXELS_FIELDS)
 
 
 def _table(fields: tuple[Field, ...]) -> str:

@@ -68,8 +68,6 @@ def refuse_unavailable(model: Model, source: Source) -> None:
         raise RefusedError(
             f"`verify: {model.verify.mode}` is not available in this version", hint="Leave it out.", key="verify"
         )
-    if model.inputs:
-        raise RefusedError("`inputs` is not available in this version", hint="Leave it out.", key="inputs")
 
 
 def _refuse_foreign(path: Path) -> None:

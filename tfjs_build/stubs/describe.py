@@ -25,7 +25,7 @@ _VALUES = {
 @dataclass(frozen=True)
 class StubTensor:
     """One input or output: `type` is its TypeScript type, `values` that of its values alone, `description` its dtype
-    and shape in words."""
+    and shape in words. `pixels` says how pictures become the input, None where they do not."""
 
     name: str
     node: str
@@ -34,6 +34,7 @@ class StubTensor:
     type: str
     values: str
     description: str
+    pixels: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -74,8 +75,8 @@ def describe(name: str, format: str, metadata: Mapping[str, Any], *, public_url:
         asynchronous=metadata["async"],
         version=metadata["version"],
         url=_url(public_url, name),
-        inputs=_tensors(name, "input", signature["inputs"]),
-        outputs=_tensors(name, "output", signature["outputs"]),
+        inputs=_tensors(name, "input", signature["inputs"], metadata.get("pixels", {})),
+        outputs=_tensors(name, "output", signature["outputs"], {}),
         labels=tuple(metadata.get("labels", ())),
         classify=StubClassify(**metadata["classify"]) if "classify" in metadata else None,
     )
@@ -87,8 +88,10 @@ def _url(public_url: str, name: str) -> str:
     return f"{base.rstrip('/')}/{name}/model.json".lstrip("/" if not base else "")
 
 
-def _tensors(model: str, role: str, specs: Sequence[Mapping[str, Any]]) -> tuple[StubTensor, ...]:
-    tensors = tuple(_tensor(model, role, spec) for spec in specs)
+def _tensors(
+    model: str, role: str, specs: Sequence[Mapping[str, Any]], pixels: Mapping[str, Mapping[str, Any]]
+) -> tuple[StubTensor, ...]:
+    tensors = tuple(_tensor(model, role, spec, pixels.get(spec["name"])) for spec in specs)
     seen: set[str] = set()
     for tensor in tensors:
         if tensor.name in seen:
@@ -100,7 +103,7 @@ def _tensors(model: str, role: str, specs: Sequence[Mapping[str, Any]]) -> tuple
     return tensors
 
 
-def _tensor(model: str, role: str, spec: Mapping[str, Any]) -> StubTensor:
+def _tensor(model: str, role: str, spec: Mapping[str, Any], pixels: Mapping[str, Any] | None) -> StubTensor:
     name, dtype = spec["name"], spec["dtype"]
     if dtype not in TFJS:
         raise ModelError(f"The {role} {name!r} of model {model!r} has the dtype {dtype}, which TensorFlow.js lacks.")
@@ -119,4 +122,8 @@ def _tensor(model: str, role: str, spec: Mapping[str, Any]) -> StubTensor:
         kind = "TensorInput"
         words += ", as a tensor"
     types = f'<"{dtype}", {sizes}>'
-    return StubTensor(name, spec["node"], shape, dtype, f"runtime.{kind}{types}", f"runtime.OutputValues{types}", words)
+    type = f"runtime.{kind}{types}"
+    if pixels is not None:
+        type += " | runtime.Picture"
+        words += ", or a picture: an image, a canvas, a video"
+    return StubTensor(name, spec["node"], shape, dtype, type, f"runtime.OutputValues{types}", words, pixels)

@@ -70,6 +70,11 @@ class BackendPage:
         results: list[dict[str, Any]] = self._page.evaluate("jobs => runAll(jobs)", list(jobs))
         return results
 
+    def call(self, module: str, name: str, *arguments: object) -> Any:
+        """Call what a module exports, and return its result."""
+        script = "async ([module, name, given]) => (await import(module))[name](...given)"
+        return self._page.evaluate(script, [module, name, list(arguments)])
+
     def run_stub(self, job: Mapping[str, Any]) -> dict[str, Any]:
         """Run a published model through its stub."""
         result: dict[str, Any] = self._page.evaluate("job => runStub(job)", dict(job))

@@ -15,7 +15,7 @@ import pytest
 from tfjs_build.errors import Location, ManifestError
 from tfjs_build.manifest import Manifest, Model, find, load, parse
 from tfjs_build.manifest.fields import MODEL_FIELDS
-from tfjs_build.model import Quantize, Verify
+from tfjs_build.model import InputOptions, Pixels, Quantize, Verify
 
 PATH = Path("/project/web/tfjs.yaml")
 HEAD = "version: 1\noutput: public/models\n"
@@ -151,7 +151,15 @@ models: { net: { source: net.keras } }
         ("verify: smoke", {"verify": Verify("smoke")}),
         ("verify: { samples: 4, tolerance: 1e-3 }", {"verify": Verify("parity", 4, 0.001)}),
         ("verify: { mode: smoke, inputs: in.npz }", {"verify": Verify("smoke", inputs=Path("/project/web/in.npz"))}),
-        ("inputs: { image: { resize: true } }", {"inputs": {"image": {"resize": True}}}),
+        ("inputs: { image: {} }", {"inputs": {"image": InputOptions()}}),
+        (
+            "inputs: { image: { pixels: [-1, 1] } }",
+            {"inputs": {"image": InputOptions(Pixels(range=(-1.0, 1.0)))}},
+        ),
+        (
+            "inputs: { image: { pixels: { mean: 103.9, std: [0.2, 0.3, 0.4], channels: bgr, fit: cover } } }",
+            {"inputs": {"image": InputOptions(Pixels(None, (103.9,), (0.2, 0.3, 0.4), "bgr", "cover"))}},
+        ),
         (
             "metadata: { n: [1, 0.5, true, ~, x], day: 2024-01-01, at: 12:30, ok: yes }",
             {"metadata": {"n": [1, 0.5, True, None, "x"], "day": "2024-01-01", "at": "12:30", "ok": "yes"}},

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tfjs_build.manifest.fields import LIMITS_FIELDS, MANIFEST_FIELDS, MODEL_FIELDS, VERIFY_FIELDS
-from tfjs_build.manifest.table import limits_keys, manifest_keys, model_keys, verify_keys
+from tfjs_build.manifest.fields import LIMITS_FIELDS, MANIFEST_FIELDS, MODEL_FIELDS, PIXELS_FIELDS, VERIFY_FIELDS
+from tfjs_build.manifest.table import limits_keys, manifest_keys, model_keys, pixels_keys, verify_keys
 
 
 def rows(table: str) -> list[list[str]]:
@@ -17,6 +17,7 @@ def test_a_row_for_each_key() -> None:
         (manifest_keys(), MANIFEST_FIELDS),
         (verify_keys(), VERIFY_FIELDS),
         (limits_keys(), LIMITS_FIELDS),
+        (pixels_keys(), PIXELS_FIELDS),
     )
     for table, fields in tables:
         head, rule, *body = rows(table)

@@ -14,6 +14,9 @@ Spec = tuple[str, str, list[int | None] | None, str]
 
 VERSION = "00112233445566ff"
 
+PIXELS = {"channels": "rgb", "first": False, "scale": 1 / 255, "offset": 0.0, "fit": "stretch", "resize": "bilinear"}
+"""How pictures become an input where the manifest says `pixels: [0, 1]`."""
+
 
 def metadata(
     inputs: Sequence[Spec],
@@ -21,6 +24,7 @@ def metadata(
     *,
     labels: Sequence[str] = (),
     classify: Mapping[str, Any] | None = None,
+    pixels: Mapping[str, Any] | None = None,
     asynchronous: bool = False,
     version: str = VERSION,
     shards: Mapping[str, str] | None = None,
@@ -35,6 +39,7 @@ def metadata(
         "async": asynchronous,
         **({"labels": list(labels)} if labels else {}),
         **({"classify": dict(classify)} if classify else {}),
+        **({"pixels": dict(pixels)} if pixels else {}),
         "fingerprint": "0" * 64,
         "version": version,
         "shards": dict(shards or {}),

@@ -15,7 +15,7 @@ from tfjs_build.model import Language
 from tfjs_build.stubs.describe import StubModel, describe
 from tfjs_build.stubs.render import render_runtime, render_stub
 
-from .publish import Spec, metadata
+from .publish import PIXELS, Spec, metadata
 
 TFJS = "@tensorflow/tfjs"
 
@@ -103,12 +103,26 @@ def _models() -> list[StubModel]:
         asynchronous=True,
     )
     many = metadata([image], _named({"y": [None]}), labels=[f'label {index} */ " ` </script>' for index in range(300)])
+    pictures = metadata(
+        [("image", "image", [None, None, None, 3], "float32")],
+        _named({"probs": [None, 2]}),
+        labels=["cat", "dog"],
+        classify={"output": "probs", "softmax": False},
+        pixels={"image": PIXELS},
+    )
+    masked = metadata(
+        [("image", "image", [None, 8, 8, 3], "float32"), ("mask", "mask", [None, 8, 8, 1], "float32")],
+        _named({"y": [None]}),
+        pixels={"image": PIXELS | {"scale": [0.1, 0.2, 0.3]}},
+    )
     picked = {name: shape for name, shape in ranks.items() if name in ("r0", "r1", "r6", "r7", "any")}
     return [
         describe("digits", "layers", digits, public_url="/models"),
         describe("detector", "graph", detector, public_url="https://cdn.example"),
         describe("dtypes", "graph", metadata(dtypes, dtypes), public_url=""),
         describe("ranks", "graph", metadata(_named(picked), _named(ranks)), public_url=""),
+        describe("pictures", "graph", pictures, public_url=""),
+        describe("masked", "layers", masked, public_url=""),
         describe("hostile", "layers", metadata(hostile, hostile, labels=HOSTILE_NAMES), public_url=""),
         describe("nothing.in", "graph", metadata([], [("y", "y", [2], "float32")]), public_url=""),
         describe("my-VGG16_net.v2", "graph", many, public_url='/it"s a *//\n'),

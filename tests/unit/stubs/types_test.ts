@@ -5,6 +5,8 @@ import { digitsLabels, loadDigits, type Digits } from "./digits.js";
 import { loadDetector } from "./detector.js";
 import * as dtypes from "./dtypes.js";
 import { loadHostile } from "./hostile.js";
+import { loadMasked } from "./masked.js";
+import { loadPictures } from "./pictures.js";
 import { loadRanks } from "./ranks.js";
 
 type Same<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
@@ -164,6 +166,36 @@ export async function classes(digits: Digits): Promise<void> {
   await digits.classify(new Int32Array(64));
   // @ts-expect-error a model without labels has no classes
   (await dtypes.loadDtypes()).classify;
+}
+
+export async function pictures(data: ImageData, bitmap: ImageBitmap, canvas: OffscreenCanvas, file: Blob): Promise<void> {
+  const model = await loadPictures();
+  for (const picture of [data, bitmap, canvas]) tf.dispose(model.predict(picture).probs);
+  model.predict({ image: data });
+  model.predict(tf.zeros([1, 5, 5, 3]));
+  await model.run(canvas);
+  const [best] = await model.classify(file, { topK: 1 });
+  is<Same<NonNullable<typeof best>["label"], "cat" | "dog">>();
+  await model.classify({ image: bitmap });
+  // @ts-expect-error decoding takes time
+  model.predict(file);
+  // @ts-expect-error decoding takes time, by name
+  model.predict({ image: file });
+  // @ts-expect-error the address of a picture is none
+  await model.run("cat.png");
+  // @ts-expect-error an input of pictures that has three free sizes takes no values alone
+  await model.run(new Float32Array(75));
+  const masked = await loadMasked();
+  const mask = new Float32Array(64);
+  masked.predict({ image: canvas, mask });
+  await masked.run({ image: file, mask });
+  // @ts-expect-error not an input of pictures
+  await masked.run({ image: file, mask: file });
+  // @ts-expect-error there are two inputs
+  await masked.run(file);
+  const { digits } = { digits: await loadDigits() };
+  // @ts-expect-error not declared as pixels
+  digits.predict(canvas);
 }
 
 export async function chains(digits: Digits): Promise<void> {

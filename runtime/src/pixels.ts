@@ -1,0 +1,142 @@
+// From pictures of a page to tensors: fitted, resized and scaled as `inputs` in tfjs.yaml says.
+import * as tf from "@tensorflow/tfjs";
+import type { TensorSpec } from "./types.js";
+import { messageOf, typeName } from "./words.js";
+
+/** What a page has of this name, if its types are there at all. */
+type Global<Name extends string> = typeof globalThis extends { readonly [K in Name]: { readonly prototype: infer T } }
+  ? T
+  : never;
+
+/** What shows pixels in a page. */
+export type Picture =
+  | Global<"HTMLCanvasElement">
+  | Global<"HTMLImageElement">
+  | Global<"HTMLVideoElement">
+  | Global<"ImageBitmap">
+  | Global<"ImageData">
+  | Global<"OffscreenCanvas">
+  | Global<"VideoFrame">;
+
+/** The same inputs, where there is time to decode: files may stand for pictures. */
+export type WithFiles<I> = {
+  [K in keyof I]: [Picture] extends [never] ? I[K] : Picture extends I[K] ? I[K] | Global<"Blob"> : I[K];
+};
+
+/** How a picture becomes an input. */
+export interface Preparation {
+  readonly channels: "rgb" | "bgr" | "gray";
+  /** Whether the channels come before rows and columns. */
+  readonly first: boolean;
+  /** What values from 0 to 255 are multiplied by: one number, or one for each channel in the input's order. */
+  readonly scale: number | readonly number[];
+  /** What is added then. */
+  readonly offset: number | readonly number[];
+  readonly fit: "stretch" | "cover" | "contain";
+  readonly resize: "bilinear" | "nearest";
+}
+
+/** Makes an error of what is wrong with an input. */
+type Wrong = (problem: string) => Error;
+
+export interface Pixels extends Preparation {
+  /** The tensor of a picture; undefined of what is none. Nothing passes through the CPU where the backend is a GPU's. */
+  readonly toTensor: (value: unknown, spec: TensorSpec, wrong: Wrong) => tf.Tensor | undefined;
+  /** Decodes a file. */
+  readonly decode: (file: Blob, wrong: Wrong) => Promise<ImageBitmap>;
+}
+
+/** What prepares the pictures of one input. */
+export function pixels(preparation: Preparation): Pixels {
+  return {
+    ...preparation,
+    toTensor(value, spec, wrong) {
+      const picture = readable(value, wrong);
+      if (picture === undefined) return undefined;
+      try {
+        return tf.tidy(() => prepared(tf.browser.fromPixels(picture as ImageData, 3), preparation, spec));
+      } catch (error) {
+        if ((error as { name?: unknown }).name !== "SecurityError") throw error;
+        throw wrong("shows what another site has, which a page may not read: load it with `crossOrigin`, which that site must allow");
+      }
+    },
+    decode: (file, wrong) =>
+      createImageBitmap(file).catch((error: unknown) => {
+        throw wrong(`is a file in which the browser finds no picture: ${messageOf(error)}`);
+      }),
+  };
+}
+
+/** What TensorFlow.js reads a picture's pixels from; undefined for what is no picture. */
+function readable(value: unknown, wrong: Wrong): unknown {
+  const [kind] = /^(?:HTML(?:Canvas|Image|Video)Element|Image(?:Data|Bitmap)|OffscreenCanvas|VideoFrame)$/.exec(typeName(value)) ?? [];
+  if (kind === undefined) return undefined;
+  const { width, height, naturalWidth, naturalHeight, displayWidth, displayHeight, videoWidth, readyState } = value as Record<
+    string,
+    number
+  >;
+  // A canvas without size, a bitmap or frame that has been closed, an image or video that is on its way.
+  const isVideo = kind === "HTMLVideoElement";
+  if (!(isVideo ? videoWidth && readyState! > 1 : naturalWidth ?? displayWidth ?? width)) {
+    if (isVideo) throw wrong("shows no frame now: a video does from its `loadeddata` event on, but while it seeks");
+    throw wrong(naturalWidth === undefined ? "has no pixels: it is empty, or closed" : "is not loaded: await its `decode()`");
+  }
+  // TensorFlow.js takes an image in the size that the page shows it in, and no frames.
+  if (naturalWidth !== undefined && (naturalWidth !== width || naturalHeight !== height)) return drawn(value, naturalWidth, naturalHeight!);
+  return displayWidth === undefined ? value : drawn(value, displayWidth, displayHeight!);
+}
+
+let canvas: HTMLCanvasElement | OffscreenCanvas | undefined;
+
+/** A picture on a canvas, which the next one is drawn onto, too. */
+function drawn(picture: unknown, width: number, height: number): HTMLCanvasElement | OffscreenCanvas {
+  canvas ??= typeof OffscreenCanvas === "undefined" ? document.createElement("canvas") : new OffscreenCanvas(1, 1);
+  canvas.width = width;
+  canvas.height = height;
+  (canvas as OffscreenCanvas).getContext("2d")!.drawImage(picture as ImageBitmap, 0, 0, width, height);
+  return canvas;
+}
+
+/** The input of [height, width, 3] values from 0 to 255. */
+function prepared(image: tf.Tensor3D, preparation: Preparation, { shape, dtype }: TensorSpec): tf.Tensor {
+  const { channels, first, scale, offset } = preparation;
+  let values: tf.Tensor = fitted(image, shape!.slice(first ? -2 : -3, first ? undefined : -1), preparation).toFloat();
+  if (channels === "gray") values = values.mul([0.2989, 0.587, 0.114]).sum(-1, true); // as TensorFlow and Keras weigh them
+  if (channels === "bgr") values = values.reverse(-1);
+  if (scale !== 1) values = values.mul(scale as number);
+  if (offset !== 0) values = values.add(offset as number);
+  if (first) values = values.transpose([2, 0, 1]);
+  if (shape!.length === 4) values = values.expandDims(0);
+  return dtype === "int32" ? values.round().toInt() : values;
+}
+
+/**
+ * An image in the size of an input, as TensorFlow and Keras fit it: `tf.image.resize`, after the cut of Keras's
+ * `smart_resize`, or before the borders of `tf.image.resize_with_pad`. Free sizes are the picture's own.
+ */
+function fitted(image: tf.Tensor3D, [rows, columns]: readonly (number | null)[], { fit, resize }: Preparation): tf.Tensor3D {
+  const [h, w] = image.shape;
+  const height = rows ?? (columns == null ? h : Math.round((h * columns) / w));
+  const width = columns ?? (rows == null ? w : Math.round((w * rows) / h));
+  const resized = (to: tf.Tensor3D, size: [number, number]) => {
+    if (to.shape[0] === size[0] && to.shape[1] === size[1]) return to;
+    return tf.image[resize === "nearest" ? "resizeNearestNeighbor" : "resizeBilinear"](to, size, false, true);
+  };
+  if (fit === "cover") {
+    const tall = Math.max(1, Math.min(h, Math.trunc((w * height) / width)));
+    const wide = Math.max(1, Math.min(w, Math.trunc((h * width) / height)));
+    const cut = image.slice([(h - tall) >> 1, (w - wide) >> 1, 0], [tall, wide, 3]);
+    return resized(cut, [height, width]);
+  }
+  if (fit === "contain") {
+    // In the floats of TensorFlow, so that they are rounded alike.
+    const { fround } = Math;
+    const ratio = Math.max(fround(w / width), fround(h / height));
+    const [exactHeight, exactWidth] = [fround(h / ratio), fround(w / ratio)];
+    const [tall, wide] = [Math.max(1, Math.trunc(exactHeight)), Math.max(1, Math.trunc(exactWidth))];
+    const top = Math.max(0, Math.floor((height - exactHeight) / 2));
+    const left = Math.max(0, Math.floor((width - exactWidth) / 2));
+    return resized(image, [tall, wide]).pad([[top, height - top - tall], [left, width - left - wide], [0, 0]]);
+  }
+  return resized(image, [height, width]);
+}
