@@ -55,8 +55,8 @@ class Classify:
 
 @dataclass(frozen=True)
 class Pixels:
-    """How pictures become an input. `range` is what black and white become; or `mean` is subtracted from values, and the
-    rest divided by `std`: one number, or one for each channel, on the scale of 0 to 1 where none of them is greater
+    """How pictures become an input. `range` is what black and white become; or `mean` is subtracted from values, and
+    the rest divided by `std`: one number, or one for each channel, on the scale of 0 to 1 where none of them is greater
     than 1, of 0 to 255 otherwise. `channels` is None for what the input's shape says."""
 
     range: tuple[float, float] | None = None

@@ -1,12 +1,9 @@
 // Inputs: from names and values to tensors.
 import * as tf from "@tensorflow/tfjs";
 import type { Published, TensorSpec } from "./types.js";
-import { describe, kindOf, names, quote, typeName, withArticle } from "./words.js";
+import { PICTURE, describe, kindOf, names, quote, typeName, withArticle } from "./words.js";
 
 const HOLDERS = { float32: "Float32Array", int32: "Int32Array", bool: "Uint8Array", string: "Array" } as const;
-
-/** What shows pixels in a page, by what JavaScript calls it. */
-const PICTURE = /^(?:HTML(?:Canvas|Image|Video)Element|ImageData|ImageBitmap|OffscreenCanvas|VideoFrame)$/;
 
 /** The model's inputs as tensors, in the signature's order; those that values are made into are added to `made`. */
 export function toTensors({ name, inputs: specs }: Published<unknown>, inputs: unknown, made: tf.Tensor[]): tf.Tensor[] {

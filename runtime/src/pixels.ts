@@ -1,7 +1,7 @@
 // From pictures of a page to tensors: fitted, resized and scaled as `inputs` in tfjs.yaml says.
 import * as tf from "@tensorflow/tfjs";
 import type { TensorSpec } from "./types.js";
-import { messageOf, typeName } from "./words.js";
+import { PICTURE, messageOf, typeName } from "./words.js";
 
 /** What a page has of this name, if its types are there at all. */
 type Global<Name extends string> = typeof globalThis extends { readonly [K in Name]: { readonly prototype: infer T } }
@@ -36,6 +36,11 @@ export interface Preparation {
   readonly resize: "bilinear" | "nearest";
 }
 
+/** The sizes that one kind of picture or another has; `readyState` is a video's. */
+type Sizes = Partial<
+  Record<"naturalWidth" | "naturalHeight" | "displayWidth" | "displayHeight" | "readyState", number>
+> & { readonly width: number; readonly height: number };
+
 /** Makes an error of what is wrong with an input. */
 type Wrong = (problem: string) => Error;
 
@@ -69,20 +74,21 @@ export function pixels(preparation: Preparation): Pixels {
 
 /** What TensorFlow.js reads a picture's pixels from; undefined for what is no picture. */
 function readable(value: unknown, wrong: Wrong): unknown {
-  const [kind] = /^(?:HTML(?:Canvas|Image|Video)Element|Image(?:Data|Bitmap)|OffscreenCanvas|VideoFrame)$/.exec(typeName(value)) ?? [];
-  if (kind === undefined) return undefined;
-  const { width, height, naturalWidth, naturalHeight, displayWidth, displayHeight, videoWidth, readyState } = value as Record<
-    string,
-    number
-  >;
-  // A canvas without size, a bitmap or frame that has been closed, an image or video that is on its way.
-  const isVideo = kind === "HTMLVideoElement";
-  if (!(isVideo ? videoWidth && readyState! > 1 : naturalWidth ?? displayWidth ?? width)) {
-    if (isVideo) throw wrong("shows no frame now: a video does from its `loadeddata` event on, but while it seeks");
-    throw wrong(naturalWidth === undefined ? "has no pixels: it is empty, or closed" : "is not loaded: await its `decode()`");
+  const kind = typeName(value);
+  if (!PICTURE.test(kind)) return undefined;
+  const { width, height, naturalWidth, naturalHeight, displayWidth, displayHeight, readyState } = value as Sizes;
+  if (kind === "HTMLVideoElement") {
+    if (readyState! < 2) throw wrong("shows no frame now: await its `loadeddata` or `seeked` event");
+    return value;
+  }
+  if (!(naturalWidth ?? displayWidth ?? width)) {
+    const problem = naturalWidth === 0 ? "is not loaded: await its `decode()`" : "has no pixels: it is empty, or closed";
+    throw wrong(problem);
   }
   // TensorFlow.js takes an image in the size that the page shows it in, and no frames.
-  if (naturalWidth !== undefined && (naturalWidth !== width || naturalHeight !== height)) return drawn(value, naturalWidth, naturalHeight!);
+  if (naturalWidth !== undefined) {
+    return naturalWidth === width && naturalHeight === height ? value : drawn(value, naturalWidth, naturalHeight!);
+  }
   return displayWidth === undefined ? value : drawn(value, displayWidth, displayHeight!);
 }
 

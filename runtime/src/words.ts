@@ -2,6 +2,9 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorSpec } from "./types.js";
 
+/** What shows pixels in a page, by what JavaScript calls it. */
+export const PICTURE = /^(?:HTML(?:Canvas|Image|Video)Element|Image(?:Data|Bitmap)|OffscreenCanvas|VideoFrame)$/;
+
 /** What JavaScript calls a value's kind: `Float32Array`, `Promise`, `HTMLCanvasElement`. */
 export function typeName(value: unknown): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);

@@ -1,4 +1,4 @@
-"""Pictures of a page as inputs: the numbers are TensorFlow's and Keras's on every backend, and nothing is left behind."""
+"""Pictures of a page as inputs: the numbers are TensorFlow's and Keras's on every backend, and nothing is left."""
 
 from __future__ import annotations
 
@@ -109,10 +109,7 @@ def test_many_pictures_leave_nothing_behind(page: BackendPage, kind: str) -> Non
 def test_a_video(page: BackendPage) -> None:
     frames = 200 if page.backend in GPUS else 20
     found = page.call(MODULE, "video", *at("colours").values(), "/files/colours.webm", [0.2, 0.7, 1.2], frames)
-    assert (
-        found["early"]
-        == 'Input "image" of model "colours" shows no frame now: a video does from its `loadeddata` event on, but while it seeks'
-    )
+    assert found["early"].endswith("shows no frame now: await its `loadeddata` or `seeked` event")
     assert [label for label, _ in found["seen"]] == ["red", "green", "blue"]
     assert all(difference < 0.02 for _, difference in found["seen"]), found["seen"]
     assert found["after"] == found["before"]
@@ -127,7 +124,7 @@ def test_a_gpu_takes_pixels_without_the_cpu(page: BackendPage) -> None:
 REFUSED = {
     "new Image()": "is not loaded: await its `decode()`",
     "Object.assign(document.createElement('canvas'), { width: 0 })": "has no pixels: it is empty, or closed",
-    "createImageBitmap(new ImageData(2, 2)).then((bitmap) => (bitmap.close(), bitmap))": "has no pixels: it is empty, or closed",
+    "createImageBitmap(new ImageData(2, 2)).then((it) => (it.close(), it))": "has no pixels: it is empty, or closed",
     "new Blob(['no picture'], { type: 'text/plain' })": "is a file in which the browser finds no picture",
     "({ image: '/tall.png' })": "takes a tensor, a picture (an image, canvas, video …) or a Float32Array, not a String",
 }
