@@ -162,7 +162,9 @@ class Explained(Event):
 @dataclass(frozen=True)
 class Inspected(Event):
     """What a model consists of: `reason` says why it has this format, `parts` counts its layers by class, or its nodes
-    by op. A weight has a `size` in elements, and the dtype in which it would be `stored`, in so many `bytes`."""
+    by op. A weight has a `size` in elements, and the dtype in which it would be `stored`, in so many `bytes`.
+    `pictures` are the inputs that look like some, each with `input`, the `range` that its values seem to have, and
+    whether that is `sure`: the model itself says so."""
 
     event: ClassVar[str] = "inspected"
     model: str
@@ -173,4 +175,5 @@ class Inspected(Event):
     outputs: Sequence[dict[str, object]]
     parts: dict[str, int]
     weights: Sequence[dict[str, object]]
+    pictures: Sequence[dict[str, object]]
     notes: Sequence[str]

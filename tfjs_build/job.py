@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from tfjs_build.errors import ModelError
 from tfjs_build.labels import classified, label_notes
 from tfjs_build.limits import within_output
-from tfjs_build.pixels import prepared
+from tfjs_build.pixels import pixel_notes, prepared
 from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
@@ -49,7 +49,12 @@ def run(job: Job, progress: Progress) -> Staged:
         signature = _shown(artifacts.signature, model.rename)
         classify = classified(model, signature, job.labels)
         pixels = prepared(model.inputs, signature)
-        notes = [*artifacts.notes, *backend_notes.told(artifacts, job.backends), *label_notes(signature, job.labels)]
+        notes = [
+            *artifacts.notes,
+            *backend_notes.told(artifacts, job.backends),
+            *label_notes(signature, job.labels),
+            *pixel_notes(artifacts, signature, pixels),
+        ]
         chosen = quantize.choose(model.quantize, artifacts.weights)
         weights = [quantize.encode(weight, chosen.get(weight.name), notes) for weight in artifacts.weights]
         nbytes = sum(weight.nbytes for weight in weights)

@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from tfjs_build.errors import ModelError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from tfjs_build.convert.artifacts import Shape, Signature, TensorSpec
+    from tfjs_build.convert.artifacts import ModelArtifacts, Shape, Signature, TensorSpec
+    from tfjs_build.convert.beginnings import Beginning
     from tfjs_build.model import Channels, InputOptions, Pixels
 
 CHANNELS: Final = (1, 3)
 """How many channels a picture has as an input: gray, or three colours. Pages have no use for a fourth."""
 
 WHITE: Final = 255.0
+
+
+_LEAST_SIDE = 8
+"""A smaller height or width is no picture that a page would show."""
+
+_MOST = 12.0
+"""How far values lie apart, at most, once a network has scaled them: divided by a standard deviation, say."""
+
+_BETWEEN = 16.0
+"""What lies between the ranges that networks take, a few ones wide and 255 wide."""
+
+_PLAIN = re.compile("[A-Za-z_][A-Za-z0-9_]*")
+
+
+class Proposal(NamedTuple):
+    """What the manifest may say of an input that looks like a picture: the range of the values that it takes, and
+    whether the model itself says so."""
+
+    input: str
+    range: tuple[int, int]
+    sure: bool
+
+
+def inputs_line(proposals: Sequence[Mapping[str, Any]]) -> str:
+    """Return the manifest's line that says so; each proposal has `input` and `range`."""
+    import json
+
+    entries = (
+        f"{each['input'] if _PLAIN.fullmatch(each['input']) else json.dumps(each['input'], ensure_ascii=False)}: "
+        f"{{ pixels: {list(each['range'])} }}"
+        for each in proposals
+    )
+    return f"inputs: {{ {', '.join(entries)} }}"
 
 
 class Layout(NamedTuple):
@@ -57,6 +92,62 @@ def layout(spec: TensorSpec) -> Layout | None:
     if sizes[0] in CHANNELS and (len(shape) == 4 or None not in sizes):
         return Layout(sizes[0], first=True)
     return Layout(None, first=False) if sizes[2] is None else None
+
+
+def proposals(artifacts: ModelArtifacts, signature: Signature) -> list[Proposal]:
+    """Return, for each input that looks like a picture, what the manifest may say of it; `signature` has the names
+    that are shown."""
+    from tfjs_build.convert.beginnings import beginnings
+
+    found = beginnings(artifacts)
+    return [_proposal(spec, found.get(spec.node)) for spec in signature.inputs if _looks_like_a_picture(spec)]
+
+
+def pixel_notes(
+    artifacts: ModelArtifacts, signature: Signature, preparations: Mapping[str, Mapping[str, Any]]
+) -> list[str]:
+    """Return what is to be told of pictures that are scaled twice, or not at all: by how the model begins."""
+    if not preparations:
+        return []
+    from tfjs_build.convert.beginnings import beginnings
+
+    found = beginnings(artifacts)
+    notes = []
+    for spec in signature.inputs:
+        preparation, beginning = preparations.get(spec.name), found.get(spec.node)
+        if preparation is None or beginning is None:
+            continue
+        proposed = _proposal(spec, beginning)
+        span = _largest(preparation["scale"]) * WHITE
+        if (span > _BETWEEN) != (proposed.range[1] > _BETWEEN):
+            low, high = proposed.range
+            notes.append(
+                f"inputs: {spec.name!r} seems to take values from {low} to {high}, which the model scales itself"
+                f" (`{inputs_line([proposed._asdict()])}`); black and white would be {span:.3g} apart"
+            )
+    return notes
+
+
+def _largest(scale: float | Sequence[float]) -> float:
+    return max(map(abs, scale)) if isinstance(scale, list) else abs(float(scale))  # type: ignore[arg-type]
+
+
+def _proposal(spec: TensorSpec, beginning: Beginning | None) -> Proposal:
+    if spec.dtype == "int32":
+        return Proposal(spec.name, (0, 255), sure=True)
+    if beginning is None:
+        return Proposal(spec.name, (0, 1), sure=False)
+    # Where values are shifted only, by how much says what they are.
+    bytes = abs(beginning.offset) > 1 if beginning.scale == 1 else beginning.scale * WHITE <= _MOST
+    return Proposal(spec.name, (0, 255) if bytes else (0, 1), sure=True)
+
+
+def _looks_like_a_picture(spec: TensorSpec) -> bool:
+    place = layout(spec)
+    if place is None or place.channels is None or spec.shape is None:
+        return False
+    sides = spec.shape[-2:] if place.first else spec.shape[-3:-1]
+    return all(side is None or side >= _LEAST_SIDE for side in sides)
 
 
 def _prepared(spec: TensorSpec, pixels: Pixels) -> dict[str, Any]:

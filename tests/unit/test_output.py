@@ -118,7 +118,7 @@ def test_no_event_steers_the_terminal() -> None:
         Stale("net", [evil]),
         Removed(evil, []),
         Explained("net", [evil], "0" * 64, {"signature": evil}),
-        Inspected("net", "graph", evil, evil, [spec], [spec], {evil: 1}, [weight], [evil]),
+        Inspected("net", "graph", evil, evil, [spec], [spec], {evil: 1}, [weight], [{"input": evil}], [evil]),
     ]
     for event in events:
         err.seek(0)

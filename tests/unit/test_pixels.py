@@ -154,3 +154,81 @@ def test_from_the_manifest_to_the_loader(project: Project) -> None:
     (failed,) = result.of("failed")
     assert failed["message"].startswith("inputs: the model has no input 'picture'")
     assert failed["line"] == 7
+
+
+PHOTO: Shape = (None, 16, 16, 3)
+DRAWING: Shape = (None, 28, 28, 1)
+RESCALED = {"class_name": "Rescaling", "name": "r"}
+RELU = {"class_name": "Activation", "name": "y", "activation": "relu"}
+BEGINNINGS: dict[str, Any] = {
+    "bytes": (PHOTO, [RESCALED | {"scale": 1 / 127.5, "offset": -1.0}], [0, 255], True),
+    "units": (PHOTO, [RESCALED | {"scale": 2.0, "offset": -1.0}], [0, 1], True),
+    "twice": (
+        PHOTO,
+        [RESCALED | {"scale": 1 / 255, "offset": 0.0}, RESCALED | {"name": "s", "scale": 2.0, "offset": -1.0}],
+        [0, 255],
+        True,
+    ),
+    "shifted": (PHOTO, [RESCALED | {"scale": 1.0, "offset": -120.0}], [0, 255], True),
+    "channels": (PHOTO, [RESCALED | {"scale": [0.017, 0.0175, 0.0174], "offset": [-2.1, -2.0, -1.8]}], [0, 255], True),
+    "unknown": (DRAWING, [], [0, 1], False),
+}
+
+
+@pytest.mark.parametrize("format", ["graph", "layers"])
+@pytest.mark.parametrize("name", BEGINNINGS)
+def test_the_range_that_a_model_tells_by_how_it_begins(project: Project, name: str, format: str) -> None:
+    shape, layers, expected, sure = BEGINNINGS[name]
+    write_layers(project.root / "net.keras", shape, *layers, RELU)
+    manifest = MANIFEST.replace("    inputs: {}\n", f"    format: {format}\n")
+    project.manifest(manifest)
+    (event,) = project.run("inspect", "net", "--json").of("inspected")
+    assert event["pictures"] == [{"input": "image", "range": expected, "sure": sure}]
+    line = f"`inputs: {{ image: {{ pixels: {expected} }} }}`"
+    assert [note for note in event["notes"] if line in note]
+    # What it says is what the manifest takes, and is not said again.
+    project.manifest(manifest + f"    {line.strip('`')}\n")
+    (event,) = project.run("inspect", "net", "--json").of("inspected")
+    assert event["notes"] == []
+    assert project.run("build", "--json").of("note") == []
+
+
+def test_what_does_not_look_like_a_picture(project: Project) -> None:
+    shapes: list[Shape] = [(None, 8), (None, 8, 8, 5), (None, 4, 4, 3), (2, 8, 8, 3), (None, None, None, None)]
+    for shape in shapes:
+        write_layers(project.root / "net.keras", shape, RELU)
+        (event,) = project.run("inspect", "net.keras", "--json").of("inspected")
+        assert event["pictures"] == [], shape
+
+
+@pytest.mark.parametrize(
+    ("scale", "pixels", "told"),
+    [
+        (1 / 255, "[0, 1]", "seems to take values from 0 to 255"),
+        (1 / 255, "[-1, 1]", "seems to take values from 0 to 255"),
+        (4.4, "[0, 255]", "seems to take values from 0 to 1"),
+        (1 / 255, "[0, 255]", None),
+        (2.0, "[0, 1]", None),
+    ],
+)
+def test_pictures_that_are_scaled_twice_are_noted(
+    project: Project, scale: float, pixels: str, told: str | None
+) -> None:
+    write_layers(project.root / "net.keras", PHOTO, RESCALED | {"scale": scale, "offset": 0.0}, RELU)
+    project.manifest(MANIFEST.replace("{}", f"{{ image: {{ pixels: {pixels} }} }}"))
+    notes = [note["message"] for note in project.run("build", "--json").of("note")]
+    assert len(notes) == (told is not None)
+    assert all(told is not None and told in note for note in notes)
+
+
+def test_init_writes_what_the_models_tell(project: Project) -> None:
+    write_layers(project.root / "bytes.keras", PHOTO, RESCALED | {"scale": 1 / 255, "offset": 0.0}, RELU)
+    write_layers(project.root / "unknown.keras", DRAWING, RELU)
+    (project.root / "broken.keras").write_text("no model")
+    assert project.run("init").code == 0
+    text = (project.root / "tfjs.yaml").read_text(encoding="utf-8")
+    assert '    source: "bytes.keras"\n    inputs: { image: { pixels: [0, 255] } }\n' in text
+    assert '    source: "unknown.keras"\n    # inputs: { image: { pixels: [0, 1] } }' in text
+    assert text.count("inputs:") == 2
+    result = project.run("build", "--json")
+    assert [event["model"] for event in result.of("failed")] == ["broken"]

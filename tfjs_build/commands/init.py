@@ -8,11 +8,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tfjs_build.errors import ManifestError, UsageError
+from tfjs_build import children
+from tfjs_build.bugs import InternalError
+from tfjs_build.commands.inspect import inspected
+from tfjs_build.errors import Location, ManifestError, ModelError, UsageError
 from tfjs_build.events import Note
 from tfjs_build.filenames import MANIFEST
 from tfjs_build.manifest import parse
+from tfjs_build.model import Limits, Model
 from tfjs_build.names import proposal
+from tfjs_build.pixels import inputs_line
 from tfjs_build.sources.registry import KINDS
 
 if TYPE_CHECKING:
@@ -22,6 +27,8 @@ if TYPE_CHECKING:
 
 _SKIPPED = {"node_modules", "dist", "build", "public", "static", "venv", "__pycache__", "site-packages"}
 _MOST_MODELS = 20
+_PATIENCE = 20.0
+"""Seconds for a look into one model."""
 
 _HEADER = """\
 # yaml-language-server: $schema=tfjs.schema.json
@@ -69,7 +76,7 @@ def _manifest(root: Path) -> tuple[str, list[str]]:
             left_out.append(source)
             continue
         taken.add(name)
-        text += entry
+        text += entry + _pictures(path)
         if len(taken) == _MOST_MODELS:
             break
     if not taken:
@@ -90,6 +97,21 @@ def _models(root: Path) -> Iterator[Path]:
             continue
         found += [Path(folder) / name for name in sorted(files) if name.lower().endswith(endings)]
     yield from sorted(found, key=lambda path: (len(path.parts), path))
+
+
+def _pictures(path: Path) -> str:
+    """Return the line that lets pages give a model pictures, a comment unless the model itself says how."""
+    model = Model(path.name, str(path), Location(path, 1, 1), limits=Limits(time=_PATIENCE))
+    try:
+        found = children.call(model.limits, inspected, model)
+    except (ModelError, InternalError):
+        return ""  # what is wrong with it, `tfjs-build build` tells
+    if not found.pictures:
+        return ""
+    line = inputs_line(found.pictures)
+    if all(each["sure"] for each in found.pictures):
+        return f"    {line}\n"
+    return f"    # {line}  # with the range it was trained on, pages can give it pictures\n"
 
 
 def _name(path: Path, taken: set[str]) -> str:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tfjs_build.commands import load_manifest
 from tfjs_build.errors import Location, ManifestError, ModelError, UsageError
 from tfjs_build.events import Inspected
 from tfjs_build.model import Model
+from tfjs_build.pixels import inputs_line
 
 if TYPE_CHECKING:
     import argparse
@@ -25,7 +27,7 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
     from tfjs_build.session import failed
 
     try:
-        report.event(children.call(model.limits, _inspect, model))
+        report.event(children.call(model.limits, inspected, model))
     except ModelError as error:
         event = failed(model, error)
         # A model of the manifest has its place there; a file that is no text has none.
@@ -34,12 +36,13 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
     return 0
 
 
-def _inspect(model: Model) -> Inspected:
+def inspected(model: Model) -> Inspected:
+    """Return what the model consists of; for a child. Raises ModelError and its kinds."""
     from tfjs_build.sources import opening
     from tfjs_build.sources.resolve import resolve
 
     with opening.open_artifacts(model, resolve(model)) as artifacts:
-        return _inspected(model, artifacts)
+        return _described(model, artifacts)
 
 
 def _find(arguments: argparse.Namespace) -> Model:
@@ -59,10 +62,13 @@ def _find(arguments: argparse.Namespace) -> Model:
     return Model(name=path.name, source=str(path.resolve()), location=Location(path, 1, 1))
 
 
-def _inspected(model: Model, artifacts: ModelArtifacts) -> Inspected:
+def _described(model: Model, artifacts: ModelArtifacts) -> Inspected:
     from tfjs_build.convert.backend_notes import told
+    from tfjs_build.pixels import proposals
 
-    notes = [*artifacts.notes, *told(artifacts, None, rare=True)]
+    pictures = [each._asdict() for each in proposals(artifacts, artifacts.signature.renamed(model.rename))]
+    undeclared = [each for each in pictures if each["input"] not in model.inputs]
+    notes = [*artifacts.notes, *told(artifacts, None, rare=True), *map(_picture_note, undeclared)]
     weights = _weights(model, artifacts, notes)
     return Inspected(
         model=model.name,
@@ -73,8 +79,18 @@ def _inspected(model: Model, artifacts: ModelArtifacts) -> Inspected:
         outputs=[_spec(spec) for spec in artifacts.signature.outputs],
         parts=_parts(artifacts),
         weights=weights,
+        pictures=pictures,
         notes=notes,
     )
+
+
+def _picture_note(picture: Mapping[str, Any]) -> str:
+    low, high = picture["range"]
+    values, hint = (
+        (f" of values from {low} to {high}", "") if picture["sure"] else ("", ", with the range of its training")
+    )
+    line = f"`{inputs_line([picture])}`{hint}"
+    return f"the input {picture['input']!r} looks like a picture{values}: {line}, lets pages give it images and videos"
 
 
 def _weights(model: Model, artifacts: ModelArtifacts, notes: list[str]) -> list[dict[str, object]]:
