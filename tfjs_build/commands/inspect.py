@@ -87,10 +87,10 @@ def _described(model: Model, artifacts: ModelArtifacts) -> Inspected:
 def _picture_note(picture: Mapping[str, Any]) -> str:
     low, high = picture["range"]
     values, hint = (
-        (f" of values from {low} to {high}", "") if picture["sure"] else ("", ", with the range of its training")
+        (f" of values from {low} to {high}", "") if picture["sure"] else ("", ", with the range of its training,")
     )
     line = f"`{inputs_line([picture])}`{hint}"
-    return f"the input {picture['input']!r} looks like a picture{values}: {line}, lets pages give it images and videos"
+    return f"the input {picture['input']!r} looks like a picture{values}: {line} lets pages give it images and videos"
 
 
 def _weights(model: Model, artifacts: ModelArtifacts, notes: list[str]) -> list[dict[str, object]]:
