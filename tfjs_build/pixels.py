@@ -118,6 +118,8 @@ def pixel_notes(
         if preparation is None or beginning is None:
             continue
         proposed = _proposal(spec, beginning)
+        if not proposed.sure:
+            continue
         span = _largest(preparation["scale"]) * WHITE
         if (span > _BETWEEN) != (proposed.range[1] > _BETWEEN):
             low, high = proposed.range
@@ -139,7 +141,8 @@ def _proposal(spec: TensorSpec, beginning: Beginning | None) -> Proposal:
         return Proposal(spec.name, (0, 1), sure=False)
     # Where values are shifted only, by how much says what they are.
     bytes = abs(beginning.offset) > 1 if beginning.scale == 1 else beginning.scale * WHITE <= _MOST
-    return Proposal(spec.name, (0, 255) if bytes else (0, 1), sure=True)
+    # What is divided by another number than bytes are had other values in training.
+    return Proposal(spec.name, (0, 255) if bytes else (0, 1), sure=bytes or beginning.scale >= 1)
 
 
 def _looks_like_a_picture(spec: TensorSpec) -> bool:

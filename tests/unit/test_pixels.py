@@ -172,6 +172,7 @@ BEGINNINGS: dict[str, Any] = {
     "shifted": (PHOTO, [RESCALED | {"scale": 1.0, "offset": -120.0}], [0, 255], True),
     "channels": (PHOTO, [RESCALED | {"scale": [0.017, 0.0175, 0.0174], "offset": [-2.1, -2.0, -1.8]}], [0, 255], True),
     "unknown": (DRAWING, [], [0, 1], False),
+    "sixteen": (DRAWING, [RESCALED | {"scale": 1 / 16, "offset": 0.0}], [0, 1], False),
 }
 
 

@@ -1,4 +1,4 @@
-// The page: strokes become an image, the image ten probabilities, and those ten bars.
+// The page: strokes become an image, the network says how likely each digit is, and ten bars show it.
 
 import { type Change, createDrawing } from "./drawing";
 import { labels, loadNetwork, type Name, type Network } from "./networks";
@@ -7,6 +7,7 @@ import { toImage } from "./preprocess";
 import { createBars, createSwitch, element, percent, showError, showFacts, showImage, showVerdict } from "./view";
 
 const canvas = element<HTMLCanvasElement>("pad");
+const seen = element<HTMLCanvasElement>("seen");
 const bars = createBars(element("bars"), labels);
 const drawing = createDrawing(canvas, changed);
 const choice = createSwitch<Name>(element("networks"), use);
@@ -16,7 +17,6 @@ let loading: AbortController | null = null;
 drawWithPointer(canvas, drawing);
 drawWithKeys(canvas, drawing, element("cursor"), say);
 element("clear").addEventListener("click", () => drawing.clear());
-matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => changed("moved"));
 void use(choice.value);
 
 /** Puts the network of this name in the place of the one in use, as soon as it is there. The last call counts. */
@@ -80,7 +80,7 @@ async function answerAll(): Promise<void> {
 async function answer(change: Change): Promise<void> {
   const image = toImage(drawing.strokes);
   element("hint").hidden = drawing.strokes.length > 0;
-  showImage(element("seen"), image);
+  showImage(seen, image);
   if (image === null || network === null) {
     bars.show(null);
     showVerdict(null);
@@ -90,18 +90,15 @@ async function answer(change: Change): Promise<void> {
 
   const begun = performance.now();
   const { name, model, bytes } = network;
-  const { probs } = model.predict({ image });
-  const probabilities = await probs.data();
-  probs.dispose();
+  const classes = await model.classify(seen, { topK: labels.length });
   const milliseconds = performance.now() - begun;
 
-  const best = probabilities.indexOf(Math.max(...probabilities));
-  const verdict = { label: labels[best]!, probability: probabilities[best]! };
-  bars.show(probabilities);
-  showVerdict(verdict);
+  const best = classes[0]!;
+  bars.show(classes);
+  showVerdict(best);
   showFacts({ name, version: model.version, bytes, milliseconds });
   // Spoken when the pen is lifted only: a voice cannot keep up with the bars.
-  if (change === "lifted") say(`Looks like ${verdict.label}, ${percent(verdict.probability)} sure`);
+  if (change === "lifted") say(`Looks like ${best.label}, ${percent(best.score)} sure`);
 }
 
 function say(text: string): void {

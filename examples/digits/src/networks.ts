@@ -1,6 +1,5 @@
 // The network in its two forms: which there are, and how one is loaded.
 
-import * as tf from "@tensorflow/tfjs";
 import { type Digits, digitsLabels, loadDigits } from "./models/digits";
 import { type DigitsSmall, loadDigitsSmall } from "./models/digits-small";
 
@@ -22,8 +21,6 @@ export interface Network {
 
 /** Loads the network of this name; rejected with the signal's reason when that is aborted. */
 export async function loadNetwork(name: Name, signal: AbortSignal): Promise<Network> {
-  // Plain JavaScript answers in a few milliseconds; a graphics card would have to compile its programs first.
-  await tf.setBackend("cpu");
   let bytes = 0;
   const model = await loaders[name]({ signal, onProgress: ({ total }) => (bytes = total), warmUp: true });
   return { name, model, bytes };

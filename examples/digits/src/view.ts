@@ -23,9 +23,15 @@ function create(tag: string, className: string, ...content: (string | Node)[]): 
   return made;
 }
 
+/** How sure the network is of a class. */
+export interface Score {
+  readonly label: string;
+  readonly score: number;
+}
+
 export interface Bars {
-  /** Shows how likely each class is, and marks the best one; null for no answer. */
-  show(probabilities: ArrayLike<number> | null): void;
+  /** Shows how likely each class is, and marks the best one, which comes first; null for no answer. */
+  show(classes: readonly Score[] | null): void;
 }
 
 /** Puts a bar for each label into the list. */
@@ -35,38 +41,37 @@ export function createBars(list: HTMLElement, labels: readonly string[]): Bars {
     const figure = create("span", "figure");
     const row = create("li", "", create("b", "", label), create("span", "track", bar), figure);
     list.append(row);
-    return { row, bar, figure };
+    return { label, row, bar, figure };
   });
 
   return {
-    show(probabilities) {
-      const best = probabilities && Math.max(...Array.from(probabilities));
-      rows.forEach(({ row, bar, figure }, i) => {
-        const probability = probabilities?.[i] ?? 0;
-        bar.style.setProperty("--part", String(probability));
-        figure.textContent = probabilities && percent(probability);
-        row.ariaCurrent = probabilities && probability === best ? "true" : null;
-      });
+    show(classes) {
+      for (const { label, row, bar, figure } of rows) {
+        const score = classes?.find((each) => each.label === label)?.score ?? 0;
+        bar.style.setProperty("--part", String(score));
+        figure.textContent = classes && percent(score);
+        row.ariaCurrent = classes?.[0]?.label === label ? "true" : null;
+      }
     },
   };
 }
 
 /** Says in large letters which class it is; null for no answer. */
-export function showVerdict(verdict: { label: string; probability: number } | null): void {
+export function showVerdict(verdict: Score | null): void {
   const [label, certainty] = element("verdict").children;
   label!.textContent = verdict && verdict.label;
-  certainty!.textContent = verdict ? `${percent(verdict.probability)} sure` : "No drawing yet";
+  certainty!.textContent = verdict ? `${percent(verdict.score)} sure` : "No drawing yet";
 }
 
-/** Shows the image, 8×8 numbers from 0 to 16, in the ink of the canvas. */
+/** Shows the image, 8×8 numbers from 0 to 16, as the network sees it: white on black. */
 export function showImage(canvas: HTMLCanvasElement, image: ArrayLike<number> | null): void {
-  canvas.width = canvas.height = SIDE;
-  const context = canvas.getContext("2d")!;
-  context.fillStyle = getComputedStyle(canvas).color;
-  for (let i = 0; image !== null && i < image.length; i++) {
-    context.globalAlpha = image[i]! / 16;
-    context.fillRect(i % SIDE, Math.floor(i / SIDE), 1, 1);
+  const pixels = new ImageData(SIDE, SIDE);
+  for (let i = 0; i < SIDE * SIDE; i++) {
+    const gray = ((image?.[i] ?? 0) * 255) / 16;
+    pixels.data.set([gray, gray, gray, 255], 4 * i);
   }
+  canvas.width = canvas.height = SIDE;
+  canvas.getContext("2d")!.putImageData(pixels, 0, 0);
 }
 
 export interface Switch<T extends string> {
