@@ -151,7 +151,7 @@ class Hdf5:
     def _child(self, group: object, name: str) -> object | None:
         if not isinstance(group, h5py.h5g.GroupID) or "\0" in name:
             return None
-        key = name.encode("utf-8")
+        key = name.encode("utf-8", "surrogateescape")
         try:
             if not group.links.exists(key):
                 return None

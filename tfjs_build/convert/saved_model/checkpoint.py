@@ -53,7 +53,7 @@ class Checkpoint:
 
         `part` is what RestoreV2 calls a shape and slice ("10 4 0,5:-"): the cut of a partitioned variable.
         """
-        entry = self._entry(name.encode())
+        entry = self._entry(name.encode("utf-8", "surrogateescape"))
         if entry is None:
             return None
         dtype = dtype_name(entry.dtype)
@@ -211,7 +211,7 @@ def _cut(array: Array, part: Slice) -> Array:
 def _slice_key(name: str, part: Slice) -> bytes:
     """Return the key of a slice's data: a 0, the name and the extents in TensorFlow's order-preserving code."""
     escapes = {0x00: b"\0\xff", 0xFF: b"\xff\0"}
-    escaped = b"".join(escapes.get(byte, bytes([byte])) for byte in name.encode())
+    escaped = b"".join(escapes.get(byte, bytes([byte])) for byte in name.encode("utf-8", "surrogateescape"))
     key = b"\0" + escaped + b"\0\1" + _number(len(part))
     for start, length in part:
         key += _signed(0 if length < 0 else start) + _signed(length)
