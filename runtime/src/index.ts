@@ -7,7 +7,7 @@ export { ModelLoadError } from "./errors.js";
 export { createLoader } from "./handle.js";
 export { pixels } from "./pixels.js";
 export type { Picture, Pixels, Preparation, WithFiles } from "./pixels.js";
-export type { Input, Output, OutputValues, TensorInput } from "./tensors.js";
+export type { Given, Input, Output, OutputValues, TensorInput } from "./tensors.js";
 export type {
   Classification,
   Classifier,

@@ -23,7 +23,20 @@ export type TensorInput<D extends tf.DataType, S extends number[]> = tf.Tensor<R
   readonly [dtypeOf]?: D;
 };
 
-/** The same, or its values: as many as fill the sizes of `S`, of which one at most is free. */
+/** A tensor whose type does not tell its rank, as many of TensorFlow.js's functions give: `R` is every rank then. */
+type Unranked<D, R extends tf.Rank> = tf.Tensor<R> & { readonly [dtypeOf]?: D } & (tf.Rank extends R ? unknown : never);
+
+/**
+ * What may be given for `I`, an input or an object of them: tensors of unknown rank as well, whose rank is looked at when
+ * the model runs. Beside such a tensor, so are the ranks of an object's other ones.
+ */
+export type Given<I, R extends tf.Rank> = I extends tf.Tensor & { readonly [dtypeOf]?: infer D }
+  ? I | Unranked<D, R>
+  : I extends { readonly [name: string]: unknown }
+    ? { [K in keyof I]: Given<I[K], R> }
+    : I;
+
+/** A `TensorInput`, or its values: as many as fill the sizes of `S`, of which one at most is free. */
 export type Input<D extends tf.DataType, S extends number[]> = TensorInput<D, S> | Values[D];
 
 /** The values of a tensor that a model gives; complex numbers are pairs. */

@@ -2,6 +2,7 @@
 import type { Classify } from "./classify.js";
 import type { Engine } from "./engines.js";
 import type { Pixels } from "./pixels.js";
+import type { Given } from "./tensors.js";
 import type * as tf from "@tensorflow/tfjs";
 
 /** How much of the weights is there, in bytes; it grows by whole files. */
@@ -30,9 +31,9 @@ export interface LoadOptions {
  */
 export interface Model<I, O, M, V, R = I> {
   /** Runs the model. Tensors that come back are yours to dispose; those that you give stay yours. */
-  readonly predict: (inputs: I) => O;
+  readonly predict: <Rank extends tf.Rank = never>(inputs: Given<I, Rank>) => O;
   /** Runs the model and reads the results: typed arrays by name, and nothing to dispose. */
-  readonly run: (inputs: R) => Promise<V>;
+  readonly run: <Rank extends tf.Rank = never>(inputs: Given<R, Rank>) => Promise<V>;
   /** Frees the model's memory, as soon as no prediction is under way. */
   readonly dispose: () => void;
   /** The version that is loaded, as in `model.json`. */
@@ -61,7 +62,10 @@ export interface ClassifyOptions {
 /** What a model can do besides, of which an output has a score for each label. */
 export interface Classifier<I, L> {
   /** Runs the model on one example; the likeliest classes come first. */
-  readonly classify: (inputs: I, options?: ClassifyOptions) => Promise<Classification<L>[]>;
+  readonly classify: <Rank extends tf.Rank = never>(
+    inputs: Given<I, Rank>,
+    options?: ClassifyOptions,
+  ) => Promise<Classification<L>[]>;
 }
 
 /** Loads a model; rejected with a `ModelLoadError` if that cannot be done. */

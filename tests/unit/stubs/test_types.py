@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.project import REPOSITORY
 from tfjs_build.model import Language
 from tfjs_build.stubs.describe import StubModel, describe
 from tfjs_build.stubs.render import render_runtime, render_stub
@@ -168,3 +170,18 @@ def test_graph_models_need_no_more_than_core_and_converter(node: Path, work: Pat
     for name, text in files.items():
         (work / "slim" / name).write_text(text, encoding="utf-8")
     assert _compile(node, work, "bundler", ["slim"]) == ""
+
+
+def test_models_fit_into_vue(node: Path, work: Path) -> None:
+    stubs = work / "src" / "models"
+    stubs.parent.mkdir()
+    _write(stubs, "typescript")
+    shutil.copy(Path(__file__).with_name("vue_test.ts"), stubs)
+    # Without a word to Vue, the class behind `.model` is spoilt wherever a model is in a `ref` or in `reactive`.
+    untold = _compile(node, work, "vite", ["src"])
+    assert {Path(found).name for found in re.findall(r"^(\w.*?)\(", untold, re.MULTILINE)} == {"vue_test.ts"}
+    assert "'model' are incompatible" in untold
+    page = (REPOSITORY / "docs" / "loaders.md").read_text(encoding="utf-8")
+    (told,) = re.findall(r"^```ts\n((?:(?!```).*\n)*.*RefUnwrapBailTypes(?:.*\n)*?)```$", page, re.MULTILINE)
+    (work / "src" / "vue-models.d.ts").write_text(told, encoding="utf-8")
+    assert _compile(node, work, "vite", ["src"]) == ""

@@ -1,7 +1,7 @@
 // What the types of stubs let through and what they reject. An expected error that does not come is an error.
 import * as tf from "@tensorflow/tfjs";
 import { ModelLoadError, type LoadOptions, type Progress } from "./_runtime.js";
-import { digitsLabels, loadDigits, type Digits } from "./digits.js";
+import { digitsLabels, loadDigits, type Digits, type DigitsInputs, type DigitsOutputs } from "./digits.js";
 import { loadDetector } from "./detector.js";
 import * as dtypes from "./dtypes.js";
 import { loadHostile } from "./hostile.js";
@@ -96,6 +96,50 @@ export function inputs(digits: Digits): void {
   // @ts-expect-error not a tensor
   digits.predict({ image: "image.png" });
 }
+
+export async function unknownRanks(digits: Digits, picture: ImageData): Promise<void> {
+  const cube = tf.tensor3d(values, [8, 8, 1]);
+  const expanded = cube.expandDims(0);
+  const pixels = tf.browser.fromPixels(picture, 1).toFloat().expandDims(0);
+  const made = tf.tensor(values, [1, 8, 8, 1]);
+  for (const batch of [expanded, pixels, made, tf.expandDims(cube, 0)]) {
+    digits.predict(batch);
+    digits.predict({ image: batch });
+    await digits.run(batch);
+    await digits.classify({ image: batch });
+  }
+  digits.predict(cube.expandDims(0));
+  digits.predict({ image: tf.tensor(values, [1, 8, 8, 1]) });
+  const detector = await loadDetector();
+  await detector.predict({ image: expanded.toInt(), threshold: new Float32Array(1) });
+  await detector.predict({ image: expanded, threshold: tf.scalar(0.5) });
+  const { any } = (await loadRanks()).predict({
+    r0: tf.scalar(1),
+    r1: tf.tensor1d([1]),
+    r6: made,
+    r7: made,
+    any: made,
+  });
+  digits.predict(any);
+  // @ts-expect-error a tensor of unknown rank, but known to be of another dtype
+  detector.predict({ image: any, threshold: tf.scalar(0.5) });
+  // @ts-expect-error one input is missing
+  detector.predict({ image: expanded });
+  // @ts-expect-error another name
+  detector.predict({ image: expanded, treshold: tf.scalar(0.5) });
+  // @ts-expect-error not an input at all
+  detector.predict({ image: expanded, threshold: "0.5" });
+  // @ts-expect-error of a union, one has another rank
+  digits.predict(Math.random() < 0.5 ? cube : image);
+}
+
+/** What calls a model on behalf of others. */
+export const wrapped = {
+  byInputs: (digits: Digits, inputs: DigitsInputs): DigitsOutputs => digits.predict(inputs),
+  byImage: (digits: Digits, given: DigitsInputs["image"]): DigitsOutputs => digits.predict({ image: given }),
+  byParameters: (digits: Digits, ...given: Parameters<Digits["predict"]>): DigitsOutputs => digits.predict(...given),
+  itself: (digits: Digits): ((inputs: DigitsInputs) => DigitsOutputs) => digits.predict,
+};
 
 export function outputs(digits: Digits): void {
   const { probs, features } = digits.predict({ image });
