@@ -1,6 +1,5 @@
 // From scores to labels.
 import type { Classification, ClassifyOptions } from "./types.js";
-import { quote } from "./words.js";
 
 /** What `run` gives, by name. */
 type Results = { readonly [name: string]: ArrayLike<unknown> & { readonly shape: readonly number[] } };
@@ -28,7 +27,7 @@ export function classifier(output: string, softmax: boolean): Classify {
       throw new RangeError(`\`classify\` of model "${model}" takes one example, not ${found}: use \`run\` for several`);
     }
     const scores = probabilities(Array.from(result as ArrayLike<number>), labels.length, softmax);
-    if (scores.some(Number.isNaN)) throw new RangeError(`Model "${model}" gives scores (${quote(output)}) that are no numbers`);
+    if (scores.some(Number.isNaN)) throw new RangeError(`Model "${model}" gives scores ("${output}") that are no numbers`);
     return labels
       .map((label, index) => ({ label, score: scores[index]!, index }))
       .filter(({ score }) => score >= threshold)

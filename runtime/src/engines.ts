@@ -1,6 +1,5 @@
 // Engines: layers models and graph models, opened and run.
 import * as tf from "@tensorflow/tfjs";
-import { quote } from "./words.js";
 import type { Signature, TensorSpec } from "./types.js";
 
 /** What opens models of one format. */
@@ -9,12 +8,22 @@ export interface Engine<M> {
   open(artifacts: tf.io.ModelArtifacts, signature: Signature): Promise<Runner<M>>;
 }
 
-/** An opened model. `run` takes and gives tensors in the signature's order; what it gives is the caller's alone. */
+/** An opened model. */
 export interface Runner<M> {
   readonly model: M;
-  run(inputs: tf.Tensor[]): tf.Tensor[] | Promise<tf.Tensor[]>;
+  readonly predict: Predict;
   dispose(): void;
 }
+
+/**
+ * Runs a model: `prepare` gives its inputs in the signature's order, and adds what it makes to `made`; `finish` is given
+ * its outputs, which are the caller's alone. Where that takes time, `hold` keeps the model until what it returns is called.
+ */
+type Predict = <T extends tf.TensorContainer>(
+  prepare: (made: tf.Tensor[]) => tf.Tensor[],
+  finish: (outputs: tf.Tensor[]) => T,
+  hold: () => () => void,
+) => T | Promise<T>;
 
 /** `tf.loadLayersModel` or `tf.loadGraphModel`. */
 type Loader<M> = (handler: tf.io.IOHandler, options?: tf.io.LoadOptions, io?: typeof tf.io) => Promise<M>;
@@ -42,13 +51,11 @@ export function layers<M extends LayersModel>(load: Loader<M>): Engine<M> {
       const model = await inTurn(() => withoutVariablesOfFailure(() => load(handler)));
       return {
         model,
-        run(inputs) {
+        predict: now((inputs) => {
           checkBatches(signature, inputs);
-          return tf.tidy(() => {
-            const results = list(model.predictOnBatch(inputs));
-            return (order ?? results.map((_, i) => i)).map((i) => results[i]!.clone());
-          });
-        },
+          const results = list(model.predictOnBatch(inputs));
+          return (order ?? results.map((_, i) => i)).map((i) => results[i]!.clone());
+        }),
         dispose() {
           const weights = model.weights.map((weight) => weight.read());
           model.dispose();
@@ -70,8 +77,7 @@ export function graph<M extends GraphModel>(load: Loader<M>): Engine<M> {
       return {
         model,
         // A result may be an input, a weight, or another result: clones, which share the values, can be disposed alone.
-        run: (inputs) =>
-          tf.tidy(() => list(model.execute(feeds(signature, inputs), outputs)).map((result) => result.clone())),
+        predict: now((inputs) => list(model.execute(feeds(signature, inputs), outputs)).map((result) => result.clone())),
         dispose: () => void model.dispose(),
       };
     },
@@ -88,17 +94,30 @@ export function asyncGraph<M extends GraphModel>(load: Loader<M>): Engine<M> {
       const weights = ids(Object.values(model.weights).flat());
       return {
         model,
-        async run(inputs) {
-          const results = list(await model.executeAsync(feeds(signature, inputs), outputs));
-          const given = ids(inputs);
-          const own = results.map((result) => result.clone());
-          for (const result of results) if (!given.has(result.id) && !weights.has(result.id)) result.dispose();
-          return own;
+        async predict(prepare, finish, hold) {
+          const made: tf.Tensor[] = [];
+          const release = hold();
+          try {
+            const inputs = prepare(made);
+            const results = list(await model.executeAsync(feeds(signature, inputs), outputs));
+            const given = ids(inputs);
+            const own = results.map((result) => result.clone());
+            for (const result of results) if (!given.has(result.id) && !weights.has(result.id)) result.dispose();
+            return finish(own);
+          } finally {
+            tf.dispose(made);
+            release();
+          }
         },
         dispose: () => void model.dispose(),
       };
     },
   };
+}
+
+/** What runs a model to its end at once. */
+function now(run: (inputs: tf.Tensor[]) => tf.Tensor[]): Predict {
+  return (prepare, finish) => tf.tidy(() => finish(run(prepare([]))));
 }
 
 /** Opens a graph model; where TensorFlow.js refuses it, the weights that are decoded by then are disposed. */
@@ -129,11 +148,11 @@ async function withoutVariablesOfFailure<T>(work: () => Promise<T>): Promise<T> 
   }
 }
 
-let turn: Promise<unknown> = Promise.resolve();
+let turn: Promise<unknown> | undefined;
 
 /** Does one thing after the other, so that what it leaves behind is known to be its own. */
 function inTurn<T>(work: () => Promise<T>): Promise<T> {
-  const result = turn.then(work);
+  const result = (turn ?? Promise.resolve()).then(work);
   turn = result.catch(() => undefined);
   return result;
 }
@@ -159,7 +178,7 @@ function address(spec: TensorSpec): string {
 function checkBatches(signature: Signature, inputs: readonly tf.Tensor[]): void {
   const sizes = inputs.map((input) => input.shape[0]);
   if (sizes.some((size) => size !== sizes[0])) {
-    const batches = signature.inputs.map((spec, i) => `${quote(spec.name)} has ${sizes[i]}`).join(", ");
+    const batches = signature.inputs.map((spec, i) => `"${spec.name}" has ${sizes[i]}`).join(", ");
     throw new TypeError(`All inputs take the same number of examples, but ${batches}`);
   }
 }

@@ -1,17 +1,13 @@
-// What a loader is rejected with, and what it says of errors of others.
+// What a loader is rejected with.
 
 /** A model could not be loaded from `url` (of model.json, or of a file of weights), for `reason`. */
 export class ModelLoadError extends Error {
-  readonly model: string;
-  readonly url: string;
-  readonly reason: string;
+  declare readonly model: string;
+  declare readonly url: string;
+  declare readonly reason: string;
 
   constructor(model: string, url: string | URL, reason: string, cause?: unknown) {
-    super(`Model "${model}" cannot be loaded: ${url} ${reason}`);
-    this.name = "ModelLoadError";
-    this.model = model;
-    this.url = String(url);
-    this.reason = reason;
-    if (cause !== undefined) Object.defineProperty(this, "cause", { value: cause, configurable: true, writable: true });
+    super(`Model "${model}" cannot be loaded: ${url} ${reason}`, cause ? { cause } : undefined);
+    Object.assign(this, { name: "ModelLoadError", model, url: String(url), reason });
   }
 }

@@ -2,100 +2,79 @@
 import { ModelLoadError } from "./errors.js";
 import { messageOf } from "./words.js";
 
-export function isWeb(url: URL): boolean {
-  return url.protocol === "http:" || url.protocol === "https:";
+export function isWeb(address: string): boolean {
+  return /^https?:/.test(address);
 }
 
 /** Reads a file, and holds it against `sha256` (hexadecimal) where that is given. */
-export function read(
+export async function read(
   model: string,
   url: URL,
   signal: AbortSignal | undefined,
   sha256?: string,
 ): Promise<ArrayBuffer> {
-  return url.protocol === "file:" ? readFile(model, url, signal, sha256) : request(model, url, signal, sha256);
-}
-
-async function readFile(model: string, url: URL, signal: AbortSignal | undefined, sha256?: string) {
-  const fs = await nodeModule<{ readFile(url: URL): Promise<Uint8Array> }>("node:fs/promises");
-  if (fs === undefined) throw new ModelLoadError(model, url, "is a file, which only Node can read: serve it over http");
-  let bytes: Uint8Array;
-  try {
-    bytes = await fs.readFile(url);
-  } catch (error) {
-    throw new ModelLoadError(model, url, `cannot be read: ${messageOf(error)}`, error);
+  const init = { signal: signal ?? null };
+  const expected = sha256 && btoa(sha256.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16))));
+  let buffer: ArrayBuffer;
+  if (url.protocol === "file:") {
+    buffer = await readFile(model, url, signal);
+  } else {
+    try {
+      return await request(model, url, expected ? { ...init, integrity: `sha256-${expected}` } : init);
+    } catch (error) {
+      // Only what no server has answered, or not with what was demanded, has a cause.
+      if (!expected || !(error as Error | null)?.cause) throw error;
+    }
+    // That does not say whether the network failed or the content is another. To ask once more without a demand on the
+    // content, and past caches, does: either fails again, or shows what is there.
+    buffer = await request(model, url, { ...init, cache: "reload" });
   }
-  throwIfAborted(signal);
-  const buffer = bytes.slice().buffer as ArrayBuffer;
-  const actual = sha256 === undefined ? undefined : await hashOf(buffer);
-  if (actual !== sha256) throw changed(model, url, actual, sha256);
+  // Where the platform tells no hash (pages that came over plain http), the browser has compared it above.
+  const digest = expected && (await crypto.subtle?.digest("SHA-256", buffer));
+  if (expected && (!digest || btoa(String.fromCharCode(...new Uint8Array(digest))) !== expected)) {
+    throw new ModelLoadError(model, url, `is not the file that was published, of SHA-256 ${sha256}: ${ANEW}`);
+  }
   return buffer;
 }
 
-async function request(model: string, url: URL, signal: AbortSignal | undefined, sha256?: string) {
-  const init: RequestInit = { signal: signal ?? null };
-  if (sha256 === undefined) return await answer(model, url, init, signal);
-  try {
-    return await answer(model, url, { ...init, integrity: `sha256-${base64(sha256)}` }, signal);
-  } catch (error) {
-    if (!(error instanceof ModelLoadError && error.reason.startsWith(UNREACHABLE))) throw error;
-  }
-  // A rejection does not say whether the network failed or the content is another. To ask once more without a demand
-  // on the content, and past caches, does: either fails again, or shows what is there.
-  const buffer = await answer(model, url, { ...init, cache: "reload" }, signal);
-  const actual = await hashOf(buffer);
-  if (actual !== sha256) throw changed(model, url, actual, sha256);
-  return buffer;
-}
+/** What to do about files that are not what was published. */
+export const ANEW = "put the model's folder there anew";
 
-const UNREACHABLE = "cannot be fetched";
-
-async function answer(model: string, url: URL, init: RequestInit, signal: AbortSignal | undefined) {
+async function request(model: string, url: URL, init: RequestInit & { signal: AbortSignal | null }): Promise<ArrayBuffer> {
+  let problem;
   try {
     const response = await fetch(url, init);
     if (!response.ok) {
-      const status = `${response.status} ${response.statusText}`.trim();
-      throw new ModelLoadError(model, url, `was answered with ${status}`);
+      problem = `status ${response.status}`;
+    } else if (/html/.test(response.headers.get("content-type")!)) {
+      problem = "a web page: there is no such file on the server";
+    } else {
+      return await response.arrayBuffer();
     }
-    if (response.headers.get("content-type")?.toLowerCase().startsWith("text/html")) {
-      throw new ModelLoadError(model, url, "was answered with a web page: there is no such file on the server");
-    }
-    return await response.arrayBuffer();
   } catch (error) {
-    throwIfAborted(signal);
-    if (error instanceof ModelLoadError) throw error;
-    throw new ModelLoadError(model, url, `${UNREACHABLE}: ${messageOf(error)}`, error);
+    throwIfAborted(init.signal);
+    throw new ModelLoadError(model, url, `cannot be fetched: ${messageOf(error)}`, error);
   }
+  throw new ModelLoadError(model, url, `was answered with ${problem}`);
 }
 
-function changed(model: string, url: URL, actual: string | undefined, expected: string | undefined): ModelLoadError {
-  const found = actual === undefined ? "another content" : `the SHA-256 ${actual}`;
-  const problem = `is not the file that was published: it has ${found}, not ${expected}`;
-  return new ModelLoadError(model, url, `${problem}; put the model's folder there anew`);
+async function readFile(model: string, url: URL, signal: AbortSignal | undefined): Promise<ArrayBuffer> {
+  const fs = nodeModule<{ readFile(url: URL): Promise<Uint8Array> }>("fs/promises", model, url);
+  const bytes = await fs.readFile(url).catch((error: unknown) => {
+    throw new ModelLoadError(model, url, `cannot be read: ${messageOf(error)}`, error);
+  });
+  throwIfAborted(signal);
+  return bytes.slice().buffer as ArrayBuffer;
 }
 
-/** SHA-256 in hexadecimal; undefined where the platform does not tell (pages that came over plain http). */
-async function hashOf(buffer: ArrayBuffer): Promise<string | undefined> {
-  const crypto =
-    (globalThis as { crypto?: Partial<Crypto> }).crypto ??
-    (await nodeModule<{ webcrypto: Crypto }>("node:crypto"))?.webcrypto;
-  const digest = await crypto?.subtle?.digest("SHA-256", buffer);
-  return digest && Array.from(new Uint8Array(digest), (byte) => byte.toString(16).padStart(2, "0")).join("");
+/** One of Node's own modules, to read `file`. Bundlers for the web see no import that they could not follow. */
+export function nodeModule<T>(name: string, model: string, file: string | URL): T {
+  const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
+  const found = process?.getBuiltinModule?.(`node:${name}`);
+  if (!found) throw new ModelLoadError(model, file, "is a file, which only Node 20.16 or newer reads: serve it over http");
+  return found as T;
 }
 
-function base64(hex: string): string {
-  return btoa(hex.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16))));
-}
-
-/** One of Node's own modules, or undefined elsewhere. Bundlers for the web see no import that they could not follow. */
-export async function nodeModule<T>(name: string): Promise<T | undefined> {
-  const { process } = globalThis as unknown as {
-    process?: { versions?: { node?: string }; getBuiltinModule?(name: string): unknown };
-  };
-  if (process?.versions?.node === undefined) return undefined;
-  return (process.getBuiltinModule?.(name) ?? (await import(/* @vite-ignore */ /* webpackIgnore: true */ name))) as T;
-}
-
-export function throwIfAborted(signal: AbortSignal | undefined): void {
+export function throwIfAborted(signal: AbortSignal | null | undefined): void {
   if (signal?.aborted) throw signal.reason;
 }

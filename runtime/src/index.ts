@@ -7,6 +7,8 @@ export { ModelLoadError } from "./errors.js";
 export { createLoader } from "./handle.js";
 export { pixels } from "./pixels.js";
 export type { Picture, Pixels, Preparation, WithFiles } from "./pixels.js";
+export { reloading } from "./reloading.js";
+export type { Reloading } from "./reloading.js";
 export type { Given, Input, Output, OutputValues, TensorInput } from "./tensors.js";
 export type {
   Classification,

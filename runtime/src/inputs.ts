@@ -1,134 +1,74 @@
 // Inputs: from names and values to tensors.
 import * as tf from "@tensorflow/tfjs";
 import type { Published, TensorSpec } from "./types.js";
-import { PICTURE, describe, kindOf, names, quote, typeName, withArticle } from "./words.js";
+import { PICTURE, describe, kindOf, names, typeName } from "./words.js";
 
-const HOLDERS = { float32: "Float32Array", int32: "Int32Array", bool: "Uint8Array", string: "Array" } as const;
+/** What holds the values of a tensor, by what JavaScript calls it. */
+const HOLDERS: { readonly [dtype: string]: string } = {
+  float32: "Float32Array",
+  int32: "Int32Array",
+  bool: "Uint8Array",
+  string: "Array",
+};
 
 /** The model's inputs as tensors, in the signature's order; those that values are made into are added to `made`. */
 export function toTensors({ name, inputs: specs }: Published<unknown>, inputs: unknown, made: tf.Tensor[]): tf.Tensor[] {
-  const [only] = specs;
-  if (only !== undefined && specs.length === 1 && isBare(inputs)) return [toTensor(name, only, inputs, made)];
-  if (typeof inputs !== "object" || inputs === null || isBare(inputs)) {
-    const hint = isPromise(inputs) ? ": await it first" : "";
-    throw new TypeError(`Model "${name}" takes an object with its inputs (${names(specs)}), not ${kindOf(inputs)}${hint}`);
+  if (inputs instanceof tf.Tensor || typeName(inputs) !== "Object") {
+    const [only, second] = specs;
+    if (only && !second) return [toTensor(name, only, inputs, made)];
+    throw new TypeError(`Model "${name}" takes an object with its inputs (${names(specs)}), not ${kindOf(inputs)}`);
   }
-  const given = new Map<string, unknown>(Object.entries(inputs));
-  for (const key of given.keys()) {
+  for (const key of Object.keys(inputs as object)) {
     if (!specs.some((spec) => spec.name === key)) {
-      throw new TypeError(`Model "${name}" has no input ${quote(key)}; it takes ${names(specs)}`);
+      throw new TypeError(`Model "${name}" has no input "${key}"; it takes ${names(specs)}`);
     }
   }
-  return specs.map((spec) => toTensor(name, spec, given.get(spec.name), made));
-}
-
-/** What makes an error of what is wrong with an input. */
-function wrongInput(model: string, spec: TensorSpec): (problem: string) => TypeError {
-  return (problem) => new TypeError(`Input ${quote(spec.name)} of model "${model}" ${problem}`);
-}
-
-/**
- * The inputs with pictures in the place of files, which are added to `made`; a promise only where there are files: a
- * tensor that is given may be disposed as soon as the call is back.
- */
-export function withoutFiles(
-  { name, inputs: specs }: Published<unknown>,
-  inputs: unknown,
-  made: ImageBitmap[],
-): unknown {
-  const [only] = specs;
-  const isOne = only !== undefined && specs.length === 1 && isBare(inputs);
-  const given = { ...(isOne ? { [only.name]: inputs } : (inputs as object)) } as Record<string, unknown>;
-  const files = specs.filter((spec) => spec.pixels !== undefined && isFile(given[spec.name]));
-  if (files.length === 0) return inputs;
-  return (async () => {
-    for (const spec of files) {
-      const picture = await spec.pixels!.decode(given[spec.name] as Blob, wrongInput(name, spec));
-      made.push(picture);
-      given[spec.name] = picture;
-    }
-    return given;
-  })();
+  return specs.map((spec) => toTensor(name, spec, (inputs as Record<string, unknown>)[spec.name], made));
 }
 
 function toTensor(model: string, spec: TensorSpec, value: unknown, made: tf.Tensor[]): tf.Tensor {
-  const wrong = wrongInput(model, spec);
-  if (value === undefined || value === null) throw wrong("is missing");
-  if (value instanceof tf.Tensor) {
-    if (value.isDisposed) throw wrong("is a tensor that has been disposed: give it to the model before");
-    if (value.dtype !== spec.dtype || !fits(value.shape, spec.shape)) {
-      throw wrong(`takes ${describe(spec.dtype, spec.shape)}, not ${kindOf(value)}${wayToTensor(value, spec)}`);
+  const { name, dtype, shape, pixels } = spec;
+  if (value instanceof tf.Tensor && !value.isDisposed && value.dtype === dtype && fits(value.shape, shape)) return value;
+  const wrong = (problem: string) => new TypeError(`Input "${name}" of model "${model}" ${problem}`);
+  // Values alone tell one free size by how many they are, but no two.
+  const free = shape?.filter((size) => size === null).length ?? 2;
+  const holder = free < 2 ? HOLDERS[dtype] : "";
+  let kind = kindOf(value);
+  let hint = hintFor(value, spec, holder);
+  let tensor = pixels?.toTensor(value, spec, wrong);
+  if (typeName(value) === holder) {
+    const values = (value as Float32Array | Int32Array | Uint8Array | string[]).slice();
+    const fixed = shape!.reduce<number>((product, size) => product * (size ?? 1), 1);
+    const rest = values.length / fixed;
+    kind = `${values.length} values`;
+    hint = `${free ? "a multiple of " : ""}${fixed} fill it`;
+    if (free ? Number.isInteger(rest) : values.length === fixed) {
+      tensor = tf.tensor(values, shape!.map((size) => size ?? rest), dtype);
     }
-    return value;
   }
-  const pixels = spec.pixels?.toTensor(value, spec, wrong);
-  if (pixels !== undefined) {
-    made.push(pixels);
-    return pixels;
+  if (!tensor) {
+    const ways = `tensor${pixels ? " or picture" : ""}${holder ? ` or ${holder}` : ""}`;
+    throw wrong(`takes ${describe(spec)} as ${ways}, not ${kind}${hint && `: ${hint}`}`);
   }
-  const holder = spec.dtype === "complex64" ? undefined : HOLDERS[spec.dtype];
-  if (holder === undefined || typeName(value) !== holder) {
-    const values = holder === undefined ? "" : ` or ${holder === "Array" ? "an array of strings" : withArticle(holder)}`;
-    const picture = spec.pixels === undefined ? "" : ", a picture (an image, canvas, video …)";
-    throw wrong(`takes a tensor${picture}${values}, not ${kindOf(value)}${wayFrom(value, holder, spec)}`);
-  }
-  const values = (value as Float32Array | Int32Array | Uint8Array | string[]).slice();
-  const tensor = tf.tensor(values, shapeFor(values.length, spec, wrong), spec.dtype);
   made.push(tensor);
   return tensor;
 }
 
-/** What to do with a tensor that does not fit, where one call mends it. */
-function wayToTensor(value: tf.Tensor, { dtype, shape }: TensorSpec): string {
-  if (value.dtype !== dtype) return fits(value.shape, shape) ? `: \`tensor.cast(${quote(dtype)})\` makes one` : "";
-  return fits([1, ...value.shape], shape) ? ": `tensor.expandDims(0)` makes a batch of one" : "";
-}
-
-/** What to do with a value that is none of those which can stand for a tensor. */
-function wayFrom(value: unknown, holder: string | undefined, spec: TensorSpec): string {
-  const name = typeName(value);
-  if (isPromise(value)) return ": await it first";
-  if (spec.pixels !== undefined && isFile(value)) {
-    return ", which takes time to decode: `run` and `classify` do so; `predict` takes what `await createImageBitmap(…)` gives";
+/** What makes an input of what is none, where that is known. */
+function hintFor(value: unknown, { name, dtype, shape, pixels }: TensorSpec, holder: string | undefined): string {
+  const kind = typeName(value);
+  if (value instanceof tf.Tensor) {
+    if (value.dtype !== dtype) return `\`tensor.cast("${dtype}")\` makes one`;
+    return fits([1, ...value.shape], shape) ? "`tensor.expandDims(0)` makes a batch of one" : "";
   }
-  if (PICTURE.test(name)) return ": `tf.browser.fromPixels(…)` makes a tensor of its pixels";
-  if (holder === undefined || holder === "Array") return "";
-  if (Array.isArray(value)) {
-    return Array.isArray(value[0]) ? ": `tf.tensor(…)` makes a tensor of nested ones" : `: \`${holder}.from(…)\` makes one`;
+  if (PICTURE.test(kind) && !pixels) {
+    return `declare it in tfjs.yaml: \`inputs: { ${name}: { pixels: [0, 1] } }\`, or use \`tf.browser.fromPixels(value)\``;
   }
-  return ArrayBuffer.isView(value) && name !== "DataView" ? `: \`${holder}.from(…)\` makes one` : "";
-}
-
-/** The shape that `length` values fill. */
-function shapeFor(length: number, { dtype, shape }: TensorSpec, wrong: (problem: string) => Error): number[] {
-  const takes = `takes ${describe(dtype, shape)}`;
-  if (shape === null) throw wrong(`${takes}, which values alone do not tell: give a tensor`);
-  const free = shape.filter((size) => size === null).length;
-  if (free > 1) throw wrong(`${takes}, of which values alone do not tell the ${free} free sizes: give a tensor`);
-  const fixed = shape.reduce<number>((product, size) => product * (size ?? 1), 1);
-  const rest = free === 0 ? 1 : length / fixed;
-  if (fixed * rest !== length || !Number.isInteger(rest)) {
-    throw wrong(`${takes}: ${free === 0 ? fixed : `a multiple of ${fixed}`} values, not ${length}`);
-  }
-  return shape.map((size) => size ?? rest);
+  if (!holder || !/Array/.test(kind)) return "";
+  return `\`new ${holder}(value${kind === "Array" ? ".flat(Infinity)" : ""})\` makes one`;
 }
 
 function fits(shape: readonly number[], expected: TensorSpec["shape"]): boolean {
-  if (expected === null) return true;
+  if (!expected) return true;
   return shape.length === expected.length && expected.every((size, i) => size === null || size === shape[i]);
-}
-
-/** Whether this is a value for one input, and not an object with values by name. */
-function isBare(inputs: unknown): boolean {
-  if (typeof inputs !== "object" || inputs === null) return false;
-  const prototype: unknown = Object.getPrototypeOf(inputs);
-  return prototype !== null && typeName(inputs) !== "Object" ? true : inputs instanceof tf.Tensor;
-}
-
-function isFile(value: unknown): boolean {
-  return /^(?:Blob|File)$/.test(typeName(value));
-}
-
-function isPromise(value: unknown): boolean {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === "function";
 }

@@ -1,10 +1,9 @@
 // Loading: every answer and every file of weights is checked.
 import * as tf from "@tensorflow/tfjs";
 import { locate } from "./addresses.js";
-import type { Runner } from "./engines.js";
 import { ModelLoadError } from "./errors.js";
-import { isWeb, read, throwIfAborted } from "./fetching.js";
-import { Instance } from "./instance.js";
+import { ANEW, isWeb, read, throwIfAborted } from "./fetching.js";
+import { createInstance, type Instance } from "./instance.js";
 import type { LoadOptions, Published } from "./types.js";
 import { messageOf } from "./words.js";
 
@@ -18,144 +17,116 @@ interface Metadata {
   readonly shards: { readonly [file: string]: string };
 }
 
+/** Files of weights, and the SHA-256 that each has. */
+type Shards = readonly (readonly [path: string, sha256: string])[];
+
 /** A model.json that was read, from `url`. */
 interface Found {
   readonly url: URL;
-  readonly json: ModelJson;
-  readonly metadata: Metadata;
+  readonly artifacts: Omit<tf.io.ModelArtifacts, "weightData"> & { readonly weightSpecs: tf.io.WeightsManifestEntry[] };
+  readonly shards: Shards;
 }
 
 /** Loads a version of a model. */
 export async function open<M>(published: Published<M>, options: LoadOptions): Promise<Instance<M>> {
-  const { name, version, engine } = published;
+  const { name, engine } = published;
   const { signal } = options;
-  throwIfAborted(signal);
-  const found = await find(published, await locate(published, options.url), signal);
-  const artifacts = await download(name, found, options);
-  await tf.ready();
-  throwIfAborted(signal);
-  let runner: Runner<M>;
-  try {
-    runner = await engine.open(artifacts, published);
-  } catch (error) {
-    const reason = `(version ${version}) was refused by TensorFlow.js: ${messageOf(error)}`;
-    throw new ModelLoadError(name, found.url, reason, error);
+  const { url, artifacts, shards } = await find(published, locate(published, options.url), signal);
+  const weightData = await downloadWeights(name, url, artifacts.weightSpecs, shards, options);
+  const runner = await tf
+    .ready()
+    .then(() => engine.open({ ...artifacts, weightData }, published))
+    .catch((error: unknown) => {
+      throw new ModelLoadError(name, url, `was refused by TensorFlow.js: ${messageOf(error)}`, error);
+    });
+  const instance = createInstance(published, runner);
+  if (options.warmUp && !signal?.aborted) {
+    // What the model does with zeros says nothing about what it does with real inputs.
+    await instance.warmUp().catch((error: unknown) => console.warn(`Model "${name}" is not warmed up:`, error));
   }
-  const instance = new Instance(published, runner);
-  try {
-    throwIfAborted(signal);
-    if (options.warmUp === true) {
-      // What the model does with zeros says nothing about what it does with real inputs.
-      await instance.warmUp().catch((error: unknown) => {
-        const reason = messageOf(error).replace(/\.?$/, "");
-        console.warn(`Model "${name}" is not warmed up: ${reason}. Its first prediction may take longer.`);
-      });
-    }
-    throwIfAborted(signal);
-  } catch (error) {
-    instance.retire();
-    throw error;
-  }
+  if (signal?.aborted) instance.retire();
+  throwIfAborted(signal);
   return instance;
 }
 
 /** Reads model.json where it is: at the first of `candidates` that has it, in the version that is asked for. */
 async function find(
   published: Published<unknown>,
-  candidates: readonly URL[],
+  candidates: readonly string[],
   signal: AbortSignal | undefined,
 ): Promise<Found> {
   let first: ModelLoadError | undefined;
-  for (const url of candidates) {
+  for (const address of candidates) {
     try {
-      return await readModelJson(published, url, signal);
+      return await readModelJson(published, address, signal);
     } catch (error) {
       // Servers say in many ways that there is no such file, or have another model's there.
       if (!(error instanceof ModelLoadError)) throw error;
       first ??= error;
     }
   }
-  if (candidates.length === 1) throw first;
   const others = candidates.slice(1).join(", nor at ");
+  if (others === "") throw first;
   const reason = `${first!.reason}; nor is it at ${others}. Give the loader its \`url\``;
   throw new ModelLoadError(published.name, first!.url, reason, first);
 }
 
 async function readModelJson(
   { name, version }: Published<unknown>,
-  url: URL,
+  address: string,
   signal: AbortSignal | undefined,
 ): Promise<Found> {
-  const address = new URL(url);
+  const url = new URL(address);
+  const asked = new URL(url);
   // A signed address is taken as it is: one more parameter would spoil its signature.
-  if (isWeb(url) && url.search === "") address.searchParams.set("v", version);
-  const text = new TextDecoder().decode(await read(name, address, signal));
-  let json: ModelJson;
-  try {
-    json = JSON.parse(text) as ModelJson;
-  } catch (error) {
-    throw new ModelLoadError(name, address, `is not JSON: ${messageOf(error)}`, error);
-  }
+  if (isWeb(address) && !url.search) asked.search = `v=${version}`;
+  const wrong = (problem: string, cause?: unknown) => new ModelLoadError(name, asked, problem, cause);
+  const response = new Response(await read(name, asked, signal));
+  const json = (await response.json().catch((error: unknown) => {
+    throw wrong(`is not JSON: ${messageOf(error)}`, error);
+  })) as ModelJson;
   const metadata = json?.userDefinedMetadata?.["tfjs-build"] as Metadata | undefined;
-  if (metadata === undefined) throw new ModelLoadError(name, address, "was not published by tfjs-build");
+  if (!metadata) throw wrong("was not published by tfjs-build");
   if (metadata.version !== version) {
-    const problem = `is version ${metadata.version} of the model, but this loader was generated for version ${version}`;
-    throw new ModelLoadError(name, address, `${problem}: build and deploy both together`);
+    throw wrong(`is of version ${metadata.version}, this loader of ${version}: build and deploy both together`);
   }
-  const missing = missingIn(json, metadata);
-  if (missing !== undefined) {
-    throw new ModelLoadError(name, address, `is not whole, it has no ${missing}: put the model's folder there anew`);
-  }
-  return { url, json, metadata };
-}
-
-async function download(name: string, { url, json, metadata }: Found, options: LoadOptions) {
   const { weightsManifest, ...artifacts } = json;
-  const weightSpecs = weightsManifest.flatMap((group) => group.weights);
-  const weightData = await downloadWeights(name, url, weightsManifest, metadata.shards, options);
-  return { ...artifacts, weightSpecs, weightData };
-}
-
-/** What a model.json lacks to be loaded, if anything. */
-function missingIn({ modelTopology, weightsManifest }: ModelJson, { shards }: Metadata): string | undefined {
-  const isObject = (value: unknown) => typeof value === "object" && value !== null;
-  const isGroup = (group: unknown) => {
-    const { paths, weights } = (group ?? {}) as { paths?: unknown; weights?: unknown };
-    return Array.isArray(paths) && Array.isArray(weights);
-  };
-  if (!isObject(modelTopology)) return "`modelTopology`";
-  if (!Array.isArray(weightsManifest)) return "`weightsManifest`";
-  if (!weightsManifest.every(isGroup)) return "`paths` and `weights` in its `weightsManifest`";
-  if (!isObject(shards)) return "`shards` in its `userDefinedMetadata`";
-  return undefined;
+  try {
+    const weightSpecs = weightsManifest.flatMap(({ weights }) => [...weights]);
+    const shards = weightsManifest.flatMap(({ paths }) => paths.map((path) => [path, metadata.shards[path]!] as const));
+    if (artifacts.modelTopology && shards.every(([, sha256]) => sha256)) {
+      return { url, artifacts: { ...artifacts, weightSpecs }, shards };
+    }
+  } catch {
+    // It has something else where these should be.
+  }
+  throw wrong(`is not whole: ${ANEW}`);
 }
 
 async function downloadWeights(
   model: string,
   url: URL,
-  manifest: ModelJson["weightsManifest"],
-  hashes: Metadata["shards"],
-  { signal, onProgress }: LoadOptions,
+  specs: readonly tf.io.WeightsManifestEntry[],
+  shards: Shards,
+  options: LoadOptions,
 ): Promise<ArrayBuffer[]> {
-  const expected = manifest.flatMap((group) => group.weights).reduce((sum, spec) => sum + bytesOf(spec), 0);
+  const { signal } = options;
+  const expected = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
   let loaded = 0;
-  onProgress?.({ loaded, total: expected });
+  options.onProgress?.({ loaded, total: expected });
 
   // The first file that fails stops the others.
   const stop = new AbortController();
   const forward = () => stop.abort(signal?.reason);
   signal?.addEventListener("abort", forward);
   try {
-    const paths = manifest.flatMap((group) => group.paths);
     const buffers = await Promise.all(
-      paths.map(async (path) => {
-        const hash = hashes[path];
-        if (hash === undefined) throw new ModelLoadError(model, url, `does not tell the SHA-256 of ${path}`);
+      shards.map(async ([path, sha256]) => {
         const file = new URL(path, url);
         file.search = url.search; // which signs or names the whole folder
-        const buffer = await read(model, file, stop.signal, hash);
+        const buffer = await read(model, file, stop.signal, sha256);
         loaded += buffer.byteLength;
-        if (!stop.signal.aborted) onProgress?.({ loaded, total: Math.max(expected, loaded) });
+        if (!stop.signal.aborted) options.onProgress?.({ loaded, total: Math.max(expected, loaded) });
         return buffer;
       }),
     );
@@ -164,16 +135,15 @@ async function downloadWeights(
     return [...buffers, new ArrayBuffer(0)];
   } catch (error) {
     stop.abort(error);
-    throwIfAborted(signal);
     throw error;
   } finally {
     signal?.removeEventListener("abort", forward);
   }
 }
 
-const BYTES = { float32: 4, int32: 4, bool: 1, complex64: 8, string: 0, float16: 2, uint16: 2, uint8: 1 } as const;
-
 /** Bytes that a weight takes in its file; strings are not counted, since their lengths are in the file only. */
 function bytesOf({ shape, dtype, quantization }: tf.io.WeightsManifestEntry): number {
-  return shape.reduce((product, size) => product * size, BYTES[quantization?.dtype ?? dtype]);
+  const stored = quantization?.dtype ?? dtype;
+  const bits = stored === "bool" ? 8 : Number(/\d*$/.exec(stored)); // the number at the end of a dtype's name
+  return shape.reduce((product, size) => product * size, bits / 8);
 }

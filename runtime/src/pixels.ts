@@ -1,6 +1,6 @@
 // From pictures of a page to tensors: fitted, resized and scaled as `inputs` in tfjs.yaml says.
 import * as tf from "@tensorflow/tfjs";
-import type { TensorSpec } from "./types.js";
+import type { Published, TensorSpec } from "./types.js";
 import { PICTURE, messageOf, typeName } from "./words.js";
 
 /** What a page has of this name, if its types are there at all. */
@@ -47,8 +47,15 @@ type Wrong = (problem: string) => Error;
 export interface Pixels extends Preparation {
   /** The tensor of a picture; undefined of what is none. Nothing passes through the CPU where the backend is a GPU's. */
   readonly toTensor: (value: unknown, spec: TensorSpec, wrong: Wrong) => tf.Tensor | undefined;
-  /** Decodes a file. */
-  readonly decode: (file: Blob, wrong: Wrong) => Promise<ImageBitmap>;
+  /**
+   * What `use` makes of the inputs with pictures in the place of files; undefined where there are no files: a tensor that
+   * is given may be disposed as soon as the call is back.
+   */
+  readonly decoded: <T>(
+    published: Published<unknown>,
+    inputs: unknown,
+    use: (inputs: unknown) => Promise<T>,
+  ) => Promise<T> | undefined;
 }
 
 /** What prepares the pictures of one input. */
@@ -65,17 +72,52 @@ export function pixels(preparation: Preparation): Pixels {
         throw wrong("shows what another site has, which a page may not read: load it with `crossOrigin`, which that site must allow");
       }
     },
-    decode: (file, wrong) =>
-      createImageBitmap(file).catch((error: unknown) => {
-        throw wrong(`is a file in which the browser finds no picture: ${messageOf(error)}`);
-      }),
+    decoded({ name: model, inputs: specs }, inputs, use) {
+      const given = (isFile(inputs) ? { [specs[0]!.name]: inputs } : { ...(inputs as object) }) as Record<string, unknown>;
+      const files = specs.filter((spec) => spec.pixels && isFile(given[spec.name]));
+      if (!files.length || (isFile(inputs) && specs.length > 1)) return undefined;
+      return withPictures(model, given, files, use);
+    },
   };
+}
+
+/** What `use` makes of the inputs `given` with pictures in the place of `files`. */
+async function withPictures<T>(
+  model: string,
+  given: Record<string, unknown>,
+  files: readonly TensorSpec[],
+  use: (inputs: unknown) => Promise<T>,
+): Promise<T> {
+  const pictures: ImageBitmap[] = [];
+  try {
+    for (const { name } of files) {
+      const picture = await createImageBitmap(given[name] as Blob).catch((error: unknown) => {
+        const problem = `is a file in which the browser finds no picture: ${messageOf(error)}`;
+        throw new TypeError(`Input "${name}" of model "${model}" ${problem}`);
+      });
+      pictures.push(picture);
+      given[name] = picture;
+    }
+    return await use(given);
+  } finally {
+    for (const picture of pictures) picture.close();
+  }
+}
+
+function isFile(value: unknown): boolean {
+  return /^(Blob|File)$/.test(typeName(value));
 }
 
 /** What TensorFlow.js reads a picture's pixels from; undefined for what is no picture. */
 function readable(value: unknown, wrong: Wrong): unknown {
   const kind = typeName(value);
   if (!PICTURE.test(kind)) return undefined;
+  if (isFile(value)) {
+    throw wrong(
+      "is a file, which takes time to decode: `run` and `classify` do so; " +
+        "`predict` takes what `await createImageBitmap(…)` gives",
+    );
+  }
   const { width, height, naturalWidth, naturalHeight, displayWidth, displayHeight, readyState } = value as Sizes;
   if (kind === "HTMLVideoElement") {
     if (readyState! < 2) throw wrong("shows no frame now: await its `loadeddata` or `seeked` event");

@@ -2,38 +2,29 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorSpec } from "./types.js";
 
-/** What shows pixels in a page, by what JavaScript calls it. */
-export const PICTURE = /^(?:HTML(?:Canvas|Image|Video)Element|Image(?:Data|Bitmap)|OffscreenCanvas|VideoFrame)$/;
+/** What a page has pictures in, by what JavaScript calls it. */
+export const PICTURE = /^(HTML(Canvas|Image|Video)Element|Image(Data|Bitmap)|OffscreenCanvas|VideoFrame|Blob|File)$/;
 
 /** What JavaScript calls a value's kind: `Float32Array`, `Promise`, `HTMLCanvasElement`. */
 export function typeName(value: unknown): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
 }
 
+/** What was given in the place of something else. */
 export function kindOf(value: unknown): string {
-  if (value === undefined || value === null) return String(value);
-  if (value instanceof tf.Tensor) return describe(value.dtype, value.shape);
-  return withArticle(typeName(value));
+  if (value == null) return String(value);
+  if (value instanceof tf.Tensor) return value.isDisposed ? "one that has been disposed" : describe(value);
+  return typeName(value).replace("Promise", "$&: await it first");
 }
 
-export function describe(dtype: string, shape: TensorSpec["shape"]): string {
-  return `${dtype} ${shape === null ? "of any rank" : `[${shape.map((size) => size ?? "?").join(", ")}]`}`;
+export function describe({ dtype, shape }: Pick<TensorSpec, "dtype" | "shape">): string {
+  return `${dtype} [${shape?.map((size) => size ?? "?").join(", ") ?? "..."}]`;
 }
 
 export function names(specs: readonly TensorSpec[]): string {
-  return specs.map((spec) => quote(spec.name)).join(", ");
-}
-
-export function quote(name: string): string {
-  return JSON.stringify(name);
-}
-
-export function withArticle(noun: string): string {
-  return `${/^(?:[AEIOaeio]|HTML)/.test(noun) ? "an" : "a"} ${noun}`;
+  return specs.map((spec) => `"${spec.name}"`).join(", ");
 }
 
 export function messageOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const { cause } = error as { cause?: unknown };
-  return cause instanceof Error ? `${error.message} (${cause.message})` : error.message;
+  return (error as Error | null)?.message ?? String(error);
 }

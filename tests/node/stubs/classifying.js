@@ -15,7 +15,7 @@ test("a model runs from values to values, and leaves no tensor", async () => {
   assert.equal(left, 0);
   await assert.rejects(dense.run(new Float32Array(3)), { name: "TypeError" });
   dense.dispose();
-  await assert.rejects(dense.run(new Float32Array(2)), { message: 'Model "dense" has been disposed' });
+  await assert.rejects(dense.run(new Float32Array(2)), { message: 'Model "dense" has been disposed: load it anew' });
 });
 
 test("what it gives is a copy", async () => {
@@ -102,7 +102,7 @@ test("the likeliest classes come first, with a softmax of logits", async () => {
 test("a model without labels says what names its classes", async () => {
   const dense = await loadDense({ url: file("dense") });
   await assert.rejects(dense.classify(new Float32Array(2)), {
-    message: 'Model "dense" has no classes: `labels` in tfjs.yaml name them, `classify` their output',
+    message: 'Model "dense" has no classes: `labels` in tfjs.yaml name them',
   });
   dense.dispose();
 });

@@ -8,11 +8,11 @@ import { drop, origin, serve, shards, site, web } from "./site.js";
 import { X, Y, failure, file, folder, json, leftBy, loadDense, runtime, stub, values } from "./world.js";
 
 test("statuses are told", async () => {
-  for (const [status, text] of [[404, "404 Not Found"], [500, "500 Internal Server Error"]]) {
+  for (const status of [404, 500]) {
     for (const pattern of [/model\.json$/, /\.bin$/]) {
       site.answers = [[pattern, (response) => response.writeHead(status).end("<html>".repeat(100))]];
       const error = await failure(() => loadDense({ url: web("dense") }));
-      assert.equal(error.reason, `was answered with ${text}`);
+      assert.equal(error.reason, `was answered with status ${status}`);
       assert.match(new URL(error.url).pathname, pattern);
       assert.equal(error.model, "dense");
     }
@@ -28,23 +28,25 @@ test("a web page is no model", async () => {
   }
 });
 
-test("a model.json that lacks a part says which", async () => {
+test("a model.json that lacks a part is told", async () => {
   const change = (edit) => (bytes) => {
     const model = JSON.parse(bytes);
     edit(model, model.userDefinedMetadata["tfjs-build"]);
     return JSON.stringify(model);
   };
-  for (const [part, edit] of [
-    ["`modelTopology`", (model) => delete model.modelTopology],
-    ["`weightsManifest`", (model) => delete model.weightsManifest],
-    ["`weightsManifest`", (model) => (model.weightsManifest = "weights.bin")],
-    ["`paths` and `weights` in its `weightsManifest`", (model) => (model.weightsManifest = [null])],
-    ["`paths` and `weights` in its `weightsManifest`", (model) => delete model.weightsManifest[0].weights],
-    ["`shards` in its `userDefinedMetadata`", (model, metadata) => delete metadata.shards],
+  for (const edit of [
+    (model) => delete model.modelTopology,
+    (model) => delete model.weightsManifest,
+    (model) => (model.weightsManifest = "weights.bin"),
+    (model) => (model.weightsManifest = [null]),
+    (model) => delete model.weightsManifest[0].paths,
+    (model) => delete model.weightsManifest[0].weights,
+    (model, metadata) => delete metadata.shards,
+    (model, metadata) => (metadata.shards = {}),
   ]) {
     site.answers = [[/model\.json$/, (response) => serve(response, "models/dense/model.json", change(edit))]];
     const error = await failure(() => loadDense({ url: web("dense") }));
-    assert.equal(error.reason, `is not whole, it has no ${part}: put the model's folder there anew`);
+    assert.equal(error.reason, "is not whole: put the model's folder there anew");
     assert.equal(new URL(error.url).pathname, "/models/dense/model.json");
   }
 });
@@ -57,17 +59,17 @@ test("a shard of another content is told by its hashes", async () => {
   site.answers = [[new RegExp(name), (response) => serve(response, `models/dense/${name}`, corrupt)]];
   const error = await failure(() => loadDense({ url: web("dense") }));
   assert.equal(error.url, `${origin}/models/dense/${name}`);
-  assert.match(error.reason, /^is not the file that was published: it has the SHA-256 [0-9a-f]{64}, not /);
-  assert.ok(error.reason.endsWith(`, not ${expected}; put the model's folder there anew`));
+  const reason = `is not the file that was published, of SHA-256 ${expected}: put the model's folder there anew`;
+  assert.equal(error.reason, reason);
   site.answers = [[new RegExp(name), (response) => serve(response, `models/dense/${name}`, (bytes) => bytes.subarray(1))]];
-  assert.match((await failure(() => loadDense({ url: web("dense") }))).reason, /^is not the file that was published/);
+  assert.equal((await failure(() => loadDense({ url: web("dense") }))).reason, reason);
 });
 
 test("so it is in a file", async () => {
   const { loadCorrupt } = await stub("corrupt");
   const error = await failure(() => loadCorrupt({ url: file("corrupt") }));
   assert.match(error.url, /^file:.*\/weights\.[0-9a-f]{16}\.bin$/);
-  assert.match(error.reason, /^is not the file that was published: it has the SHA-256 [0-9a-f]{64}, not [0-9a-f]{64}; /);
+  assert.match(error.reason, /^is not the file that was published, of SHA-256 [0-9a-f]{64}: /);
 });
 
 test("where the platform cannot hash, a mismatch is told all the same", async () => {
@@ -77,7 +79,7 @@ test("where the platform cannot hash, a mismatch is told all the same", async ()
   try {
     site.answers = [[new RegExp(name), (response) => serve(response, `models/dense/${name}`, () => "garbage")]];
     const error = await failure(() => loadDense({ url: web("dense") }));
-    assert.match(error.reason, /^is not the file that was published: it has another content, not [0-9a-f]{64}; /);
+    assert.match(error.reason, /^is not the file that was published, of SHA-256 [0-9a-f]{64}: /);
   } finally {
     Object.defineProperty(globalThis, "crypto", crypto);
   }
@@ -142,13 +144,8 @@ test("model.json must be one of ours, and of the stub's version", async () => {
   answer(JSON.stringify(other));
   assert.equal(
     (await failure(() => loadDense({ url: web("dense") }))).reason,
-    `is version ffffffffffffffff of the model, but this loader was generated for version ${version}: ` +
-      "build and deploy both together",
+    `is of version ffffffffffffffff, this loader of ${version}: build and deploy both together`,
   );
-  const unhashed = await json("dense");
-  unhashed.userDefinedMetadata["tfjs-build"].shards = {};
-  answer(JSON.stringify(unhashed));
-  assert.match((await failure(() => loadDense({ url: web("dense") }))).reason, /^does not tell the SHA-256 of weights\./);
 });
 
 test("a file that is not there", async () => {
@@ -160,9 +157,9 @@ test("what TensorFlow.js refuses leaves nothing behind", async () => {
   const { loadUnknown } = await stub("unknown");
   const { loadBroken } = await stub("broken");
   const unknown = await failure(() => loadUnknown({ url: file("unknown") }));
-  assert.match(unknown.reason, /^\(version [0-9a-f]{16}\) was refused by TensorFlow\.js: Unknown layer: Mystery/);
+  assert.match(unknown.reason, /^was refused by TensorFlow\.js 4\.\d+\.\d+: Unknown layer: Mystery/);
   const broken = await failure(() => loadBroken({ url: file("broken") }));
-  assert.match(broken.reason, /^\(version [0-9a-f]{16}\) was refused by TensorFlow\.js: /);
+  assert.match(broken.reason, /^was refused by TensorFlow\.js 4\.\d+\.\d+: /);
 });
 
 test("what a refused model leaves behind is told from another that is opened at the same time", async () => {
@@ -174,7 +171,7 @@ test("what a refused model leaves behind is told from another that is opened at 
     assert.deepEqual(opened.map(({ status }) => status), ["rejected", "fulfilled", "rejected", "fulfilled"]);
     const x = tf.tensor2d(X, [2, 2]);
     for (const { value: runner } of opened.filter(({ status }) => status === "fulfilled")) {
-      const [y] = runner.run([x]);
+      const [y] = tf.tidy(() => runner.run([x]));
       assert.deepEqual(values({ y }), { y: Y });
       runner.dispose();
     }

@@ -19,7 +19,7 @@ export const loadDetector = runtime.createLoader(
     ],
     engine: runtime.asyncGraph(tf.loadGraphModel),
   },
-  import.meta.hot,
+  import.meta.hot && runtime.reloading(import.meta.hot),
 );
 
 // Under a development server, a new version of this module takes over the models that this one has loaded.

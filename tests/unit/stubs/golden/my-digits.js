@@ -24,7 +24,7 @@ export const loadMyDigits = runtime.createLoader(
     classify: runtime.classifier("probs", false),
     engine: runtime.layers(tf.loadLayersModel),
   },
-  import.meta.hot,
+  import.meta.hot && runtime.reloading(import.meta.hot),
 );
 
 // Under a development server, a new version of this module takes over the models that this one has loaded.

@@ -1,0 +1,108 @@
+// Development servers: a new version is swapped in under the models that a page has loaded.
+import type { Living } from "./handle.js";
+import type { Instance } from "./instance.js";
+import { open } from "./loading.js";
+import type { Hot, LoadOptions, Published } from "./types.js";
+
+/** How a loader loads under a development server: the newest version of its model. */
+export type Reloading = <M>(published: Published<M>) => (options: LoadOptions) => Promise<Living<M>>;
+
+/** What is known of a living model: the options that it is loaded with, and what is told of new versions. */
+interface Known {
+  readonly options: Pick<LoadOptions, "url" | "warmUp">;
+  readonly callbacks: Set<(version: string) => void>;
+}
+
+/** With `hot`, the next version of the stub takes over what this one has loaded. */
+export function reloading(hot: Hot | undefined): Reloading {
+  return <M>(published: Published<M>) => {
+    const data = hot?.data; // where a test runner simulates a server, it may be missing
+    let source = data?.["source"] as Source<M> | undefined;
+    if (source !== undefined && !source.replace(published)) {
+      hot?.invalidate(`model "${published.name}" has other inputs, outputs or labels`);
+      source = undefined;
+    }
+    source ??= new Source(published);
+    if (data !== undefined) data["source"] = source;
+    return source.load;
+  };
+}
+
+/** The newest version that the page knows of, and the models that are to follow it. */
+class Source<M> {
+  #published: Published<M>;
+  readonly #living = new Map<Living<M>, Known>();
+
+  constructor(published: Published<M>) {
+    this.#published = published;
+  }
+
+  readonly load = async (options: LoadOptions): Promise<Living<M>> => {
+    for (;;) {
+      const published = this.#published;
+      try {
+        const living: Living<M> = { published, instance: await open(published, options) };
+        const callbacks: Known["callbacks"] = new Set();
+        living.onReload = (callback) => {
+          const entry = (version: string) => callback(version);
+          callbacks.add(entry);
+          return () => void callbacks.delete(entry);
+        };
+        this.#living.set(living, { options: { url: options.url, warmUp: options.warmUp }, callbacks });
+        if (published !== this.#published) void this.#reload(living);
+        return living;
+      } catch (error) {
+        // Where a new version came in meanwhile, the one that was asked for may be gone.
+        if (published === this.#published) throw error;
+      }
+    }
+  };
+
+  /** Swaps a new version in under every living model; false where code written for the old one may not fit it. */
+  replace(published: Published<M>): boolean {
+    if (face(published) !== face(this.#published)) return false;
+    const changed = published.version !== this.#published.version;
+    this.#published = published;
+    if (changed) for (const living of this.#living.keys()) void this.#reload(living);
+    return true;
+  }
+
+  /** Puts the newest version in the place of the present one, once it is loaded; keeps the present one if it cannot be. */
+  async #reload(living: Living<M>): Promise<void> {
+    const published = this.#published;
+    const { options, callbacks } = this.#living.get(living)!;
+    const superseded = () => {
+      if (living.instance === undefined) this.#living.delete(living);
+      return living.instance === undefined || this.#published !== published;
+    };
+    let instance: Instance<M> | undefined;
+    // A development server may need a moment until it serves a file that has just been written.
+    for (let pause = 50; instance === undefined; pause *= 2) {
+      if (superseded()) return;
+      try {
+        instance = await open(published, options);
+      } catch (error) {
+        if (superseded()) return;
+        const { name, version } = living.published;
+        if (pause > 2000) return console.error(`Model "${name}" stays at version ${version}.`, error);
+        await new Promise((resolve) => setTimeout(resolve, pause));
+      }
+    }
+    if (superseded()) return instance.retire();
+    living.instance?.retire();
+    living.instance = instance;
+    living.published = published;
+    for (const callback of [...callbacks]) {
+      try {
+        callback(published.version);
+      } catch (error) {
+        console.error(error);
+      }
+    }
+  }
+}
+
+/** What code that uses a model relies on. */
+function face({ engine, inputs, outputs, labels, classify }: Published<unknown>): string {
+  return JSON.stringify([engine.kind, inputs, outputs, labels, classify?.output, classify?.softmax]);
+}

@@ -1,0 +1,43 @@
+"""What the loaders' runtime adds to a page: it is minified, tree-shaken and compressed as a site does."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tfjs_build.stubs.render import render_runtime
+
+KB = 1024
+BUDGETS = {  # gzipped bytes, by what a stub takes of the runtime
+    "createLoader graph": 4 * KB,
+    "createLoader asyncGraph": 4.1 * KB,
+    "createLoader layers": 4.3 * KB,
+    "createLoader graph classifier": 4.5 * KB,
+    "createLoader graph reloading": 4.5 * KB,
+}
+
+
+@pytest.fixture(scope="module")
+def sizes(node: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, int]]:
+    """Sizes by what is taken; see `size.mjs`."""
+    folder = tmp_path_factory.mktemp("runtime")
+    for name, text in render_runtime(tfjs="@tensorflow/tfjs").items():
+        (folder / name).write_text(text, encoding="utf-8")
+    command = ["node", str(node / "size.mjs"), str(folder), *BUDGETS]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    found: dict[str, dict[str, int]] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize("use", BUDGETS)
+def test_the_runtime_is_small(use: str, sizes: dict[str, dict[str, int]]) -> None:
+    assert sizes[use]["gzipped"] <= BUDGETS[use]
+
+
+def test_what_a_page_does_not_use_is_left_out(sizes: dict[str, dict[str, int]]) -> None:
+    graph = sizes["createLoader graph"]["gzipped"]
+    for use in BUDGETS:
+        assert use == "createLoader graph" or sizes[use]["gzipped"] > graph
