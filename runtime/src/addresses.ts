@@ -6,6 +6,9 @@ import type { LoadOptions, Meta, Published } from "./types.js";
 /** What webpack puts in the place of this name. */
 declare const __webpack_public_path__: string | undefined;
 
+/** What to do where a model is not found. */
+export const GIVE_URL = "give the loader its `url`";
+
 /** What a page or a worker has. */
 interface Page {
   document?: { baseURI?: string; querySelector?(selector: string): unknown };
@@ -26,7 +29,7 @@ export function locate({ name, url }: Published<unknown>, override: LoadOptions[
     return [...new Set(bases.map((base) => new URL(address, new URL(base, page)).href))];
   }
   if (override === undefined) {
-    throw new ModelLoadError(name, address, "is relative to a page, and there is none here: give the loader a `url`");
+    throw new ModelLoadError(name, address, `is relative to a page, and there is none: ${GIVE_URL}`);
   }
   const node = nodeModule<{ pathToFileURL(path: string): URL }>("url", name, address);
   return [node.pathToFileURL(address).href];

@@ -58,14 +58,14 @@ function toTensor(model: string, spec: TensorSpec, value: unknown, made: tf.Tens
 function hintFor(value: unknown, { name, dtype, shape, pixels }: TensorSpec, holder: string | undefined): string {
   const kind = typeName(value);
   if (value instanceof tf.Tensor) {
-    if (value.dtype !== dtype) return `\`tensor.cast("${dtype}")\` makes one`;
-    return fits([1, ...value.shape], shape) ? "`tensor.expandDims(0)` makes a batch of one" : "";
+    if (value.dtype !== dtype) return `use \`tensor.cast("${dtype}")\``;
+    return fits([1, ...value.shape], shape) ? "use `tensor.expandDims(0)`" : "";
   }
   if (PICTURE.test(kind) && !pixels) {
     return `declare it in tfjs.yaml: \`inputs: { ${name}: { pixels: [0, 1] } }\`, or use \`tf.browser.fromPixels(value)\``;
   }
   if (!holder || !/Array/.test(kind)) return "";
-  return `\`new ${holder}(value${kind === "Array" ? ".flat(Infinity)" : ""})\` makes one`;
+  return `use \`new ${holder}(value${kind === "Array" ? ".flat(Infinity)" : ""})\``;
 }
 
 function fits(shape: readonly number[], expected: TensorSpec["shape"]): boolean {

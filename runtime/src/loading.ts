@@ -1,6 +1,6 @@
 // Loading: every answer and every file of weights is checked.
 import * as tf from "@tensorflow/tfjs";
-import { locate } from "./addresses.js";
+import { GIVE_URL, locate } from "./addresses.js";
 import { ModelLoadError } from "./errors.js";
 import { ANEW, isWeb, read, throwIfAborted } from "./fetching.js";
 import { createInstance, type Instance } from "./instance.js";
@@ -35,7 +35,11 @@ export async function open<M>(published: Published<M>, options: LoadOptions): Pr
   const weightData = await downloadWeights(name, url, artifacts.weightSpecs, shards, options);
   const runner = await tf
     .ready()
-    .then(() => engine.open({ ...artifacts, weightData }, published))
+    .then(() => {
+      // Without this, it would take several files of weights for none, and predict NaN without a word.
+      if (!tf.io.CompositeArrayBuffer) throw new Error("4.6 or newer is needed");
+      return engine.open({ ...artifacts, weightData }, published);
+    })
     .catch((error: unknown) => {
       throw new ModelLoadError(name, url, `was refused by TensorFlow.js: ${messageOf(error)}`, error);
     });
@@ -67,7 +71,7 @@ async function find(
   }
   const others = candidates.slice(1).join(", nor at ");
   if (others === "") throw first;
-  const reason = `${first!.reason}; nor is it at ${others}. Give the loader its \`url\``;
+  const reason = `${first!.reason}; nor is it at ${others}: ${GIVE_URL}`;
   throw new ModelLoadError(published.name, first!.url, reason, first);
 }
 
@@ -118,7 +122,7 @@ async function downloadWeights(
   // The first file that fails stops the others.
   const stop = new AbortController();
   const forward = () => stop.abort(signal?.reason);
-  signal?.addEventListener("abort", forward);
+  options.signal?.addEventListener("abort", forward);
   try {
     const buffers = await Promise.all(
       shards.map(async ([path, sha256]) => {

@@ -126,7 +126,7 @@ REFUSED = {
     "Object.assign(document.createElement('canvas'), { width: 0 })": "has no pixels: it is empty, or closed",
     "createImageBitmap(new ImageData(2, 2)).then((it) => (it.close(), it))": "has no pixels: it is empty, or closed",
     "new Blob(['no picture'], { type: 'text/plain' })": "is a file in which the browser finds no picture",
-    "({ image: '/tall.png' })": "takes float32 [?, 24, 32, 3] as tensor or picture or Float32Array, not String",
+    "({ image: '/tall.png' })": "takes float32 [?, 16, 12, 3] as tensor or picture or Float32Array, not String",
 }
 
 

@@ -6,3 +6,4 @@ import "./stubs/loading.js";
 import "./stubs/failing.js";
 import "./stubs/aborting.js";
 import "./stubs/reloading.js";
+import "./stubs/misusing.js";

@@ -90,7 +90,7 @@ test("a lost network is told from a mismatch by asking once more", async () => {
   let count = 0;
   site.answers = [[new RegExp(name), (response) => (count++, drop(response))]];
   const error = await failure(() => loadDense({ url: web("dense") }));
-  assert.match(error.reason, /^cannot be fetched: fetch failed \(.+\)$/);
+  assert.match(error.reason, /^cannot be fetched: fetch failed$/);
   assert.equal(count, 2);
   site.answers = [[/model\.json$/, drop]];
   assert.match((await failure(() => loadDense({ url: web("dense") }))).reason, /^cannot be fetched: fetch failed/);
@@ -157,9 +157,9 @@ test("what TensorFlow.js refuses leaves nothing behind", async () => {
   const { loadUnknown } = await stub("unknown");
   const { loadBroken } = await stub("broken");
   const unknown = await failure(() => loadUnknown({ url: file("unknown") }));
-  assert.match(unknown.reason, /^was refused by TensorFlow\.js 4\.\d+\.\d+: Unknown layer: Mystery/);
+  assert.match(unknown.reason, /^was refused by TensorFlow\.js: Unknown layer: Mystery/);
   const broken = await failure(() => loadBroken({ url: file("broken") }));
-  assert.match(broken.reason, /^was refused by TensorFlow\.js 4\.\d+\.\d+: /);
+  assert.match(broken.reason, /^was refused by TensorFlow\.js: /);
 });
 
 test("what a refused model leaves behind is told from another that is opened at the same time", async () => {
@@ -171,7 +171,7 @@ test("what a refused model leaves behind is told from another that is opened at 
     assert.deepEqual(opened.map(({ status }) => status), ["rejected", "fulfilled", "rejected", "fulfilled"]);
     const x = tf.tensor2d(X, [2, 2]);
     for (const { value: runner } of opened.filter(({ status }) => status === "fulfilled")) {
-      const [y] = tf.tidy(() => runner.run([x]));
+      const [y] = runner.predict(() => [x], (outputs) => outputs);
       assert.deepEqual(values({ y }), { y: Y });
       runner.dispose();
     }

@@ -17,12 +17,12 @@ test("a model is found by path, by file address and over http", async () => {
   }
 });
 
-test("where Node has no getBuiltinModule, files are read all the same", async () => {
+test("a Node that is too old to give its modules is told", async () => {
   const { getBuiltinModule } = process;
   process.getBuiltinModule = undefined;
   try {
-    const dense = await loadDense({ url: path.join(folder, "models", "dense", "model.json") });
-    dense.dispose();
+    const error = await failure(() => loadDense({ url: file("dense") }));
+    assert.equal(error.reason, "is a file, which only Node 20.16 or newer reads: serve it over http");
   } finally {
     process.getBuiltinModule = getBuiltinModule;
   }
@@ -116,7 +116,7 @@ test("a model that is nowhere is told with all places", async () => {
     const error = await failure(() => load());
     assert.match(error.url, new RegExp(`^${origin}/models/dense/model\\.json\\?v=`));
     const places = `${origin}/a/b/models/dense/model.json, nor at ${origin}/a/models/dense/model.json`;
-    assert.equal(error.reason, `was answered with status 404; nor is it at ${places}. Give the loader its \`url\``);
+    assert.equal(error.reason, `was answered with status 404; nor is it at ${places}: give the loader its \`url\``);
   });
 });
 
@@ -130,7 +130,7 @@ test("an address with a query, which may be a signature, is taken as it is, for 
 test("outside a page, a loader without `url` says what to do", async () => {
   const error = await failure(() => loadDense());
   assert.equal(error.url, "models/dense/model.json");
-  assert.match(error.reason, /^is relative to a page, and there is none here: give the loader a `url`/);
+  assert.match(error.reason, /^is relative to a page, and there is none: give the loader its `url`$/);
 });
 
 test("model.json is asked for once, by version, and each shard once, without a query", async () => {
