@@ -23,6 +23,16 @@ def node() -> Path:
 @pytest.fixture
 def work(node: Path) -> Iterator[Path]:
     """A folder of the test's own below `tests/node`."""
+    yield from _folder(node)
+
+
+@pytest.fixture(scope="module")
+def work_of_module(node: Path) -> Iterator[Path]:
+    """The same for all tests of a module together."""
+    yield from _folder(node)
+
+
+def _folder(node: Path) -> Iterator[Path]:
     (node / ".work").mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory(dir=node / ".work") as folder:
         yield Path(folder)

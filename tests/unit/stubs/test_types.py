@@ -20,6 +20,7 @@ from tfjs_build.stubs.render import render_runtime, render_stub
 from .publish import PIXELS, Spec, metadata
 
 TFJS = "@tensorflow/tfjs"
+LANGUAGES: tuple[Language, ...] = ("typescript", "javascript")
 
 HOSTILE_NAMES = [
     "two words",
@@ -134,30 +135,32 @@ def _models() -> list[StubModel]:
     ]
 
 
-def _compile(node: Path, work: Path, settings: str, folders: Sequence[str]) -> str:
+def compiled(node: Path, work: Path, settings: str, folders: Sequence[str]) -> str:
+    """Return what the compiler says of the TypeScript in folders of `work`."""
     options = {"compilerOptions": STRICT | SETTINGS[settings], "include": [f"{folder}/**/*" for folder in folders]}
     (work / "tsconfig.json").write_text(json.dumps(options), encoding="utf-8")
     command = [str(node / "node_modules/.bin/tsc"), "--project", str(work), "--pretty", "false"]
     return subprocess.run(command, check=False, capture_output=True, text=True).stdout
 
 
-def _write(folder: Path, language: Language) -> None:
+def write_stubs(folder: Path, language: Language) -> None:
+    """Make a folder with the stubs of models of every kind, and their runtime."""
     folder.mkdir()
     files = render_runtime(tfjs=TFJS)
     for model in _models():
         files |= render_stub(model, language=language, tfjs=TFJS)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
-    shutil.copy(Path(__file__).with_name("types_test.ts"), folder)
 
 
 @pytest.mark.parametrize("settings", SETTINGS)
 def test_stubs_compile_and_wrong_uses_do_not(node: Path, work: Path, settings: str) -> None:
-    _write(work / "typescript", "typescript")
-    _write(work / "javascript", "javascript")
+    for language in LANGUAGES:
+        write_stubs(work / language, language)
+        shutil.copy(Path(__file__).with_name("types_test.ts"), work / language)
     if settings == "vite":
         (work / "typescript" / "vite.d.ts").write_text(VITE, encoding="utf-8")
-    assert _compile(node, work, settings, ["typescript", "javascript"]) == ""
+    assert compiled(node, work, settings, ["typescript", "javascript"]) == ""
 
 
 def test_graph_models_need_no_more_than_core_and_converter(node: Path, work: Path) -> None:
@@ -169,19 +172,19 @@ def test_graph_models_need_no_more_than_core_and_converter(node: Path, work: Pat
     (work / "slim").mkdir()
     for name, text in files.items():
         (work / "slim" / name).write_text(text, encoding="utf-8")
-    assert _compile(node, work, "bundler", ["slim"]) == ""
+    assert compiled(node, work, "bundler", ["slim"]) == ""
 
 
 def test_models_fit_into_vue(node: Path, work: Path) -> None:
     stubs = work / "src" / "models"
     stubs.parent.mkdir()
-    _write(stubs, "typescript")
+    write_stubs(stubs, "typescript")
     shutil.copy(Path(__file__).with_name("vue_test.ts"), stubs)
     # Without a word to Vue, the class behind `.model` is spoilt wherever a model is in a `ref` or in `reactive`.
-    untold = _compile(node, work, "vite", ["src"])
+    untold = compiled(node, work, "vite", ["src"])
     assert {Path(found).name for found in re.findall(r"^(\w.*?)\(", untold, re.MULTILINE)} == {"vue_test.ts"}
     assert "'model' are incompatible" in untold
     page = (REPOSITORY / "docs" / "loaders.md").read_text(encoding="utf-8")
     (told,) = re.findall(r"^```ts\n((?:(?!```).*\n)*.*RefUnwrapBailTypes(?:.*\n)*?)```$", page, re.MULTILINE)
     (work / "src" / "vue-models.d.ts").write_text(told, encoding="utf-8")
-    assert _compile(node, work, "vite", ["src"]) == ""
+    assert compiled(node, work, "vite", ["src"]) == ""
