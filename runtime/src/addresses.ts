@@ -1,6 +1,6 @@
 // Where a model's files are: relative to the bundler's base, to the page, or to a worker's script.
 import { ModelLoadError } from "./errors.js";
-import { isWeb, nodeModule } from "./fetching.js";
+import { nodeModule } from "./fetching.js";
 import type { LoadOptions, Meta, Published } from "./types.js";
 
 /** What webpack puts in the place of this name. */
@@ -25,7 +25,7 @@ export function locate({ name, url }: Published<unknown>, override: LoadOptions[
   const { document, location } = globalThis as Page;
   const page = (document?.baseURI ?? location?.href)?.replace(/^blob:/, ""); // of a worker made from a blob
   if (page !== undefined) {
-    const bases = override === undefined ? basesOf(page, document) : [""];
+    const bases = override === undefined ? basesOf(document) : [""];
     return [...new Set(bases.map((base) => new URL(address, new URL(base, page)).href))];
   }
   if (override === undefined) {
@@ -36,13 +36,12 @@ export function locate({ name, url }: Published<unknown>, override: LoadOptions[
 }
 
 /** What the site's files may be relative to, itself relative to the page. */
-function basesOf(page: string, document: Page["document"]): string[] {
+function basesOf(document: Page["document"]): string[] {
   const base = (import.meta as Meta).env?.BASE_URL?.replace(/[^/]$/, "$&/");
   if (base !== undefined) {
     // A relative base counts from the page; a worker knows its script alone, which bundlers put into a folder.
     return document || /^\/|:/.test(base) ? [base] : [`${base}..`, base];
   }
-  if (!isWeb(page)) return ["."];
   if (document?.querySelector?.("base[href]")) return [".", "/"];
   return [typeof __webpack_public_path__ === "string" ? __webpack_public_path__ : "/", "/", ".", ".."];
 }

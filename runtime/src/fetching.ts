@@ -6,6 +6,9 @@ export function isWeb(address: string): boolean {
   return /^https?:/.test(address);
 }
 
+/** What `fetch` is asked for. */
+type Asked = Omit<RequestInit, "signal"> & { readonly signal: AbortSignal };
+
 /** Reads a file, and holds it against `sha256` (hexadecimal) where that is given. */
 export async function read(
   model: string,
@@ -13,7 +16,7 @@ export async function read(
   signal: AbortSignal | undefined,
   sha256?: string,
 ): Promise<ArrayBuffer> {
-  const init = { signal: signal ?? null };
+  const init = { signal } as Asked;
   const expected = sha256 && btoa(sha256.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16))));
   let buffer: ArrayBuffer;
   if (url.protocol === "file:") {
@@ -40,17 +43,13 @@ export async function read(
 /** What to do about files that are not what was published. */
 export const ANEW = "put the model's folder there anew";
 
-async function request(model: string, url: URL, init: RequestInit & { signal: AbortSignal | null }): Promise<ArrayBuffer> {
+async function request(model: string, url: URL, init: Asked): Promise<ArrayBuffer> {
   let problem;
   try {
     const response = await fetch(url, init);
-    if (!response.ok) {
-      problem = `status ${response.status}`;
-    } else if (/html/.test(response.headers.get("content-type")!)) {
-      problem = "a web page: there is no such file on the server";
-    } else {
-      return await response.arrayBuffer();
-    }
+    const isPage = /html/.test(response.headers.get("content-type")!);
+    if (response.ok && !isPage) return await response.arrayBuffer();
+    problem = response.ok ? "a web page: no such file is there" : `status ${response.status}`;
   } catch (error) {
     throwIfAborted(init.signal);
     throw new ModelLoadError(model, url, `cannot be fetched: ${messageOf(error)}`, error);
@@ -75,6 +74,6 @@ export function nodeModule<T>(name: string, model: string, file: string | URL): 
   return found as T;
 }
 
-export function throwIfAborted(signal: AbortSignal | null | undefined): void {
+export function throwIfAborted(signal: AbortSignal | undefined): void {
   if (signal?.aborted) throw signal.reason;
 }

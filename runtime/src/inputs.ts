@@ -18,7 +18,7 @@ export function toTensors({ name, inputs: specs }: Published<unknown>, inputs: u
     if (only && !second) return [toTensor(name, only, inputs, made)];
     throw new TypeError(`Model "${name}" takes an object with its inputs (${names(specs)}), not ${kindOf(inputs)}`);
   }
-  for (const key of Object.keys(inputs as object)) {
+  for (const key in inputs as object) {
     if (!specs.some((spec) => spec.name === key)) {
       throw new TypeError(`Model "${name}" has no input "${key}"; it takes ${names(specs)}`);
     }
@@ -32,7 +32,7 @@ function toTensor(model: string, spec: TensorSpec, value: unknown, made: tf.Tens
   const wrong = (problem: string) => new TypeError(`Input "${name}" of model "${model}" ${problem}`);
   // Values alone tell one free size by how many they are, but no two.
   const free = shape?.filter((size) => size === null).length ?? 2;
-  const holder = free < 2 ? HOLDERS[dtype] : "";
+  const holder = free < 2 ? HOLDERS[dtype]! : "";
   let kind = kindOf(value);
   let hint = hintFor(value, spec, holder);
   let tensor = pixels?.toTensor(value, spec, wrong);
@@ -55,7 +55,7 @@ function toTensor(model: string, spec: TensorSpec, value: unknown, made: tf.Tens
 }
 
 /** What makes an input of what is none, where that is known. */
-function hintFor(value: unknown, { name, dtype, shape, pixels }: TensorSpec, holder: string | undefined): string {
+function hintFor(value: unknown, { name, dtype, shape, pixels }: TensorSpec, holder: string): string {
   const kind = typeName(value);
   if (value instanceof tf.Tensor) {
     if (value.dtype !== dtype) return `use \`tensor.cast("${dtype}")\``;
@@ -64,7 +64,7 @@ function hintFor(value: unknown, { name, dtype, shape, pixels }: TensorSpec, hol
   if (PICTURE.test(kind) && !pixels) {
     return `declare it in tfjs.yaml: \`inputs: { ${name}: { pixels: [0, 1] } }\`, or use \`tf.browser.fromPixels(value)\``;
   }
-  if (!holder || !/Array/.test(kind)) return "";
+  if (!/\d/.test(holder) || !/Array/.test(kind)) return "";
   return `use \`new ${holder}(value${kind === "Array" ? ".flat(Infinity)" : ""})\``;
 }
 

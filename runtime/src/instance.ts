@@ -4,9 +4,6 @@ import type { Runner } from "./engines.js";
 import { toTensors } from "./inputs.js";
 import type { Published } from "./types.js";
 
-/** What warming up takes for a free size that is not the batch's: enough for a network's strides and windows. */
-const WARM_UP_SIZE = 32;
-
 /** A result's values, with its sizes. */
 type Values = ArrayLike<unknown> & { readonly shape: readonly number[] };
 
@@ -72,7 +69,8 @@ export function createInstance<M>(published: Published<M>, runner: Runner<M>): I
     const zeros = Object.create(null) as tf.NamedTensorMap;
     try {
       for (const { name, shape, dtype } of published.inputs) {
-        const sizes = (shape ?? [1]).map((size, axis) => size ?? (axis ? WARM_UP_SIZE : 1));
+        // A free size that is not the batch's is enough for a network's strides and windows.
+        const sizes = (shape ?? [1]).map((size, axis) => size ?? (axis ? 32 : 1));
         const count = sizes.reduce((product, size) => product * size, 1);
         // Within `tidy`, because TensorFlow.js leaves the parts of complex zeros behind.
         zeros[name] = tf.tidy(() =>

@@ -70,7 +70,7 @@ async function find(
     }
   }
   const others = candidates.slice(1).join(", nor at ");
-  if (others === "") throw first;
+  if (!others) throw first;
   const reason = `${first!.reason}; nor is it at ${others}: ${GIVE_URL}`;
   throw new ModelLoadError(published.name, first!.url, reason, first);
 }

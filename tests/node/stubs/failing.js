@@ -24,7 +24,7 @@ test("a web page is no model", async () => {
     const page = (response) => response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<html>");
     site.answers = [[pattern, page]];
     const error = await failure(() => loadDense({ url: web("dense") }));
-    assert.equal(error.reason, "was answered with a web page: there is no such file on the server");
+    assert.equal(error.reason, "was answered with a web page: no such file is there");
   }
 });
 

@@ -103,6 +103,11 @@ const INPUTS = [
     'Input "string" of model "dtypes" takes string [?, 2] as tensor or Array, not String',
   ],
   [
+    "numbers for texts",
+    () => dtypes.predict({ ...each, string: float }),
+    'Input "string" of model "dtypes" takes string [?, 2] as tensor or Array, not Float32Array',
+  ],
+  [
     "values for complex numbers",
     () => dtypes.predict({ ...each, complex64: float }),
     'Input "complex64" of model "dtypes" takes complex64 [?, 2] as tensor, not Float32Array',
@@ -219,7 +224,7 @@ const LOADS = [
   [
     "a page of an application",
     answered(/^/, html, () => loadDense({ url: `${origin}/somewhere` })),
-    /somewhere\?v=\w+ was answered with a web page: there is no such file on the server$/,
+    /somewhere\?v=\w+ was answered with a web page: no such file is there$/,
   ],
   [
     "a file that is not there",
@@ -276,7 +281,7 @@ const LOADS = [
   [
     "a page that was opened as a file",
     () => inPage("file:///home/me/index.html", () => loadDense()),
-    /file:\/\/\/home\/me\/models\/dense\/model\.json is a file, which only Node 20.16 or newer reads: serve it over http$/,
+    /file:\/\/\/models\/dense\/model\.json is a file, which only Node 20\.16 or newer reads: serve it over http; nor is it /,
   ],
   [
     "a model that is nowhere in the site",
