@@ -8,7 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tfjs_build.stubs.render import render_runtime
+from tfjs_build.model import Language
+from tfjs_build.stubs.describe import describe
+from tfjs_build.stubs.render import render_runtime, render_stub
+
+from .publish import metadata
 
 KB = 1024
 BUDGETS = {  # gzipped bytes, by what a stub takes of the runtime
@@ -42,3 +46,21 @@ def test_what_a_page_does_not_use_is_left_out(sizes: dict[str, dict[str, int]]) 
     graph = sizes["createLoader graph"]["gzipped"]
     for use in BUDGETS:
         assert use == "createLoader graph" or sizes[use]["gzipped"] > graph
+
+
+@pytest.mark.parametrize("language", ["typescript", "javascript"])
+@pytest.mark.parametrize("production", [True, False])
+def test_hot_reload_is_for_development_servers(node: Path, work: Path, language: Language, production: bool) -> None:
+    model = describe(
+        "net", "graph", metadata([("x", "x", [2], "float32")], [("y", "y", [2], "float32")]), public_url=""
+    )
+    files = render_runtime(tfjs="@tensorflow/tfjs") | render_stub(model, language=language, tfjs="@tensorflow/tfjs")
+    for name, text in files.items():
+        (work / name).write_text(text, encoding="utf-8")
+    stub = work / ("net.ts" if language == "typescript" else "net.js")
+    options = ["--bundle", "--minify", "--format=esm", "--external:@tensorflow/tfjs"]
+    defined = ["--define:import.meta.hot=undefined"] if production else []
+    command = [str(node / "node_modules/.bin/esbuild"), str(stub), *options, *defined]
+    page = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    assert ("stays at version" in page) is not production
+    assert "import.meta.hot" not in page or not production
