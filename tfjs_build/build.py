@@ -6,13 +6,13 @@ import contextlib
 import os
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import SourceError, TfjsBuildError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Stale, Started
+from tfjs_build.records import record
 from tfjs_build.select import select
 from tfjs_build.session import FAILED, Session, plan_all
 from tfjs_build.shared import opened
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _ATTEMPTS = 3
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class BuildOptions:
     """`names` are the models to build, none meaning all; `jobs` is how many conversions may run at once; `dask` is the
     address of the cluster on which they run, None for this machine."""

@@ -33,6 +33,7 @@ from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, TfjsBuildError, os_error_text
 from tfjs_build.limits import enforced, over_time
 from tfjs_build.model import Limits
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -75,7 +76,7 @@ _QUIET_SECONDS = 0.5
 _PROGRESS_SECONDS = 0.1
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Advanced:
     """A conversion has done `fraction` (0 to 1) of `step`."""
 
@@ -84,7 +85,7 @@ class Advanced:
     fraction: float
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Ended:
     """A conversion or a preparation is over, with what it made or what went wrong."""
 
@@ -108,7 +109,7 @@ class _Child:
         self.connection.close()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Running:
     job: Task
     child: _Child

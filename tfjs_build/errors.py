@@ -15,11 +15,12 @@ Anything else that reaches `cli.main` is a bug in tfjs-build (exit 3).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from tfjs_build.records import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Location:
     """A place in a text file; `line` and `column` count from 1."""
 
@@ -31,7 +32,7 @@ class Location:
         return f"{self.file}:{self.line}:{self.column}"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Fault:
     """One thing that is wrong with the manifest.
 

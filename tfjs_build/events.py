@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import field, fields
 from typing import Any, ClassVar, TypeAlias
 
+from tfjs_build.records import record
 
-@dataclass(frozen=True)
+
+@record(frozen=True)
 class Event:
     """Base of all events; `event` is its name in `--json`."""
 
@@ -30,7 +32,7 @@ class Event:
 Emit: TypeAlias = Callable[[Event], None]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Started(Event):
     """A stale model's conversion begins."""
 
@@ -38,7 +40,7 @@ class Started(Event):
     model: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Progress(Event):
     """`fraction` (0 to 1) of `step` ("reading", "writing" …) is done."""
 
@@ -48,7 +50,7 @@ class Progress(Event):
     fraction: float
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Note(Event):
     """Something worth knowing, about a model (which format was chosen and why, …) or about the whole run."""
 
@@ -57,7 +59,7 @@ class Note(Event):
     message: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Fresh(Event):
     """A model's output is what the source and the options demand; nothing was done."""
 
@@ -66,7 +68,7 @@ class Fresh(Event):
     version: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Written(Event):
     """A model was published: `files` are all its files, relative to the manifest's folder; `bytes` is what a
     browser downloads (model.json and shards); `seconds` is the time from start to publication; `cache` is "local" or
@@ -82,7 +84,7 @@ class Written(Event):
     cache: str | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stale(Event):
     """A model would be built (`--check`, `--dry-run`), for these reasons."""
 
@@ -91,7 +93,7 @@ class Stale(Event):
     reasons: Sequence[str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Failed(Event):
     """A model, or with `model` None the whole run, failed; `hint` says what to do. `file`, `line` and `column`
     name the place in a text file where there is one."""
@@ -106,7 +108,7 @@ class Failed(Event):
     excerpt: str | None = field(default=None)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Removed(Event):
     """Files of a model that is no longer in the manifest were deleted."""
 
@@ -115,14 +117,14 @@ class Removed(Event):
     files: Sequence[str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Ready(Event):
     """A watch has finished its first build, whatever its outcome."""
 
     event: ClassVar[str] = "ready"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reloaded(Event):
     """A changed manifest is in force."""
 
@@ -130,7 +132,7 @@ class Reloaded(Event):
     file: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Waiting(Event):
     """A watched source is "missing" or "incomplete"; what was published stays, and the watch goes on waiting."""
 
@@ -140,7 +142,7 @@ class Waiting(Event):
     message: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stopped(Event):
     """The run is over with this exit code."""
 
@@ -148,7 +150,7 @@ class Stopped(Event):
     code: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Explained(Event):
     """Why a model is stale (no reasons: it is fresh), and the named fields that its fingerprint is made of."""
 
@@ -159,7 +161,7 @@ class Explained(Event):
     fields: dict[str, str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Inspected(Event):
     """What a model consists of: `reason` says why it has this format, `parts` counts its layers by class, or its nodes
     by op. A weight has a `size` in elements, and the dtype in which it would be `stored`, in so many `bytes`.

@@ -9,9 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
+
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
@@ -20,7 +22,7 @@ CONVERSION_REVISION = 8
 """Raised whenever the same source and options would give other output than before."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Fingerprint:
     """The hash, and the named fields that it was made of (field → value, both text)."""
 

@@ -7,7 +7,6 @@ parent publishes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from tfjs_build.errors import ModelError
 from tfjs_build.labels import classified, label_notes
 from tfjs_build.limits import within_output
 from tfjs_build.pixels import pixel_notes, prepared
+from tfjs_build.records import record
 from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tfjs_build.sources.resolve import Source
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Job:
     """What is to be converted, for which backends (None: the manifest does not say), and into which empty folder."""
 

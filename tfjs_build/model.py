@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Literal
 
 from tfjs_build.errors import Location
+from tfjs_build.records import record
 
 InputFormat = Literal["keras", "tf_saved_model", "tf_hub", "tf_frozen_model", "tfjs", "python"]
 """The kinds of sources, in the order in which messages list them: each is a module of `sources/`."""
@@ -27,14 +28,14 @@ RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
 """Keys of model.json's `userDefinedMetadata` that are TensorFlow.js's, and ours."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Quantize:
     """Which weights are stored smaller: per dtype, `True` for all, or fnmatch patterns on published weight names."""
 
     rules: Mapping[QuantizeDtype, Literal[True] | tuple[str, ...]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Verify:
     """What `verify` does with a model; `inputs` is a file of sample inputs, or None for random ones."""
 
@@ -44,7 +45,7 @@ class Verify:
     inputs: Path | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Classify:
     """Which output has the scores that the labels name (None: the one with as many entries as there are labels), and
     whether these are logits, of which a softmax makes probabilities."""
@@ -53,7 +54,7 @@ class Classify:
     softmax: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Pixels:
     """How pictures become an input. `range` is what black and white become; or `mean` is subtracted from values, and
     the rest divided by `std`: one number, or one for each channel, on the scale of 0 to 1 where none of them is greater
@@ -67,14 +68,14 @@ class Pixels:
     resize: Resize = "bilinear"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class InputOptions:
     """What the manifest says of one input."""
 
     pixels: Pixels | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class CachePlace:
     """Where machines share conversions: an address such as `s3://bucket/models`, or an absolute path."""
 
@@ -82,7 +83,7 @@ class CachePlace:
     read_only: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Limits:
     """What one model may take: seconds for its conversion and for its download, bytes for the others (`disk` is what is
     downloaded, or unpacked beside the source). No honest model meets the defaults: four gigabytes on a slow machine
@@ -95,7 +96,7 @@ class Limits:
     output: int = 8 << 30
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Model:
     """One entry under `models:`, with `defaults` merged in and paths made absolute.
 
@@ -128,7 +129,7 @@ class Model:
     locations: Mapping[str, Location] = field(default_factory=dict)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Manifest:
     """tfjs.yaml, checked. `path` is the file; `output`, `stubs` and `templates` are absolute. `backends` are those that
     the site runs its models on, None where the manifest does not say."""

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+
+from tfjs_build.records import record
 
 MAX_LENGTH = 100
 """Longest model name; with the endings of files and temporary files it stays below every file system's 255 bytes."""
@@ -46,7 +47,7 @@ _DEVICES = frozenset(
 )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Identifiers:
     """What a model is called in generated code: `loadMyNet`, type `MyNet`, `myNetLabels`, file `my-net` (no ending)."""
 

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Layout:
     """The places of one model's files."""
 

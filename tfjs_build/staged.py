@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.convert.model_json import Metadata
     from tfjs_build.convert.shards import Shard
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stubs:
     """A model's rendered stub, and the runtime module beside it: file name → content; empty where none are wanted."""
 
@@ -19,7 +20,7 @@ class Stubs:
     runtime: Mapping[str, str]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Staged:
     """A converted model, ready to be published: `shards` are files in the staging folder; `model_json`, not sealed
     yet, is small enough to be held."""

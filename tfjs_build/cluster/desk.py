@@ -14,7 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from tfjs_build.errors import ModelError, TfjsBuildError
 from tfjs_build.fingerprint import CONVERSION_REVISION
 from tfjs_build.fs import remove_own, sha256_file
 from tfjs_build.job import Job
+from tfjs_build.records import record
 
 MOST_BYTES = 8 * 1024 * 1024 * 1024
 """Of sources on a worker; those that were not used for the longest time go first."""
@@ -35,7 +36,7 @@ _BOOT = "import sys; sys.path[:] = {path!r}; from tfjs_build.cluster.conversion 
 _running: dict[str, subprocess.Popen[bytes]] = {}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Request:
     """What a worker is to convert: `files` maps paths relative to a folder to the SHA-256 of their content, `reference`
     is the source in there, and `shown` the folder that messages name for it. `version` and `revision` are those of the
@@ -50,7 +51,7 @@ class Request:
     revision: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reply:
     """What became of it: an error, or a model whose shards (name, SHA-256, size) wait to be read. `is_lost` where the
     worker does not have the source any more, as one that was started anew."""

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Literal
+
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,7 +20,7 @@ BLOCK_BYTES = 1 << 20
 larger than a core's cache takes the system three times as long to read and to write."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class TensorSpec:
     """One input or output.
 
@@ -33,7 +35,7 @@ class TensorSpec:
     dtype: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Signature:
     """Inputs and outputs in the source's own order."""
 
@@ -49,7 +51,7 @@ class Signature:
         return Signature(apply(self.inputs), apply(self.outputs))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Weight:
     """One weight as TensorFlow.js will know it; reading is put off until it is written.
 
@@ -74,7 +76,7 @@ class Weight:
         return size
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Initializer:
     """A graph model's `modelInitializer`: the graph that fills its hash tables, and its signature."""
 
@@ -82,7 +84,7 @@ class Initializer:
     signature: Mapping[str, Any]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Limit:
     """What one backend of TensorFlow.js cannot do of a model: it lacks an op's kernel (`no kernel`), `throws`, or gives
     `wrong` numbers. `places` names the nodes."""
@@ -93,7 +95,7 @@ class Limit:
     places: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Caution:
     """What some backends do otherwise with some of the numbers that a page may feed: `text`, behind their names.
 
@@ -105,7 +107,7 @@ class Caution:
     rare: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class ModelArtifacts:
     """A converted model.
 

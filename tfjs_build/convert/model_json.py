@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from math import isfinite
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -21,6 +21,7 @@ from tfjs_build.convert.shards import shard_name
 from tfjs_build.errors import ModelError
 from tfjs_build.fs import sha256_bytes
 from tfjs_build.model import Channels, Fit, Resize
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import ModelArtifacts
@@ -40,7 +41,7 @@ _FORMATS = {"layers": "layers-model", "graph": "graph-model"}
 _FROM_JSON = {value: key for key, value in _FORMATS.items()}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Metadata:
     """What `userDefinedMetadata["tfjs-build"]` says of a published model; `raw` is the object itself; `format` is
     model.json's, in our words."""

@@ -12,12 +12,12 @@ from __future__ import annotations
 import fnmatch
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from tfjs_build.errors import ModelError
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ _WHOLE_MAX = float(1 << 24)
 """Up to here float32 tells each whole number from the next."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Encoded:
     """A weight ready to be written: its entry in `weightsManifest`, its length in bytes, and its bytes in order."""
 
@@ -134,7 +134,7 @@ class _Float16:
         return not whole or all(np.array_equal(stored, block) for stored, block in blocks)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Affine:
     """Each number as the nearest of the levels `stored * scale + minimum`."""
 

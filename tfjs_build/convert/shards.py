@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.fs import begin_syncing
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.convert.quantize import Encoded
@@ -24,7 +24,7 @@ _BLOCKS_AHEAD = 4
 _KEPT_BYTES = 1 << 24
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Shard:
     """One finished weight file in the staging folder; `name` is the one under which it is published."""
 

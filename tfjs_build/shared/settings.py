@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import UsageError
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest
@@ -18,7 +18,7 @@ _LEAST_KEY = 16
 _WORDS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Settings:
     """`place` is an address (`s3://…`) or an absolute path; `key` signs entries, where there is one; after `seconds`
     without a sign of life the cache is given up."""

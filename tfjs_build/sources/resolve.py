@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import SourceError
+from tfjs_build.records import record
 from tfjs_build.sources.detect import detect
 from tfjs_build.sources.registry import by_scheme, kind
 from tfjs_build.sources.special import refuse_special
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tfjs_build.model import InputFormat, Model
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Source:
     """A model's source: `kind` is the manifest's `input_format`; `files` maps names relative to the source (the empty
     name for a source that is one file) to files. `reference` is its path, that of the archive for a handle; a `python:`

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.convert.dtypes import TFJS
 from tfjs_build.errors import ModelError
 from tfjs_build.names import Identifiers, identifiers
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Shape
@@ -22,7 +22,7 @@ _VALUES = {
 }
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StubTensor:
     """One input or output: `type` is its TypeScript type, `values` that of its values alone, `description` its dtype
     and shape in words. `pixels` says how pictures become the input, None where they do not."""
@@ -37,7 +37,7 @@ class StubTensor:
     pixels: Mapping[str, Any] | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StubClassify:
     """The output whose entries the labels name, and whether a softmax is to be taken of it."""
 
@@ -45,7 +45,7 @@ class StubClassify:
     softmax: bool
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class StubModel:
     """A published model as templates see it (`model`). `url` is relative to the bundler's base, or an address;
     `classify` is None where no output has the scores of the labels."""

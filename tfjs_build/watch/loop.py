@@ -22,6 +22,7 @@ from tfjs_build.bugs import InternalError
 from tfjs_build.children import Advanced, Children
 from tfjs_build.errors import ManifestError, TfjsBuildError, UsageError
 from tfjs_build.events import Emit, Note, Progress, Ready, Reloaded, Started, Waiting
+from tfjs_build.records import record
 from tfjs_build.select import select
 from tfjs_build.session import Session
 from tfjs_build.sources.detect import probe
@@ -54,7 +55,7 @@ _MANIFEST = ""
 """What the machine calls the manifest; no model has an empty name."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class WatchOptions:
     """`names` are the models to watch, none meaning all; `poll`: do without the operating system's events."""
 
@@ -62,7 +63,7 @@ class WatchOptions:
     poll: bool = False
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Running:
     plan: Plan
     begun: float

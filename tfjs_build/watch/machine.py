@@ -18,6 +18,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from tfjs_build.records import record
 from tfjs_build.sources.complete import Finding
 
 QUIET_SECONDS = 0.05
@@ -53,28 +54,28 @@ NEVER = float("inf")
 Phase = Literal["idle", "settling", "building", "queued"]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Probe:
     """Look whether the source is complete, and answer with `probed`."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Build:
     """Begin to build; say `ended` when that is over, in whatever way."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Abandon:
     """End what was begun, and publish nothing of it; then say `ended`."""
 
     name: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Tell:
     """Say that the source is incomplete, or that it is gone."""
 

@@ -15,7 +15,7 @@ reads the values in between:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -24,13 +24,14 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.infer.shapes import product
 from tfjs_build.convert.graph.ir import Constant, Graph, Node, Value
 from tfjs_build.convert.graph.rewrite import Context, rewrite
+from tfjs_build.records import record
 
 _ACTIVATIONS: Final = frozenset({"Relu", "Relu6", "Elu", "Sigmoid", "LeakyRelu", "Tanh", "Selu", "Softplus"})
 _VIEWS: Final = frozenset({"Reshape", "Squeeze", "ExpandDims"})
 _NORMS: Final = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Product:
     """A product whose weights are still open: `node` is the old one, `inputs` are its new inputs, the kernel second,
     `attrs` its new attributes. It is followed by `views` (old nodes), after which its last axes, `channels`, hold the

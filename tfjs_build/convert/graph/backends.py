@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
 from tfjs_build.convert.graph.ir import Node
 from tfjs_build.convert.graph.traits import Traits, traits
+from tfjs_build.records import record
 
 TABLE_FILE: Final = Path(__file__).with_name("backends_table.json")
 
@@ -28,7 +28,7 @@ MOST_RANK: Final = 7
 """The highest rank that is measured; what is beyond is as this."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Fault:
     """What a backend does with nodes of these traits: it lacks the kernel (`no kernel`), `throws`, or gives `wrong`
     numbers without a word."""

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -25,12 +24,13 @@ from tfjs_build.convert.graph.ir import Array, Constant, Dims, Graph, Node, Port
 from tfjs_build.convert.graph.names import Names
 from tfjs_build.convert.graph.op_defs import op_def
 from tfjs_build.convert.graph.ops import tfjs_op
+from tfjs_build.records import record
 
 _SMALL_BYTES = 4096
 _INT32 = np.iinfo(np.int32)
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Emitted:
     """A graph as model.json holds it: `asynchronous` says whether only `executeAsync` can run it."""
 
@@ -256,7 +256,7 @@ def _base64(text: str) -> str:
     return base64.b64encode(text.encode("utf-8", "surrogateescape")).decode()
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Blocks:
     """Reads a constant in blocks, in TensorFlow.js's type."""
 

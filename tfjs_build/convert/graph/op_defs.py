@@ -5,16 +5,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from tfjs_build.records import record
 
 TABLE_FILE: Final = Path(__file__).with_name("op_defs.json")
 OTHERS_FILE: Final = Path(__file__).with_name("other_ops.json")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Input:
     """One input argument: `dtype` is a type or the attribute that says it; `count` is empty for one tensor, else the
     attribute (a number, or a list of types) that says how many it stands for."""
@@ -23,7 +25,7 @@ class Input:
     count: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Output:
     """One output argument: `dtype` is a type or the attribute that says it; `count` the attribute (a number, or a list
     of types) that says how many tensors it stands for, empty for one."""
@@ -33,7 +35,7 @@ class Output:
     count: str
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class OpDef:
     """Output arguments in order, and what attributes are when a file leaves them out. The input arguments are known for
     the ops of the table only, and so are the attributes with their types: as TensorFlow writes them (`list(int)`), or

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
+
+from tfjs_build.records import record
 
 TABLE_FILE: Final = Path(__file__).with_name("ops_table.json")
 
@@ -14,7 +15,7 @@ TABLE_FILE: Final = Path(__file__).with_name("ops_table.json")
 _ASYNC_CATEGORIES: Final = frozenset({"control", "dynamic", "hash_table"})
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Param:
     """An input that the executor reads: positions `start` to `end` (exclusive; 0: to the last) as `type`."""
 
@@ -24,7 +25,7 @@ class Param:
     end: int | None = None
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Op:
     """One op. `attrs` are the attributes that the executor reads, with their types."""
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from tfjs_build.convert.graph.ir import Dims
+from tfjs_build.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Axis:
     """What happens to one axis: `new` puts in an axis of size 1, `drop` keeps the entry `start` and drops the axis,
     else `start:stop:step` as in Python. `known` is false where a number that matters is not known."""

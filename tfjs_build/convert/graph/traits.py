@@ -6,15 +6,15 @@ tools/backends measures by these what each backend can do.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 
 from tfjs_build.convert.graph.dtypes import tfjs_dtype
 from tfjs_build.convert.graph.ir import Node, Value
 from tfjs_build.convert.graph.portable import products
+from tfjs_build.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Traits:
     """`form` is a word for what in attributes and inputs selects another kernel, empty for the plain one. `dtype` is
     TensorFlow.js's type of the numbers that are worked on. `rank` is the largest of all inputs and outputs, None where

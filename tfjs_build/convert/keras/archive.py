@@ -11,13 +11,13 @@ import zipfile
 import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.convert.keras.crc import Pieces
 from tfjs_build.errors import SourceError
 from tfjs_build.limits import within_disk
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
@@ -39,7 +39,7 @@ _UNREADABLE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, NotImplementedErr
 _LOCAL_HEADER = struct.Struct("<4s22xHH")  # signature, …, length of the name, length of the extra field
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Span:
     """`size` bytes of the file `path` from `offset`."""
 
@@ -48,7 +48,7 @@ class Span:
     size: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Member:
     """Where a member's bytes lie. `read` is to be told what was read of them, and at which offset of the file; `check`
     raises SourceError where they do not have their checksum."""

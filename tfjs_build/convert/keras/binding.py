@@ -8,7 +8,6 @@ lies there in the order of creation, trainable ones first (`_legacy_weights` in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.keras.config import Config
@@ -20,6 +19,7 @@ from tfjs_build.convert.keras.reading import Owner
 from tfjs_build.convert.keras.user_code import CODE
 from tfjs_build.convert.keras.variables import Stored, StoredOf, VariableSpec
 from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.records import record
 
 _OLD_LAYERS = "_layer_checkpoint_dependencies"
 """What Keras 2.13 calls a model's list of layers in the weights of a .keras file."""
@@ -255,7 +255,7 @@ def _refuse_twice(names: list[str], what: str) -> None:
         )
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Slot:
     layer: Layer
     spec: VariableSpec

@@ -6,7 +6,6 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +17,7 @@ from tfjs_build.convert.keras.hdf5 import Hdf5, open_hdf5
 from tfjs_build.convert.keras.reading import Owner
 from tfjs_build.convert.keras.variables import StoredOf
 from tfjs_build.errors import SourceError
+from tfjs_build.records import record
 
 _ZIP = b"PK\x03\x04"
 _HDF5 = b"\x89HDF\r\n\x1a\n"
@@ -41,7 +41,7 @@ class Weights(Protocol):
         """Return the lines of a layer's vocabulary, None where there is none."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Container:
     """An open file: the model's configuration, Keras's version, and what finds the weights of those who own them: it is
     told what is stored for a layer. `check` raises SourceError where the file does not have its checksum."""

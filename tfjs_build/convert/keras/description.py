@@ -14,11 +14,12 @@ from typing import Any, Literal
 
 from tfjs_build.convert.artifacts import Shape, Weight
 from tfjs_build.convert.keras.config import Config
+from tfjs_build.records import record
 
 Generation = Literal[2, 3]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Code:
     """Python code that a file only names. `origin` is where its class is registered or defined ("" for a notebook's, or
     where the file does not say), `reason` how it shows that it is not Keras's class of that name, `hint` what to do."""
@@ -84,7 +85,7 @@ class Call:
         yield from tensors_in([self.args, self.kwargs])
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Tensor:
     """The output number `index` of a call."""
 
@@ -92,7 +93,7 @@ class Tensor:
     index: int = 0
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Port:
     """One input or output of a graph, under the source's name. For an input, shape (with the batch dimension; None
     where unknown) and dtype are the source's."""

@@ -7,7 +7,6 @@ nothing but the class's name, so there the options tell Keras's own ReLU from a 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from tfjs_build.convert.keras.applications import APPLICATIONS, application_module
@@ -16,6 +15,7 @@ from tfjs_build.convert.keras.hints import SAY_WHOSE
 from tfjs_build.convert.keras.likeness import is_own_model, unlike_keras
 from tfjs_build.convert.keras.own_classes import is_layer, is_operation, own_name
 from tfjs_build.convert.keras.renamed import current_name, was_cudnn
+from tfjs_build.records import record
 
 _OWN_MODULES: Final = ("keras", "tf_keras", "tensorflow.keras", "tensorflow.python.keras", "tensorflow_core")
 _OPERATIONS: Final = ("keras.src.ops", "keras.ops", "keras.src.quantizers", "keras.quantizers")
@@ -23,7 +23,7 @@ _MODELS: Final = ("Functional", "Sequential", "Model", "Network")
 _KEYS_OF_LAYERS: Final = frozenset(["trainable", "batch_shape", "batch_input_shape", "layers"])
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Identity:
     """Whose class it is: `code` tells of what is not Keras's own, or runs a Python function (Lambda).
 

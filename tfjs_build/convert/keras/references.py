@@ -8,14 +8,14 @@ a constant there is `["_CONSTANT_VALUE", -1, value, kwargs]`, and tensors in kwa
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from tfjs_build.convert.keras.config import plain
 from tfjs_build.errors import SourceError
+from tfjs_build.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Reference:
     """The output `tensor` of the call number `node` of a layer, as a model's configuration names it."""
 
@@ -24,7 +24,7 @@ class Reference:
     tensor: int
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Arguments:
     """What a call is given: positional and keyword arguments, references inside."""
 

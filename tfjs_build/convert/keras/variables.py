@@ -6,14 +6,15 @@ A layer's rule says them (`variables=` of `to_graph/registry.py`); here is what 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Literal, TypeAlias
 
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Layer
+from tfjs_build.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class VariableSpec:
     """One variable: its role, below which attribute of the layer a .keras file keeps it, and by which name where it is
     not numbered. `held` tells which container has it, if not both."""
@@ -25,7 +26,7 @@ class VariableSpec:
     held: Literal["both", "archive", "legacy"] = "both"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Stored:
     """What files hold for a layer: its own variables (those of what it wraps belong to its children). With `more`, some
     versions of Keras write besides what it has seen, or the state of its random numbers."""

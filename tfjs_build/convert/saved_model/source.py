@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 from tfjs_build.convert.graph.ir import Dims
@@ -17,12 +16,13 @@ from tfjs_build.convert.graph.op_defs import OpDef, Output, op_def
 from tfjs_build.convert.saved_model.checks import MOST_TENSORS, check_defaults, check_node
 from tfjs_build.convert.saved_model.tensors import dims, dtype_name
 from tfjs_build.errors import SourceError
+from tfjs_build.records import record
 
 _NUMBER: Final = re.compile("[0-9]{1,9}")
 """The position of an output: there is no op with more."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Function:
     """A function as an attribute names it."""
 

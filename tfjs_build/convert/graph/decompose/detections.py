@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
@@ -11,6 +10,7 @@ from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, reshape, size
+from tfjs_build.records import record
 
 _OP: Final = "CombinedNonMaxSuppression"
 _HINT: Final = "Give it constants for these in the exported function."
@@ -20,7 +20,7 @@ _WRITTEN_OUT: Final = 512
 _DTYPES: Final = ("float32", "float32", "float32", "int32")
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Settings:
     """`each` is the largest number of boxes of a class, `total` the number of rows in the result."""
 

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, size, times
+from tfjs_build.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class _Band:
     """Diagonals from `low` to `high` of a matrix, 0 being the main one, above it the positive ones. `align` says on
     which side diagonals shorter than the longest stand: that of those above, then that of those below."""

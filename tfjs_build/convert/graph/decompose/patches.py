@@ -3,8 +3,6 @@ infinite entry. TensorFlow.js has no windows but those of convolutions and pools
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from tfjs_build.convert.graph.builder import Builder
@@ -12,9 +10,10 @@ from tfjs_build.convert.graph.decompose.reductions import NEVER_READ
 from tfjs_build.convert.graph.decompose.registry import Attrs, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, reshape, size, times
+from tfjs_build.records import record
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Window:
     """A window along one axis: its number of entries, how far apart they are, and how far it moves."""
 

@@ -7,7 +7,6 @@ integers: they are reproduced. Integers are floats here, which hold them exactly
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -20,6 +19,7 @@ from tfjs_build.convert.keras.to_graph import low_rank, quantized_weights
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.whole_numbers import Matrix, nibbles, product, whole
 from tfjs_build.errors import RefusedError
+from tfjs_build.records import record
 
 Array: TypeAlias = NDArray[Any]
 Product: TypeAlias = "Callable[[Value, Value], Value]"
@@ -27,7 +27,7 @@ Product: TypeAlias = "Callable[[Value, Value], Value]"
 _EPSILON = 1e-7
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rows:
     """A product as one of rows with a matrix: `stack` brings the input to rows of `count` numbers, and `unstack` the
     rows of the result to the form of the output."""
@@ -37,7 +37,7 @@ class Rows:
     unstack: Callable[[Value], Value]
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Axes:
     """The axes of a product: `reduced` are those of the input that are summed over; `spread` brings what is kept of the
     input's sizes, with 1 for those, to the form of the output. `summed` are the kernel's. `rows` is None where the

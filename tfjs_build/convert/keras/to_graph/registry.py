@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from tfjs_build.convert.keras.description import Generation
 from tfjs_build.convert.keras.variables import QuantizedVariables, Variables, none
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.convert.graph.ir import Value
@@ -22,7 +23,7 @@ Masks: TypeAlias = Literal["drop", "pass", "merge", "join"]
 are added up (or the like), or joins them as the tensors are."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rule:
     """All that is known of one class: the lines that build it (which say its variables' shapes), and what else Keras
     does with it.

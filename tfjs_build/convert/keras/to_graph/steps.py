@@ -9,11 +9,11 @@ the cell's kernel is taken before, in one piece.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol
 
 from tfjs_build.convert.graph.ir import Dims, Graph, Port, Value
 from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.records import record
 
 UNROLLED: Final = 64
 
@@ -31,7 +31,7 @@ class Cell(Protocol):
         """Return the output of a step and the new states."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Options:
     """How a recurrent layer runs its cell. With `zero_output`, the outputs of masked steps are zeros, else those of the
     step before."""

@@ -8,7 +8,6 @@ prediction, and so there is nothing of that.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
 import numpy as np
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Constant, Value
 from tfjs_build.errors import MisfitError
+from tfjs_build.records import record
 
 Array: TypeAlias = NDArray[Any]
 
@@ -38,7 +38,7 @@ def nibbles(packed: Array, length: int, axis: int, *, signed: bool = True) -> Ar
     return np.asarray(np.moveaxis(flat, -1, axis))
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Matrix:
     """A matrix W[r, c] = numbers[r, c] · scales[groups[r], c] / divisors[r].
 

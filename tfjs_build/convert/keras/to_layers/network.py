@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tfjs_build.convert.artifacts import Shape, Weight
+from tfjs_build.records import record
 
 _INVALID = re.compile(r"[^-A-Za-z0-9._/]+")
 _OBJECT_MEMBERS = frozenset(
@@ -16,7 +17,7 @@ _OBJECT_MEMBERS = frozenset(
 """tfjs-layers looks names up in plain objects, where these are always found."""
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Mask:
     """Which time steps count, by the tensor that it is computed from: equal masks have equal keys."""
 

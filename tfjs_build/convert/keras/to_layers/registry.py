@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Literal, Protocol, TypeAlias
 
 from tfjs_build.convert.artifacts import Shape, Weight
@@ -14,6 +14,7 @@ from tfjs_build.convert.keras.description import Generation, Graph, KerasModel, 
 from tfjs_build.convert.keras.to_layers.masks import mask_of
 from tfjs_build.convert.keras.to_layers.network import Emitted, Mask, Names, Network, Value
 from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.records import record
 
 EXPORT = "Use `format: graph`, or leave `format` out: graphs have ops for much that TensorFlow.js's layers lack."
 """The way out of most refusals here."""
@@ -26,7 +27,7 @@ Result: TypeAlias = "Value | list[Value]"
 Build: TypeAlias = "Callable[[Context], Result]"
 
 
-@dataclass(frozen=True)
+@record(frozen=True)
 class Rule:
     """How one class of layers is built.
 
