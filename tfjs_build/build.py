@@ -60,6 +60,10 @@ class Conversions(Protocol):
         """Return what has happened, as soon as anything has."""
         ...
 
+    def dismiss(self) -> None:
+        """Let go of what waits for a conversion: none follows."""
+        ...
+
 
 def build(manifest: Manifest, options: BuildOptions, emit: Emit) -> int:
     """Bring the output directory up to date; return the exit code. Raises UsageError for an unknown name."""
@@ -188,7 +192,10 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions, sha
                 if (staged := session.prepare(each, cached=not options.force)) is not None:
                     children.kill(each.model.name)
                     finish(each, staged, running.pop(each.model.name)[1], cached=True)
-            for message in children.wait() if running else ():
+            messages = children.wait() if running else []
+            if not waiting:
+                children.dismiss()
+            for message in messages:
                 name = message.job.model.name
                 if isinstance(message, Advanced):
                     session.emit(Progress(name, message.step, message.fraction))

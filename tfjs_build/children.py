@@ -16,6 +16,7 @@ import functools
 import multiprocessing
 import multiprocessing.connection
 import os
+import platform
 import queue
 import signal
 import socket
@@ -126,6 +127,7 @@ class Children:
         self._context = _context("forkserver" if warm else "fork")
         self._running: dict[str, _Running] = {}
         self._waiting: list[_Child] = []
+        self._dismissed: list[_Child] = []
 
     def __len__(self) -> int:
         return len(self._running)
@@ -161,8 +163,17 @@ class Children:
 
     def rest(self) -> None:
         """End the children that have nothing to do."""
-        while self._waiting:
-            self._waiting.pop().end()
+        self.dismiss()
+        while self._dismissed:
+            self._dismissed.pop().end()
+
+    def dismiss(self) -> None:
+        """Kill the children that have nothing to do, and do not wait until they are gone: to take their memory back
+        takes the system some hundredths of a second."""
+        for child in self._waiting:
+            child.process.kill()
+        self._dismissed += self._waiting
+        self._waiting.clear()
 
     def _free(self) -> _Child:
         """Return a child that has nothing to do: the one that had something last, or a new one."""
@@ -355,6 +366,7 @@ def _begin(connection: Connection) -> Iterator[Any]:
     if sys.platform != "win32":
         signal.pthread_sigmask(signal.SIG_UNBLOCK, _INTERRUPTIONS)
     _one_thread()  # to start and end others costs more than they would do
+    _no_uname()
     sent: queue.SimpleQueue[Any] = queue.SimpleQueue()
     threading.Thread(target=_receive_all, args=(connection, sent), daemon=True).start()
     return iter(sent.get, None)
@@ -384,6 +396,12 @@ def _outcome(work: Callable[[], object], place: str, limits: Limits) -> object:
 def _one_thread() -> None:
     """Keep NumPy's linear algebra, once imported, to the thread that calls it."""
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
+def _no_uname() -> None:
+    """Keep h5py, as it is imported, from running `uname -p`: it asks `platform` what machine this is, which finds out
+    the rest as well unless it is known."""
+    vars(platform.uname()).setdefault("processor", "")
 
 
 def _receive_all(connection: Connection, sent: queue.SimpleQueue[Any]) -> None:

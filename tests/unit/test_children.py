@@ -8,6 +8,8 @@ import multiprocessing
 import os
 import signal
 import stat
+import subprocess
+import sys
 import tempfile
 from collections.abc import Callable
 from dataclasses import replace
@@ -192,6 +194,24 @@ def test_a_child_that_is_done_takes_the_next_task(job: Job) -> None:
         assert _alive() == []
         children.start(job, _process)
         assert _outcome(children) not in seen
+
+
+def test_one_that_is_dismissed_takes_none(job: Job) -> None:
+    with Children() as children:
+        children.start(job, _process)
+        first = _outcome(children)
+        children.dismiss()
+        children.start(job, _process)
+        assert _outcome(children) != first
+        children.dismiss()
+    assert _alive() == []
+
+
+def test_h5py_starts_no_process() -> None:
+    refuse = "sys.addaudithook(lambda event, _: event == 'subprocess.Popen' and sys.exit('a process was started'))"
+    code = f"import sys; from tfjs_build import children; children._no_uname(); {refuse}; import h5py"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
 
 
 def test_one_that_failed_takes_none(job: Job) -> None:

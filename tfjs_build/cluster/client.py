@@ -136,6 +136,9 @@ class Cluster:
         if running is not None:
             running.killed.set()
 
+    def dismiss(self) -> None:
+        """Do nothing: the workers are the cluster's."""
+
     def wait(self, timeout: float | None = None) -> list[Advanced | Ended]:
         """Return what has happened, as soon as anything has; nothing where the time (seconds) is up."""
         until = None if timeout is None else time.monotonic() + timeout
