@@ -51,15 +51,24 @@ class StatKey(NamedTuple):
     def of(path: Path) -> StatKey | None:
         """Return the key of a file, or None where there is none."""
         try:
-            found = path.stat()
+            return StatKey.of_result(os.stat(path))  # noqa: PTH116 (thousands of files are looked at)
         except OSError:
             return None
+
+    @staticmethod
+    def of_result(found: os.stat_result) -> StatKey:
+        """Return the key that is in what `stat` said."""
         return StatKey(found.st_size, found.st_mtime_ns, found.st_ctime_ns, found.st_ino)
 
     @property
     def racy(self) -> bool:
         """Whether the file was changed so recently that a further change could leave the same key."""
-        return time.time_ns() - max(self.mtime_ns, self.ctime_ns) < _RACY_NS
+        return racy(max(self.mtime_ns, self.ctime_ns))
+
+
+def racy(changed_ns: int) -> bool:
+    """Whether a file that was changed then may change again without its times showing it."""
+    return time.time_ns() - changed_ns < _RACY_NS
 
 
 def place(staged: Path, target: Path) -> None:

@@ -132,7 +132,7 @@ class Model:
 @record(frozen=True)
 class Manifest:
     """tfjs.yaml, checked. `path` is the file; `output`, `stubs` and `templates` are absolute. `backends` are those that
-    the site runs its models on, None where the manifest does not say."""
+    the site runs its models on, None where the manifest does not say. `text_sha256` is the hash of all of its text."""
 
     path: Path
     output: Path
@@ -145,6 +145,7 @@ class Manifest:
     templates: Path | None = None
     imports: tuple[str, ...] = ()
     cache: CachePlace | None = None
+    text_sha256: str = field(default="", compare=False)
 
     @cached_property
     def root(self) -> Path:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,12 +42,7 @@ class Layout:
 
     def is_stub(self, path: str) -> bool:
         """Whether a file, named as it is recorded, lies in the folder of the stubs."""
-        return self._stubs is not None and path.rpartition("/")[0] == self._stubs
-
-    @cached_property
-    def _stubs(self) -> str | None:
-        """The folder of the stubs as it begins the names that are recorded, nothing for the manifest's own."""
-        return self.relative(self.stubs / "x").rpartition("/")[0] if self.stubs is not None else None
+        return self.stubs is not None and path.rpartition("/")[0] == _recorded(self.root, self.stubs)
 
     def relative(self, path: Path) -> str:
         """Return a path as it is shown and recorded: relative to the manifest's folder, with forward slashes."""
@@ -56,10 +51,20 @@ class Layout:
 
 def relative(manifest: Manifest, path: Path) -> str:
     """Return `path` relative to the manifest's folder, with forward slashes."""
-    text, root = os.fspath(path), os.path.join(manifest.root, "")  # noqa: PTH118 (with the slash behind it)
+    return _relative(manifest.root, path)
+
+
+@lru_cache(8)  # all models of a manifest ask the same
+def _recorded(root: Path, stubs: Path) -> str:
+    """Return the folder of the stubs as it begins the names that are recorded, nothing for the manifest's own."""
+    return _relative(root, stubs / "x").rpartition("/")[0]
+
+
+def _relative(folder: Path, path: Path) -> str:
+    text, root = os.fspath(path), os.path.join(folder, "")  # noqa: PTH118 (with the slash behind it)
     if text.startswith(root) and os.pardir not in text:  # nearly all are: the long way was a fifth of a large no-op
         return text[len(root) :].replace(os.sep, "/")
     try:
-        return Path(os.path.relpath(path, manifest.root)).as_posix()
+        return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # another drive
         return path.as_posix()

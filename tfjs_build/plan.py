@@ -12,6 +12,7 @@ from tfjs_build.convert import model_json
 from tfjs_build.errors import SourceError
 from tfjs_build.fingerprint import Fingerprint, fingerprint
 from tfjs_build.fs import StatKey, read_or_none, sha256_bytes
+from tfjs_build.glance import covers, glance
 from tfjs_build.labels import read_labels, unfit
 from tfjs_build.paths import Layout
 from tfjs_build.sources.resolve import resolve
@@ -58,6 +59,8 @@ def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str,
     the labels cannot be read.
     """
     source = resolve(model)
+    layout = Layout(manifest, model.name)
+    seen = glance(layout, model, source, state, templates)
     labels = read_labels(model)
     keys = {path: StatKey.of(path) for path in source.files.values()}
 
@@ -69,22 +72,30 @@ def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str,
         return fingerprint(manifest, model, kind=source.kind, source=content, labels=labels, templates=templates)
 
     each = Plan(model, source, labels, keys, wanted)
-    each.version, reasons = _compare(manifest, each, state)
+    sealed, version = state.glances.get(model.name, ("", ""))
+    if seen is not None and sealed == seen.sealed(version):
+        each.version = version
+        return each
+    each.version, reasons, covered = _compare(layout, each, state)
     each.reasons = tuple(reasons)
+    # What was looked at before anything was read, and is the same now, is what was read.
+    again = glance(layout, model, source, state, templates) if covered and not reasons else None
+    if again is not None and again == seen and again.settled and each.version:
+        state.glances[model.name] = again.sealed(each.version), each.version
     return each
 
 
-def _compare(manifest: Manifest, each: Plan, state: State) -> tuple[str | None, list[str]]:
+def _compare(layout: Layout, each: Plan, state: State) -> tuple[str | None, list[str], bool]:
+    """Return the version of what is published, why it is stale, and whether a glance covers it where it is not."""
     model = each.model
-    layout = Layout(manifest, model.name)
     data = read_or_none(layout.index)
     if data is None:
-        return None, ["not built yet"]
+        return None, ["not built yet"], False
     published = model_json.read(data)
     if published is None:
-        return None, [f"{layout.relative(layout.index)} was edited, or is not tfjs-build's"]
+        return None, [f"{layout.relative(layout.index)} was edited, or is not tfjs-build's"], False
     if published.fingerprint != each.fingerprint.digest:
-        return published.version, _why(model, each.fingerprint, published, state)
+        return published.version, _why(model, each.fingerprint, published, state), False
     reasons = [
         f"{layout.relative(path)} is missing" if read is None else f"{layout.relative(path)} was edited"
         for path, sha256 in ((layout.folder / name, sha256) for name, sha256 in published.shards.items())
@@ -98,7 +109,7 @@ def _compare(manifest: Manifest, each: Plan, state: State) -> tuple[str | None, 
         reasons.append("it is larger than max_size")
     if each.labels is not None and unfit(published.signature, each.labels):
         reasons.append("its labels do not fit its classes")
-    return published.version, reasons
+    return published.version, reasons, each.recorded and covers(layout, published, state)
 
 
 def _why(model: Model, wanted: Fingerprint, published: Metadata, state: State) -> list[str]:

@@ -27,8 +27,8 @@ else:
 
 def _record(plain: _Class) -> _Class:
     made: Any = dataclasses.dataclass(eq=False, repr=False)(plain)
-    names = tuple(made.__dataclass_fields__)
-    values = _getter(names)
+    fields = dataclasses.fields(made)
+    values = _getter([field.name for field in fields if field.compare])
 
     def equal(self: Any, other: Any) -> bool:
         return values(self) == values(other) if other.__class__ is self.__class__ else NotImplemented
@@ -36,12 +36,12 @@ def _record(plain: _Class) -> _Class:
     def hashed(self: Any) -> int:
         return hash((made, values(self)))
 
-    def shown(self: Any) -> str:
-        fields = ", ".join(f"{name}={getattr(self, name)!r}" for name in names)
-        return f"{type(self).__qualname__}({fields})"
+    def represented(self: Any) -> str:
+        shown = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields if field.repr)
+        return f"{type(self).__qualname__}({shown})"
 
     own = vars(plain)
-    for name, method in (("__eq__", equal), ("__hash__", hashed), ("__repr__", shown)):
+    for name, method in (("__eq__", equal), ("__hash__", hashed), ("__repr__", represented)):
         # Python itself enters `__hash__ = None` beside an `__eq__` of the class's own.
         if own.get(name) is None:
             setattr(made, name, method)

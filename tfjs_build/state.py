@@ -9,7 +9,7 @@ import contextlib
 import errno
 import json
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, Any
@@ -36,13 +36,15 @@ class State:
 
     `models` are the published models by name, `shared` the files that belong to no single one (the stubs' runtime),
     `replaced` the files that no model has any more and that are to be deleted,
-    `hashes` the content hashes of files by absolute path, each valid while the file's stat key is the same.
+    `hashes` the content hashes of files by absolute path, each valid while the file's stat key is the same,
+    `glances` the glance (`glance.py`) and the version of each model that was found fresh.
     """
 
     models: dict[str, Published] = field(default_factory=dict)
     shared: dict[str, str] = field(default_factory=dict)
     replaced: dict[str, str] = field(default_factory=dict)
     hashes: dict[str, tuple[StatKey, str]] = field(default_factory=dict)
+    glances: dict[str, tuple[str, str]] = field(default_factory=dict)
     unsynced: set[Path] = field(default_factory=set)
     """Folders of which a power cut may still undo the last changes; before a file is deleted for which these made
     another one needless, they are synced. Not kept between builds."""
@@ -64,11 +66,21 @@ class State:
             self.hashes.pop(name, None)
         return digest
 
+    def used(self, paths: Iterable[str]) -> None:
+        """Note that the hashes of these files are still of use, though nobody has asked for them."""
+        self._used.update(paths)
+
 
 def _texts(value: dict[str, Any]) -> dict[str, str]:
     if not {str}.issuperset(map(type, value.values())):
         raise TypeError("not a mapping of texts")
     return dict(value)
+
+
+def _glances(value: dict[str, Any]) -> dict[str, tuple[str, str]]:
+    if not all(list(map(type, pair)) == [str, str] for pair in value.values()):
+        raise TypeError("not a mapping of pairs of texts")
+    return {name: (digest, version) for name, (digest, version) in value.items()}
 
 
 def _apply(state: State, line: dict[str, Any]) -> None:
@@ -123,6 +135,7 @@ class StateFolder:
                 shared=_texts(data["shared"]),
                 replaced=_texts(data["replaced"]),
                 hashes={name: (StatKey(*key), digest) for name, (key, digest) in data["hashes"].items()},
+                glances=_glances(data.get("glances", {})),
             )
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             return State()
@@ -154,6 +167,7 @@ class StateFolder:
             "shared": state.shared,
             "replaced": state.replaced,
             "hashes": used,
+            "glances": {name: glance for name, glance in state.glances.items() if name in state.models},
         }
         # Not sorted: the order of a fingerprint's fields is part of its hash. On one line: json's code in C knows no
         # other, and that in Python took a second for 2,000 models. In ASCII: paths need not be UTF-8.

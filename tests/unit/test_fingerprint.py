@@ -55,6 +55,7 @@ LEFT_OUT_OF_MANIFEST: Mapping[str, str] = {
     "models": "each has a fingerprint of its own",
     "templates": "the content of the templates stands for the folder",
     "cache": "it says where to look for what was converted, not what that is",
+    "text_sha256": "the values that the text gives count, each on its own",
     "imports": "they permit code of the project to be loaded, which is hashed as a source",
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 from tfjs_build.errors import ManifestError
 from tfjs_build.filenames import MANIFEST
+from tfjs_build.fs import sha256_bytes
 from tfjs_build.manifest.check import check
 from tfjs_build.manifest.faults import LINE_BREAK, Faults
 from tfjs_build.manifest.read import read
@@ -63,7 +65,7 @@ def _parse(text: str, shown: Path, path: Path, *, on_disk: bool) -> Manifest:
     manifest = None if root is None else check(root, path, faults, on_disk=on_disk)
     if faults or manifest is None:
         raise faults.error()
-    return manifest
+    return replace(manifest, text_sha256=sha256_bytes(text.encode("utf-8", "surrogatepass")))
 
 
 def _decode(data: bytes, path: Path) -> str:
