@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.toolchains.packages import packages
-from tests.unit.stubs.publish import metadata
+from tests.unit.stubs.publish import PIXELS, metadata
 from tfjs_build.model import Language
 from tfjs_build.stubs.describe import StubModel, describe
 from tfjs_build.stubs.render import render_runtime, render_stub
@@ -67,6 +67,7 @@ def models() -> list[StubModel]:
         [("probs", "probs", [None, 10], "float32"), (long, "Identity:0", [None, None, None, 16], "float32")],
         labels=[f"label {index}" for index in range(12)],
         classify={"output": "probs", "softmax": True},
+        pixels={"image": PIXELS},
     )
     net = metadata(
         [("x", "x", [None, 3], "float32")],

@@ -26,7 +26,7 @@ def literal(value: object) -> str:
         return _escape(_quoted(value)).replace("</", "<\\/")
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(literal, value))}]"
-    return json.dumps(value, allow_nan=False)
+    return json.dumps(value, allow_nan=False).removesuffix(".0")
 
 
 def literal_list(values: Iterable[object], width: int = 100) -> str:
