@@ -1,7 +1,7 @@
 """Tries toolchains, all or those that are named: `python -m tests.toolchains [--newest] [--again] [--keep] [NAME…]`.
 
-What has passed is remembered by content in .cache/, and not tried again; `--again` does. When all are asked for,
-the table of docs/toolchains.md is written. `--newest` takes the newest packages, remembers nothing and writes
+What has passed is remembered by content in .cache/, and not tried again; `--again` does. Their rows of
+docs/toolchains.md are written. `--newest` takes the newest packages, remembers nothing and writes
 nothing; `--keep` leaves the projects of those that failed, and says where.
 """
 
@@ -59,7 +59,7 @@ def main() -> int:
                 shutil.rmtree(folder)
             if made.good and not asked.newest:
                 _remember(toolchain, key, made)
-    if not asked.newest and not asked.names:
+    if not asked.newest:
         write(attempts)
     return 0 if all(each.good for each in attempts.values()) else 1
 

@@ -161,4 +161,14 @@ TOOLCHAINS = (
         )
         for environment in ("node", "jsdom")
     ),
+    Toolchain(
+        name="jest",
+        title="Jest, CommonJS",
+        packages=("jest",),
+        predict="",
+        install=("jest",),
+        run="NODE_OPTIONS=--experimental-vm-modules jest --testTimeout 60000 && cat prediction.json",
+        settings="`NODE_OPTIONS=--experimental-vm-modules`",
+        remarks="`await import`",
+    ),
 )
