@@ -87,10 +87,11 @@ TOOLCHAINS = (
         title="Angular",
         packages=("@angular/core",),
         create="npx @angular/cli@latest new app --defaults --skip-git --skip-install --ssr false",
+        install=("buffer",),
         check=("tsc --noEmit -p tsconfig.app.json", "prettier --check src/models"),
         build="npm run build -- --base-href $BASE",
         output="dist/app/browser",
-        settings="`src/models/` in `.prettierignore`",
+        settings="`npm install buffer`; `src/models/` in `.prettierignore`",
         remarks="`await import`: with TensorFlow.js in the first bundle, the scaffold's budget of 1 MB is exceeded",
     ),
     Toolchain(

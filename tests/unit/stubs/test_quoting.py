@@ -36,7 +36,7 @@ def test_a_literal_is_the_text_it_stands_for(text: str) -> None:
 def test_a_literal_is_in_the_quotes_that_need_fewer_backslashes() -> None:
     assert literal("it's") == '"it\'s"'
     assert literal('a "b" \\ \'c') == "'a \"b\" \\\\ \\'c'"
-    assert literal('"\'') == '"\\"\'"'
+    assert literal("\"'") == '"\\"\'"'
     assert literal('\\"') == "'\\\\\"'"
 
 
