@@ -63,7 +63,8 @@ export const loadDetector: runtime.Load<Detector> =
       ],
       engine: runtime.asyncGraph(tf.loadGraphModel),
     },
-    (import.meta as runtime.Meta).hot && runtime.reloading((import.meta as runtime.Meta).hot),
+    (import.meta as runtime.Meta).hot &&
+      runtime.reloading((import.meta as runtime.Meta).hot),
   );
 
 // Under a development server, a new version of this module takes over the models that this one has loaded.

@@ -74,7 +74,8 @@ export const loadMyDigits: runtime.Load<MyDigits> =
       classify: runtime.classifier("probs", false),
       engine: runtime.layers(tf.loadLayersModel),
     },
-    (import.meta as runtime.Meta).hot && runtime.reloading((import.meta as runtime.Meta).hot),
+    (import.meta as runtime.Meta).hot &&
+      runtime.reloading((import.meta as runtime.Meta).hot),
   );
 
 // Under a development server, a new version of this module takes over the models that this one has loaded.
