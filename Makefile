@@ -12,12 +12,12 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
-.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes conversions layer op runtime clean
+.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes conversions layer op runtime toolchains clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
 
-test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed examples/digits/node_modules/.installed runtime/node_modules/.installed debian ## every test, then the quick ones on the other Pythons that are here
+test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed tests/toolchains/node_modules/.installed examples/digits/node_modules/.installed runtime/node_modules/.installed debian ## every test, then the quick ones on the other Pythons that are here
 	$(BIN)/python -m pytest --all
 	$(BIN)/python -m tools.pythons
 
@@ -67,6 +67,9 @@ conversions: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## docs/con
 
 runtime: runtime/node_modules/.installed ## the templates _runtime.js.j2 and _runtime.d.ts.j2, out of the TypeScript of runtime/
 	node runtime/build.mjs
+
+toolchains: $(STAMP) debian ## docs/toolchains.md: projects as scaffolders make them, built and opened; make toolchains ONLY="angular astro" [NEWEST=1] [AGAIN=1]
+	$(BIN)/python -m tests.toolchains $(if $(NEWEST),--newest) $(if $(AGAIN),--again) $(ONLY)
 
 layer op: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed debian ## what becomes of the cases of one Keras class, or op: make layer NAME=Dense
 	$(BIN)/python -m tests.conversion $@ $(NAME)

@@ -1,4 +1,4 @@
-// Where a model's files are: relative to the bundler's base, to the page, or to a worker's script.
+// Where a model's files are: relative to the bundler's base, to the page and its scripts, or to a worker's script.
 import { ModelLoadError } from "./errors.js";
 import { nodeModule } from "./fetching.js";
 import type { LoadOptions, Meta, Published } from "./types.js";
@@ -11,7 +11,7 @@ export const GIVE_URL = "give the loader its `url`";
 
 /** What a page or a worker has. */
 interface Page {
-  document?: { baseURI?: string; querySelector?(selector: string): unknown };
+  document?: { readonly scripts?: ArrayLike<{ readonly src?: string }>; baseURI?: string; querySelector?(selector: string): unknown };
   location?: { href: string };
 }
 
@@ -25,7 +25,7 @@ export function locate({ name, url }: Published<unknown>, override: LoadOptions[
   const { document, location } = globalThis as Page;
   const page = (document?.baseURI ?? location?.href)?.replace(/^blob:/, ""); // of a worker made from a blob
   if (page !== undefined) {
-    const bases = override === undefined ? basesOf(document) : [""];
+    const bases = override === undefined ? basesOf(document, page) : [""];
     return [...new Set(bases.map((base) => new URL(address, new URL(base, page)).href))];
   }
   if (override === undefined) {
@@ -36,12 +36,26 @@ export function locate({ name, url }: Published<unknown>, override: LoadOptions[
 }
 
 /** What the site's files may be relative to, itself relative to the page. */
-function basesOf(document: Page["document"]): string[] {
+function basesOf(document: Page["document"], page: string): string[] {
   const base = (import.meta as Meta).env?.BASE_URL?.replace(/[^/]$/, "$&/");
   if (base !== undefined) {
     // A relative base counts from the page; a worker knows its script alone, which bundlers put into a folder.
     return document || /^\/|:/.test(base) ? [base] : [`${base}..`, base];
   }
   if (document?.querySelector?.("base[href]")) return [".", "/"];
-  return [typeof __webpack_public_path__ === "string" ? __webpack_public_path__ : "/", "/", ".", ".."];
+  // That of Next.js is where its scripts are, and nothing of the project's own.
+  const webpack = typeof __webpack_public_path__ === "string" ? __webpack_public_path__ : "/_next/";
+  return [...(webpack.endsWith("/_next/") ? [] : [webpack]), ...aroundScripts(document, page), "/", ".", ".."];
+}
+
+/** The innermost folders that hold both the page and one of its scripts, the deepest first: bundlers put scripts in sites. */
+function aroundScripts(document: Page["document"], page: string): string[] {
+  const folders: string[] = [];
+  for (const { src } of Array.from(document?.scripts ?? [])) {
+    if (!src?.startsWith?.(new URL("/", page).href)) continue; // of another site, or in the page itself
+    let end = 0;
+    while (end < page.length && page[end] === src[end]) end++;
+    folders.push(page.slice(0, page.lastIndexOf("/", end - 1) + 1));
+  }
+  return folders.sort((one, other) => other.length - one.length);
 }

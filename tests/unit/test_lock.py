@@ -17,7 +17,7 @@ FILES = (
     *(f"requirements/{name}.txt" for name in ("dev", "oracle", "tools")),
     *(
         f"{folder}/{name}"
-        for folder in ("tests/node", "examples/digits", "runtime")
+        for folder in ("tests/node", "tests/toolchains", "examples/digits", "runtime")
         for name in ("package.json", "package-lock.json")
     ),
 )
@@ -82,7 +82,7 @@ def test_what_asks_for_nothing_does_not_count(tmp_path: Path) -> None:
     ],
 )
 def test_npm_locks(file: str, old: str, new: str, fault: str, tmp_path: Path) -> None:
-    for folder in ("tests/node", "examples/digits", "runtime"):
+    for folder in ("tests/node", "tests/toolchains", "examples/digits", "runtime"):
         assert check(tmp_path, (f"{folder}/{file}", old, new)) == [
             f"{folder}/package-lock.json {fault}: run `make lock`"
         ]

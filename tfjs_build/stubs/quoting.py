@@ -19,14 +19,14 @@ _SPECIAL_KEYS = RESERVED_WORDS | {
 def literal(value: object) -> str:
     """Return a string, number, truth value, None, or a sequence of these, as JavaScript source.
 
-    Strings are escaped wherever a character does not show (control, bidirectional and line-separating characters,
-    lone surrogates), and `</` cannot end a script element.
+    Strings are in the quotes that need fewer backslashes, escaped wherever a character does not show (control,
+    bidirectional and line-separating characters, lone surrogates), and `</` cannot end a script element.
     """
     if isinstance(value, str):
-        return _escape(json.dumps(value, ensure_ascii=False)).replace("</", "<\\/")
+        return _escape(_quoted(value)).replace("</", "<\\/")
     if isinstance(value, (list, tuple)):
         return f"[{', '.join(map(literal, value))}]"
-    return json.dumps(value, allow_nan=False)
+    return json.dumps(value, allow_nan=False).removesuffix(".0")
 
 
 def literal_list(values: Iterable[object], width: int = 100) -> str:
@@ -44,6 +44,14 @@ def property_key(name: str) -> str:
 def comment(text: str) -> str:
     """Return `text` so that it can neither end a comment nor begin a new line of it."""
     return _escape(" ".join(text.split())).replace("*/", "*\\/")
+
+
+def _quoted(text: str) -> str:
+    quoted = json.dumps(text, ensure_ascii=False)
+    if text.count('"') <= text.count("'"):
+        return quoted
+    inner = re.sub(r"\\\\|\\\"|'", lambda found: {'\\"': '"', "'": "\\'"}.get(found[0], found[0]), quoted[1:-1])
+    return f"'{inner}'"
 
 
 def _escape(text: str) -> str:

@@ -42,18 +42,24 @@ test("in a page, the address is where the build published to", async () => {
   }
 });
 
-/** A page or worker at `href`, with `<base href>` where there is one, and with what the bundler says of its base. */
-async function at(href, { base, bundler, worker = false }, body) {
+/**
+ * A page or worker at `href`, with `<base href>` and `scripts` where there are some, and with what the bundler says of its
+ * base: `bundler` in Vite's way, `webpack` in webpack's.
+ */
+async function at(href, { base, bundler, scripts, webpack, worker = false }, body) {
   globalThis.location = { href, origin };
   if (!worker) {
     const document = { baseURI: new URL(base ?? href, href).href };
     globalThis.document = { ...document, querySelector: () => (base === undefined ? null : {}) };
+    if (scripts !== undefined) globalThis.document.scripts = scripts.map((src) => ({ src: src && new URL(src, href).href }));
   }
+  if (webpack !== undefined) globalThis.__webpack_public_path__ = webpack;
   try {
     await body(bundler === undefined ? loadDense : (await bundled(bundler)).loadDense);
   } finally {
     delete globalThis.location;
     delete globalThis.document;
+    delete globalThis.__webpack_public_path__;
   }
 }
 
@@ -83,6 +89,22 @@ for (const [where, href, options] of [
     await at(`${origin}${href}`, options, async (load) => (await load()).dispose());
     const asked = site.requests.filter((url) => url.startsWith("/sub/models/dense/"));
     assert.equal(asked.length, 3); // model.json, and the weights where it was found
+  });
+}
+
+for (const [where, href, options] of [
+  ["of esbuild", "/sub/", { scripts: ["/sub/main.js"] }],
+  ["of Parcel, on a deep page", "/sub/a/b/", { scripts: ["/sub/index.4f3c.js"] }],
+  ["of Next.js, by webpack", "/sub/a/b/", { scripts: ["/sub/_next/static/chunks/main.js"], webpack: "/sub/_next/" }],
+  ["whose page has others' scripts", "/sub/a/", { scripts: ["https://cdn.example/sub/a/x.js", "/x.js", "/sub/js/y.js"] }],
+  ["whose page has scripts in it", "/sub/page.html", { scripts: ["", "blob:x", "/sub/y.js"] }],
+  ["of webpack", "/sub/a/", { scripts: ["/x.js"], webpack: "/sub/" }],
+]) {
+  test(`a model is found at once in a site ${where}`, async () => {
+    site.answers = [[/^/, serveBelow]];
+    await at(`${origin}${href}`, options, async (load) => (await load()).dispose());
+    assert.deepEqual(site.requests.filter((url) => !url.startsWith("/sub/models/dense/")), []);
+    assert.equal(site.requests.length, 3);
   });
 }
 

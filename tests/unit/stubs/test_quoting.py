@@ -33,6 +33,13 @@ def test_a_literal_is_the_text_it_stands_for(text: str) -> None:
     source.encode("utf-8")
 
 
+def test_a_literal_is_in_the_quotes_that_need_fewer_backslashes() -> None:
+    assert literal("it's") == '"it\'s"'
+    assert literal('a "b" \\ \'c') == "'a \"b\" \\\\ \\'c'"
+    assert literal("\"'") == '"\\"\'"'
+    assert literal('\\"') == "'\\\\\"'"
+
+
 def test_literals_of_other_values() -> None:
     assert literal((None, 8, 1.5, True, "a")) == '[null, 8, 1.5, true, "a"]'
 

@@ -61,7 +61,7 @@ def test_tensorflow_js_is_imported_from_where_the_manifest_says() -> None:
         files = render_stub(_digits(), language=language, tfjs='./my "tf".js')
         files |= render_runtime(tfjs='./my "tf".js')
         for text in files.values():
-            assert 'from "./my \\"tf\\".js";' in text
+            assert """from './my "tf".js';""" in text
             assert TFJS not in text
 
 

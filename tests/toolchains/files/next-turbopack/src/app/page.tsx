@@ -1,0 +1,12 @@
+"use client";
+
+import { useEffect, useState } from "react";
+import { predict } from "../predict";
+
+export default function Home() {
+  const [prediction, setPrediction] = useState("");
+  useEffect(() => {
+    void predict().then(setPrediction);
+  }, []);
+  return <output id="prediction">{prediction}</output>;
+}

@@ -1,0 +1,10 @@
+import { useEffect, useState } from "react";
+import { predict } from "./predict";
+
+export default function App() {
+  const [prediction, setPrediction] = useState("");
+  useEffect(() => {
+    void predict().then(setPrediction);
+  }, []);
+  return <output id="prediction">{prediction}</output>;
+}

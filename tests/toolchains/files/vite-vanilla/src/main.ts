@@ -1,0 +1,3 @@
+import { predict } from "./predict";
+
+document.querySelector("#app")!.innerHTML = `<output id="prediction">${await predict()}</output>`;

@@ -1,0 +1,40 @@
+"""The model that all projects have, and what it is known to give."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from tests.support.keras_files import write_dense
+
+INPUT = (1.0, 2.0, 3.0)
+"""What files/predict.ts and its like give the model."""
+
+_SEED = 14
+
+
+def write_model(project: Path) -> None:
+    """Write the source that each `tfjs.yaml` in files/ names."""
+    (project / "training").mkdir()
+    write_dense(project / "training" / "tiny.keras", seed=_SEED)
+
+
+def known() -> list[float]:
+    """Return the two numbers that the model gives for `INPUT`, by NumPy: kernel and bias are drawn in this order."""
+    random = np.random.default_rng(_SEED)
+    kernel = random.normal(size=(3, 2)).astype(np.float32)
+    bias = random.normal(size=(2,)).astype(np.float32)
+    return [float(value) for value in np.array(INPUT, np.float32) @ kernel + bias]
+
+
+def fault(text: str) -> list[str]:
+    """Say what is wrong with what a page shows, or a program prints."""
+    try:
+        seen = json.loads(text)
+    except json.JSONDecodeError:
+        return [f"no prediction: {text!r}"]
+    if isinstance(seen, list) and len(seen) == 2 and np.allclose(seen, known(), rtol=1e-4):
+        return []
+    return [f"the wrong prediction: {text}, not {known()}"]

@@ -1,0 +1,41 @@
+"""What is known of a toolchain: how a project of it is made, checked and built."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+FILES = Path(__file__).with_name("files")
+
+
+@dataclass(frozen=True)
+class Toolchain:
+    """One tool with one kind of project.
+
+    Commands are for a shell, in the project's folder, with its packages' commands on the PATH. `BASE` is where the site
+    is to be ("/" or "/sub/"), `BASE_PATH` the same without the slash at the end ("" or "/sub").
+    """
+
+    name: str  # for ONLY, and the folder in files/ that is copied over what the scaffolder made
+    title: str
+    packages: tuple[str, ...]  # those whose versions the table shows
+    create: str = ""  # makes the project in the folder `app`; nothing where the files are all there is
+    predict: str = "src/predict.ts"  # where files/predict.ts goes; nothing for a project that does without
+    install: tuple[str, ...] = ()  # packages besides those of the scaffolder and TensorFlow.js
+    prepare: str = ""  # run once, after the packages are there
+    check: tuple[str, ...] = ()  # its type check and its linter
+    build: str = ""
+    output: str = "dist"
+    run: str = ""  # in place of a page: prints what the model gives
+    settings: str = "none"  # what a project needs besides tfjs.yaml, for the table
+    remarks: str = ""
+
+    @property
+    def files(self) -> Path:
+        """The project's files that are not the scaffolder's, `tfjs.yaml` among them."""
+        return FILES / self.name
+
+    @property
+    def bases(self) -> tuple[str, ...]:
+        """Where the site is to be; one base where there is no site."""
+        return ("/",) if self.run else ("/", "/sub/")
