@@ -11,7 +11,11 @@ export const GIVE_URL = "give the loader its `url`";
 
 /** What a page or a worker has. */
 interface Page {
-  document?: { readonly scripts?: ArrayLike<{ readonly src?: string }>; baseURI?: string; querySelector?(selector: string): unknown };
+  document?: {
+    readonly scripts?: ArrayLike<{ readonly src: string }>;
+    baseURI?: string;
+    querySelector?(selector: string): unknown;
+  };
   location?: { href: string };
 }
 
@@ -21,7 +25,7 @@ interface Page {
  */
 export function locate({ name, url }: Published<unknown>, override: LoadOptions["url"]): string[] {
   const address = String(override ?? url);
-  if (/^[a-z][a-z\d+.-]+:/i.test(address)) return [address];
+  if (/^[\w+.-]{2,}:/.test(address)) return [address];
   const { document, location } = globalThis as Page;
   const page = (document?.baseURI ?? location?.href)?.replace(/^blob:/, ""); // of a worker made from a blob
   if (page !== undefined) {
@@ -43,19 +47,15 @@ function basesOf(document: Page["document"], page: string): string[] {
     return document || /^\/|:/.test(base) ? [base] : [`${base}..`, base];
   }
   if (document?.querySelector?.("base[href]")) return [".", "/"];
-  // That of Next.js is where its scripts are, and nothing of the project's own.
-  const webpack = typeof __webpack_public_path__ === "string" ? __webpack_public_path__ : "/_next/";
-  return [...(webpack.endsWith("/_next/") ? [] : [webpack]), ...aroundScripts(document, page), "/", ".", ".."];
-}
-
-/** The innermost folders that hold both the page and one of its scripts, the deepest first: bundlers put scripts in sites. */
-function aroundScripts(document: Page["document"], page: string): string[] {
-  const folders: string[] = [];
-  for (const { src } of Array.from(document?.scripts ?? [])) {
-    if (!src?.startsWith?.(new URL("/", page).href)) continue; // of another site, or in the page itself
+  const webpack = typeof __webpack_public_path__ === "string" ? __webpack_public_path__ : "_next/";
+  // The innermost folders that hold both the page and one of its scripts, for bundlers put scripts in sites.
+  const around = Array.from(document?.scripts ?? [], ({ src }) => {
     let end = 0;
-    while (end < page.length && page[end] === src[end]) end++;
-    folders.push(page.slice(0, page.lastIndexOf("/", end - 1) + 1));
-  }
-  return folders.sort((one, other) => other.length - one.length);
+    while (page[end] && page[end] === src[end]) end++;
+    return page.slice(0, page.lastIndexOf("/", end - 1) + 1);
+  });
+  // Each begins another, or is no more than `https://`, of a script from elsewhere.
+  const inSite = around.filter(({ length }) => length > "https://".length).sort().reverse();
+  // What webpack says in Next.js is where its scripts are, and nothing of the project's own.
+  return [...(webpack.endsWith("_next/") ? [] : [webpack]), ...inSite, "/", ".", ".."];
 }

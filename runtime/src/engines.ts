@@ -122,16 +122,12 @@ function now(run: (inputs: tf.Tensor[]) => tf.Tensor[]): Predict {
 
 /** Opens a graph model; where TensorFlow.js refuses it, the weights that are decoded by then are disposed. */
 async function openGraph<M>(load: Loader<M>, artifacts: tf.io.ModelArtifacts): Promise<M> {
-  const decoded: tf.NamedTensorMap[] = [];
-  const decodeWeights: typeof tf.io.decodeWeights = (data, specs) => {
-    const weights = tf.io.decodeWeights(data, specs);
-    decoded.push(weights);
-    return weights;
-  };
+  let weights: tf.NamedTensorMap = {};
+  const decodeWeights: typeof tf.io.decodeWeights = (data, specs) => (weights = tf.io.decodeWeights(data, specs));
   try {
     return await load({ load: async () => artifacts }, {}, { ...tf.io, decodeWeights });
   } catch (error) {
-    tf.dispose(decoded);
+    tf.dispose(weights);
     throw error;
   }
 }

@@ -1,10 +1,5 @@
 // Files over http and from disks: every answer is checked, and held against its SHA-256.
 import { ModelLoadError } from "./errors.js";
-import { messageOf } from "./words.js";
-
-export function isWeb(address: string): boolean {
-  return /^https?:/.test(address);
-}
 
 /** What `fetch` is asked for. */
 type Asked = Omit<RequestInit, "signal"> & { readonly signal: AbortSignal };
@@ -35,7 +30,7 @@ export async function read(
   // Where the platform tells no hash (pages that came over plain http), the browser has compared it above.
   const digest = expected && (await crypto.subtle?.digest("SHA-256", buffer));
   if (expected && (!digest || btoa(String.fromCharCode(...new Uint8Array(digest))) !== expected)) {
-    throw new ModelLoadError(model, url, `is not the file that was published, of SHA-256 ${sha256}: ${ANEW}`);
+    throw new ModelLoadError(model, url, `is not what was published: ${ANEW}`);
   }
   return buffer;
 }
@@ -47,12 +42,12 @@ async function request(model: string, url: URL, init: Asked): Promise<ArrayBuffe
   let problem;
   try {
     const response = await fetch(url, init);
-    const isPage = /html/.test(response.headers.get("content-type")!);
-    if (response.ok && !isPage) return await response.arrayBuffer();
-    problem = response.ok ? "a web page: no such file is there" : `status ${response.status}`;
+    if (!response.ok) problem = `status ${response.status}`;
+    else if (/html/.test(response.headers.get("content-type")!)) problem = "a web page: it is not there";
+    else return await response.arrayBuffer();
   } catch (error) {
     throwIfAborted(init.signal);
-    throw new ModelLoadError(model, url, `cannot be fetched: ${messageOf(error)}`, error);
+    throw new ModelLoadError(model, url, "cannot be fetched", error);
   }
   throw new ModelLoadError(model, url, `was answered with ${problem}`);
 }
@@ -60,7 +55,7 @@ async function request(model: string, url: URL, init: Asked): Promise<ArrayBuffe
 async function readFile(model: string, url: URL, signal: AbortSignal | undefined): Promise<ArrayBuffer> {
   const fs = nodeModule<{ readFile(url: URL): Promise<Uint8Array> }>("fs/promises", model, url);
   const bytes = await fs.readFile(url).catch((error: unknown) => {
-    throw new ModelLoadError(model, url, `cannot be read: ${messageOf(error)}`, error);
+    throw new ModelLoadError(model, url, "cannot be read", error);
   });
   throwIfAborted(signal);
   return bytes.slice().buffer as ArrayBuffer;
@@ -70,7 +65,7 @@ async function readFile(model: string, url: URL, signal: AbortSignal | undefined
 export function nodeModule<T>(name: string, model: string, file: string | URL): T {
   const { process } = globalThis as { process?: { getBuiltinModule?(name: string): unknown } };
   const found = process?.getBuiltinModule?.(`node:${name}`);
-  if (!found) throw new ModelLoadError(model, file, "is a file, which only Node 20.16 or newer reads: serve it over http");
+  if (!found) throw new ModelLoadError(model, file, "is a file: serve it over http (Node reads it from 20.16 on)");
   return found as T;
 }
 

@@ -39,7 +39,7 @@ function handle<M>(living: Living<M>) {
       const { published, run } = now();
       const { name, labels, classify } = published;
       if (classify) return classify(name, labels!, await run(inputs), options);
-      throw new TypeError(`Model "${name}" has no classes: \`labels\` in tfjs.yaml name them`);
+      throw new TypeError(`Model "${name}" has no \`labels\` in tfjs.yaml`);
     },
     dispose: () => {
       living.instance?.retire();

@@ -1,7 +1,7 @@
 // Inputs: from names and values to tensors.
 import * as tf from "@tensorflow/tfjs";
 import type { Published, TensorSpec } from "./types.js";
-import { PICTURE, describe, kindOf, names, typeName } from "./words.js";
+import { describe, kindOf, names, typeName } from "./words.js";
 
 /** What holds the values of a tensor, by what JavaScript calls it. */
 const HOLDERS: { readonly [dtype: string]: string } = {
@@ -38,7 +38,7 @@ function toTensor(model: string, spec: TensorSpec, value: unknown, made: tf.Tens
   let tensor = pixels?.toTensor(value, spec, wrong);
   if (typeName(value) === holder) {
     const values = (value as Float32Array | Int32Array | Uint8Array | string[]).slice();
-    const fixed = shape!.reduce<number>((product, size) => product * (size ?? 1), 1);
+    const fixed = tf.util.sizeFromShape(shape!.map((size) => size ?? 1));
     const rest = values.length / fixed;
     kind = `${values.length} values`;
     hint = `${free ? "a multiple of " : ""}${fixed} fill it`;
@@ -61,8 +61,8 @@ function hintFor(value: unknown, { name, dtype, shape, pixels }: TensorSpec, hol
     if (value.dtype !== dtype) return `use \`tensor.cast("${dtype}")\``;
     return fits([1, ...value.shape], shape) ? "use `tensor.expandDims(0)`" : "";
   }
-  if (PICTURE.test(kind) && !pixels) {
-    return `declare it in tfjs.yaml: \`inputs: { ${name}: { pixels: [0, 1] } }\`, or use \`tf.browser.fromPixels(value)\``;
+  if (/Image|Canvas|Video|Blob|File/.test(kind) && !pixels) {
+    return `say \`inputs: { ${name}: { pixels: [0, 1] } }\` in tfjs.yaml`;
   }
   if (!/\d/.test(holder) || !/Array/.test(kind)) return "";
   return `use \`new ${holder}(value${kind === "Array" ? ".flat(Infinity)" : ""})\``;

@@ -71,10 +71,9 @@ export function createInstance<M>(published: Published<M>, runner: Runner<M>): I
       for (const { name, shape, dtype } of published.inputs) {
         // A free size that is not the batch's is enough for a network's strides and windows.
         const sizes = (shape ?? [1]).map((size, axis) => size ?? (axis ? 32 : 1));
-        const count = sizes.reduce((product, size) => product * size, 1);
         // Within `tidy`, because TensorFlow.js leaves the parts of complex zeros behind.
         zeros[name] = tf.tidy(() =>
-          dtype === "string" ? tf.tensor(Array(count).fill(""), sizes, dtype) : tf.zeros(sizes, dtype),
+          dtype === "string" ? tf.tensor(Array(tf.util.sizeFromShape(sizes)).fill(""), sizes, dtype) : tf.zeros(sizes, dtype),
         );
       }
       await run(zeros);

@@ -2,10 +2,9 @@
 import * as tf from "@tensorflow/tfjs";
 import { GIVE_URL, locate } from "./addresses.js";
 import { ModelLoadError } from "./errors.js";
-import { ANEW, isWeb, read, throwIfAborted } from "./fetching.js";
+import { ANEW, read, throwIfAborted } from "./fetching.js";
 import { createInstance, type Instance } from "./instance.js";
 import type { LoadOptions, Published } from "./types.js";
-import { messageOf } from "./words.js";
 
 type ModelJson = Omit<tf.io.ModelArtifacts, "weightSpecs" | "weightData"> & {
   readonly weightsManifest: tf.io.WeightsManifestConfig;
@@ -41,7 +40,7 @@ export async function open<M>(published: Published<M>, options: LoadOptions): Pr
       return engine.open({ ...artifacts, weightData }, published);
     })
     .catch((error: unknown) => {
-      throw new ModelLoadError(name, url, `was refused by TensorFlow.js: ${messageOf(error)}`, error);
+      throw new ModelLoadError(name, url, "was refused by TensorFlow.js", error);
     });
   const instance = createInstance(published, runner);
   if (options.warmUp && !signal?.aborted) {
@@ -69,10 +68,9 @@ async function find(
       first ??= error;
     }
   }
-  const others = candidates.slice(1).join(", nor at ");
-  if (!others) throw first;
-  const reason = `${first!.reason}; nor is it at ${others}: ${GIVE_URL}`;
-  throw new ModelLoadError(published.name, first!.url, reason, first);
+  if (candidates.length < 2) throw first;
+  const reason = [first!.reason, ...candidates.slice(1)].join("; nor is it at ");
+  throw new ModelLoadError(published.name, first!.url, `${reason}: ${GIVE_URL}`);
 }
 
 async function readModelJson(
@@ -83,16 +81,16 @@ async function readModelJson(
   const url = new URL(address);
   const asked = new URL(url);
   // A signed address is taken as it is: one more parameter would spoil its signature.
-  if (isWeb(address) && !url.search) asked.search = `v=${version}`;
+  if (/^http/.test(address) && !url.search) asked.search = `v=${version}`;
   const wrong = (problem: string, cause?: unknown) => new ModelLoadError(name, asked, problem, cause);
   const response = new Response(await read(name, asked, signal));
   const json = (await response.json().catch((error: unknown) => {
-    throw wrong(`is not JSON: ${messageOf(error)}`, error);
+    throw wrong("is not JSON", error);
   })) as ModelJson;
   const metadata = json?.userDefinedMetadata?.["tfjs-build"] as Metadata | undefined;
   if (!metadata) throw wrong("was not published by tfjs-build");
   if (metadata.version !== version) {
-    throw wrong(`is of version ${metadata.version}, this loader of ${version}: build and deploy both together`);
+    throw wrong(`is version ${metadata.version}, not ${version}: build and deploy both together`);
   }
   const { weightsManifest, ...artifacts } = json;
   try {
@@ -122,7 +120,7 @@ async function downloadWeights(
   // The first file that fails stops the others.
   const stop = new AbortController();
   const forward = () => stop.abort(signal?.reason);
-  options.signal?.addEventListener("abort", forward);
+  signal?.addEventListener("abort", forward);
   try {
     const buffers = await Promise.all(
       shards.map(async ([path, sha256]) => {
@@ -149,5 +147,5 @@ async function downloadWeights(
 function bytesOf({ shape, dtype, quantization }: tf.io.WeightsManifestEntry): number {
   const stored = quantization?.dtype ?? dtype;
   const bits = stored === "bool" ? 8 : Number(/\d*$/.exec(stored)); // the number at the end of a dtype's name
-  return shape.reduce((product, size) => product * size, bits / 8);
+  return (tf.util.sizeFromShape(shape) * bits) / 8;
 }

@@ -1,7 +1,7 @@
 // From pictures of a page to tensors: fitted, resized and scaled as `inputs` in tfjs.yaml says.
 import * as tf from "@tensorflow/tfjs";
 import type { Published, TensorSpec } from "./types.js";
-import { PICTURE, messageOf, typeName } from "./words.js";
+import { messageOf, typeName } from "./words.js";
 
 /** What a page has of this name, if its types are there at all. */
 type Global<Name extends string> = typeof globalThis extends { readonly [K in Name]: { readonly prototype: infer T } }
@@ -40,6 +40,9 @@ export interface Preparation {
 type Sizes = Partial<
   Record<"naturalWidth" | "naturalHeight" | "displayWidth" | "displayHeight" | "readyState", number>
 > & { readonly width: number; readonly height: number };
+
+/** What a page has pictures in, by what JavaScript calls it. */
+const PICTURE = /^(HTML(Canvas|Image|Video)Element|Image(Data|Bitmap)|OffscreenCanvas|VideoFrame|Blob|File)$/;
 
 /** Makes an error of what is wrong with an input. */
 type Wrong = (problem: string) => Error;

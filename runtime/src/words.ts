@@ -2,9 +2,6 @@
 import * as tf from "@tensorflow/tfjs";
 import type { TensorSpec } from "./types.js";
 
-/** What a page has pictures in, by what JavaScript calls it. */
-export const PICTURE = /^(HTML(Canvas|Image|Video)Element|Image(Data|Bitmap)|OffscreenCanvas|VideoFrame|Blob|File)$/;
-
 /** What JavaScript calls a value's kind: `Float32Array`, `Promise`, `HTMLCanvasElement`. */
 export function typeName(value: unknown): string {
   return Object.prototype.toString.call(value).slice("[object ".length, -1);
@@ -13,7 +10,7 @@ export function typeName(value: unknown): string {
 /** What was given in the place of something else. */
 export function kindOf(value: unknown): string {
   if (value == null) return String(value);
-  if (value instanceof tf.Tensor) return value.isDisposed ? "one that has been disposed" : describe(value);
+  if (value instanceof tf.Tensor) return value.isDisposed ? "a disposed one" : describe(value);
   return typeName(value).replace("Promise", "$&: await it first");
 }
 

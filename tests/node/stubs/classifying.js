@@ -102,7 +102,7 @@ test("the likeliest classes come first, with a softmax of logits", async () => {
 test("a model without labels says what names its classes", async () => {
   const dense = await loadDense({ url: file("dense") });
   await assert.rejects(dense.classify(new Float32Array(2)), {
-    message: 'Model "dense" has no classes: `labels` in tfjs.yaml name them',
+    message: 'Model "dense" has no `labels` in tfjs.yaml',
   });
   dense.dispose();
 });

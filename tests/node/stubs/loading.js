@@ -22,7 +22,7 @@ test("a Node that is too old to give its modules is told", async () => {
   process.getBuiltinModule = undefined;
   try {
     const error = await failure(() => loadDense({ url: file("dense") }));
-    assert.equal(error.reason, "is a file, which only Node 20.16 or newer reads: serve it over http");
+    assert.equal(error.reason, "is a file: serve it over http (Node reads it from 20.16 on)");
   } finally {
     process.getBuiltinModule = getBuiltinModule;
   }
@@ -137,7 +137,7 @@ test("a model that is nowhere is told with all places", async () => {
   await at(`${origin}/a/b/page.html`, {}, async (load) => {
     const error = await failure(() => load());
     assert.match(error.url, new RegExp(`^${origin}/models/dense/model\\.json\\?v=`));
-    const places = `${origin}/a/b/models/dense/model.json, nor at ${origin}/a/models/dense/model.json`;
+    const places = `${origin}/a/b/models/dense/model.json; nor is it at ${origin}/a/models/dense/model.json`;
     assert.equal(error.reason, `was answered with status 404; nor is it at ${places}: give the loader its \`url\``);
   });
 });

@@ -49,7 +49,7 @@ const each = { float32: float, int32: ints, bool: new Uint8Array(2), string: [""
 const made = (kind) => ({ [Symbol.toStringTag]: kind, width: 2, height: 1 });
 
 const x = 'Input "x" of model "dense" takes float32 [?, 2] as tensor or Float32Array, not';
-const pixels = "declare it in tfjs.yaml: `inputs: { x: { pixels: [0, 1] } }`, or use `tf.browser.fromPixels(value)`";
+const pixels = "say `inputs: { x: { pixels: [0, 1] } }` in tfjs.yaml";
 
 const INPUTS = [
   ["nothing", () => dense.predict(), `${x} undefined`],
@@ -127,7 +127,7 @@ const INPUTS = [
   ["a tensor without a batch", () => dense.predict(tensors.one), `${x} float32 [2]: use \`tensor.expandDims(0)\``],
   ["a tensor of other sizes", () => dense.predict({ x: tensors.wide }), `${x} float32 [2, 3]`],
   ["a tensor of another dtype", () => dense.predict(tensors.int), `${x} int32 [2, 2]: use \`tensor.cast("float32")\``],
-  ["a disposed tensor", () => dense.predict(tensors.disposed), `${x} one that has been disposed`],
+  ["a disposed tensor", () => dense.predict(tensors.disposed), `${x} a disposed one`],
   ["a promise", () => dense.predict(Promise.resolve(float)), `${x} Promise: await it first`],
   [
     "a promise of all inputs",
@@ -224,7 +224,7 @@ const LOADS = [
   [
     "a page of an application",
     answered(/^/, html, () => loadDense({ url: `${origin}/somewhere` })),
-    /somewhere\?v=\w+ was answered with a web page: no such file is there$/,
+    /somewhere\?v=\w+ was answered with a web page: it is not there$/,
   ],
   [
     "a file that is not there",
@@ -240,7 +240,7 @@ const LOADS = [
   [
     "another model's, or an older version",
     () => loadDense({ url: file("dense2") }),
-    /dense2\/model\.json is of version 2222222222222222, this loader of 00112233445566ff: build and deploy both together$/,
+    /dense2\/model\.json is version 2222222222222222, not 00112233445566ff: build and deploy both together$/,
   ],
   [
     "a model of another tool",
@@ -276,12 +276,12 @@ const LOADS = [
       (response) => response.end("other"),
       () => loadDense({ url: web("dense") }),
     ),
-    /is not the file that was published, of SHA-256 \w{64}: put the model's folder there anew$/,
+    /is not what was published: put the model's folder there anew$/,
   ],
   [
     "a page that was opened as a file",
     () => inPage("file:///home/me/index.html", () => loadDense()),
-    /file:\/\/\/models\/dense\/model\.json is a file, which only Node 20\.16 or newer reads: serve it over http; nor is it /,
+    /file:\/\/\/models\/dense\/model\.json is a file: serve it over http \(Node reads it from 20\.16 on\); nor is it /,
   ],
   [
     "a model that is nowhere in the site",
@@ -346,7 +346,7 @@ const CALLS = [
     "classify without labels",
     () => dense.classify(float),
     "TypeError",
-    'Model "dense" has no classes: `labels` in tfjs.yaml name them',
+    'Model "dense" has no `labels` in tfjs.yaml',
   ],
   [
     "classify of a batch",
