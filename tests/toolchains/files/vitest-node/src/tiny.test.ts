@@ -1,3 +1,4 @@
+/// <reference types="node" />
 import { writeFileSync } from "node:fs";
 import { expect, test } from "vitest";
 import { loadTiny } from "./models/tiny";
