@@ -57,7 +57,7 @@ def contain(image: Numbers, size: tuple[int, int], method: str) -> Numbers:
 FITS: dict[str, Callable[..., Numbers]] = {"stretch": stretch, "cover": cover, "contain": contain}
 
 
-def expected(image: Numbers, shape: list[int | None], pixels: dict[str, Any]) -> Numbers:
+def expected(image: Numbers, shape: list[int | None], pixels: dict[str, Any], *, integers: bool = False) -> Numbers:
     """Return the input as whoever trained the model prepared it."""
     first = shape[-1] not in (1, 3)
     sizes = shape[-2:] if first else shape[-3:-1]
@@ -70,6 +70,8 @@ def expected(image: Numbers, shape: list[int | None], pixels: dict[str, Any]) ->
     if channels == "bgr":
         values = values[..., ::-1]
     values = normalized(values, pixels)
+    if integers:
+        values = tf.cast(tf.round(values), tf.int32)
     if first:
         values = tf.transpose(values, [2, 0, 1])
     return np.asarray(values[None] if len(shape) == 4 else values)
@@ -108,6 +110,7 @@ CASES: dict[str, tuple[list[int | None], dict[str, Any]]] = {
     "channels-first": ([None, 3, 16, 12], {"range": [-1, 1]}),
     "without-batch": ([16, 12, 3], {"range": [0, 1]}),
     "larger": ([None, 90, 70, 3], {"range": [0, 1]}),
+    "integers": (RGB, {"range": [0, 255]}),
     "free": ([None, None, None, 3], {"range": [0, 1]}),
 }
 """The input's shape and `pixels`."""
@@ -124,7 +127,9 @@ def main() -> None:
         (case, name) for case in CASES for name in used.get(case, ["tall"]) if not (case == "free" and name == "large")
     ]
     listing = {case: {"shape": shape, "pixels": pixels} for case, (shape, pixels) in CASES.items()}
-    results = {f"{case} {name}": expected(images[name], *CASES[case]) for case, name in pairs}
+    results = {
+        f"{case} {name}": expected(images[name], *CASES[case], integers=case == "integers") for case, name in pairs
+    }
     (FOLDER / "cases.json").write_text(json.dumps(listing, indent=2) + "\n", encoding="utf-8")
     write_groups(FOLDER / "expected", [results])
 

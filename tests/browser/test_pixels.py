@@ -43,7 +43,8 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     models = {}
     for name, case in CASES.items():
         same = {"class_name": "Activation", "name": "y", "activation": "linear"}
-        write_layers(project.root / f"{name}.keras", tuple(case["shape"]), same)
+        dtype = "int32" if name == "integers" else "float32"
+        write_layers(project.root / f"{name}.keras", tuple(case["shape"]), same, dtype=dtype)
         models[name] = {"source": f"{name}.keras", "inputs": {"image": {"pixels": case["pixels"]}}}
     shape = (None, 8, 8, 3)
     mean = {"class_name": "GlobalAveragePooling2D", "name": "y", "data_format": "channels_last", "keepdims": False}

@@ -25,10 +25,10 @@ def write_dense(path: Path, *, seed: int = 0, units: int = 2, inputs: int = 3) -
     return path
 
 
-def write_layers(path: Path, shape: tuple[int | None, ...], *layers: dict[str, Any]) -> Path:
-    """Write a `.keras` file of layers without weights, `image` (`shape`, with its batch) → the last one's name; each of
-    `layers` is its configuration with its class in `class_name`."""
-    first = {"class_name": "InputLayer", "batch_shape": list(shape), "name": "image"}
+def write_layers(path: Path, shape: tuple[int | None, ...], *layers: dict[str, Any], dtype: str = "float32") -> Path:
+    """Write a `.keras` file of layers without weights, `image` (`shape`, with its batch, of `dtype`) → the last one's
+    name; each of `layers` is its configuration with its class in `class_name`."""
+    first = {"class_name": "InputLayer", "batch_shape": list(shape), "name": "image", "dtype": dtype}
     config = {
         "module": "keras",
         "class_name": "Sequential",
