@@ -210,6 +210,9 @@ class _InProcess:
         outcome: Any = receive(sent)[-1]
         self._ended.append(Ended(job, outcome))
 
+    def dismiss(self) -> None:
+        """Nobody waits here."""
+
     def kill(self, model: str) -> None:
         """Forget a conversion."""
         self._ended = [each for each in self._ended if each.job.model.name != model]
