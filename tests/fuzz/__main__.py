@@ -68,12 +68,13 @@ def _begin(root: Path, arguments: argparse.Namespace, seed: int) -> int:
         return process
     code = 70
     try:
+        server.limit_memory()  # a case that is kept is made once more, here
         until = time.monotonic() + 60 * arguments.minutes
         some = cases(Random(seed), arguments.kinds, more=True)
 
         def keep(case: Case, verdict: Verdict) -> None:
-            path = corpus.keep(arguments.keep, case.kind, case.files(), f"{verdict.key}\n{case}")
-            _tell(f"FOUND {verdict.key}\n{path.name}: {case}\n{verdict.text}\n")
+            _tell(f"FOUND {verdict.key}\n{case}\n{verdict.text}\n")
+            _tell(corpus.keep(arguments.keep, case.kind, case.files(), f"{verdict.key}\n{case}").name)
 
         counts = run(root, some, until=until, tell=keep)
         root.with_name(f"{root.name}.counts").write_bytes(pickle.dumps(counts))

@@ -171,7 +171,7 @@ def _work(root: Path, batch: list[Case], make: object, writing: int, stacks: Pat
             signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
             resource.setrlimit(resource.RLIMIT_FSIZE, (MOST_BYTES, MOST_BYTES))
             resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-            _limit_memory()
+            limit_memory()
             for case in batch:
                 verdict = judge.build(make(case))
                 os.write(writing, json.dumps(verdict).encode() + b"\n")
@@ -182,7 +182,9 @@ def _work(root: Path, batch: list[Case], make: object, writing: int, stacks: Pat
         os._exit(code)
 
 
-def _limit_memory() -> None:
+def limit_memory() -> None:
+    """Keep this process from taking much more memory than it has: an edit may ask for any amount."""
     pages = int(Path("/proc/self/statm").read_text(encoding="utf-8").split()[0])
     most = pages * resource.getpagesize() + MOST_BYTES
-    resource.setrlimit(resource.RLIMIT_AS, (most, most))
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
