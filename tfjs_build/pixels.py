@@ -130,8 +130,8 @@ def pixel_notes(
     return notes
 
 
-def _largest(scale: float | Sequence[float]) -> float:
-    return max(map(abs, scale)) if isinstance(scale, list) else abs(float(scale))  # type: ignore[arg-type]
+def _largest(scale: float | list[float]) -> float:
+    return max(map(abs, scale)) if isinstance(scale, list) else abs(scale)
 
 
 def _proposal(spec: TensorSpec, beginning: Beginning | None) -> Proposal:
