@@ -52,9 +52,13 @@ def edit_tree(tree: Any, random: Random) -> Any:
 
 
 def _places(tree: Any) -> Iterator[_Place]:
-    left = [tree]
+    """Yield all places, those of what is there several times once: YAML's anchors make trees that hold themselves."""
+    left, seen = [tree], set[int]()
     while left:
         each = left.pop()
+        if id(each) in seen:
+            continue
+        seen.add(id(each))
         items = each.items() if isinstance(each, dict) else enumerate(each) if isinstance(each, list) else ()
         for key, value in items:
             yield each, key
