@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 import h5py
 import numpy as np
@@ -38,6 +38,9 @@ _MOST_TEXT_BYTES = 256 << 20
 """Strings lie elsewhere in the file, and many can be the same one: so many are read at a time, and so much in all."""
 
 _INT32 = np.iinfo(np.int32)
+
+_H5PY_ERRORS = (KeyError, OSError, RuntimeError, TypeError, ValueError)
+"""What h5py raises for what is damaged: each of its attributes asks libhdf5, which looks into the file only then."""
 
 
 class Hdf5:
@@ -92,29 +95,33 @@ class Hdf5:
 
         A contiguous dataset is read from the file itself, block by block; others through h5py while it is open.
         """
-        name = f"{self.label}: `{_text(h5py.h5i.get_name(dataset)).strip('/')}`"
-        properties = dataset.get_create_plist()
-        if properties.get_external_count() or properties.get_layout() == h5py.h5d.VIRTUAL:
+        path = _text(h5py.h5i.get_name(dataset)).strip("/")
+        name = f"{self.label}: `{path}`"
+        try:
+            facts = _facts(dataset)
+        except _H5PY_ERRORS as error:
+            raise self._damaged(path, error) from error
+        if facts.elsewhere:
             raise SourceError(f"{name} keeps its data in another file; refused")
-        if dataset.shape is None:
+        if facts.shape is None:
             raise SourceError(f"{name} is there without any data (an HDF5 null dataspace)")
-        shape = tuple(int(size) for size in dataset.shape)
-        stored, dtype, convert = _conversion(dataset.dtype, name)
+        shape = facts.shape
+        stored, dtype, convert = _conversion(facts.dtype, name)
         nbytes = math.prod(shape) * stored.itemsize
         if nbytes == 0:
             return Weight(name, shape, dtype, lambda: iter(()))
-        offset = dataset.get_offset()
+        offset = facts.offset
         if offset is not None and dtype != "string":
             if offset + nbytes > self.span.size:
                 raise SourceError(f"{name} is cut short: the file ends before its data does")
             at = Span(self.span.path, self.span.offset + offset, nbytes)
             return Weight(name, shape, dtype, lambda: map(convert, _blocks_of_file(at, stored, name, self._read)))
-        on_disk = dataset.get_storage_size()
+        on_disk = facts.on_disk
         if on_disk == 0 or (nbytes > BOMB_FLOOR_BYTES and nbytes > BOMB_RATIO * on_disk):
             raise SourceError(f"{name} claims {nbytes} bytes and holds {on_disk}; the file is damaged")
         block = BLOCK_BYTES
-        if properties.get_layout() == h5py.h5d.CHUNKED:
-            sizes = properties.get_chunk()
+        if facts.chunk is not None:
+            sizes = facts.chunk
             chunk = math.prod(sizes) * stored.itemsize
             count = math.prod(-(-size // each) for size, each in zip(shape, sizes, strict=True))
             if on_disk > count * (chunk + chunk // 8 + _CHUNK_OVERHEAD):  # a filter would unpack as much as there is
@@ -136,7 +143,7 @@ class Hdf5:
             if name not in attributes:
                 return None
             return attributes[name]
-        except (KeyError, OSError, RuntimeError, TypeError, ValueError) as error:
+        except _H5PY_ERRORS as error:
             raise self._damaged(name, error) from error
 
     def _texts(self, values: Any, name: str) -> list[str]:
@@ -158,7 +165,7 @@ class Hdf5:
             if group.links.get_info(key).type != h5py.h5l.TYPE_HARD:
                 raise SourceError(f"{self.label}: `{name}` is a link to somewhere else; refused")
             child: object = h5py.h5o.open(group, key)
-        except (KeyError, OSError, RuntimeError) as error:
+        except _H5PY_ERRORS as error:
             raise self._damaged(name, error) from error
         return child
 
@@ -182,6 +189,32 @@ def open_hdf5(span: Span, label: str, read: Read = lambda _offset, _data: None) 
             yield Hdf5(file, span, label, read)
     finally:
         reader.close()
+
+
+class _Facts(NamedTuple):
+    """What a file says of a dataset. `elsewhere` says that its data is in another file, `offset` is where it begins in
+    this one (None where it is not in one piece), `chunk` is the shape of a part of it."""
+
+    elsewhere: bool
+    shape: tuple[int, ...] | None
+    dtype: np.dtype[Any]
+    offset: int | None
+    on_disk: int
+    chunk: tuple[int, ...] | None
+
+
+def _facts(dataset: Dataset) -> _Facts:
+    """Return all that is asked of a dataset before it is read; raises whatever h5py does for a damaged one."""
+    properties = dataset.get_create_plist()
+    layout = properties.get_layout()
+    return _Facts(
+        bool(properties.get_external_count()) or layout == h5py.h5d.VIRTUAL,
+        None if dataset.shape is None else tuple(int(size) for size in dataset.shape),
+        dataset.dtype,
+        dataset.get_offset(),
+        dataset.get_storage_size(),
+        properties.get_chunk() if layout == h5py.h5d.CHUNKED else None,
+    )
 
 
 def _conversion(stored: np.dtype[Any], name: str) -> tuple[np.dtype[Any], str, Convert]:
@@ -216,19 +249,19 @@ def _blocks_of_file(span: Span, stored: np.dtype[Any], name: str, read: Read) ->
 
 def _blocks_of_dataset(dataset: h5py.Dataset, convert: Convert, name: str, block: int) -> Iterator[Array]:
     step = BLOCK_BYTES // max(4, dataset.dtype.itemsize)
-    try:
-        for region in _regions(dataset.shape, max(4, dataset.dtype.itemsize), block):
+    for region in _regions(dataset.shape, max(4, dataset.dtype.itemsize), block):
+        try:
             read = np.asarray(dataset[region]).reshape(-1)
-            for start in range(0, read.size, step):
-                yield convert(read[start : start + step])
-    except (OSError, RuntimeError) as error:  # also for a checksum (the filter fletcher32) that does not hold
-        # Where a filter has no place for what it unpacks, libhdf5 says no more than that it failed.
-        chunk = math.prod(dataset.chunks or ()) * dataset.dtype.itemsize
-        if "allocat" in str(error) or lacks_memory(2 * chunk):  # packed and unpacked, or where it is copied to
-            raise MemoryError from error
-        raise SourceError(
-            f"{name} cannot be read; the file is damaged ({error})", hint="Save the model again, or copy it again."
-        ) from error
+        except _H5PY_ERRORS as error:  # also for a checksum (the filter fletcher32) that does not hold
+            # Where a filter has no place for what it unpacks, libhdf5 says no more than that it failed.
+            chunk = math.prod(dataset.chunks or ()) * dataset.dtype.itemsize
+            if "allocat" in str(error) or lacks_memory(2 * chunk):  # packed and unpacked, or where it is copied to
+                raise MemoryError from error
+            raise SourceError(
+                f"{name} cannot be read; the file is damaged ({error})", hint="Save the model again, or copy it again."
+            ) from error
+        for start in range(0, read.size, step):
+            yield convert(read[start : start + step])
 
 
 def _strings_of_dataset(dataset: h5py.Dataset, convert: Convert, name: str, _block: int) -> Iterator[Array]:
