@@ -114,7 +114,7 @@ def _strip(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
 def _split(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     """TensorFlow.js takes a set of characters to split at; an empty separator means white space, runs of it as one."""
     separator = _text(b, "StringSplitV2", inputs[1])
-    if int(attrs.get("maxsplit", -1)) >= 0 or len(separator.encode()) > 1:
+    if int(attrs.get("maxsplit", -1)) >= 0 or len(separator.encode("utf-8", "surrogateescape")) > 1:
         raise refuse(
             b,
             "StringSplitV2",

@@ -75,7 +75,7 @@ def _import_file(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     if size >= 0:
         lines = lines[:size]
     lines = lines[int(node.attrs.get("offset", 0)) :]
-    delimiter = str(node.attrs.get("delimiter", "\t")).encode()
+    delimiter = str(node.attrs.get("delimiter", "\t")).encode("utf-8", "surrogateescape")
     keys, values = (
         _column(lines, int(node.attrs[attr]), delimiter, dtype, path)
         for attr, dtype in (("key_index", table.key_dtype), ("value_index", table.value_dtype))
