@@ -77,7 +77,11 @@ class Builder(OpCalls):
         """Return a constant: of `dtype`, or float32, int32, bool or string as `value` suggests."""
         if isinstance(value, Value):
             return value
-        constant = value if isinstance(value, Constant) else _constant(value, dtype)
+        try:
+            constant = value if isinstance(value, Constant) else _constant(value, dtype)
+        except OverflowError as error:  # no count of ours comes near: the source says it
+            where = f"{self.scope}: " if self.scope else ""
+            raise MisfitError(f"{where}{value!r:.60} is more than a number of {dtype or 'int32'} can be.") from error
         node = Node(
             self,
             "Const",
@@ -306,11 +310,15 @@ def _constant(value: Operand, dtype: str | None) -> Constant:
         dtype = literal_dtype(np.asarray(value).dtype.kind) or "string"
     if dtype == "string":
         array = np.array(value, np.object_)
-        flat = [item.encode() if isinstance(item, str) else item for item in array.reshape(-1).tolist()]
+        flat = [
+            item.encode("utf-8", "surrogateescape") if isinstance(item, str) else item
+            for item in array.reshape(-1).tolist()
+        ]
         strings = np.empty(array.shape, np.object_)
         strings.reshape(-1)[:] = flat
         return Constant.of(strings, dtype)
-    return Constant.of(np.asarray(value, numpy_dtype(dtype)), dtype)
+    with np.errstate(over="ignore"):  # what float32 has no number for is infinite, as it is in TensorFlow
+        return Constant.of(np.asarray(value, numpy_dtype(dtype)), dtype)
 
 
 def _partly_known(node: Node) -> list[Known | None]:

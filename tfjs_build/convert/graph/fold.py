@@ -25,12 +25,12 @@ def evaluate(op: str, arrays: Arrays, attrs: Attrs, dtypes: Sequence[str]) -> tu
     """Return the outputs of `op` as arrays of `dtypes`. Raises KeyError for an op that is not in the table."""
     with np.errstate(all="ignore"):
         results = FOLD[op](arrays, attrs)
-    if not isinstance(results, tuple):
-        results = (results,)
-    return tuple(
-        np.asarray(result).astype(numpy_dtype(dtype), copy=False)
-        for result, dtype in zip(results, dtypes, strict=False)
-    )
+        if not isinstance(results, tuple):
+            results = (results,)
+        return tuple(
+            np.asarray(result).astype(numpy_dtype(dtype), copy=False)
+            for result, dtype in zip(results, dtypes, strict=False)
+        )
 
 
 def partly(op: str, inputs: Sequence[tuple[Known, tuple[int | None, ...]]], attrs: Attrs) -> list[Known] | None:
@@ -85,6 +85,8 @@ def _mean(arrays: Arrays, attrs: Attrs) -> Array:
     value = arrays[0]
     if value.dtype.kind in "iu":
         raise ValueError("the mean of integers is not folded")
+    if not value.size:
+        raise ValueError("the mean of nothing is not folded")  # NumPy says so on stderr, whatever errstate
     return np.asarray(_reduction(np.mean)(arrays, attrs))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -142,12 +143,17 @@ class Config:
 def _number(value: object) -> float | None:
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, (int, float)):
+    if isinstance(value, (int, float)) and _is_float(value):
         return value
     try:
         return float(value) if isinstance(value, str) else None
     except ValueError:
         return None
+
+
+def _is_float(value: int | float) -> bool:
+    """Whether there is a float for a number: not for every integer of a file."""
+    return not isinstance(value, int) or abs(value) <= sys.float_info.max
 
 
 def _is_whole(value: float) -> bool:

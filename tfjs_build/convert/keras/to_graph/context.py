@@ -12,7 +12,7 @@ from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
 from tfjs_build.convert.keras.hints import BATCH_OF_IMAGES, REPLACE, SAVE_AGAIN
 from tfjs_build.convert.keras.to_graph.host import Host
-from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.errors import MisfitError, RefusedError, SourceError
 
 if TYPE_CHECKING:
     from tfjs_build.convert.graph.builder import Builder
@@ -191,7 +191,7 @@ class Context:
         """Return numbers of a configuration as a constant."""
         try:
             return self.b.const(value, dtype)
-        except (TypeError, ValueError, OverflowError):
+        except (TypeError, ValueError, MisfitError):
             raise SourceError(f"{self.layer.label}: expects numbers, got {shown(value)}") from None
 
     def ints(self, values: Sequence[int] | Sequence[Sequence[int]] | int) -> Value:
