@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context, shown, values_in
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype, dtype_of
 
 FIRST = ("x", "x1", "inputs", "input", "features", "input_tensor", "logits", "a", "images", "tensor", "array", "value")
+
+MOST_ENTRIES: Final = 1 << 24
+"""Most entries of a constant that an option alone asks for: it would be a part of the download."""
+
+MOST_PARTS: Final = 1 << 16
+"""Most tensors that an operation may give."""
 
 
 def operand(c: Context, position: int = 0, *names: str) -> Any:
@@ -43,19 +50,39 @@ def two_real(c: Context) -> tuple[Value, Value]:
 def tensors(c: Context) -> list[Value]:
     """Return the operands of an operation on a list of them, in one type."""
     given = c.argument(0, "xs", "x", "values", "arrays", "inputs")
-    items = list(given.values()) if isinstance(given, dict) else given
-    c.require(isinstance(items, (list, tuple)) and bool(items), f"expects a list of tensors, got {shown(items)}")
-    return alike(c, items)
+    return alike(c, several(c, list(given.values()) if isinstance(given, dict) else given))
 
 
-def integers(c: Context, value: Any) -> list[int]:
-    """Return constants that must be integers: one, or a list of them."""
-    if isinstance(value, Value) and value.ints is not None:
-        return list(value.ints)
+def several(c: Context, given: Any, what: str = "tensors") -> list[Any]:
+    """Return what must be a list of tensors and constants (of `what`), with one entry at least."""
+    c.require(isinstance(given, (list, tuple)) and bool(given), f"expects a list of {what}, got {shown(given)}")
+    return list(given)
+
+
+def integers(c: Context, value: Any, count: int | None = None) -> list[int]:
+    """Return constants that must be integers of 32 bits: one, or a list of them; so many where `count` is given."""
     found = value if isinstance(value, (list, tuple)) else [value]
+    if isinstance(value, Value) and value.ints is not None:
+        found = value.ints
     whole = all(isinstance(n, int) or (isinstance(n, float) and n.is_integer()) for n in found)
-    c.require(whole, f"expects constant integers as axes and sizes, got {shown(value)}")
+    c.require(
+        whole and all(abs(n) < 1 << 31 for n in found),
+        f"expects constant integers as axes and sizes, got {shown(value)}",
+    )
+    c.require(count in (None, len(found)), f"expects {count} constant integers, got {shown(value)}")
     return [int(n) for n in found]
+
+
+def single(c: Context, value: Any) -> int:
+    """Return a constant that must be one integer, alone or in a list."""
+    return integers(c, value, 1)[0]
+
+
+def amount(c: Context, value: Any, name: str, least: int = 1) -> int:
+    """Return the argument `name`, which says how many there are of something that takes memory or time."""
+    found = integer(c, value)
+    c.require(least <= found <= MOST_ENTRIES, f"expects {least} to {MOST_ENTRIES} as `{name}`, got {found}")
+    return found
 
 
 def integer(c: Context, value: Any) -> int:
@@ -67,8 +94,8 @@ def integer(c: Context, value: Any) -> int:
 
 
 def number(c: Context, value: Any) -> float:
-    """Return a constant that must be a number."""
-    if isinstance(value, (bool, int, float)):
+    """Return a constant that must be a number, and not larger than any float."""
+    if isinstance(value, float) or (isinstance(value, int) and abs(value) <= sys.float_info.max):
         return int(value) if isinstance(value, bool) else value
     raise c.refuse(f"expects a constant number as an argument, got {shown(value)}")
 
@@ -84,8 +111,7 @@ def axes(c: Context, x: Value, names: Sequence[str] = ("axis",), position: int =
 def axis(c: Context, x: Value, default: int, position: int = 1) -> int:
     """Return the axis of an operation, counted from the front."""
     given = c.argument(position, "axis", default=default)
-    [found] = integers(c, default if given is None else given)
-    return c.axis(x, found)
+    return c.axis(x, single(c, default if given is None else given))
 
 
 def keeps(c: Context, position: int = 2) -> bool:

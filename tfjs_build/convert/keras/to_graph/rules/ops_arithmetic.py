@@ -11,11 +11,14 @@ from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import alike
-from tfjs_build.convert.keras.to_graph.operands import number, operand, real, tensor, two, two_real
+from tfjs_build.convert.keras.to_graph.operands import number, operand, real, several, tensor, two, two_real
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 LARGEST = 3.4028234663852886e38
 """The largest number of float32."""
+
+_MOST_DECIMALS = 38
+"""With more, the factor is no number of float32."""
 
 Unary = Callable[[Builder, Value], Value]
 Binary = Callable[[Builder, Value, Value], Value]
@@ -174,7 +177,9 @@ def round_(c: Context) -> Value:
     x = tensor(c)
     if x.dtype in INTEGER:
         return x
-    factor = 10.0 ** number(c, c.argument(1, "decimals", default=0))
+    decimals = number(c, c.argument(1, "decimals", default=0))
+    c.require(abs(decimals) <= _MOST_DECIMALS, f"decimals={decimals} is not supported, only up to {_MOST_DECIMALS}")
+    factor = 10.0**decimals
     return c.b.Round(x) if factor == 1 else c.b.Round(x * factor) / factor
 
 
@@ -225,4 +230,4 @@ def bias_add(c: Context) -> Value:
 @operation("math.add_n")
 def add_n(c: Context) -> Value:
     """The sum of several."""
-    return c.b.AddN(*alike(c, c.argument(0, "inputs")))
+    return c.b.AddN(*alike(c, several(c, c.argument(0, "inputs"))))

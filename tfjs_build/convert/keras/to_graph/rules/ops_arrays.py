@@ -7,7 +7,7 @@ from typing import Any
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, vector
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import integer, integers, tensor
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, single, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -32,7 +32,7 @@ def shape_vector(c: Context, x: Value, given: Any) -> Value:
         elif item is None and len(free) > 1:
             sizes.append(c.size(x, place))
         else:
-            sizes.append(-1 if item is None else integers(c, item)[0])
+            sizes.append(-1 if item is None else single(c, item))
     return vector(c.b, sizes)
 
 
@@ -49,7 +49,7 @@ def transpose(c: Context) -> Value:
 def swapaxes(c: Context) -> Value:
     """Two axes exchanged."""
     x = tensor(c)
-    first, second = (c.axis(x, integers(c, c.argument(9, key))[0]) for key in ("axis1", "axis2"))
+    first, second = (c.axis(x, single(c, c.argument(9, key))) for key in ("axis1", "axis2"))
     order = list(range(c.rank(x)))
     order[first], order[second] = second, first
     return c.b.Transpose(x, order)
@@ -61,6 +61,7 @@ def moveaxis(c: Context) -> Value:
     x = tensor(c)
     source, target = ([c.axis(x, n) for n in integers(c, c.argument(9, key))] for key in ("source", "destination"))
     order = [each for each in range(c.rank(x)) if each not in source]
+    c.require(len(source) == len(target), f"expects a destination for each source, got {source} and {target}")
     for place, each in sorted(zip(target, source, strict=True)):
         order.insert(place, each)
     return c.b.Transpose(x, order)
@@ -100,12 +101,13 @@ def broadcast_to(c: Context) -> Value:
     """Spread over a shape."""
     x = tensor(c)
     given = c.argument(1, "shape")
-    if isinstance(given, (list, tuple)):
-        offset = len(given) - c.rank(x)
-        given = [c.size(x, place - offset) if size in (None, -1) else size for place, size in enumerate(given)]
-        target = vector(c.b, [each if isinstance(each, Value) else integers(c, each)[0] for each in given])
-    else:
+    if isinstance(given, Value):
         target = c.as_int(given)
+    else:
+        items = given if isinstance(given, (list, tuple)) else [given]
+        offset = len(items) - c.rank(x)
+        sizes = [c.size(x, place - offset) if size in (None, -1) else size for place, size in enumerate(items)]
+        target = vector(c.b, [each if isinstance(each, Value) else single(c, each) for each in sizes])
     return c.b.BroadcastTo(x, target)
 
 
@@ -129,7 +131,7 @@ def rot90(c: Context) -> Value:
     """Turned by right angles in the plane of two axes."""
     x = tensor(c, 0, "array", "x")
     turns = integer(c, c.argument(9, "k", default=1)) % 4
-    first, second = (c.axis(x, each) for each in integers(c, c.argument(9, "axes", default=[0, 1])))
+    first, second = (c.axis(x, each) for each in integers(c, c.argument(9, "axes", default=[0, 1]), 2))
     order = list(range(c.rank(x)))
     order[first], order[second] = second, first
     if turns == 0:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import string
 from collections.abc import Callable, Sequence
 from itertools import product
@@ -15,7 +16,7 @@ from tfjs_build.convert.graph.sizes import vector
 from tfjs_build.convert.keras.hints import AS_FLOATS, ROUNDED
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
-from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import amount, integer, integers, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
 
@@ -35,7 +36,7 @@ def map_coordinates(c: Context) -> Value:
     c.one_of("fill_mode", mode, _MODES)
     sizes = [c.fixed(x, axis) for axis in range(rank)]
     given = number(c, c.config.get("fill_value", 0))
-    fill = c.constant(float(given if x.dtype == "float32" else int(given)))
+    fill = c.constant(float(given if x.dtype == "float32" else integer(c, math.trunc(given))))
     corners: list[list[tuple[Value, Value | None]]] = []
     for place in b.multi("Unpack", places, num=rank, axis=0):
         if order == 0:
@@ -160,7 +161,7 @@ def scale_and_translate(c: Context) -> Value:
     """Axes made longer or shorter, and shifted: each is multiplied with a matrix of weights."""
     b, x = c.b, tensor(c, 0, "images")
     c.expect_dtype(x, "float32", ROUNDED, AS_FLOATS)
-    target = integers(c, c.argument(1, "output_shape"))
+    target = integers(c, c.argument(1, "output_shape"), c.rank(x))
     scale, shift = real(c, 2, "scale"), real(c, 3, "translation")
     method = c.config.text("method")
     kernel = _KERNELS.get(method)
@@ -170,7 +171,8 @@ def scale_and_translate(c: Context) -> Value:
     for i, given in enumerate(integers(c, c.config.get("spatial_dims"))):
         axis = c.axis(x, given)
         of_axis = [b.GatherV2(value, i, 0) for value in (scale, shift)]
-        weights = _weights(c, x, axis, target[axis], of_axis[0], of_axis[1], kernel)
+        size = amount(c, target[axis], "output_shape")
+        weights = _weights(c, x, axis, size, of_axis[0], of_axis[1], kernel)
         x = b.Einsum(x, weights, equation=f"{letters},{letters[axis]}z->{letters.replace(letters[axis], 'z')}")
     return x
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import numpy as np
+from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import integers, number, real, tensor
+from tfjs_build.convert.keras.to_graph.context import Context, shown
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.images import resized
 from tfjs_build.convert.keras.to_graph.windows import from_last, to_last
@@ -18,7 +21,7 @@ def resize(c: Context) -> Value:
     x = tensor(c, 0, "images", "image")
     single = c.rank(x) == 3
     x = c.b.ExpandDims(x, 0) if single else x
-    height, width = integers(c, c.argument(1, "size"))
+    height, width = integers(c, c.argument(1, "size"), 2)
     method = str(c.argument(2, "interpolation", "method", default="bilinear")).lower()
 
     def flag(name: str) -> bool:
@@ -68,11 +71,11 @@ def _borders(c: Context, x: Value, kind: str) -> list[tuple[int, int]]:
                 isinstance(size, int),
                 f"expects two of `{low}_{kind}`, `{high}_{kind}` and `target_{target}`",
             )
-            total = abs(int(size or 0) - c.fixed(x, axis + 1))
-            first = total - int(last) if first is None and last is not None else first
+            total = abs(integer(c, size) - c.fixed(x, axis + 1))
+            first = total - integer(c, last) if first is None and last is not None else first
             first = total // 2 if first is None else first
-            last = total - int(first)
-        result.append((int(first), int(last)))
+            last = total - integer(c, first)
+        result.append((integer(c, first), integer(c, last)))
     return result
 
 
@@ -93,6 +96,19 @@ def crop_images(c: Context) -> Value:
     return from_last(c, c.b.Slice(x, c.ints([0, top, left, 0]), c.ints([-1, *size, -1])), 2)
 
 
+LONGEST_KERNEL: Final = 1024
+
+
+def bell(c: Context, name: str, size: int, spread: float) -> NDArray[np.float64]:
+    """Return so many weights, which come to 1, by a normal distribution; `name` is the option that says its spread."""
+    c.require(size <= LONGEST_KERNEL, f"a window of {size} entries is not supported, only up to {LONGEST_KERNEL}")
+    with np.errstate(all="ignore"):
+        row = np.exp(-0.5 * ((np.arange(size) - (size - 1) / 2) / spread) ** 2)
+        row = row / row.sum()
+    c.require(bool(np.isfinite(row).all()), f"{name}={spread} is not supported: Keras computes 0 / 0 with it")
+    return np.asarray(row)
+
+
 @operation("GaussianBlur")
 def gaussian_blur(c: Context) -> Value:
     """Each channel with its neighbours, by a normal distribution."""
@@ -100,10 +116,8 @@ def gaussian_blur(c: Context) -> Value:
     size = c.config.sizes("kernel_size", 2, (3, 3))
     sigma = c.config.get("sigma", [1.0, 1.0])
     spreads = [number(c, each) for each in (sigma if isinstance(sigma, (list, tuple)) else [sigma, sigma])]
-    rows = []
-    for count, spread in zip(size, spreads, strict=True):
-        row = np.exp(-0.5 * ((np.arange(count) - (count - 1) / 2) / spread) ** 2)
-        rows.append(row / row.sum())
+    c.require(len(spreads) == 2, f"expects two numbers as `sigma`, got {shown(sigma)}")
+    rows = [bell(c, "sigma", count, spread) for count, spread in zip(size, spreads, strict=True)]
     # Keras lays the kernel out with its sizes exchanged.
     kernel = np.outer(rows[1], rows[0]).reshape(size[0], size[1], 1, 1)
     wide = c.constant(np.tile(kernel, [1, 1, c.fixed(x, -1), 1]))

@@ -5,9 +5,20 @@ from __future__ import annotations
 from typing import Any
 
 from tfjs_build.convert.graph.ir import Value
-from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
-from tfjs_build.convert.keras.to_graph.operands import axis, integers, operand, tensor, tensors
+from tfjs_build.convert.keras.to_graph.operands import (
+    MOST_ENTRIES,
+    MOST_PARTS,
+    amount,
+    axis,
+    integers,
+    operand,
+    several,
+    single,
+    tensor,
+    tensors,
+)
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.reshaping import repeated
 
@@ -26,7 +37,7 @@ def append(c: Context) -> Value:
     given = c.argument(9, "axis", default=None)
     if given is None:
         return c.concat([c.b.Reshape(value, [-1]) for value in values], 0)
-    return c.concat(values, c.axis(values[0], integers(c, given)[0]))
+    return c.concat(values, c.axis(values[0], single(c, given)))
 
 
 @operation("Stack", "stack")
@@ -34,7 +45,7 @@ def stack(c: Context) -> Value:
     """Several along a new axis."""
     values = tensors(c)
     rank = c.rank(values[0]) + 1
-    place = integers(c, c.argument(1, "axis", default=0))[0] % rank
+    place = single(c, c.argument(1, "axis", default=0)) % rank
     return c.concat([c.b.ExpandDims(value, place) for value in values], place)
 
 
@@ -80,12 +91,13 @@ def repeat(c: Context) -> Value:
     """Every entry several times along an axis."""
     x = tensor(c)
     given = c.argument(2, "axis", default=None)
-    counts = integers(c, c.argument(1, "repeats"))
+    counts = [amount(c, each, "repeats", 0) for each in integers(c, c.argument(1, "repeats"))]
     if given is None:
         x, given = c.b.Reshape(x, [-1]), 0
-    along = c.axis(x, integers(c, given)[0])
+    along = c.axis(x, single(c, given))
     if len(counts) == 1:
         return repeated(c, x, along, counts[0])
+    c.require(sum(counts) <= MOST_ENTRIES, f"expects `repeats` that come to {MOST_ENTRIES} at most, got {sum(counts)}")
     places = [place for place, count in enumerate(counts) for _ in range(count)]
     return c.b.GatherV2(x, c.ints(places), c.ints(along))
 
@@ -108,6 +120,7 @@ def other_split(c: Context) -> list[Value]:
 def _parts(c: Context, x: Value, along: int, given: Any) -> list[Value]:
     if isinstance(given, int):
         size = c.fixed(x, along)
+        c.require(1 <= given <= MOST_PARTS, f"expects 1 to {MOST_PARTS} parts, got {given}")
         if size % given == 0:
             return list(c.b.multi("Split", c.ints(along), x, num_split=given))
         sizes = [size // given + (place < size % given) for place in range(given)]
@@ -116,6 +129,7 @@ def _parts(c: Context, x: Value, along: int, given: Any) -> list[Value]:
         sizes = [high - low for low, high in zip([0, *cuts], [*cuts, c.fixed(x, along)], strict=True)]
     else:
         sizes = integers(c, given)
+    c.require(1 <= len(sizes) <= MOST_PARTS, f"expects 1 to {MOST_PARTS} parts, got {len(sizes)}")
     return list(c.b.multi("SplitV", x, c.ints(sizes), c.ints(along), num_split=len(sizes)))
 
 
@@ -136,7 +150,12 @@ def pad(c: Context) -> Value:
     if isinstance(given, int):
         pairs = [[given, given]] * rank
     else:
-        rows = [integers(c, row) for row in given] if any(isinstance(r, (list, tuple)) for r in given) else [given]
+        items = several(c, given, "paddings")
+        nested = any(isinstance(each, (list, tuple)) for each in items)
+        rows = [integers(c, row) for row in (items if nested else [items])]
+        c.require(
+            all(len(row) in (1, 2) for row in rows), f"expects one or two paddings for an axis, got {shown(given)}"
+        )
         rows = rows * rank if len(rows) == 1 else rows
         pairs = [[row[0], row[-1]] for row in rows]
     mode = str(c.argument(2, "mode", default="constant")).lower()

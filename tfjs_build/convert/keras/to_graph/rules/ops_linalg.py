@@ -6,9 +6,20 @@ import string
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.hints import OTHERWISE
-from tfjs_build.convert.keras.to_graph.context import Context
+from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
-from tfjs_build.convert.keras.to_graph.operands import axes, integer, integers, keeps, number, real, tensor, two
+from tfjs_build.convert.keras.to_graph.operands import (
+    axes,
+    integer,
+    integers,
+    keeps,
+    number,
+    real,
+    several,
+    single,
+    tensor,
+    two,
+)
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -50,6 +61,8 @@ def dot(c: Context) -> Value:
 def inner(c: Context) -> Value:
     """The sum over the last axes."""
     x, y = two(c)
+    if c.rank(x) == 0 or c.rank(y) == 0:
+        return x * y
     return contracted(c, x, y, [c.rank(x) - 1], [c.rank(y) - 1])
 
 
@@ -73,8 +86,14 @@ def tensordot(c: Context) -> Value:
     x, y = two(c)
     given = c.argument(2, "axes", default=2)
     if isinstance(given, int):
+        least = min(c.rank(x), c.rank(y))
+        c.require(0 <= given <= least, f"expects a number from 0 to {least} as `axes`, got {shown(given)}")
         return contracted(c, x, y, list(range(c.rank(x) - given, c.rank(x))), list(range(given)))
-    first, second = (integers(c, each) for each in given)
+    pairs = [integers(c, each) for each in several(c, given, "axes")]
+    c.require(
+        len(pairs) == 2 and len(pairs[0]) == len(pairs[1]), f"expects as many axes of each tensor, got {shown(given)}"
+    )
+    first, second = pairs
     return contracted(c, x, y, [c.axis(x, each) for each in first], [c.axis(y, each) for each in second])
 
 
@@ -207,8 +226,8 @@ def _diagonal(c: Context) -> Value:
     first, second = 0, 1
     if c.generation == 2:
         first, second = rank - 2, rank - 1
-    first = c.axis(x, integers(c, c.argument(9, "axis1", default=first))[0])
-    second = c.axis(x, integers(c, c.argument(9, "axis2", default=second))[0])
+    first = c.axis(x, single(c, c.argument(9, "axis1", default=first)))
+    second = c.axis(x, single(c, c.argument(9, "axis2", default=second)))
     offset = integer(c, c.argument(1, "offset", "k", default=0))
     rest = [each for each in range(rank) if each not in (first, second)]
     taken = b.MatrixDiagPartV3(b.Transpose(x, [*rest, first, second]), offset, as_dtype(c, 0, x.dtype))

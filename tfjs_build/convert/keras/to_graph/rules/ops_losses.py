@@ -9,7 +9,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph import activations
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
-from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, real, single, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.attention import HIDDEN_SCORE, lower_triangle
 from tfjs_build.convert.keras.to_graph.rules.normalization import spread
@@ -26,7 +26,7 @@ def batch_norm(c: Context) -> Value:
     b, x = c.b, real(c)
     mean, variance = real(c, 1, "mean"), real(c, 2, "variance")
     offset, scale = _optional(c, 3, "offset"), _optional(c, 4, "scale")
-    along = [c.axis(x, integers(c, c.argument(9, "axis"))[0])]
+    along = [c.axis(x, single(c, c.argument(9, "axis")))]
     factor = b.Rsqrt(variance + number(c, c.argument(9, "epsilon", default=1e-3)))
     factor = factor if scale is None else factor * scale
     moved = -mean * factor if offset is None else offset - mean * factor
@@ -68,6 +68,7 @@ def normalize(c: Context) -> Value:
         return x * b.Rsqrt(b.Maximum(b.Sum(b.Square(x), along, keep_dims=True), least))
     least = 1e-7 if epsilon is None else number(c, epsilon)
     order = number(c, c.argument(9, "order", default=2))
+    c.require(least != 0 and order != 0, f"order={order} with epsilon={least} is not supported, it divides by 0")
     if order == 2:
         return x * b.Minimum(b.Rsqrt(b.Sum(b.Square(x), along, keep_dims=True)), 1.0 / least)
     norm = b.Pow(b.Sum(b.Pow(b.Abs(x), float(order)), along, keep_dims=True), 1.0 / order)
@@ -86,7 +87,7 @@ def one_hot(c: Context) -> Value:
         c.ints(depth),
         c.constant(1.0 if on is None else number(c, on)),
         c.constant(0.0 if off is None else number(c, off)),
-        axis=-1 if given is None else integers(c, given)[0],
+        axis=-1 if given is None else single(c, given),
     )
     return _encoded(c, hot)
 
@@ -152,7 +153,7 @@ def binary_crossentropy(c: Context) -> Value:
 def categorical_crossentropy(c: Context) -> Value:
     """-Σ t · log(p) along an axis, from probabilities or logits."""
     b, target, output = c.b, real(c, 0, "target"), real(c, 1, "output")
-    along = [c.axis(output, integers(c, c.argument(3, "axis", default=-1))[0])]
+    along = [c.axis(output, single(c, c.argument(3, "axis", default=-1)))]
     if c.flag(2, "from_logits"):
         logs = activations.softmax(b, output, along, log=True)
     else:

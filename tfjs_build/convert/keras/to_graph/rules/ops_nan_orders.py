@@ -22,7 +22,6 @@ def nan_quantile(c: Context) -> Value:
     if isinstance(given, (list, tuple)) and not given:
         return x
     shares = shares_of(c)
-    c.require(shares.ndim < 2, f"expects a number or a list of numbers as `q`, got rank {shares.ndim}")
     method = str(c.argument(9, "method", default="linear"))
     along = list(range(rank)) if given is None else sorted(c.axis(x, each) for each in integers(c, given))
     rest = [each for each in range(rank) if each not in along]

@@ -10,8 +10,8 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import product, reshape
-from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import axis, integer, integers, keeps, real, tensor
+from tfjs_build.convert.keras.to_graph.context import Context, shown
+from tfjs_build.convert.keras.to_graph.operands import axis, integer, integers, keeps, number, real, single, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -41,7 +41,7 @@ def argsort(c: Context) -> Value:
     """The places of entries in order."""
     x = tensor(c)
     given = c.argument(1, "axis", default=-1)
-    x, along = (c.b.Reshape(x, [-1]), 0) if given is None else (x, c.axis(x, integers(c, given)[0]))
+    x, along = (c.b.Reshape(x, [-1]), 0) if given is None else (x, c.axis(x, single(c, given)))
     descending = c.argument(2, "direction", default="ASCENDING") == "DESCENDING"
     _, places, order = sorted_along(c, -x if descending else x, along)
     return c.b.Transpose(places, order)
@@ -77,10 +77,14 @@ QUANTILES: Final = ("linear", "lower", "higher", "midpoint", "nearest")
 def shares_of(c: Context) -> NDArray[np.float64]:
     """Return the shares of a quantile. Keras has them as float32 before it computes with more digits."""
     share = 0.5 if c.layer.class_name.lower().endswith("median") else c.argument(1, "q")
-    if isinstance(share, Value):
-        raise c.refuse("expects constants as `q`, got a tensor")
-    percent = np.float32(100.0 if c.layer.class_name.lower().endswith("percentile") else 1.0)
-    return np.asarray(np.asarray(share, np.float32) / percent, np.float64)
+    given = [number(c, each) for each in (share if isinstance(share, (list, tuple)) else [share])]
+    percent = 100.0 if c.layer.class_name.lower().endswith("percentile") else 1.0
+    c.require(
+        all(0 <= each <= percent for each in given) and bool(given),
+        f"expects constants from 0 to {percent:g} as `q`, got {shown(share)}",
+    )
+    numbers = np.asarray(given if isinstance(share, (list, tuple)) else given[0], np.float32)
+    return np.asarray(numbers / np.float32(percent), np.float64)
 
 
 @operation("Median", "Quantile", "Percentile")
@@ -99,6 +103,7 @@ def quantile(c: Context) -> Value:
     count = product(b, [sizes[each] for each in along])
     c.require(isinstance(count, int), "the number of entries that it sorts is not known when converting")
     total = count if isinstance(count, int) else 0
+    c.require(total > 0, "expects something to sort, there is nothing")
     flat = reshape(b, moved, [*(sizes[each] for each in rest), total])
     ordered, _, _ = sorted_along(c, flat, len(rest))
     place = shares.reshape(-1) * (total - 1)

@@ -12,14 +12,15 @@ from tfjs_build.convert.keras.hints import AS_FLOATS
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.operands import number, real
 from tfjs_build.convert.keras.to_graph.registry import operation
+from tfjs_build.convert.keras.to_graph.rules.ops_images import bell
 from tfjs_build.convert.keras.to_graph.windows import channels_first, from_last, patches, to_last
 
 
 @operation("ExtractPatches")
 def extract_patches(c: Context) -> Value:
     """Windows of images or volumes as channels."""
-    given = c.config.get("size")
-    count = 2 if isinstance(given, int) else len(given)
+    given = c.config.integers("size")
+    count = 2 if isinstance(c.config.get("size"), int) else len(given)
     c.require(count in (2, 3), f"expects a `size` of 2 or 3 numbers, got {count}")
     x = real(c, 0, "images")
     single = c.rank(x) == count + 1
@@ -66,6 +67,7 @@ def psnr(c: Context) -> Value:
     x, y = real(c), real(c, 1, "x2")
     error = c.b.Mean(c.b.Square(x - y), list(range(c.rank(x))))
     peak = number(c, c.argument(2, "max_val"))
+    c.require(peak > 0, f"max_val={peak} is not supported, only numbers above 0 are")
     return 20.0 * math.log10(peak) - c.b.Log(error) * (10.0 / math.log(10.0))
 
 
@@ -82,8 +84,7 @@ def ssim(c: Context) -> Value:
     images, channels, height, width = c.sizes(first[0])
     x, y = (reshape(b, value, [times(b, images, channels), height, width, 1]) for value in first)
     size, sigma = c.config.size("filter_size", 11), c.config.number("filter_sigma", 1.5)
-    row = np.exp(-((np.arange(size) - (size - 1) / 2) ** 2) / (2 * sigma**2))
-    row /= row.sum()
+    row = bell(c, "filter_sigma", size, sigma)
     kernel = c.constant(np.outer(row, row).reshape(size, size, 1, 1))
 
     def smoothed(value: Value) -> Value:

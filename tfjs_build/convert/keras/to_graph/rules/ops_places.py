@@ -11,14 +11,25 @@ from tfjs_build.convert.graph.sizes import Size, reshape, vector
 from tfjs_build.convert.keras.hints import AS_FLOATS
 from tfjs_build.convert.keras.to_graph.context import Context, listed
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype
-from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, operand, real, tensor, tensors
+from tfjs_build.convert.keras.to_graph.operands import (
+    amount,
+    integer,
+    integers,
+    number,
+    operand,
+    real,
+    several,
+    single,
+    tensor,
+    tensors,
+)
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
 @operation("Digitize")
 def digitize(c: Context) -> Value:
     """The number of the bin that a number falls into."""
-    bins = [float(number(c, each)) for each in c.argument(1, "bins")]
+    bins = [float(number(c, each)) for each in several(c, c.argument(1, "bins"), "numbers")]
     return c.b.Bucketize(real(c), boundaries=bins)
 
 
@@ -60,7 +71,7 @@ def nan_arg_extreme(c: Context) -> Value:
     b, x = c.b, real(c)
     largest = c.layer.class_name == "Nanargmax"
     given = c.argument(9, "axis", default=None)
-    x, along = (b.Reshape(x, [-1]), 0) if given is None else (x, c.axis(x, integers(c, given)[0]))
+    x, along = (b.Reshape(x, [-1]), 0) if given is None else (x, c.axis(x, single(c, given)))
     missing = b.IsNan(x)
     filled = b.SelectV2(missing, c.constant(float("-inf") if largest else float("inf")), x)
     y = b.node("ArgMax" if largest else "ArgMin", [filled, c.ints(along)], {"output_type": "int32"})[0]
@@ -82,7 +93,7 @@ def segment(c: Context) -> Value:
     count = c.argument(9, "num_segments", default=None)
     if count is None:
         raise c.refuse("num_segments=None is not supported: the number of segments is not known when converting")
-    op = _SEGMENTS[str(c.config.get("function", c.layer.class_name))]
+    op = _SEGMENTS[str(c.layer.function)]
     if op != "Sum":
         c.expect_dtype(data, "float32", hint=AS_FLOATS)
     return c.b.node(f"UnsortedSegment{op}", [data, segments, c.ints(integer(c, count))], {})[0]
@@ -135,7 +146,7 @@ def rearrange(c: Context) -> Value:
     c.require(len(groups) == c.rank(x), f"expects rank {len(groups)} for pattern={pattern!r}, got rank {c.rank(x)}")
     sizes: dict[str, Size] = {}
     for axis, group in enumerate(groups):
-        known = {name: integer(c, c.kwargs[name]) for name in group if name in c.kwargs}
+        known = {name: amount(c, c.kwargs[name], name) for name in group if name in c.kwargs}
         rest = [name for name in group if name not in known]
         whole = c.size(x, axis)
         done = math.prod(known.values())
@@ -144,6 +155,10 @@ def rearrange(c: Context) -> Value:
         for name in rest:
             sizes[name] = whole // done if isinstance(whole, int) else c.b.FloorDiv(whole, done)
     names = [name for group in groups for name in group]
+    c.require(
+        len(set(names)) == len(names) and sorted(names) == sorted(name for group in target for name in group),
+        f"expects every axis once on both sides of pattern={pattern!r}",
+    )
     y = c.b.Reshape(x, vector(c.b, [sizes[name] for name in names]))
     y = c.b.Transpose(y, [names.index(name) for group in target for name in group])
     from tfjs_build.convert.graph.sizes import product

@@ -6,7 +6,7 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import amount, integer, integers, number, real, single, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.ops_logic import cast_to
 
@@ -16,13 +16,14 @@ def _spaced(c: Context, start: Value, stop: Value) -> Value:
     b = c.b
     count = integer(c, c.argument(9, "num", default=50))
     c.require(count > 0, f"num={count} is not supported, only 1 and more are")
+    amount(c, count, "num")
     given = c.argument(9, "dtype", default=None)
     c.require(given is None or "float" in str(given), f"dtype={given!r} is not supported, only floats are")
     start, stop = start + b.ZerosLike(stop), stop + b.ZerosLike(start)
     if c.argument(9, "endpoint", default=True) is False:
         stop = stop - (stop - start) / float(count)
     rank = c.rank(start) + 1
-    [axis] = integers(c, c.argument(9, "axis", default=0))
+    axis = single(c, c.argument(9, "axis", default=0))
     c.require(-rank <= axis < rank, f"axis={axis} is out of range for a result of rank {rank}")
     axis %= rank
     first, last = b.ExpandDims(start, axis), b.ExpandDims(stop, axis)
@@ -53,7 +54,7 @@ def geomspace(c: Context) -> Value:
     b, start, stop = c.b, real(c, 0, "start"), real(c, 1, "stop")
     tenth = float(1 / np.log(10.0))
     exponents = _spaced(c, b.Log(b.Abs(start)) * tenth, b.Log(b.Abs(stop)) * tenth)
-    [axis] = integers(c, c.argument(9, "axis", default=0))
+    axis = single(c, c.argument(9, "axis", default=0))
     sign = b.Sign(start + b.ZerosLike(stop))
     return b.Pow(c.constant(10.0), exponents) * b.ExpandDims(sign, axis % c.rank(exponents))
 
@@ -84,7 +85,7 @@ def fake_quant(c: Context) -> Value:
         low, high = b.Reshape(low, []), b.Reshape(high, [])
         return b.FakeQuantWithMinMaxVars(x, low, high, num_bits=bits, narrow_range=narrow)
     order = list(range(c.rank(x)))
-    axis = c.axis(x, integers(c, given)[0])
+    axis = c.axis(x, single(c, given))
     order[axis], order[-1] = order[-1], order[axis]
     y = b.FakeQuantWithMinMaxVarsPerChannel(b.Transpose(x, order), low, high, num_bits=bits, narrow_range=narrow)
     return b.Transpose(y, order)

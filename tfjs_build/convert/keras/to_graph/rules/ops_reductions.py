@@ -10,7 +10,7 @@ from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph import activations
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
-from tfjs_build.convert.keras.to_graph.operands import axes, integers, keeps, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import axes, integers, keeps, real, single, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.ops_arithmetic import finite
 
@@ -194,7 +194,7 @@ def arg_extreme(c: Context) -> Value:
     if given is None and c.generation == 3:
         flat, along = c.b.Reshape(x, [-1]), 0
     else:
-        flat, along = x, c.axis(x, 0 if given is None else integers(c, given)[0])
+        flat, along = x, c.axis(x, 0 if given is None else single(c, given))
     y = c.b.node(op, [flat, c.ints(along)], {"output_type": "int32"})[0]
     if not keeps(c):
         return y
@@ -221,4 +221,4 @@ def _running(c: Context, op: str, nothing: float) -> Value:
     if given is None:
         x, given = c.b.Reshape(x, [-1]), 0
     settings: dict[str, Any] = {key: c.flag(9, key) for key in ("exclusive", "reverse")}
-    return c.b.node(op, [x, c.ints(c.axis(x, integers(c, given)[0]))], settings)[0]
+    return c.b.node(op, [x, c.ints(c.axis(x, single(c, given)))], settings)[0]

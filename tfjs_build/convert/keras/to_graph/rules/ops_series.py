@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import integer, integers, number, real, tensor, two
+from tfjs_build.convert.keras.to_graph.operands import integer, number, real, single, tensor, two
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -12,7 +12,7 @@ from tfjs_build.convert.keras.to_graph.registry import operation
 def diff(c: Context) -> Value:
     """Differences of neighbours, so often."""
     x = tensor(c, 0, "a")
-    along = c.axis(x, integers(c, c.argument(9, "axis", default=-1))[0])
+    along = c.axis(x, single(c, c.argument(9, "axis", default=-1)))
     for _ in range(integer(c, c.argument(9, "n", default=1))):
         x = _slid(c, x, along, 1, None) - _slid(c, x, along, 0, -1)
     return x
@@ -28,7 +28,7 @@ def _slid(c: Context, x: Value, along: int, low: int, high: int | None) -> Value
 def trapezoid(c: Context) -> Value:
     """The area below a line through points."""
     y = real(c, 0, "y")
-    along = c.axis(y, integers(c, c.argument(9, "axis", default=-1))[0])
+    along = c.axis(y, single(c, c.argument(9, "axis", default=-1)))
     x = c.argument(1, "x", default=None)
     middle = (_slid(c, y, along, 1, None) + _slid(c, y, along, 0, -1)) * 0.5
     if x is None:

@@ -10,7 +10,7 @@ from tfjs_build.convert.graph.sizes import Size, vector
 from tfjs_build.convert.keras.hints import OTHERWISE
 from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype, dtype_of
-from tfjs_build.convert.keras.to_graph.operands import integer, integers, operand, tensor
+from tfjs_build.convert.keras.to_graph.operands import integer, integers, operand, several, single, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 
 
@@ -45,7 +45,7 @@ class _Cut:
             values = item.get("config") if kind == "__slice__" else item
             low, high, by = (values.get(key) if isinstance(values, Mapping) else None for key in _SLICE)
             masks = [name for name, bound in (("begin_mask", low), ("end_mask", high)) if bound is None]
-            step = 1 if by is None else integers(self.c, by)[0]
+            step = 1 if by is None else single(self.c, by)
             self._put(*masks, start=self._bound(low), stop=self._bound(high), step=step)
         elif isinstance(item, Value):
             self.c.require(
@@ -64,7 +64,9 @@ class _Cut:
     def _bound(self, given: Any) -> Size:
         if given is None:
             return 0
-        return self.c.as_int(given) if isinstance(given, Value) else integers(self.c, given)[0]
+        if isinstance(given, int):  # Python takes any number for an end
+            given = max(-_FARTHEST, min(given, _FARTHEST))
+        return self.c.as_int(given) if isinstance(given, Value) else single(self.c, given)
 
     def _put(self, *masks: str, start: Size = 0, stop: Size = 0, step: int = 1) -> None:
         for name in masks:
@@ -78,6 +80,7 @@ class _Cut:
 
 
 _SLICE = ("start", "stop", "step")
+_FARTHEST = (1 << 31) - 1
 
 
 @operation("strided_slice")
@@ -106,7 +109,7 @@ def slice_(c: Context) -> Value:
 
 def _sizes(c: Context, given: Any) -> list[Size]:
     items = given if isinstance(given, (list, tuple)) else [given]
-    return [c.as_int(item) if isinstance(item, Value) else integers(c, item)[0] for item in items]
+    return [c.as_int(item) if isinstance(item, Value) else single(c, item) for item in items]
 
 
 @operation("SliceUpdate")
@@ -117,6 +120,10 @@ def slice_update(c: Context) -> Value:
     updates = as_dtype(c, operand(c, 2, "updates"), x.dtype)
     sizes = [c.fixed(updates, place) for place in range(c.rank(updates))]
     whole = [c.fixed(x, place) for place in range(c.rank(x))]
+    c.require(
+        len(starts) == len(whole) == len(sizes),
+        f"expects a start and a size for each axis of its input (rank {len(whole)}), got {starts} and {sizes}",
+    )
     pads = [[low, total - low - size] for low, total, size in zip(starts, whole, sizes, strict=True)]
     inside = b.Pad(b.Fill(c.ints(sizes), True), c.ints(pads))
     return b.SelectV2(b.Cast(inside, DstT="bool"), b.Pad(updates, c.ints(pads)), x)
@@ -132,13 +139,14 @@ def take(c: Context) -> Value:
     batch = integer(c, c.argument(9, "batch_dims", default=0))
     if given is None and c.layer.operation:
         x, given = c.b.Reshape(x, [-1]), 0
-    along = c.axis(x, batch if given is None else integers(c, given)[0])
+    along = c.axis(x, batch if given is None else single(c, given))
     if isinstance(places, Value):
         index = c.as_int(places)
         if c.layer.operation:
             size = c.size(x, along)
             index = c.b.SelectV2(c.b.Less(index, 0), index + size, index)
     else:
+        c.require(not isinstance(places, str), f"expects integers as an index, got {shown(places)}")
         index = c.constant(places, "int32")
         size = c.size(x, along)
         constant = index.constant
@@ -146,6 +154,7 @@ def take(c: Context) -> Value:
             c.require(
                 isinstance(size, int), f"negative indices are not supported: the size of axis {along} is not known"
             )
+            c.require(size != 0, f"expects entries along axis {along}, there are none")
             index = c.constant(constant.array() % size, "int32")
     return c.b.GatherV2(x, index, c.ints(along), batch_dims=batch)
 
@@ -164,7 +173,7 @@ def take_along_axis(c: Context) -> Value:
     given = c.argument(9, "axis", default=-1)
     if given is None:
         x, given = b.Reshape(x, [-1]), 0
-    along = c.axis(x, integers(c, given)[0])
+    along = c.axis(x, single(c, given))
     size = c.size(x, along)
     places = b.SelectV2(b.Less(places, 0), places + size, places)
     # Each place chooses among all entries, which broadcasts as the places do.
@@ -189,7 +198,12 @@ def where(c: Context) -> Value:
 @operation("Select")
 def select(c: Context) -> Value:
     """The first choice whose condition holds, else a default."""
-    conditions, choices = c.argument(0, "condlist"), c.argument(1, "choicelist")
+    conditions = several(c, c.argument(0, "condlist"), "conditions")
+    choices = several(c, c.argument(1, "choicelist"), "choices")
+    c.require(
+        len(conditions) == len(choices),
+        f"expects a choice for each condition, got {len(conditions)} conditions and {len(choices)} choices",
+    )
     *values, result = alike(c, [*choices, c.argument(2, "default", default=0)])
     for condition, value in list(zip(conditions, values, strict=True))[::-1]:
         result = c.b.SelectV2(as_dtype(c, condition, "bool"), value, result)

@@ -111,7 +111,7 @@ def local_response(c: Context) -> Value:
         key: number(c, c.argument(9, key, default=value))
         for key, value in (("depth_radius", 5), ("bias", 1.0), ("alpha", 1.0), ("beta", 0.5))
     }
-    radius = int(settings.pop("depth_radius"))
+    radius = integer(c, settings.pop("depth_radius"))
     floats: dict[str, Any] = {key: float(value) for key, value in settings.items()}
     return c.b.LRN(real(c, 0, "input"), depth_radius=radius, **floats)
 

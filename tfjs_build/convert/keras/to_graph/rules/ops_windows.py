@@ -7,7 +7,7 @@ import numpy as np
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape, times, vector
 from tfjs_build.convert.keras.to_graph.context import Context
-from tfjs_build.convert.keras.to_graph.operands import integer, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import MOST_ENTRIES, integer, real, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.convolution import grown, padded, settings
 from tfjs_build.convert.keras.to_graph.rules.pooling import adapted
@@ -28,11 +28,12 @@ from tfjs_build.convert.keras.to_graph.windows import (
 
 def _kernel(c: Context, position: int, name: str, count: int) -> Value:
     kernel = real(c, position, name)
+    c.expect_rank(kernel, count + 2, "a kernel")
     return c.b.ExpandDims(kernel, 0) if count == 1 else kernel
 
 
-def _window(kernel: Value, count: int) -> tuple[int, ...]:
-    return tuple((kernel.static or ())[-2 - count : -2])
+def _window(c: Context, kernel: Value, count: int) -> tuple[int, ...]:
+    return tuple(c.fixed(kernel, axis) for axis in range(-2 - count, -2))
 
 
 @operation("Conv")
@@ -41,7 +42,7 @@ def conv(c: Context) -> Value:
     x = real(c, 0, "inputs")
     count = c.spatial_rank(x)
     kernel = _kernel(c, 1, "kernel", count)
-    x, attrs = padded(c, enter(c, x, count), count, _window(kernel, count))
+    x, attrs = padded(c, enter(c, x, count), count, _window(c, kernel, count))
     y = c.b.node("Conv3D" if count == 3 else "Conv2D", [x, kernel], attrs)[0]
     return leave(c, y, count)
 
@@ -53,7 +54,7 @@ def depthwise_conv(c: Context) -> Value:
     count = c.spatial_rank(x)
     separable = c.layer.class_name == "SeparableConv"
     kernel = _kernel(c, 1, "depthwise_kernel" if separable else "kernel", count)
-    x, options = padded(c, enter(c, x, count), count, _window(kernel, count))
+    x, options = padded(c, enter(c, x, count), count, _window(c, kernel, count))
     if count == 1:
         [stride] = c.config.sizes("strides", 1, (1,))
         options["strides"] = [1, stride, stride, 1]
@@ -71,7 +72,7 @@ def conv_transpose(c: Context) -> Value:
     x = real(c, 0, "inputs")
     count = c.spatial_rank(x)
     kernel = _kernel(c, 1, "kernel", count)
-    size, filters = _window(kernel, count), c.fixed(kernel, -2)
+    size, filters = _window(c, kernel, count), c.fixed(kernel, -2)
     ones = (1,) * count
     strides, dilations = c.config.sizes("strides", count, ones), c.config.sizes("dilation_rate", count, ones)
     given = c.config.get("output_padding")
@@ -121,6 +122,7 @@ def unfold(c: Context) -> Value:
         c.config.integers(key, 2, default)
         for key, default in (("kernel_size", (1, 1)), ("dilation", (1, 1)), ("padding", (0, 0)), ("stride", (1, 1)))
     )
+    c.require(min(*size, *dilation, *stride) > 0, "expects a `kernel_size`, `dilation` and `stride` above 0")
     channels = c.fixed(x, 1)
     if max(pads):
         x = b.Pad(x, c.ints([[0, 0], [0, 0], [pads[0]] * 2, [pads[1]] * 2]))
@@ -141,7 +143,13 @@ def fold(c: Context) -> Value:
     dilation, pads, stride = (
         c.config.integers(key, 2, (default,) * 2) for key, default in (("dilation", 1), ("padding", 0), ("stride", 1))
     )
+    c.require(min(*size, *dilation, *stride) > 0, "expects a `kernel_size`, `dilation` and `stride` above 0")
     whole = [target[axis] + 2 * pads[axis] for axis in range(2)]
+    c.require(
+        all(dilation[axis] * (size[axis] - 1) < whole[axis] for axis in range(2))
+        and size[0] * size[1] * whole[0] * whole[1] <= MOST_ENTRIES,
+        f"output_size={target} is not supported with kernel_size={size}",
+    )
     # Where each of a window's entries lies, for all windows along the axis.
     rows, columns = (
         np.arange(size[axis])[:, None] * dilation[axis]
