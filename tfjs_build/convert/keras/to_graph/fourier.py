@@ -40,7 +40,7 @@ def transformed(
 
 def real_inverse(c: Context, real: Value, imaginary: Value, length: int) -> Value:
     """Return the real numbers of that many whose half transform is given; what it lacks counts as zeros."""
-    c.require(length <= _LONGEST, f"fft_length={length} is not supported, only up to {_LONGEST}")
+    c.require(0 < length <= _LONGEST, f"fft_length={length} is not supported, only from 1 to {_LONGEST}")
     count = min(length // 2 + 1, c.fixed(real, -1))
     if c.fixed(real, -1) > count:
         real, imaginary = (_first(c, part, count) for part in (real, imaginary))
@@ -67,12 +67,13 @@ def short_time(
 ) -> tuple[Value, Value]:
     """Return the transforms of windows of the last axis, as [..., window, frequency]."""
     b = c.b
+    c.axis(x, -1)
     rank = c.rank(x)
+    _require_short(c, length)
+    shape = _window(c, sequence, length, window)
     if center:
         x = b.MirrorPad(x, c.ints([[0, 0]] * (rank - 1) + [[length // 2] * 2]), mode="REFLECT")
-    shape = _window(c, sequence, length, window)
     sizes = c.sizes(x)
-    _require_short(c, length)
     flat = reshape(b, x, [product(b, sizes[:-1]), 1, sizes[-1], 1])
     count = length // 2 + 1
     angle = 2 * np.pi * np.outer(np.arange(length), np.arange(count)) / length
@@ -91,7 +92,12 @@ def _require_short(c: Context, length: int) -> None:
 
 
 def _window(c: Context, sequence: int, length: int, window: str | None) -> NDArray[np.float64]:
-    """Return a window of `sequence` numbers in the middle of `length`."""
+    """Return a window of `sequence` numbers in the middle of `length`. Keras refuses one that is longer than that."""
+    c.require(
+        sequence <= length,
+        f"sequence_length={sequence} is not supported with fft_length={length}, only up to this",
+        "Use a larger fft_length.",
+    )
     shape = np.ones(sequence)
     if window is not None:
         c.one_of("window", window, ("hann", "hamming"))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.keras.to_graph.context import Context, values_in
 from tfjs_build.convert.keras.to_graph.fourier import overlapped, real_inverse, short_time, transformed
-from tfjs_build.convert.keras.to_graph.operands import integer, integers, real, tensor
+from tfjs_build.convert.keras.to_graph.operands import MOST_ENTRIES, amount, integer, real, single, tensor
 from tfjs_build.convert.keras.to_graph.registry import operation
 from tfjs_build.convert.keras.to_graph.rules.reshaping import sliced
 
@@ -37,7 +37,7 @@ def rfft(c: Context) -> list[Value]:
     """The half of the transform of real numbers, cut or filled up to a length."""
     x = real(c)
     given: Any = c.argument(1, "fft_length", default=None)
-    length = c.fixed(x, -1) if given is None else integers(c, given)[0]
+    length = c.fixed(x, -1) if given is None else amount(c, single(c, given), "fft_length")
     rank = c.rank(x)
     if length > c.fixed(x, -1):
         x = c.b.Pad(x, c.ints([[0, 0]] * (rank - 1) + [[0, length - c.fixed(x, -1)]]))
@@ -51,16 +51,17 @@ def irfft(c: Context) -> Value:
     """Real numbers from the half of their transform."""
     first, second = _parts(c)
     given: Any = c.argument(1, "fft_length", default=None)
-    length = 2 * (c.fixed(first, -1) - 1) if given is None else integers(c, given)[0]
+    length = 2 * (c.fixed(first, -1) - 1) if given is None else single(c, given)
     return real_inverse(c, first, second, length)
+
+
+_LENGTHS: Final = ("sequence_length", "sequence_stride", "fft_length")
 
 
 @operation("STFT")
 def stft(c: Context) -> list[Value]:
     """Transforms of windows."""
-    sequence, stride, length = (
-        integer(c, c.argument(9, key)) for key in ("sequence_length", "sequence_stride", "fft_length")
-    )
+    sequence, stride, length = (amount(c, c.argument(9, key), key) for key in _LENGTHS)
     window = c.argument(9, "window", default="hann")
     c.require(window is None or isinstance(window, str), "its window is an array")
     center = c.flag(9, "center", default=True)
@@ -71,9 +72,7 @@ def stft(c: Context) -> list[Value]:
 def istft(c: Context) -> Value:
     """The signal that has these transforms of its windows."""
     first, second = _parts(c)
-    sequence, stride, length = (
-        integer(c, c.argument(9, key)) for key in ("sequence_length", "sequence_stride", "fft_length")
-    )
+    sequence, stride, length = (amount(c, c.argument(9, key), key) for key in _LENGTHS)
     window = c.argument(9, "window", default="hann")
     c.require(window is None or isinstance(window, str), "its window is an array")
     y = overlapped(c, first, second, sequence, stride, length, window)
@@ -89,7 +88,11 @@ def istft(c: Context) -> Value:
 def extract_sequences(c: Context) -> Value:
     """Windows of the last axis."""
     b, x = c.b, tensor(c)
-    length, stride = (integer(c, c.argument(9, key)) for key in ("sequence_length", "sequence_stride"))
+    length, stride = (amount(c, c.argument(9, key), key) for key in _LENGTHS[:2])
     count = (c.fixed(x, -1) - length) // stride + 1
+    c.require(
+        count > 0 and count * length <= MOST_ENTRIES,
+        f"sequence_length={length} is not supported for {c.fixed(x, -1)} entries",
+    )
     places = [[n * stride + m for m in range(length)] for n in range(count)]
     return b.GatherV2(x, c.ints(places), c.ints(c.rank(x) - 1))

@@ -13,10 +13,12 @@ from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.convert.keras.to_graph.fourier import short_time
 from tfjs_build.convert.keras.to_graph.registry import layer
 from tfjs_build.convert.keras.to_graph.rules.core import matmul
+from tfjs_build.convert.keras.to_graph.rules.ops_arithmetic import LARGEST
 from tfjs_build.convert.keras.to_graph.windows import channels_first
 from tfjs_build.convert.keras.variables import VariableSpec
 
 _EPSILON = 1e-7
+_MOST_BANDS = 1 << 12
 
 
 def _stft_variables(config: Config) -> list[VariableSpec]:
@@ -96,6 +98,7 @@ def mel_spectrogram(c: Context) -> Value:
     if c.config.boolean("power_to_db", True):
         least = c.config.number("min_power", 1e-10)
         reference = max(abs(c.config.number("ref_power", 1.0)), least)
+        c.require(reference > 0, f"min_power={least} with ref_power=0 is not supported, only numbers above 0 are")
         y = b.Log(b.Maximum(y, least)) * (10.0 / math.log(10.0)) - 10.0 * math.log10(reference)
         top = b.Max(y, list(range(c.rank(y))))
         y = b.Maximum(y, top - c.config.number("top_db", 80.0))
@@ -108,17 +111,24 @@ def _bands(c: Context, count: int) -> np.ndarray[tuple[int, ...], np.dtype[np.fl
     rate = c.config.number("sampling_rate", 16000)
     low, high = c.config.number("min_freq", 20.0), c.config.get("max_freq")
     bands = c.config.size("num_mel_bins", 128)
+    c.require(bands <= _MOST_BANDS, f"num_mel_bins={bands} is not supported, only up to {_MOST_BANDS}")
 
     def mel(
         hertz: np.ndarray[tuple[int, ...], np.dtype[np.float32]],
     ) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         return np.asarray(np.float32(1127.0) * np.log(np.float32(1.0) + hertz / np.float32(700.0)), np.float32)
 
-    frequencies = mel(np.linspace(0.0, rate / 2.0, count, dtype=np.float32)[1:])[:, None]
     top = rate / 2.0 if high is None else c.config.number("max_freq")
+    c.require(
+        0 <= low < top < LARGEST and 0 < rate < LARGEST,
+        f"expects frequencies from 0 on, the lower one first, got min_freq={low}, max_freq={top} and "
+        f"sampling_rate={rate}",
+    )
+    frequencies = mel(np.linspace(0.0, rate / 2.0, count, dtype=np.float32)[1:])[:, None]
     first, last = mel(np.array([low, top], np.float32)).tolist()
     edges = np.linspace(first, last, bands + 2, dtype=np.float32)
     lower, center, upper = edges[:-2], edges[1:-1], edges[2:]
-    rising = (frequencies - lower) / (center - lower)
-    falling = (upper - frequencies) / (upper - center)
+    with np.errstate(divide="ignore", invalid="ignore"):  # bands may be too narrow for float32, as in Keras
+        rising = (frequencies - lower) / (center - lower)
+        falling = (upper - frequencies) / (upper - center)
     return np.asarray(np.pad(np.maximum(0.0, np.minimum(rising, falling)), [(1, 0), (0, 0)]), np.float32)
