@@ -68,7 +68,7 @@ def prelu(c: Context) -> Value:
     """x where it is positive, else alpha · x, with an alpha for each entry or shared along axes."""
     x = c.x
     rank = c.rank(x)
-    shared = {axis % rank for axis in c.config.integers("shared_axes")} if c.config.get("shared_axes") else set()
+    shared = {c.axis(x, axis) for axis in c.config.integers("shared_axes")} if c.config.get("shared_axes") else set()
     alpha = c.weight("alpha", *(1 if axis in shared else c.fixed(x, axis) for axis in range(1, rank)))
     own = [axis for axis in range(1, rank) if axis not in shared and x.shape is not None and x.shape[axis] != 1]
     if own != list(range(rank - len(own), rank)):

@@ -88,10 +88,12 @@ def einsum_dense(c: Context) -> Value:
         lambda value, kernel: c.b.Einsum(value, kernel, equation=equation),
         _axes(c, x, taken, kernel_letters, output, shape),
     )
-    axes = c.config.get("bias_axes")
-    if axes:
+    if c.config.get("bias_axes"):
+        axes = c.config.text("bias_axes")
         bias = quantized.bias(c, c.any_weight("bias"))
         letters = output.replace("...", "")
+        if not set(axes) <= set(letters):
+            raise c.config.fault("bias_axes", f"letters of {output!r}")
         # The bias has the sizes of its axes in the result's order, and broadcasts over the rest.
         first = min(letters.index(letter) for letter in axes)
         given = iter(bias.static or ())
@@ -104,12 +106,17 @@ def _kernel_shape(c: Context, x: Value, taken: str, letters: str, output: str) -
     c.require(
         "..." not in taken, "an equation with an ellipsis is not supported with quantized weights", QUANTIZE_LATER
     )
-    sizes = {letter: c.size(x, axis) for axis, letter in enumerate(taken)}
     given = c.config.get("output_shape")
-    target = [given] if isinstance(given, int) else list(given or ())
+    target: list[int | None] = [given] if isinstance(given, int) else list(c.config.shape("output_shape") or ())
+    c.require(
+        0 < len(target) <= len(output) and len(taken) == c.rank(x),
+        f"expects rank {len(taken)} and an `output_shape` of {len(output)} sizes at most, got rank {c.rank(x)} and"
+        f" {target}",
+    )
+    sizes = {letter: c.size(x, axis) for axis, letter in enumerate(taken)}
     sizes.update({letter: size for letter, size in zip(output[-len(target) :], target, strict=True) if size})
     found = [sizes.get(letter) for letter in letters]
-    return [size if isinstance(size, int) else c.fixed(x, taken.index(letters[i])) for i, size in enumerate(found)]
+    return [size if isinstance(size, int) else c.fixed(x, taken.find(letters[i])) for i, size in enumerate(found)]
 
 
 def _axes(c: Context, x: Value, taken: str, letters: str, output: str, shape: Sequence[int]) -> quantized.Axes:

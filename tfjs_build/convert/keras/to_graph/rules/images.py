@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from tfjs_build.convert.graph.ir import Value
@@ -146,8 +147,9 @@ def auto_contrast(c: Context) -> Value:
 
 
 def range_of(c: Context) -> tuple[float, float]:
-    given = c.config.get("value_range", [0, 255])
-    if isinstance(given, (list, tuple)) and len(given) == 2:
+    """Return the option `value_range`."""
+    given = c.config.numbers("value_range") if c.config.get("value_range") is not None else [0.0, 255.0]
+    if len(given) == 2 and all(map(math.isfinite, given)) and given[0] != given[1]:
         return float(given[0]), float(given[1])
     raise c.config.fault("value_range", "two numbers")
 

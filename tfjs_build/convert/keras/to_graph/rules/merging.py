@@ -27,8 +27,7 @@ def _widened(c: Context, value: Value, rank: int) -> Value:
     missing = rank - c.rank(value)
     if not missing:
         return value
-    sizes = c.sizes(value)
-    return reshape(c.b, value, [sizes[0], *[1] * missing, *sizes[1:]])
+    return reshape(c.b, value, [c.size(value, 0), *[1] * missing, *c.sizes(value)[1:]])
 
 
 @layer("Add", masks="merge")
@@ -40,6 +39,7 @@ def add(c: Context) -> Value:
 @layer("Subtract", masks="merge")
 def subtract(c: Context) -> Value:
     """The difference of two."""
+    c.tensors(2)
     first, second = _inputs(c)
     return first - second
 

@@ -62,7 +62,12 @@ def spread(c: Context, vector: Value, axes: Sequence[int], rank: int) -> Value:
     """Return numbers for some axes so that they broadcast over the others."""
     if list(axes) == list(range(rank - len(axes), rank)):
         return vector
-    sizes = iter(vector.static or ())
+    given = vector.static or ()
+    c.require(
+        0 < len(axes) == len(given),
+        f"expects numbers along its axes {list(axes)}, got those of the shape {list(given)}",
+    )
+    sizes = iter(given)
     return c.b.Reshape(vector, [next(sizes) if axis in axes else 1 for axis in range(axes[0], rank)])
 
 
@@ -113,6 +118,7 @@ def group_normalization(c: Context) -> Value:
     channels = c.fixed(x, axis)
     groups = c.config.integer("groups", 32)
     groups = channels if groups == -1 else groups
+    c.require(0 < groups <= channels, f"groups={groups} is not supported for {channels} channels")
     sizes = c.sizes(x)
     split: list[Size] = [*sizes[:axis], groups, channels // groups, *sizes[axis + 1 :]]
     parts = reshape(b, x, split)

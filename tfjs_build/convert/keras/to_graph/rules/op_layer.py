@@ -41,7 +41,8 @@ def op_layer(c: Context) -> Result:
     constants = c.config.get("constants") or {}
     c.require(isinstance(constants, Mapping), f"expects `constants` by their positions, got {shown(constants)}")
     for place, value in constants.items():
-        inputs.insert(int(place), value)
+        c.require(place.isdecimal(), f"expects `constants` by their positions, got {shown(place)}")
+        inputs.insert(int(place[:9]), value)
     values = [value if isinstance(value, Value) else _constant(c, value) for value in inputs]
     if op in ALIASES:
         return values[0]

@@ -28,9 +28,7 @@ def flatten(c: Context) -> Value:
         x = c.b.Transpose(x, [0, *range(2, rank), 1])
     if rank == 1:
         return c.b.ExpandDims(x, 1)
-    sizes = c.sizes(x)
-    rest = product(c.b, sizes[1:])
-    return reshape(c.b, x, [sizes[0], rest])
+    return reshape(c.b, x, [c.size(x, 0), product(c.b, c.sizes(x)[1:])])
 
 
 @layer("Reshape")
@@ -38,6 +36,7 @@ def reshape_(c: Context) -> Value:
     """Another shape for each sample; one size may be left to be found (-1, or null)."""
     x = c.x
     target = list(c.config.shape("target_shape") or ())
+    c.axis(x, 0)
     sizes = c.sizes(x)
     if None in target:
         known = math.prod(size for size in target if size is not None)
@@ -118,6 +117,7 @@ def repeated(c: Context, x: Value, axis: int, factor: int) -> Value:
     """Return every entry along an axis `factor` times."""
     if factor == 1:
         return x
+    c.axis(x, axis)
     sizes = c.sizes(x)
     before, after = product(c.b, sizes[:axis]), product(c.b, sizes[axis + 1 :])
     rows = times(c.b, before, sizes[axis]) if not isinstance(before, int) or before != 1 else sizes[axis]

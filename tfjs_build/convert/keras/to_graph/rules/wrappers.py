@@ -73,7 +73,7 @@ def time_distributed(c: Context) -> Result:
     """A layer at every step: all steps are one batch."""
     child = c.layer.children.get("layer")
     c.require(isinstance(child, (Layer, Graph)), "expects a layer or a model as `layer`")
-    sizes = c.sizes(c.inputs[0])[:2]
+    sizes = [c.size(c.inputs[0], axis) for axis in (0, 1)]
     folded = [_folded(c, x) for x in c.inputs]
     mask = c.mask
     if mask is not None:
