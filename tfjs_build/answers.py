@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from tfjs_build import errors
 from tfjs_build.bugs import InternalError
-from tfjs_build.errors import TfjsBuildError
+from tfjs_build.errors import ManifestError, ModelError, TfjsBuildError
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -111,10 +111,11 @@ def _is_outcome(found: object) -> bool:
     if isinstance(found, InternalError):
         return _fits(found.__dict__.get("report"), "str")
     if isinstance(found, TfjsBuildError):
-        kept = {"key": "", "faults": (), **found.__dict__}
-        return _fits(kept["faults"], "tuple[Fault, ...]") and all(
-            _fits(kept.get(name), "str") for name in ("message", "hint", "key")
-        )
+        kept = found.__dict__
+        texts = ("message", "hint", "key") if isinstance(found, ModelError) else ("message", "hint")
+        if isinstance(found, ManifestError) and not _fits(kept.get("faults"), "tuple[Fault, ...]"):
+            return False
+        return all(_fits(kept.get(name), "str") for name in texts)
     return isinstance(found, Path) or any(_fits(found, name) for name in _OUTCOMES)
 
 

@@ -187,8 +187,21 @@ def test_errors_of_every_class_arrive() -> None:
     assert {"StateError", "NotDownloadedError"} <= {kind.__name__ for kind in kinds}
     for kind in kinds:
         error = kind.__new__(kind)
-        error.__dict__.update(message="it is damaged", hint="", key="")
+        error.__dict__.update(message="it is damaged", hint="", key="", faults=())
         ours, theirs = multiprocessing.Pipe()
         with ours, theirs:
             send(theirs, ("done", error))
             assert type(receive(ours)[1]) is kind
+
+
+@pytest.mark.parametrize(
+    ("kind", "lacking"), [(ManifestError, "faults"), (ModelError, "key"), (TfjsBuildError, "hint")]
+)
+def test_errors_that_lack_what_they_have_do_not(kind: type[TfjsBuildError], lacking: str) -> None:
+    error = kind("it is damaged")
+    del error.__dict__[lacking]
+    ours, theirs = multiprocessing.Pipe()
+    with ours, theirs:
+        send(theirs, ("done", error))
+        with pytest.raises(DamagedAnswerError):
+            receive(ours)
