@@ -170,6 +170,10 @@ def reserved(value: Value, outside: Mapping[Value, bool] | None = None) -> bool 
     return True
 
 
+_MOST_ITEMS: Final = 1 << 16
+"""Of a list that is longer, the elements are not looked at one by one."""
+
+
 def items(value: Value) -> list[Value | None] | None:
     """Return the elements of a list that was reserved and filled one by one at known places, None for those that nobody
     has written; None for any other list."""
@@ -183,6 +187,8 @@ def items(value: Value) -> list[Value | None] | None:
         value = node.inputs[0]
     room = value.node.inputs[1].ints if value.node.op == "TensorListReserve" else None
     if not writes or not (room or value.node.op == "EmptyTensorList"):
+        return None
+    if max(room[0] if room else 0, *(at or 0 for at, _ in writes)) > _MOST_ITEMS:
         return None
     found: list[Value | None] = [None] * (room[0] if room else 0)
     for index_, item in reversed(writes):
@@ -202,7 +208,7 @@ def written(value: Value) -> set[int]:
     if node.op in ("TensorListScatter", "TensorListScatterV2"):
         found.update(node.inputs[1].ints or ())
     if node.op == "TensorListFromTensor" and node.inputs[0].shape:
-        found.update(range(node.inputs[0].shape[0] or 0))
+        found.update(range(min(node.inputs[0].shape[0] or 0, _MOST_ITEMS)))
     return found
 
 
@@ -214,7 +220,9 @@ def whole(value: Value) -> bool:
     node = value.node
     if node.op in ("TensorListReserve", "TensorListScatterV2"):
         count = node.inputs[1 if node.op == "TensorListReserve" else 3].ints
-        return found >= set(range(count[0])) if count and count[0] >= 0 else reserved(value) is False
+        if count and count[0] >= 0:
+            return len(found) >= count[0] and found >= set(range(count[0]))
+        return reserved(value) is False
     if node.op == _LOOP:
         return _filled_by(node, value.index) or reserved(value) is False
     return reserved(value) is False
