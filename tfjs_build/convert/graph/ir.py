@@ -103,6 +103,12 @@ class Constant:
         """Whether it is folded from others, and not computed yet."""
         return self.origin is not None and self._array is None
 
+    def item(self) -> Any:
+        """Return the number, or string, of what must have one alone; raises IndexError where it has others, or none."""
+        if self.size != 1:
+            raise IndexError(f"a single value is expected, got the shape {list(self.shape)}")
+        return self.array().item()
+
     def array(self) -> Array:
         """Return the tensor; small ones are kept once read."""
         if self._array is not None:

@@ -39,7 +39,7 @@ class Replacing(Builder):
         self._active.add(key)
         try:
             result = spelling(self, inputs, attrs)
-        except IndexError as error:  # it looks for an axis that is not there
+        except IndexError as error:  # it looks for an axis, or a number, that is not there
             raise misfit(op, name, inputs) from error
         finally:
             self.scope = outer

@@ -159,7 +159,7 @@ def _select(_b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
     condition, x, y = inputs
     if condition.constant is None or condition.constant.size != 1:
         return None
-    chosen = x if condition.constant.array().item() else y
+    chosen = x if condition.constant.item() else y
     return chosen if _same(chosen.shape, node.outputs[0].shape) else None
 
 

@@ -125,7 +125,7 @@ def _nms_5(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         raise refuse(b, "NonMaxSuppressionV5", "padding the result (pad_to_max_output_size=True) is not supported.")
     if sigma.constant is None:
         raise refuse(b, "NonMaxSuppressionV5", "soft_nms_sigma is not known when converting.")
-    soft = sigma.constant.array().item() > 0
+    soft = sigma.constant.item() > 0
     overlap = b.const(1.0) if soft else _exceeded(b, overlap)
     indices, kept, _ = b.multi("NonMaxSuppressionV5", boxes, scores, most, overlap, least, sigma)
     return [indices, kept, b.Size(indices)]
@@ -136,7 +136,7 @@ def _exceeded(b: Builder, overlap: Value) -> Value:
     TensorFlow.js at it, which matters for 0."""
     if overlap.constant is None:
         return overlap
-    number = np.float32(overlap.constant.array().item())
+    number = np.float32(overlap.constant.item())
     return b.const(float(min(np.nextafter(number, np.float32(2)), np.float32(1))))
 
 

@@ -160,7 +160,7 @@ for _op in _BY_BIT:
 
 
 def _lowest(mask: Value) -> bool:
-    return mask.constant is not None and mask.constant.size == 1 and mask.constant.array().item() == -(2**31)
+    return mask.constant is not None and mask.constant.size == 1 and mask.constant.item() == -(2**31)
 
 
 def _power_of_two(b: Builder, exponent: Value) -> Value:

@@ -66,7 +66,7 @@ def _one_hot(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
     last = axis in (-1, indices.rank)
     if not last and indices.rank is None:
         raise refuse(b, "OneHot", f"axis={axis} is not supported with indices of unknown rank, only the last axis is.")
-    plain = on.constant and off.constant and (on.constant.array().item(), off.constant.array().item()) == (1, 0)
+    plain = on.constant and off.constant and (on.constant.item(), off.constant.item()) == (1, 0)
     places = b.Range(0, depth, 1)
     if not last:
         places = b.Reshape(places, [-1] + [1] * ((indices.rank or 0) - axis))

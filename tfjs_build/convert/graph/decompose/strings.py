@@ -85,7 +85,7 @@ def _static_replace(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 def _text(b: Builder, op: str, value: Value) -> str:
     if value.constant is None:
         raise refuse(b, op, "its pattern, rewrite or separator is not known when converting.")
-    return str(value.constant.array().item().decode("utf-8", "surrogateescape"))
+    return str(value.constant.item().decode("utf-8", "surrogateescape"))
 
 
 @rule("RegexReplace")

@@ -94,7 +94,7 @@ def _default(frame: Frame, node: SourceNode) -> Sequence[Traced]:
     value = frame.get(node.inputs[0])
     if frame.session.free_inputs is not None and isinstance(value, Value) and value.constant is not None:
         frame.session.note(
-            f"The placeholder {node.name} keeps its default, {value.constant.array().item()!r}: a single number with a"
+            f"The placeholder {node.name} keeps its default, {value.constant.item()!r}: a single number with a"
             " default is taken for a setting, not for an input. To feed it, freeze the graph with a placeholder that"
             " has no default."
         )

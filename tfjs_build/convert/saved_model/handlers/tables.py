@@ -91,7 +91,7 @@ def _asset(frame: Frame, node: SourceNode) -> Path:
         raise SourceError(f"{node.op} ({node.name}) is not given the name of a file.")
     if value.constant is None:
         raise RefusedError(f"{node.op} ({node.name}): the file that fills the table is not known when converting.")
-    name = Path(value.constant.array().item().decode("utf-8", "replace")).name
+    name = Path(value.constant.item().decode("utf-8", "replace")).name
     if name not in {Path(asset).name for asset in frame.session.assets.values()}:
         raise SourceError(f"{node.op} ({node.name}) reads the file {name}, which is not among the model's assets.")
     return frame.session.folder / "assets" / name
