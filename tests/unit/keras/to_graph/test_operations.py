@@ -157,3 +157,24 @@ def test_numbers_rounded_to_levels(axis: int | None) -> None:
     step = (high - low) / 7
     zero = np.round(-low / step)
     np.testing.assert_allclose(y, (np.clip(np.floor(x / step + zero + 0.5), 0, 7) - zero) * step, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("class_name", "options", "reason"),
+    [
+        ("Argmax", {"axis": []}, r"expects 1 constant integers, got \[\]"),
+        ("Argmax", {"axis": 1 << 40}, "expects constant integers as axes and sizes, got 1099511627776"),
+        ("Digitize", {"bins": 3}, "expects a list of numbers, got 3"),
+        ("Percentile", {"q": 101}, "expects constants from 0 to 100 as `q`, got 101"),
+        ("Repeat", {"repeats": [1, -1]}, "expects 0 to 16777216 as `repeats`, got -1"),
+        (
+            "STFT",
+            {"sequence_length": 9, "sequence_stride": 2, "fft_length": 8},
+            "sequence_length=9 is not supported with fft_length=8",
+        ),
+        ("ExtractSequences", {"sequence_length": 4, "sequence_stride": 0}, "as `sequence_stride`, got 0"),
+    ],
+)
+def test_arguments_that_no_operation_takes_are_refused(class_name: str, options: dict[str, Any], reason: str) -> None:
+    with pytest.raises(RefusedError, match=reason):
+        converted(operated(class_name, (16,), **options))
