@@ -199,3 +199,17 @@ def test_a_map_of_policies_computes_in_its_default() -> None:
     description = described(chain(entry, shape=(ROWS,)), {})
     [found] = [each for each in description.graph.layers() if each.name == "l"]
     assert (found.policy, found.dtype, found.quantization) == ("mixed_bfloat16", "bfloat16", "")
+
+
+def test_an_axis_of_the_kernel_that_nobody_gives_a_size_is_refused() -> None:
+    options: dict[str, Any] = {
+        "equation": "ab,bcd->ac",
+        "output_shape": [4],
+        "activation": "linear",
+        "dtype": policy("int8"),
+    }
+    entry = layer("EinsumDense", "l", **options)
+    kernel: Array = np.ones((ROWS, 4, 3), np.int8)
+    arrays = {"l": {"kernel": kernel, "kernel_scale": numbers(1, 4, 1)}}
+    with pytest.raises(RefusedError, match="expects the size of `d` in its input or in `output_shape`"):
+        converted(chain(entry, shape=(ROWS,)), arrays)

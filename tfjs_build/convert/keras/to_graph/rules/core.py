@@ -115,8 +115,10 @@ def _kernel_shape(c: Context, x: Value, taken: str, letters: str, output: str) -
     )
     sizes = {letter: c.size(x, axis) for axis, letter in enumerate(taken)}
     sizes.update({letter: size for letter, size in zip(output[-len(target) :], target, strict=True) if size})
-    found = [sizes.get(letter) for letter in letters]
-    return [size if isinstance(size, int) else c.fixed(x, taken.find(letters[i])) for i, size in enumerate(found)]
+    lacking = [letter for letter in letters if letter not in sizes]
+    c.require(not lacking, f"expects the size of `{''.join(lacking)}` in its input or in `output_shape`")
+    found = [(letter, sizes[letter]) for letter in letters]
+    return [size if isinstance(size, int) else c.fixed(x, taken.index(letter)) for letter, size in found]
 
 
 def _axes(c: Context, x: Value, taken: str, letters: str, output: str, shape: Sequence[int]) -> quantized.Axes:
