@@ -143,7 +143,7 @@ class Config:
 def _number(value: object) -> float | None:
     if isinstance(value, bool):
         return int(value)
-    if isinstance(value, (int, float)) and _is_float(value):
+    if isinstance(value, (int, float)) and is_float(value):
         return value
     try:
         return float(value) if isinstance(value, str) else None
@@ -151,7 +151,7 @@ def _number(value: object) -> float | None:
         return None
 
 
-def _is_float(value: int | float) -> bool:
+def is_float(value: int | float) -> bool:
     """Whether there is a float for a number: not for every integer of a file."""
     return not isinstance(value, int) or abs(value) <= sys.float_info.max
 

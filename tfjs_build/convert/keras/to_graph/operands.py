@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from typing import Any, Final
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.keras.config import is_float
 from tfjs_build.convert.keras.to_graph.context import Context, shown, values_in
 from tfjs_build.convert.keras.to_graph.dtypes import alike, as_dtype, dtype_of
 
@@ -95,7 +95,7 @@ def integer(c: Context, value: Any) -> int:
 
 def number(c: Context, value: Any) -> float:
     """Return a constant that must be a number, and not larger than any float."""
-    if isinstance(value, float) or (isinstance(value, int) and abs(value) <= sys.float_info.max):
+    if isinstance(value, (int, float)) and is_float(value):
         return int(value) if isinstance(value, bool) else value
     raise c.refuse(f"expects a constant number as an argument, got {shown(value)}")
 

@@ -42,7 +42,7 @@ def op_layer(c: Context) -> Result:
     c.require(isinstance(constants, Mapping), f"expects `constants` by their positions, got {shown(constants)}")
     for place, value in constants.items():
         c.require(place.isdecimal(), f"expects `constants` by their positions, got {shown(place)}")
-        inputs.insert(int(place[:9]), value)
+        inputs.insert(int(place[:9]), value)  # more digits are beyond the end as well, and may be no int of Python's
     values = [value if isinstance(value, Value) else _constant(c, value) for value in inputs]
     if op in ALIASES:
         return values[0]
