@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.conversion.oracle import in_the_background
+from tests.times import Times
 
 _CONVERSION, _BROWSER = (Path(__file__).with_name(name) for name in ("conversion", "browser"))
 
@@ -29,7 +30,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Declare the marker of what the subset leaves out."""
+    """Declare the markers of what the subset leaves out, and have the slowest files told."""
+    config.pluginmanager.register(Times(config.rootpath))
     config.addinivalue_line("markers", "full: left out unless --all, -k, -m or a test's own id asks for it")
     config.addinivalue_line("markers", "long: left out unless --long, -k, -m or a test's own id asks for it")
 
