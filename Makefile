@@ -12,6 +12,9 @@ INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constr
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
 
+# Compiled modules are half of a start, and the tests start many: wherever they are not wanted, here they are.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes conversions layer op runtime toolchains clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
