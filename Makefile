@@ -21,8 +21,7 @@ demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model
 	$(BIN)/python examples/demo.py
 
 test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed tests/toolchains/node_modules/.installed examples/digits/node_modules/.installed runtime/node_modules/.installed debian ## every test, then the quick ones on the other Pythons that are here
-	$(BIN)/python -m pytest --all
-	$(BIN)/python -m tools.pythons
+	$(BIN)/python -m tests
 
 pythons: $(STAMP) $(STAMP_TF) ## the quick tests on every Python from 3.10 up that is here, and whether all publish the same
 	$(BIN)/python -m tools.pythons
