@@ -17,13 +17,15 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import chain
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from tests.conversion.folders import own_folder
+from tests.conversion.writers import Writers
 from tests.oracle.registry import Network
 from tests.oracle.writers import WRITERS
 from tests.support.project import REPOSITORY
@@ -94,7 +96,7 @@ def files(suite: str) -> dict[str, Files]:
             tuple(entry.get("samples", ORDINARY)),
             entry.get("dropped", {}),
         )
-        for folder in _folders(suite, sorted({case.family for case in _suite(suite).values()}))
+        for folder in _folders(suite, _families(suite))
         for entry in json.loads((folder / "index.json").read_text(encoding="utf-8"))
     }
 
@@ -123,12 +125,18 @@ def in_the_background() -> Iterator[None]:
 
 
 def main() -> None:
-    """Write all suites that are not there."""
+    """Write all suites that are not there, by one set of processes: none of them waits for another between two suites,
+    and a suite is there for others once its last family is."""
     os.nice(10)
-    for suite in _ALL:
-        files(suite)
-        if hasattr(importlib.import_module(f"tests.oracle.{suite}"), CATALOGUE):
-            catalogue(suite)
+    with contextlib.ExitStack() as held, Writers(python()) as writers:
+        locks = {suite: held.enter_context(contextlib.ExitStack()) for suite in _ALL}
+        unfinished = []
+        for suite, lock in locks.items():
+            lock.enter_context(_alone(suite))
+            unfinished.append(_Unfinished(suite, _missing(suite, _all_families(suite)), writers))
+        for each, lock in zip(unfinished, locks.values(), strict=True):
+            each.finish()
+            lock.close()
 
 
 @contextlib.contextmanager
@@ -141,72 +149,88 @@ def _alone(suite: str) -> Iterator[None]:
 
 
 def _suite(name: str) -> Mapping[str, Any]:
-    suite: Mapping[str, Any] = importlib.import_module(f"tests.oracle.{name}").SUITE
+    suite: Mapping[str, Any] = _package(name).SUITE
     return suite
 
 
+def _package(suite: str) -> ModuleType:
+    return importlib.import_module(f"tests.oracle.{suite}")
+
+
+def _families(suite: str) -> list[str]:
+    """Return the families of a suite's cases."""
+    return sorted({case.family for case in _suite(suite).values()})
+
+
+def _all_families(suite: str) -> list[str]:
+    """Return the families of a suite's cases, and its catalogue, if it has one."""
+    return [*_families(suite), *([CATALOGUE] if hasattr(_package(suite), CATALOGUE) else [])]
+
+
 def _folders(suite: str, families: Sequence[str]) -> list[Path]:
-    """Return the folders of some of a suite's families, having one process write those that are not there."""
-    digests = _digests(suite, families)
-    folders = [_CACHE / suite / family / digests[family] for family in families]
+    """Return the folders of some of a suite's families, having those written that are not there."""
     with _alone(suite):
-        missing = [family for family, folder in zip(families, folders, strict=True) if not folder.exists()]
-        if missing:
-            _generate(suite, {family: _CACHE / suite / family / digests[family] for family in missing})
-    return folders
+        if missing := _missing(suite, families):
+            with Writers(python()) as writers:
+                _Unfinished(suite, missing, writers).finish()
+    return list(_places(suite, families).values())
 
 
-def _generate(suite: str, folders: Mapping[str, Path]) -> None:
-    """Have the oracle write families of a suite, beside their places until they are whole; then forget older ones.
+def _places(suite: str, families: Sequence[str]) -> dict[str, Path]:
+    """Return where some of a suite's families are, or are to be."""
+    return {family: _CACHE / suite / family / digest for family, digest in _digests(suite, families).items()}
 
-    As many processes share the families as there are processors: building small models keeps one busy at a time.
-    """
-    unfinished = own_folder(_CACHE / suite, "unfinished")
-    processes = min(os.cpu_count() or 1, len(folders))
-    shares = [list(folders)[start::processes] for start in range(processes)]
 
-    def write(families: list[str]) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [python(), "-W", "ignore", "-m", "tests.oracle", suite, str(unfinished), *families],
-            cwd=REPOSITORY,
-            env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+def _missing(suite: str, families: Sequence[str]) -> dict[str, Path]:
+    """Return the families that are not there, and where they are to be."""
+    return {family: folder for family, folder in _places(suite, families).items() if not folder.exists()}
 
-    try:
-        with ThreadPoolExecutor(processes) as pool:
-            failed = [done.stderr[-4000:] for done in pool.map(write, shares) if done.returncode]
-        if failed:
-            raise RuntimeError(f"the oracle failed on {suite}:\n" + "\n".join(failed))
-        for family, folder in folders.items():
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            if not folder.exists():
-                (unfinished / family).rename(folder)
-            for other in folder.parent.iterdir():
-                if other != folder:
-                    shutil.rmtree(other, ignore_errors=True)
-    finally:
-        shutil.rmtree(unfinished, ignore_errors=True)
+
+class _Unfinished:
+    """Families of a suite that are being written, beside their places until they are whole."""
+
+    def __init__(self, suite: str, folders: Mapping[str, Path], writers: Writers) -> None:
+        self._suite, self._folders = suite, folders
+        self._beside = own_folder(_CACHE / suite, "unfinished")
+        self._faults = writers.submit(suite, self._beside, list(folders))
+
+    def finish(self) -> None:
+        """Wait until they are written, put them into their places, and forget older ones."""
+        try:
+            if faults := [fault for each in self._faults if (fault := each.result())]:
+                raise RuntimeError(f"the oracle failed on {self._suite}:\n" + "\n".join(faults)[-4000:])
+            for family, folder in self._folders.items():
+                folder.parent.mkdir(parents=True, exist_ok=True)
+                (self._beside / family).rename(folder)
+                for other in folder.parent.iterdir():
+                    if other != folder:
+                        shutil.rmtree(other, ignore_errors=True)
+        finally:
+            shutil.rmtree(self._beside, ignore_errors=True)
 
 
 def _digests(suite: str, families: Sequence[str]) -> dict[str, str]:
     """Hash all that each family's files depend on: the versions, what all suites and what this one's families share,
     and the family's own script, which may be one of other suites (`OF_SUITES` of the suite's package)."""
-    versions = subprocess.run([python(), "-c", _VERSIONS], capture_output=True, text=True, check=True).stdout
     folder = _SCRIPTS.joinpath(*suite.split("."))
-    others = getattr(importlib.import_module(f"tests.oracle.{suite}"), "OF_SUITES", ())
+    others = getattr(_package(suite), "OF_SUITES", ())
     places = [folder, *(_SCRIPTS / other for other in others)]
     own = {path for case in _suite(suite).values() for path in folder.glob(f"**/{case.family}.py")}
     shared = [parent.glob("*.py") for parent in folder.parents if parent.is_relative_to(_SCRIPTS)]
     common = [*chain(*shared), *(script for script in folder.glob("**/*.py") if script not in own)]
     return {
         family: hash_files(
-            [*common, *(path for place in places for path in place.glob(f"**/{family}.py"))], _SCRIPTS, versions
+            [*common, *(path for place in places for path in place.glob(f"**/{family}.py"))],
+            _SCRIPTS,
+            _versions(python()),
         )[:16]
         for family in families
     }
+
+
+@cache
+def _versions(python: str) -> str:
+    return subprocess.run([python, "-c", _VERSIONS], capture_output=True, text=True, check=True).stdout
 
 
 def hash_files(paths: Iterable[Path], root: Path, more: str = "") -> str:

@@ -2,6 +2,12 @@
 
 A suite's package may have a `catalogue` function: what it returns is the index of a family of that name; and a `write`
 function, which writes one of its cases below a folder and returns its entries.
+
+    python -m tests.oracle SUITE FOLDER [FAMILY|CASE…] [--reload]
+    python -m tests.oracle --serve
+
+The second one takes a request a line, the JSON of what the first one is given, and answers each with a line: the JSON
+of what went wrong, which is empty where nothing did.
 """
 
 from __future__ import annotations
@@ -26,18 +32,45 @@ os.environ["TF_ENABLE_ONEDNN_OPTS"] = "0"  # so that sums are taken in one order
 CATALOGUE = "catalogue"
 """Asked for like a family: what the suite's package says of what there is."""
 RELOAD = "--reload"
+SERVE = "--serve"
 
 
-def main(suite_name: str, folder: Path, *only: str) -> None:
+def main(*arguments: str) -> None:
+    """Write what is asked for."""
+    if arguments == (SERVE,):
+        _serve()
+    else:
+        suite, folder, *only = arguments
+        if fault := write(suite, Path(folder), *only):
+            raise SystemExit(fault)
+
+
+def _serve() -> None:
+    """Answer requests until there are no more. What libraries print is no answer."""
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    for line in sys.stdin:
+        suite, folder, *only = json.loads(line)
+        try:
+            fault = write(suite, Path(folder), *only)
+        except Exception:
+            fault = traceback.format_exc()
+        answers.write(f"{json.dumps(fault)}\n")
+        answers.flush()
+
+
+def write(suite_name: str, folder: Path, *only: str) -> str:
     """Write the suite `suite_name` (a package below this one that has a `SUITE`) into `folder`, each family into a
     folder of its own: all of it, or `only` the families and cases of these names. With `--reload` among these, what
-    Keras has saved it must read back, and give the same numbers: a check of the oracle itself, which takes its time."""
+    Keras has saved it must read back, and give the same numbers: a check of the oracle itself, which takes its time.
+    Return what failed, or nothing."""
     import keras  # noqa: F401 -- all that is imported once stays: sparing the collector from it saves a third of the time
     import tf_keras  # noqa: F401
 
-    gc.freeze()
     package = importlib.import_module(f"tests.oracle.{suite_name}")
-    write = getattr(package, "write", functools.partial(_write, reloaded=RELOAD in only))
+    gc.collect()
+    gc.freeze()
+    write_case = getattr(package, "write", functools.partial(_write, reloaded=RELOAD in only))
     names = {*only} - {RELOAD}
     cases: dict[str, list[dict[str, Any]]] = {}
     failures = []
@@ -47,7 +80,7 @@ def main(suite_name: str, folder: Path, *only: str) -> None:
         start = time.perf_counter()
         family = cases.setdefault(each.family, [])
         try:
-            family += write(each, folder / each.family)
+            family += write_case(each, folder / each.family)
         except Exception:
             failures.append(f"{each.family}/{each.name}:\n{traceback.format_exc()}")
         sys.stderr.write(f"{each.family}/{each.name}: {time.perf_counter() - start:.1f} s\n")
@@ -55,8 +88,8 @@ def main(suite_name: str, folder: Path, *only: str) -> None:
         _save(folder / family / "index.json", index)
     if hasattr(package, "catalogue") and (not names or CATALOGUE in names):
         _save(folder / CATALOGUE / "index.json", package.catalogue())
-    if failures:
-        raise SystemExit("\n".join([*failures, f"{len(failures)} of {sum(map(len, cases.values()))} failed"]))
+    count = f"{len(failures)} of {sum(map(len, cases.values()))} failed"
+    return "\n".join([*failures, count]) if failures else ""
 
 
 def _write(case: Any, folder: Path, *, reloaded: bool) -> list[dict[str, Any]]:
@@ -76,4 +109,4 @@ def _save(path: Path, content: Any) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], Path(sys.argv[2]), *sys.argv[3:])
+    main(*sys.argv[1:])
