@@ -6,7 +6,8 @@ must not be forked: its children are forks of a server that has imported all tha
 `watch/warm.py`).
 
 A child that has converted a model waits for another one: what it has imported, and the memory that is its own by now,
-serve all of a build's many models. It has one task at a time; one that is killed, dies or fails is not used again.
+serve all of a build's many models. It has one task at a time; one that is killed, dies or fails is not used again. That
+a sound source is refused is no failure.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias, TypeVar
 
 from tfjs_build.answers import DamagedAnswerError, receive, send
 from tfjs_build.bugs import InternalError
-from tfjs_build.errors import ModelError, TfjsBuildError, os_error_text
+from tfjs_build.errors import ModelError, RefusedError, TfjsBuildError, os_error_text
 from tfjs_build.limits import enforced, over_time
 from tfjs_build.model import Limits
 from tfjs_build.records import record
@@ -206,7 +207,8 @@ class Children:
                 messages.append(Advanced(entry.job, *rest))
                 continue
             del self._running[entry.job.model.name]
-            if isinstance(rest[0], Exception) or entry.child.tasks >= MOST_TASKS:
+            failed = isinstance(rest[0], Exception) and not isinstance(rest[0], RefusedError)
+            if failed or entry.child.tasks >= MOST_TASKS:
                 entry.child.end()
             else:
                 self._waiting.append(entry.child)

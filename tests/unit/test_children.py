@@ -20,7 +20,7 @@ import pytest
 from tests.support.keras_files import write_dense
 from tfjs_build import manifest
 from tfjs_build.children import Advanced, Children, Ended, Task
-from tfjs_build.errors import ModelError
+from tfjs_build.errors import ModelError, RefusedError
 from tfjs_build.job import Job
 from tfjs_build.sources.resolve import resolve
 from tfjs_build.staged import Staged
@@ -222,6 +222,20 @@ def test_one_that_failed_takes_none(job: Job) -> None:
         assert _alive() == []
         children.start(job, _process)
         assert str(_outcome(children)) != failed.message
+
+
+def _refusing(_task: object, _progress: object) -> Path:
+    raise RefusedError(str(os.getpid()))
+
+
+def test_one_that_refused_takes_the_next_task(job: Job) -> None:
+    with Children() as children:
+        children.start(job, _refusing)
+        refused = _outcome(children)
+        assert isinstance(refused, RefusedError)
+        children.start(job, _process)
+        assert Path(str(_outcome(children))).name == refused.message
+    assert _alive() == []
 
 
 def test_one_that_died_while_it_waited_is_replaced(job: Job) -> None:
