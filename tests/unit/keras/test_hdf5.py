@@ -102,3 +102,31 @@ def test_strings_that_are_all_the_same(tmp_path: Path, monkeypatch: pytest.Monke
         assert dataset is not None
         with pytest.raises(SourceError, match="`w` has more than 16 MB of text; the file is damaged"):
             list(file.weight(dataset).blocks())
+
+
+def attribute_of(path: Path, value: object, type: object = None) -> list[str] | None:
+    """Write one attribute, and return it as a list of strings."""
+    with h5py.File(path, "w") as file:
+        file.attrs.create("names", value, dtype=type)
+    with hdf5.open_hdf5(Span(path, 0, path.stat().st_size), "FILE") as file:
+        return file.strings(file.root, "names")
+
+
+@pytest.mark.parametrize("value", [[], ["a", "b"], [b"a", b"b"], np.array([], "S4")])
+def test_lists_of_strings(tmp_path: Path, value: Any) -> None:
+    expected = [each.decode() if isinstance(each, bytes) else str(each) for each in value]
+    assert attribute_of(tmp_path / "names.h5", value) == expected
+
+
+_ROWS = np.empty(1, object)
+_ROWS[0] = np.array([1, 2], "i4")
+
+
+@pytest.mark.parametrize(
+    ("value", "type"),
+    [([1.5], "f4"), (_ROWS, h5py.vlen_dtype(np.dtype("i4"))), (3, "i8")],
+    ids=["floats", "rows", "int"],
+)
+def test_attributes_that_are_no_text(tmp_path: Path, value: Any, type: Any) -> None:
+    with pytest.raises(SourceError, match="FILE: `names` cannot be read; the file is damaged \\(it is no text\\)"):
+        attribute_of(tmp_path / "names.h5", value, type)

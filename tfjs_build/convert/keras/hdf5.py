@@ -137,11 +137,17 @@ class Hdf5:
         return Weight(name, shape, dtype, lambda: read(h5py.Dataset(dataset), convert, name, block))
 
     def _attribute(self, holder: Group, name: str) -> Any:
-        """Return an attribute's value, None where there is none."""
+        """Return the value of an attribute of strings, None where there is none."""
         attributes = h5py.AttributeManager(h5py.Group(holder))
         try:
             if name not in attributes:
                 return None
+            opened = attributes.get_id(name)
+            if not isinstance(opened.get_type(), h5py.h5t.TypeStringID):
+                if opened.shape is not None and 0 in opened.shape:  # an empty list has no strings to tell its type by
+                    return []
+                # As what a damaged file calls it, it may not even be readable: libhdf5 crashes.
+                raise TypeError("it is no text")
             return attributes[name]
         except _H5PY_ERRORS as error:
             raise self._damaged(name, error) from error
