@@ -148,17 +148,18 @@ function drawn(picture: unknown, width: number, height: number): HTMLCanvasEleme
   return canvas;
 }
 
-/** The input of [height, width, 3] values from 0 to 255. */
+/** The input of [height, width, 3] values from 0 to 255. Tensors have no methods here: `tfjs: minimal` leaves them out. */
 function prepared(image: tf.Tensor3D, preparation: Preparation, { shape, dtype }: TensorSpec): tf.Tensor {
   const { channels, first, scale, offset } = preparation;
-  let values: tf.Tensor = fitted(image, shape!.slice(first ? -2 : -3, first ? undefined : -1), preparation).toFloat();
-  if (channels === "gray") values = values.mul([0.2989, 0.587, 0.114]).sum(-1, true); // as TensorFlow and Keras weigh them
-  if (channels === "bgr") values = values.reverse(-1);
-  if (scale !== 1) values = values.mul(scale as number);
-  if (offset !== 0) values = values.add(offset as number);
-  if (first) values = values.transpose([2, 0, 1]);
-  if (shape!.length === 4) values = values.expandDims(0);
-  return dtype === "int32" ? values.round().toInt() : values;
+  let values: tf.Tensor = fitted(image, shape!.slice(first ? -2 : -3, first ? undefined : -1), preparation);
+  values = tf.cast(values, "float32");
+  if (channels === "gray") values = tf.sum(tf.mul(values, [0.2989, 0.587, 0.114]), -1, true); // as TensorFlow weighs them
+  if (channels === "bgr") values = tf.reverse(values, -1);
+  if (scale !== 1) values = tf.mul(values, scale as number);
+  if (offset !== 0) values = tf.add(values, offset as number);
+  if (first) values = tf.transpose(values, [2, 0, 1]);
+  if (shape!.length === 4) values = tf.expandDims(values, 0);
+  return dtype === "int32" ? tf.cast(tf.round(values), "int32") : values;
 }
 
 /**
@@ -176,7 +177,7 @@ function fitted(image: tf.Tensor3D, [rows, columns]: readonly (number | null)[],
   if (fit === "cover") {
     const tall = Math.max(1, Math.min(h, Math.trunc((w * height) / width)));
     const wide = Math.max(1, Math.min(w, Math.trunc((h * width) / height)));
-    const cut = image.slice([(h - tall) >> 1, (w - wide) >> 1, 0], [tall, wide, 3]);
+    const cut = tf.slice(image, [(h - tall) >> 1, (w - wide) >> 1, 0], [tall, wide, 3]);
     return resized(cut, [height, width]);
   }
   if (fit === "contain") {
@@ -187,7 +188,7 @@ function fitted(image: tf.Tensor3D, [rows, columns]: readonly (number | null)[],
     const [tall, wide] = [Math.max(1, Math.trunc(exactHeight)), Math.max(1, Math.trunc(exactWidth))];
     const top = Math.max(0, Math.floor((height - exactHeight) / 2));
     const left = Math.max(0, Math.floor((width - exactWidth) / 2));
-    return resized(image, [tall, wide]).pad([[top, height - top - tall], [left, width - left - wide], [0, 0]]);
+    return tf.pad(resized(image, [tall, wide]), [[top, height - top - tall], [left, width - left - wide], [0, 0]]);
   }
   return resized(image, [height, width]);
 }
