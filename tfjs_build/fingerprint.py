@@ -103,7 +103,7 @@ def _walk(
     if manifest.stubs is not None:
         yield "language", manifest.language
         yield "public_url", manifest.public_url
-        yield "tfjs", manifest.tfjs
+        yield "tfjs", manifest.tfjs if isinstance(manifest.tfjs, str) else " ".join(("minimal", *manifest.tfjs.kernels))
         for name, content in sorted(templates.items()):
             yield f"template {name}", content
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Literal
 
 from tfjs_build.errors import Location
+from tfjs_build.names import TFJS
 from tfjs_build.records import record
 
 InputFormat = Literal["keras", "tf_saved_model", "tf_hub", "tf_frozen_model", "tfjs", "python"]
@@ -76,6 +77,14 @@ class InputOptions:
 
 
 @record(frozen=True)
+class Minimal:
+    """`tfjs: minimal`: the stubs import what the models need of TensorFlow.js, and no more. `kernels` are those that
+    the page's own code needs besides."""
+
+    kernels: tuple[str, ...] = ()
+
+
+@record(frozen=True)
 class CachePlace:
     """Where machines share conversions: an address such as `s3://bucket/models`, or an absolute path."""
 
@@ -132,7 +141,8 @@ class Model:
 @record(frozen=True)
 class Manifest:
     """tfjs.yaml, checked. `path` is the file; `output`, `stubs` and `templates` are absolute. `backends` are those that
-    the site runs its models on, None where the manifest does not say. `text_sha256` is the hash of all of its text."""
+    the site runs its models on, None where the manifest does not say. `tfjs` is the module that stubs import
+    TensorFlow.js from, or says that they import a generated one. `text_sha256` is the hash of all of its text."""
 
     path: Path
     output: Path
@@ -141,11 +151,21 @@ class Manifest:
     language: Language = "typescript"
     public_url: str = ""
     backends: tuple[Backend, ...] | None = None
-    tfjs: str = "@tensorflow/tfjs"
+    tfjs: str | Minimal = "@tensorflow/tfjs"
     templates: Path | None = None
     imports: tuple[str, ...] = ()
     cache: CachePlace | None = None
     text_sha256: str = field(default="", compare=False)
+
+    @cached_property
+    def module(self) -> str:
+        """The module that stubs import TensorFlow.js from."""
+        return self.tfjs if isinstance(self.tfjs, str) else f"./{TFJS}.js"
+
+    @cached_property
+    def minimal(self) -> Minimal | None:
+        """What is wanted of a generated module, None where stubs import another one, or there are none."""
+        return self.tfjs if isinstance(self.tfjs, Minimal) and self.stubs is not None else None
 
     @cached_property
     def root(self) -> Path:

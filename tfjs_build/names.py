@@ -19,6 +19,12 @@ RUNTIME = "_runtime"
 RUNTIME_FILES = (f"{RUNTIME}.js", f"{RUNTIME}.d.ts")
 """Its files: for stubs of either language the same."""
 
+TFJS = "_tfjs"
+"""Name of the module beside the stubs that has what the models need of TensorFlow.js, where the manifest wants that."""
+
+TFJS_FILES = (f"{TFJS}.js", f"{TFJS}.d.ts", f"{TFJS}_ops.js")
+"""Its files; the last stands in for the executor's module of ops where a bundler is told so."""
+
 _WORDS = """
 arguments await break case catch class const continue debugger default delete do else enum eval export extends false
 finally for function if implements import in instanceof interface let new null package private protected public return

@@ -52,11 +52,17 @@ class Plan:
         return all(StatKey.of(path) == key for path, key in self.keys.items())
 
 
-def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str, str]) -> Plan:
+def plan(
+    manifest: Manifest,
+    model: Model,
+    state: State,
+    templates: Mapping[str, str],
+    shared: Callable[[], Mapping[str, str]],
+) -> Plan:
     """Compare one model with what is published.
 
-    `templates` maps the stub templates' names to the SHA-256 of their content. Raises SourceError where the source or
-    the labels cannot be read.
+    `templates` maps the stub templates' names to the SHA-256 of their content; `shared` gives the modules that the
+    stubs share, file → content. Raises SourceError where the source or the labels cannot be read.
     """
     source = resolve(model)
     layout = Layout(manifest, model.name)
@@ -76,7 +82,7 @@ def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str,
     if seen is not None and sealed == seen.sealed(version):
         each.version = version
         return each
-    each.version, reasons, covered = _compare(layout, each, state)
+    each.version, reasons, covered = _compare(layout, each, state, shared)
     each.reasons = tuple(reasons)
     # What was looked at before anything was read, and is the same now, is what was read.
     again = glance(layout, model, source, state, templates) if covered and not reasons else None
@@ -85,7 +91,9 @@ def plan(manifest: Manifest, model: Model, state: State, templates: Mapping[str,
     return each
 
 
-def _compare(layout: Layout, each: Plan, state: State) -> tuple[str | None, list[str], bool]:
+def _compare(
+    layout: Layout, each: Plan, state: State, shared: Callable[[], Mapping[str, str]]
+) -> tuple[str | None, list[str], bool]:
     """Return the version of what is published, why it is stale, and whether a glance covers it where it is not."""
     model = each.model
     data = read_or_none(layout.index)
@@ -101,7 +109,7 @@ def _compare(layout: Layout, each: Plan, state: State) -> tuple[str | None, list
         for path, sha256 in ((layout.folder / name, sha256) for name, sha256 in published.shards.items())
         if (read := _sha256(state, path)) != sha256
     ]
-    reasons += _stub_reasons(layout, published, data, state)
+    reasons += _stub_reasons(layout, published, data, state, shared)
     known = state.models.get(model.name)
     each.recorded = known is not None and known.files.get(layout.relative(layout.index)) == sha256_bytes(data)
     size = len(data) + sum((layout.folder / name).stat().st_size for name in published.shards if not reasons)
@@ -122,7 +130,9 @@ def _why(model: Model, wanted: Fingerprint, published: Metadata, state: State) -
     return ["the published model was made from another source or other options"]
 
 
-def _stub_reasons(layout: Layout, published: Metadata, index: bytes, state: State) -> list[str]:
+def _stub_reasons(
+    layout: Layout, published: Metadata, index: bytes, state: State, shared: Callable[[], Mapping[str, str]]
+) -> list[str]:
     if layout.stubs is None:
         return []
     known = state.models.get(layout.name)
@@ -132,12 +142,9 @@ def _stub_reasons(layout: Layout, published: Metadata, index: bytes, state: Stat
     if expected and files.get(layout.relative(layout.index)) == sha256_bytes(index):
         expected |= {path: sha256 for path, sha256 in state.shared.items() if layout.is_stub(path)}
     else:
-        from tfjs_build.stubs import runtime_files, stub_files
+        from tfjs_build.stubs import stub_files
 
-        rendered = {
-            **stub_files(layout.manifest, layout.name, published.format, published.raw),
-            **runtime_files(layout.manifest),
-        }
+        rendered = {**stub_files(layout.manifest, layout.name, published.format, published.raw), **shared()}
         expected = {
             layout.relative(layout.stubs / name): sha256_bytes(text.encode()) for name, text in rendered.items()
         }

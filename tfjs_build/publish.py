@@ -27,7 +27,7 @@ from tfjs_build.fs import (
     sync_files,
     sync_folders,
 )
-from tfjs_build.names import RUNTIME, RUNTIME_FILES
+from tfjs_build.names import RUNTIME, RUNTIME_FILES, TFJS, TFJS_FILES
 from tfjs_build.paths import Layout, relative
 from tfjs_build.state import Published
 from tfjs_build.stubs import MARK_BYTES, STUB_MARK
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from tfjs_build.staged import Staged, Stubs
     from tfjs_build.state import State
 
+_IMPORTS_TFJS = f'"./{TFJS}.js"'.encode()
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9]+\.tmp")
 _SHARD = re.compile(r"weights\.([0-9a-f]{16})\.bin")
 
@@ -86,8 +87,26 @@ def publish(
         **{layout.relative(path): sha256_bytes(content) for path, content in stubs.items()},
     }
     shared = {layout.relative(path): sha256_bytes(content) for path, content in runtime.items()}
-    _record(layout, state, Published(dict(fingerprint.fields), files), shared)
+    needs = None if rendered.needs is None else list(rendered.needs)
+    _record(layout, state, Published(dict(fingerprint.fields), files, needs), shared)
     return [*files, *shared]
+
+
+def share(manifest: Manifest, modules: Mapping[str, str], state: State, staging: Path) -> None:
+    """Publish the modules that the stubs share, where no model is published with them. Raises PublishError."""
+    if manifest.stubs is None:
+        return
+    contents = {manifest.stubs / file: text.encode() for file, text in modules.items()}
+    if not any(_has_users(path) for path in contents):
+        return
+    try:
+        small = _stage_together(contents, staging)
+        sync_files(small.values())
+        state.unsynced |= {path.parent for path in small}
+        _place_together(small, staging)
+    except OSError as error:
+        raise PublishError(f"cannot write {error.filename2 or error.filename}: {error.strerror}") from error
+    state.shared |= {relative(manifest, path): sha256_bytes(content) for path, content in contents.items()}
 
 
 def record_again(manifest: Manifest, name: str, fingerprint: Fingerprint, state: State) -> None:
@@ -106,7 +125,7 @@ def _record(layout: Layout, state: State, published: Published, shared: Mapping[
     state.models[layout.name] = published
     state.shared |= shared
     _retire(layout.manifest, state, {path: sha for path, sha in before.files.items() if path not in published.files})
-    _delete_unused_runtimes(layout.manifest, state)
+    _delete_unused_runtimes(layout.manifest, state, of_all=False)
     for file in published.files:
         state.replaced.pop(file, None)
     state.replaced |= _strays(layout, state, keep={Path(file).name for file in published.files})
@@ -207,11 +226,11 @@ def _on_disk(layout: Layout) -> tuple[dict[str, str], dict[str, str]] | None:
     files[layout.relative(layout.index)] = sha256_bytes(data)
     shared: dict[str, str] = {}
     if layout.stubs is not None:
-        from tfjs_build.stubs import runtime_files, stub_files
+        from tfjs_build.stubs import stub_files
 
         for name in stub_files(layout.manifest, layout.name, published.format, published.raw):
             files |= _ours(layout, layout.stubs / name)
-        for name in runtime_files(layout.manifest):
+        for name in (*RUNTIME_FILES, *(TFJS_FILES if layout.manifest.minimal is not None else ())):
             shared |= _ours(layout, layout.stubs / name)
     return files, shared
 
@@ -243,10 +262,15 @@ def _refuse_foreign(layout: Layout, stubs: Sequence[Path], state: State) -> None
             )
 
 
-def _delete_unused_runtimes(manifest: Manifest, state: State) -> list[str]:
+def _delete_unused_runtimes(manifest: Manifest, state: State, *, of_all: bool = True) -> list[str]:
     """Delete the recorded modules that stubs share where no stub is left beside them: the folder of the stubs has
-    changed, or the last one is gone. A stub of another manifest counts as well. Older versions called it otherwise."""
-    unused = {file: sha256 for file, sha256 in state.shared.items() if not _has_users(manifest.root / file)}
+    changed, or the last one is gone. A stub of another manifest counts as well. Older versions called it otherwise.
+    Whether one still imports what the models need of TensorFlow.js is looked at in the end only (`of_all`)."""
+    unused = {
+        file: sha256
+        for file, sha256 in state.shared.items()
+        if (of_all or Path(file).name not in TFJS_FILES) and not _has_users(manifest.root / file)
+    }
     if unused:
         _settle(state)
     deleted = _delete_recorded(manifest, state, unused)
@@ -256,14 +280,16 @@ def _delete_unused_runtimes(manifest: Manifest, state: State) -> list[str]:
 
 
 def _has_users(runtime: Path) -> bool:
-    """Whether a stub stands beside `runtime`, which is what it imports."""
-    if runtime.name not in RUNTIME_FILES or not runtime.is_file():
+    """Whether a stub stands beside a module, and imports it: it does so with the runtime, in any case."""
+    if runtime.name not in (*RUNTIME_FILES, *TFJS_FILES) or not runtime.is_file():
         return False
     try:
         return any(
-            is_ours(path)
+            is_ours(path) and (runtime.name in RUNTIME_FILES or _IMPORTS_TFJS in path.read_bytes())
             for path in runtime.parent.iterdir()
-            if path.suffix in (".ts", ".js") and path.is_file() and not path.name.startswith(f"{RUNTIME}.")
+            if path.suffix in (".ts", ".js")
+            and path.is_file()
+            and not path.name.startswith((f"{RUNTIME}.", f"{TFJS}.", f"{TFJS}_"))
         )
     except OSError:  # it may have
         return True

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from tfjs_build import publish
 from tfjs_build.bugs import InternalError, write_bug_report
 from tfjs_build.cache import Cache
+from tfjs_build.demand import Demand
 from tfjs_build.errors import ModelError, PublishError, SourceError, TfjsBuildError, os_error_text
 from tfjs_build.events import Emit, Failed, Fresh, Note, Removed, Written
 from tfjs_build.fs import remove_own, sha256_bytes
@@ -27,7 +28,6 @@ from tfjs_build.sources.opening import refuse_unavailable
 from tfjs_build.staged import Staged, Stubs
 
 if TYPE_CHECKING:
-    from tfjs_build.convert.model_json import Metadata
     from tfjs_build.model import Manifest, Model
     from tfjs_build.state import StateFolder
 
@@ -47,6 +47,8 @@ class Session:
         self.code = DONE
         self._templates: Mapping[str, str] | None = None
         self._runtime: Mapping[str, str] | None = None
+        self._demand: Demand | None = None
+        self._told_of_backends = False
 
     def plan(self, model: Model) -> Plan | None:
         """Compare a model with what is published; None where that failed, which is told."""
@@ -63,7 +65,7 @@ class Session:
     def compare(self, model: Model) -> Plan:
         """Compare a model with what is published; raises SourceError, and RefusedError for what is not available: what
         was published before it was asked for is no answer. Nothing is downloaded."""
-        each = plan(self.manifest, model, self.state, self.templates())
+        each = plan(self.manifest, model, self.state, self.templates(), self.shared)
         refuse_unavailable(model, each.source)
         return each
 
@@ -80,7 +82,7 @@ class Session:
 
     def forget_templates(self) -> None:
         """Read the templates again when they are next needed."""
-        self._templates = self._runtime = None
+        self._templates = self._runtime = self._demand = None
 
     def job(self, each: Plan) -> Job:
         """Return what is to be converted for a plan."""
@@ -98,7 +100,7 @@ class Session:
                 from tfjs_build.stubs import compile_templates
 
                 compile_templates(self.manifest)
-                self.runtime()
+                self.shared()
             return staged
         return None
 
@@ -109,6 +111,17 @@ class Session:
 
             self._runtime = runtime_files(self.manifest) if self.manifest.stubs else {}
         return self._runtime
+
+    def shared(self) -> Mapping[str, str]:
+        """Return the modules that all stubs share, as the published models want them; imports Jinja."""
+        return {**self.runtime(), **self.demand.files()}
+
+    @property
+    def demand(self) -> Demand:
+        """What the published models need of TensorFlow.js, by the state of now."""
+        if self._demand is None or self._demand.state is not self.state:
+            self._demand = Demand(self.manifest, self.state, self._demand)
+        return self._demand
 
     def finish(
         self, each: Plan, outcome: Staged | TfjsBuildError | InternalError, begun: float, cache: str | None = None
@@ -132,6 +145,7 @@ class Session:
     def remove_unlisted(self) -> None:
         """Remove the outputs of models that the manifest no longer lists."""
         listed = {model.name for model in self.manifest.models}
+        removed = False
         for name in [name for name in self.state.models if name not in listed]:
             try:
                 files = publish.remove(self.manifest, name, self.state)
@@ -141,6 +155,17 @@ class Session:
                 self.worse(FAILED)
                 continue
             self.emit(Removed(name, files))
+            removed = True
+        if removed and self.manifest.minimal is not None:
+            self._share()
+
+    def _share(self) -> None:
+        """Bring what the stubs share up to date, as no model is published that would."""
+        try:
+            publish.share(self.manifest, self.shared(), self.state, self.folder.staging)
+        except PublishError as error:
+            self.emit(failed(None, error))
+            self.worse(FAILED)
 
     def fresh(self, each: Plan) -> None:
         """Tell that a model is as it should be, and record it where the state does not know it."""
@@ -194,7 +219,7 @@ class Session:
             _check_size(model, staged.nbytes)
             check_labels(model, staged.metadata.signature, staged.metadata.labels)
             self.cache.put(each.fingerprint.digest, staged)
-            rendered = self._rendered(model.name, staged.metadata)
+            rendered = self._rendered(model.name, staged)
             files = publish.publish(
                 self.manifest, model.name, staged, rendered, each.fingerprint, self.state, self.folder.staging
             )
@@ -210,17 +235,29 @@ class Session:
             self.emit(Note(model.name, error.message))
         for note in staged.notes:
             self.emit(Note(model.name, note))
+        self._tell_of_backends()
         seconds = round(time.monotonic() - begun, 3)
         version = staged.metadata.version
         self.emit(Written(model.name, staged.metadata.format, version, files, staged.nbytes, seconds, cache))
         return True
 
-    def _rendered(self, name: str, published: Metadata) -> Stubs:
+    def _tell_of_backends(self) -> None:
+        """Tell once which backends the loaders have where the manifest does not say."""
+        if self.manifest.minimal is not None and self.manifest.backends is None and not self._told_of_backends:
+            self._told_of_backends = True
+            text = (
+                "`tfjs: minimal` has webgl and cpu, as TensorFlow.js itself does: `backends` says which the site wants"
+            )
+            self.emit(Note(None, text))
+
+    def _rendered(self, name: str, staged: Staged) -> Stubs:
         if self.manifest.stubs is None:
             return Stubs({}, {})
         from tfjs_build.stubs import stub_files
 
-        return Stubs(stub_files(self.manifest, name, published.format, published.raw), self.runtime())
+        stub = stub_files(self.manifest, name, staged.metadata.format, staged.metadata.raw)
+        needs = self.demand.needs_of(staged.model_json)
+        return Stubs(stub, {**self.runtime(), **self.demand.files({name: needs or ()})}, needs)
 
 
 def plan_all(session: Session, models: Sequence[Model]) -> list[Plan]:

@@ -14,10 +14,12 @@ if TYPE_CHECKING:
 
 @record(frozen=True)
 class Stubs:
-    """A model's rendered stub, and the runtime module beside it: file name → content; empty where none are wanted."""
+    """A model's rendered stub, and the modules beside it that all share: file name → content; empty where none are
+    wanted. `needs` is what the model needs of TensorFlow.js, None where nobody asks."""
 
     stub: Mapping[str, str]
     runtime: Mapping[str, str]
+    needs: Sequence[str] | None = None
 
 
 @record(frozen=True)

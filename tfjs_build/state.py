@@ -23,11 +23,12 @@ _FORMAT = 2
 
 @dataclass
 class Published:
-    """What is known of one published model: its fingerprint's fields, and its files (relative to the manifest's
-    folder) with the SHA-256 of their content."""
+    """What is known of one published model: its fingerprint's fields, its files (relative to the manifest's folder)
+    with the SHA-256 of their content, and what it needs of TensorFlow.js, None where nobody has looked."""
 
     fields: dict[str, str] = field(default_factory=dict)
     files: dict[str, str] = field(default_factory=dict)
+    needs: list[str] | None = None
 
 
 @dataclass
@@ -77,6 +78,13 @@ def _texts(value: dict[str, Any]) -> dict[str, str]:
     return dict(value)
 
 
+def _published(value: dict[str, Any]) -> Published:
+    needs = value.get("needs")
+    if needs is not None and not (isinstance(needs, list) and {str}.issuperset(map(type, needs))):
+        raise TypeError("not a list of texts")
+    return Published(_texts(value["fields"]), _texts(value["files"]), needs)
+
+
 def _glances(value: dict[str, Any]) -> dict[str, tuple[str, str]]:
     if not all(list(map(type, pair)) == [str, str] for pair in value.values()):
         raise TypeError("not a mapping of pairs of texts")
@@ -85,7 +93,7 @@ def _glances(value: dict[str, Any]) -> dict[str, tuple[str, str]]:
 
 def _apply(state: State, line: dict[str, Any]) -> None:
     """Take one line of the journal into the state."""
-    published = Published(_texts(line["fields"]), _texts(line["files"]))
+    published = _published(line)
     shared, replaced = _texts(line["shared"]), _texts(line["replaced"])
     state.models[str(line["model"])] = published
     state.shared, state.replaced = shared, replaced
@@ -128,10 +136,7 @@ class StateFolder:
             if data["format"] != _FORMAT:
                 return State()
             return State(
-                models={
-                    name: Published(_texts(value["fields"]), _texts(value["files"]))
-                    for name, value in data["models"].items()
-                },
+                models={name: _published(value) for name, value in data["models"].items()},
                 shared=_texts(data["shared"]),
                 replaced=_texts(data["replaced"]),
                 hashes={name: (StatKey(*key), digest) for name, (key, digest) in data["hashes"].items()},

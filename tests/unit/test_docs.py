@@ -22,6 +22,7 @@ from tfjs_build.manifest import parse, table
 from tfjs_build.manifest.fields import MODEL_FIELDS
 from tfjs_build.names import Identifiers, identifiers
 from tfjs_build.stubs.describe import StubModel, StubTensor
+from tfjs_build.stubs.minimal import TfjsModule
 from tfjs_build.stubs.render import _environment, template_dirs
 
 PAGES = sorted([*REPOSITORY.glob("*.md"), *REPOSITORY.glob("docs/*.md")])
@@ -182,6 +183,7 @@ def test_what_templates_are_given() -> None:
         ("model", "model.", StubModel),
         ("identifiers", "model.identifiers.", Identifiers),
         ("tensor", "tensor.", StubTensor),
+        ("module", "module.", TfjsModule),
     ):
         assert columns(page, mark) == [prefix + field.name for field in dataclasses.fields(cls)]
     shown = {row[0].strip("`").rpartition(".")[2]: row[1].strip("`") for row in rows(marked(page, "identifiers"))}

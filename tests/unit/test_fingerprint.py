@@ -12,7 +12,7 @@ import pytest
 
 from tfjs_build.errors import Location
 from tfjs_build.fingerprint import fingerprint
-from tfjs_build.model import Classify, InputOptions, Manifest, Model, Pixels, Quantize
+from tfjs_build.model import Classify, InputOptions, Manifest, Minimal, Model, Pixels, Quantize
 
 PLACE = Location(Path("/tfjs.yaml"), 1, 1)
 MODEL = Model("digits", "/models/digits.keras", PLACE)
@@ -82,6 +82,11 @@ def test_a_key_of_a_model_counts(key: str) -> None:
 def test_a_key_of_the_manifest_counts(key: str) -> None:
     changed: Any = {key: CHANGED_OF_MANIFEST[key]}
     assert digest(replace(MANIFEST, **changed)) != digest()
+
+
+def test_kernels_that_are_added_count() -> None:
+    digests = {digest(replace(MANIFEST, tfjs=tfjs)) for tfjs in (Minimal(), Minimal(("TopK",)), "minimal")}
+    assert len(digests) == 2
 
 
 def test_stubs_count_by_being_there_and_not_by_their_folder() -> None:

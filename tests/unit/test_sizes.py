@@ -95,7 +95,7 @@ def test_publishing_one_model_costs_the_same_among_many(project: Project) -> Non
     session = Session(loaded, StateFolder(loaded.path), lambda _: None)
     (each,) = plan_all(session, loaded.models)
     staged = run(session.job(each), lambda _step, _done: None)
-    stubs = session._rendered("n0", staged.metadata)
+    stubs = session._rendered("n0", staged)
 
     def among(others: int) -> int:
         state = State({f"x{index}": Published({}, {f"public/x{index}/model.json": ""}) for index in range(others)})

@@ -25,6 +25,7 @@ from tfjs_build.manifest.scalars import (
 )
 from tfjs_build.manifest.source import SourceForm
 from tfjs_build.manifest.structures import As, Either, JsonObject, ListOf, MapOf
+from tfjs_build.manifest.tfjs import KernelName, Tfjs
 from tfjs_build.model import RESERVED_METADATA
 
 """Keys of `userDefinedMetadata` that have a meaning to TensorFlow.js or to tfjs-build."""
@@ -269,6 +270,25 @@ MODEL_FIELDS: Final = (
     ),
 )
 
+MINIMAL_FIELDS: Final = (
+    Field(
+        "kernels",
+        ListOf("kernels", "TopK", KernelName()),
+        "Kernels that the page's own code needs.",
+        default_words="`[]`",
+    ),
+)
+
+TFJS_FIELDS: Final = (
+    Field(
+        "minimal",
+        Record(MINIMAL_FIELDS, "a mapping such as { kernels: [TopK] }"),
+        "Says more of the module that is generated.",
+        example="{}",
+        required=True,
+    ),
+)
+
 MANIFEST_FIELDS: Final = (
     Field("version", Version(1), "The version of the manifest's format.", example="1", required=True),
     Field(
@@ -313,8 +333,9 @@ MANIFEST_FIELDS: Final = (
     ),
     Field(
         "tfjs",
-        Text("the name of a module, such as @tensorflow/tfjs", "module", r"""[^\s\\"'`\u0000-\u001f\u007f]+"""),
-        "The module that the loaders import TensorFlow.js from.",
+        Tfjs(Record(TFJS_FIELDS, "a mapping such as { minimal: { kernels: [TopK] } }")),
+        "The module that the loaders import TensorFlow.js from; `minimal` is one that is generated, with only what the "
+        "models need. A mapping `{ minimal: { kernels: [TopK] } }` adds kernels for code of the page's own.",
         default="@tensorflow/tfjs",
     ),
     Field(

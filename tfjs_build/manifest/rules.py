@@ -9,6 +9,7 @@ from tfjs_build.manifest.faults import Faults
 from tfjs_build.manifest.kinds import WRONG
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found
+from tfjs_build.model import Minimal
 from tfjs_build.sources.registry import by_scheme, expected
 from tfjs_build.sources.registry import kind as registered
 
@@ -44,6 +45,16 @@ def check_model(given: Given, keys: dict[str, Found], faults: Faults) -> None:
     for key, reason in _MEANT_FOR.items():
         if kind is not None and key not in kind.keys and key in given.found:
             faults.add(given.found[key].key.span, f"`{key}` is not an option of {kind.called}: only {reason}")
+
+
+def check_formats(tfjs: object, models: Iterable[dict[str, Found]], faults: Faults) -> None:
+    """Record layers models where stubs import a module without what runs them; a default of several once."""
+    if not isinstance(tfjs, Minimal):
+        return
+    layers = {keys["format"].key.span: keys["format"] for keys in models if _value(keys, "format") == "layers"}
+    for found in layers.values():
+        hint = "Leave `format` out: a graph does the same, and is what TensorFlow.js runs fastest. Or leave out `tfjs`."
+        _add(faults, found, "`tfjs: minimal` has the graph executor only, which runs no layers model", hint)
 
 
 def check_imports(imports: Found | None, models: Iterable[dict[str, Found]], faults: Faults) -> None:

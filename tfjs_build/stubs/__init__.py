@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tfjs_build.kernels import TABLE_FILE
 from tfjs_build.stubs.describe import describe
+from tfjs_build.stubs.minimal import describe_tfjs
 from tfjs_build.stubs.render import (
     MARK_BYTES,
     STUB_MARK,
     compile_stub,
     render_runtime,
     render_stub,
+    render_tfjs,
     templates_digest_inputs,
 )
 
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest
 
-__all__ = ["MARK_BYTES", "STUB_MARK", "compile_templates", "runtime_files", "stub_files", "template_contents"]
+__all__ = [
+    "MARK_BYTES",
+    "STUB_MARK",
+    "compile_templates",
+    "runtime_files",
+    "stub_files",
+    "template_contents",
+    "tfjs_files",
+]
 
 
 def stub_files(manifest: Manifest, name: str, format: str, metadata: Mapping[str, Any]) -> dict[str, str]:
@@ -29,7 +40,7 @@ def stub_files(manifest: Manifest, name: str, format: str, metadata: Mapping[str
     return render_stub(
         describe(name, format, metadata, public_url=manifest.public_url),
         language=manifest.language,
-        tfjs=manifest.tfjs,
+        tfjs=manifest.module,
         templates=manifest.templates,
     )
 
@@ -41,9 +52,21 @@ def compile_templates(manifest: Manifest) -> None:
 
 def runtime_files(manifest: Manifest) -> dict[str, str]:
     """Return the module that all stubs share: file → content."""
-    return render_runtime(tfjs=manifest.tfjs, templates=manifest.templates)
+    return render_runtime(tfjs=manifest.module, templates=manifest.templates)
+
+
+def tfjs_files(manifest: Manifest, needs: Collection[str]) -> dict[str, str]:
+    """Return the module that has what models with these needs take of TensorFlow.js: file → content; nothing where the
+    manifest wants none."""
+    if manifest.minimal is None:
+        return {}
+    return render_tfjs(
+        describe_tfjs(needs, backends=manifest.backends, added=manifest.minimal.kernels), templates=manifest.templates
+    )
 
 
 def template_contents(manifest: Manifest) -> list[tuple[str, bytes]]:
-    """Return name and content of every template that rendering may read, sorted by name."""
-    return templates_digest_inputs(manifest.templates)
+    """Return name and content of every template that rendering may read, sorted by name, and of the table of kernels
+    where what is rendered depends on it."""
+    table = [] if manifest.minimal is None else [("the table of kernels", TABLE_FILE.read_bytes())]
+    return [*templates_digest_inputs(manifest.templates), *table]

@@ -37,6 +37,6 @@ def test_some_rows() -> None:
     assert "| `max_size` | size or `none` | `none` | A larger download fails the build. |" in lines
     assert "| `allow_code` | `true` or `false` | `false` |" in model_keys()
     assert "| `signature` | text | `serving_default`, or the only one there is |" in model_keys()
-    assert "| `tfjs` | module | `@tensorflow/tfjs` |" in manifest_keys()
+    assert "| `tfjs` | module, or `minimal`, or mapping | `@tensorflow/tfjs` |" in manifest_keys()
     assert "| `memory` | size | `8GB` | How much memory" in limits_keys()
     assert "| `tolerance` | number | `0.0001` |" in verify_keys()
