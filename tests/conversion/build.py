@@ -5,13 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from tests.support.project import REPOSITORY, Project, Result
+from tfjs_build.kernels import kernels_of, needs_of
 
 SHADOWED = ("tensorflow", "keras", "tf_keras", "tensorflowjs")
 
@@ -85,6 +86,14 @@ def published_ops(model: Path) -> tuple[str, ...]:
     functions = topology.get("library", {}).get("function", [])
     nodes = chain(topology.get("node", []), *(function["nodeDef"] for function in functions))
     return tuple(sorted({node["op"] for node in nodes}))
+
+
+def unforeseen(model: Path, kernels: Iterable[str]) -> list[str]:
+    """Return those of the kernels that a published graph called which loaders would lack with `tfjs: minimal`."""
+    document = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    if document["format"] != "graph-model":
+        return []
+    return sorted({*kernels} - {*kernels_of(needs_of(document))})
 
 
 def without_tensorflow(folder: Path) -> dict[str, str]:

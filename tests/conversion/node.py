@@ -61,13 +61,14 @@ class Job:
 @dataclass(frozen=True)
 class Run:
     """What became of a job: an error, or outputs on disk (a stem of tensor files), the number of tensors that leaked
-    (none where WebAssembly has trapped in a sample: nobody counts tensors then), and what went wrong with single
-    samples, by index."""
+    (none where WebAssembly has trapped in a sample: nobody counts tensors then), what went wrong with single samples,
+    by index, and the kernels that were called."""
 
     error: str | None
     leaked: dict[str, int]
     failures: Mapping[int, str] = field(default_factory=dict)
     outputs: Path = Path()
+    kernels: tuple[str, ...] = ()
 
 
 def run_jobs(jobs: Sequence[Job], folder: Path, *, runner: Runner = NODE, patience: float = PATIENCE) -> dict[str, Run]:
@@ -124,7 +125,9 @@ def _run_until_stopped(
             while (line := lines.get(timeout=patience)) is not None:
                 result: dict[str, Any] = json.loads(line)
                 failures = {int(index): text for index, text in result["failures"].items()}
-                runs[result["id"]] = Run(result["error"], result["leaked"] or {}, failures)
+                runs[result["id"]] = Run(
+                    result["error"], result["leaked"] or {}, failures, kernels=tuple(result["kernels"])
+                )
             code, said = process.wait(), errors.read_text(encoding="utf-8")[-1000:]
             fate = f"{runner.name} ended with code {code}: {said}"
         except queue.Empty:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-from tests.conversion.build import Build, build_models, published_content
+from tests.conversion.build import Build, build_models, published_content, unforeseen
 from tests.conversion.compare import mismatches
 from tests.conversion.folders import own_folder
 from tests.conversion.node import WORK, Job, Run, run_jobs
@@ -139,4 +139,7 @@ def verdict_of(build: Build, case: str, files: Files, backend: str, runs: Mappin
         return Verdict("silent" if text.startswith(BUG) else "refused", text)
     if case not in build.written:
         return Verdict("silent", "the build said nothing of it")
-    return judge(files, runs[id_of(build.models, case, backend)])
+    run = runs[id_of(build.models, case, backend)]
+    if lacking := unforeseen(build.models / case, run.kernels):
+        return Verdict("silent", f"calls {', '.join(lacking)}, which `tfjs: minimal` would leave out")
+    return judge(files, run)

@@ -2,11 +2,12 @@
 //
 // JOBS holds one job a line, as JSON: {id, stub, url, backend, inputs, outputs} — the stub's module, the address of its
 // model.json, "cpu" or "wasm", a tensor file with one group a sample, and where the outputs shall go. After each job one line
-// goes to stdout: {id, error, failures, leaked: {predict, dispose}}. `error` is null or text; `failures` has the texts of the
+// goes to stdout: {id, error, failures, leaked: {predict, dispose}, kernels}. `error` is null or text; `failures` has the texts of the
 // samples that failed, by index (their groups of outputs are empty); `leaked` counts the tensors that the predictions after
 // the first leave (the first may fill tables), and those that are left after `dispose`, but for what failures leave. What a
 // model does wrong ends its own job only. Where WebAssembly has trapped, its memory cannot be trusted any longer: the
-// backend is started anew, and the model is loaded again for its next sample; nobody counts tensors then.
+// backend is started anew, and the model is loaded again for its next sample; nobody counts tensors then. `kernels` are those
+// that were called.
 
 import { readFileSync, writeSync } from "node:fs";
 import { pathToFileURL } from "node:url";
@@ -17,6 +18,13 @@ import { readGroups, writeGroups } from "./tensors.mjs";
 const [jobsFile] = process.argv.slice(2);
 console.log = console.info = console.error; // stdout is for results alone
 
+const called = new Set();
+const { runKernel } = tf.engine();
+tf.engine().runKernel = function (name, ...rest) {
+  called.add(name);
+  return runKernel.call(this, name, ...rest);
+};
+
 let rejectStray = (error) => {
   throw error;
 };
@@ -24,7 +32,8 @@ process.on("uncaughtException", (error) => rejectStray(error));
 
 for (const line of readFileSync(jobsFile, "utf8").split("\n").filter(Boolean)) {
   const job = JSON.parse(line);
-  const result = { id: job.id, error: null, failures: {}, leaked: null };
+  const result = { id: job.id, error: null, failures: {}, leaked: null, kernels: [] };
+  called.clear();
   try {
     await useBackend(job.backend);
     result.leaked = await run(job, result.failures);
@@ -32,6 +41,7 @@ for (const line of readFileSync(jobsFile, "utf8").split("\n").filter(Boolean)) {
     result.error = textOf(error);
     tf.disposeVariables();
   }
+  result.kernels = [...called].sort();
   writeSync(1, `${JSON.stringify(result)}\n`);
 }
 

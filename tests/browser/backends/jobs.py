@@ -2,15 +2,15 @@
 
 It is to Chromium what tests/node/run.mjs is to Node. JOBS has a job a line, as `tests.conversion.node` writes them;
 stubs and models lie below FOLDER. Each FLAG of TensorFlow.js is set before the backend starts. Of the inputs only the
-ordinary samples are run. After each job a line is printed: {id, error, failures, leaked}. `failures` has what webgpu
-refused, which explains zeros; nobody counts what leaked.
+ordinary samples are run. After each job a line is printed: {id, error, failures, leaked, kernels}. `failures` has what
+webgpu refused, which explains zeros; nobody counts what leaked; `kernels` were called.
 """
 
 from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
@@ -41,15 +41,17 @@ def main(backend: str, folder: str, *rest: str) -> None:
             if index and index % AT_ONCE == 0:
                 page.restart()
             job = json.loads(line)
-            error, refused = _run(page, root, job)
-            document = {"id": job["id"], "error": error, "failures": {0: refused} if refused else {}, "leaked": None}
+            error, refused, kernels = _run(page, root, job)
+            failures = {0: refused} if refused else {}
+            document = {"id": job["id"], "error": error, "failures": failures, "leaked": None, "kernels": kernels}
             sys.stdout.write(f"{json.dumps(document)}\n")
             sys.stdout.flush()
 
 
-def _run(page: BackendPage, root: Path, job: Mapping[str, Any]) -> tuple[str | None, str | None]:
-    """Run a job and write its outputs; return what went wrong, and what webgpu refused. Where the page crashed, its
-    device is lost, or something was refused (which spoils what comes next, too), it is opened anew."""
+def _run(page: BackendPage, root: Path, job: Mapping[str, Any]) -> tuple[str | None, str | None, Sequence[str]]:
+    """Run a job and write its outputs; return what went wrong, what webgpu refused, and the kernels that were called.
+    Where the page crashed, its device is lost, or something was refused (which spoils what comes next, too), it is
+    opened anew."""
     model = Path(unquote(urlsplit(job["url"]).path))
     samples = read_groups(Path(job["inputs"]))[:ORDINARY]
     try:
@@ -63,18 +65,18 @@ def _run(page: BackendPage, root: Path, job: Mapping[str, Any]) -> tuple[str | N
         )
     except Error as error:
         page.restart()
-        return f"the page has crashed: {error.message}", None
+        return f"the page has crashed: {error.message}", None, ()
     if result["lost"]:
         page.restart()
-        return f"the device was lost: {result.get('error', '')}", None
+        return f"the device was lost: {result.get('error', '')}", None, ()
     if result["refused"]:
         page.restart()
     if "error" in result:
-        return str(result["error"]), result["refused"]
+        return str(result["error"]), result["refused"], ()
     write_groups(
         Path(job["outputs"]), [{name: array_of(tensor) for name, tensor in group} for group in result["outputs"]]
     )
-    return None, result["refused"]
+    return None, result["refused"], result["kernels"]
 
 
 def _address(root: Path, path: Path) -> str:

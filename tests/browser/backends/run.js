@@ -8,6 +8,7 @@ import * as tf from "@tensorflow/tfjs";
 
 const arrayTypes = { float32: Float32Array, int32: Int32Array, bool: Uint8Array, complex64: Float32Array };
 
+const called = new Set();
 let lost = false;
 let rejectStray = () => {};
 addEventListener("unhandledrejection", (event) => rejectStray(event.reason));
@@ -23,6 +24,11 @@ async function start(backend, flags) {
   for (const [name, value] of Object.entries(flags)) tf.env().set(name, value);
   if (!(await tf.setBackend(backend))) throw new Error(`this browser has no ${backend}`);
   await tf.ready();
+  const run = tf.engine().runKernel;
+  tf.engine().runKernel = function (name, ...rest) {
+    called.add(name);
+    return run.call(this, name, ...rest);
+  };
   const { device, gpgpu } = tf.backend();
   device?.lost.then(() => (lost = true));
   gpgpu?.gl.canvas.addEventListener("webglcontextlost", () => (lost = true));
@@ -71,14 +77,15 @@ async function runModel({ topology, specs, weights, inputs, outputs, asynchronou
 }
 
 /** Loads a published model through its stub and predicts each sample; returns {id, outputs: [[[name, tensor], …], …]} or
- *  {id, error}; what webgpu `refused` (its output stays zeros then, and only the console is told); and whether the device
+ *  {id, error}; the `kernels` that were called; what webgpu `refused` (its output stays zeros then, and only the console is told); and whether the device
  *  was `lost`, without which nothing more can run in this page. */
 async function runStub({ id, stub, url, samples }) {
   const { device } = tf.backend();
   device?.pushErrorScope("validation");
+  called.clear();
   const result = await guarded(id, () => Promise.race([predictAll(stub, url, samples), strayError()]));
   const refused = lost ? null : await device?.popErrorScope();
-  return { ...result, refused: refused?.message ?? null, lost };
+  return { ...result, refused: refused?.message ?? null, lost, kernels: [...called].sort() };
 }
 
 /** Rejects with an error that TensorFlow.js throws where nobody waits for it (a kernel inside a loop), of which the
