@@ -48,12 +48,12 @@ class Build:
         }
 
 
-def build_models(folder: Path, models: Mapping[str, Mapping[str, Any]], *arguments: str) -> Build:
-    """Build a manifest of `models` (name → its keys) in `folder`, which is emptied first. Never raises for a model that
-    fails: `failed` has its event."""
+def build_models(folder: Path, models: Mapping[str, Mapping[str, Any]], *arguments: str, **top: object) -> Build:
+    """Build a manifest of `models` (name → its keys) and what else stands at the `top` in `folder`, which is emptied
+    first. Never raises for a model that fails: `failed` has its event."""
     shutil.rmtree(folder, ignore_errors=True)
     project = Project(folder)
-    manifest = {"version": 1, "output": "models", "stubs": "stubs", "language": "javascript", "models": models}
+    manifest = {"version": 1, "output": "models", "stubs": "stubs", "language": "javascript", **top, "models": models}
     project.manifest(json.dumps(manifest, indent=1))  # JSON is YAML
     (folder / "package.json").write_text('{"type": "module"}\n', encoding="utf-8")
     result = project.run("build", "--json", *arguments, env=without_tensorflow(folder))

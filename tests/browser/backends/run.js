@@ -146,4 +146,4 @@ async function described(named) {
   return entries;
 }
 
-Object.assign(globalThis, { start, runAll, runStub });
+Object.assign(globalThis, { tensorflow: tf, start, runAll, runStub });
