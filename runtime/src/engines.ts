@@ -12,6 +12,8 @@ export interface Engine<M> {
 export interface Runner<M> {
   readonly model: M;
   readonly predict: Predict;
+  /** The tensors that it keeps. */
+  tensors(): tf.Tensor[];
   dispose(): void;
 }
 
@@ -41,6 +43,13 @@ interface GraphModel {
   dispose(): unknown;
 }
 
+/** What TensorFlow.js tells of it, but not in its types. */
+type WithTables = GraphModel & {
+  readonly resourceManager?: {
+    readonly hashTableMap: { [id: string]: { readonly handle: tf.Tensor; readonly tensorMap: Map<unknown, tf.Tensor> } };
+  };
+};
+
 /** Models of `tf.loadLayersModel`; their inputs and outputs go by order. */
 export function layers<M extends LayersModel>(load: Loader<M>): Engine<M> {
   return {
@@ -56,6 +65,7 @@ export function layers<M extends LayersModel>(load: Loader<M>): Engine<M> {
           const results = list(model.predictOnBatch(inputs));
           return (order ?? results.map((_, i) => i)).map((i) => results[i]!.clone());
         }),
+        tensors: () => model.weights.map((weight) => weight.read()),
         dispose() {
           const weights = model.weights.map((weight) => weight.read());
           model.dispose();
@@ -78,6 +88,7 @@ export function graph<M extends GraphModel>(load: Loader<M>): Engine<M> {
         model,
         // A result may be an input, a weight, or another result: clones, which share the values, can be disposed alone.
         predict: now((inputs) => list(model.execute(feeds(signature, inputs), outputs)).map((result) => result.clone())),
+        tensors: () => tensorsOf(model),
         dispose: () => void model.dispose(),
       };
     },
@@ -91,7 +102,7 @@ export function asyncGraph<M extends GraphModel>(load: Loader<M>): Engine<M> {
     async open(artifacts, signature) {
       const model = await openGraph(load, artifacts);
       const outputs = signature.outputs.map(address);
-      const weights = ids(Object.values(model.weights).flat());
+      const weights = ids(tensorsOf(model));
       return {
         model,
         async predict(prepare, finish, hold) {
@@ -109,6 +120,7 @@ export function asyncGraph<M extends GraphModel>(load: Loader<M>): Engine<M> {
             release();
           }
         },
+        tensors: () => tensorsOf(model),
         dispose: () => void model.dispose(),
       };
     },
@@ -155,6 +167,12 @@ function inTurn<T>(work: () => Promise<T>): Promise<T> {
 
 function list(results: tf.Tensor | tf.Tensor[]): tf.Tensor[] {
   return Array.isArray(results) ? results : [results];
+}
+
+/** Its weights, and its tables of words, once they are filled. */
+function tensorsOf(model: GraphModel): tf.Tensor[] {
+  const tables = Object.values((model as WithTables).resourceManager?.hashTableMap ?? {});
+  return [...Object.values(model.weights).flat(), ...tables.flatMap(({ handle, tensorMap }) => [handle, ...tensorMap.values()])];
 }
 
 function ids(tensors: readonly tf.Tensor[]): Set<number> {

@@ -45,9 +45,13 @@ function handle<M>(living: Living<M>) {
       living.instance?.retire();
       living.instance = undefined;
     },
+    memory: () => now().memory(),
     onReload: (callback) => living.onReload?.(callback) ?? (() => undefined),
     get version() {
       return living.published.version;
+    },
+    get warmedUp() {
+      return living.instance?.warmedUp;
     },
     get model() {
       return now().model;

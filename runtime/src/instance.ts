@@ -1,8 +1,9 @@
 // One loaded version of a model.
 import * as tf from "@tensorflow/tfjs";
+import { programs } from "./backends.js";
 import type { Runner } from "./engines.js";
 import { toTensors } from "./inputs.js";
-import type { Published } from "./types.js";
+import type { Memory, Published, WarmedUp } from "./types.js";
 
 /** A result's values, with its sizes. */
 type Values = ArrayLike<unknown> & { readonly shape: readonly number[] };
@@ -11,16 +12,17 @@ type Values = ArrayLike<unknown> & { readonly shape: readonly number[] };
 export interface Instance<M> {
   readonly published: Published<M>;
   readonly model: M;
+  warmedUp: WarmedUp | undefined;
   predict(inputs: unknown): unknown;
   /** Runs the model and reads what it gives. */
   run(inputs: unknown): Promise<Record<string, Values>>;
-  /** Runs the model on zeros, to the end of the computation. */
-  warmUp(): Promise<void>;
+  memory(): Memory;
   /** Disposes the model once no prediction is under way; to be called once. */
   retire(): void;
 }
 
 export function createInstance<M>(published: Published<M>, runner: Runner<M>): Instance<M> {
+  let compiled = 0; // programs, while this model predicted
   let users = 1; // predictions that are under way, and whoever has not retired the model
 
   const release = () => {
@@ -39,7 +41,12 @@ export function createInstance<M>(published: Published<M>, runner: Runner<M>): I
     return release;
   };
 
-  const predict = (inputs: unknown) => runner.predict((made) => toTensors(published, inputs, made), named, hold);
+  const predict = (inputs: unknown) => {
+    const before = programs();
+    const outputs = runner.predict((made) => toTensors(published, inputs, made), named, hold);
+    const count = <T>(result: T) => ((compiled += programs() - before), result);
+    return outputs instanceof Promise ? outputs.then(count) : count(outputs);
+  };
 
   const read = async (inputs: unknown) => {
     const outputs = await predict(inputs);
@@ -65,22 +72,17 @@ export function createInstance<M>(published: Published<M>, runner: Runner<M>): I
     }
   };
 
-  const warmUp = async () => {
-    const zeros = Object.create(null) as tf.NamedTensorMap;
-    try {
-      for (const { name, shape, dtype } of published.inputs) {
-        // A free size that is not the batch's is enough for a network's strides and windows.
-        const sizes = (shape ?? [1]).map((size, axis) => size ?? (axis ? 32 : 1));
-        // Within `tidy`, because TensorFlow.js leaves the parts of complex zeros behind.
-        zeros[name] = tf.tidy(() =>
-          dtype === "string" ? tf.tensor(Array(tf.util.sizeFromShape(sizes)).fill(""), sizes, dtype) : tf.zeros(sizes, dtype),
-        );
-      }
-      await run(zeros);
-    } finally {
-      tf.dispose(zeros);
-    }
+  const memory = (): Memory => {
+    const { numTensors, numBytes, numBytesInGPU } = tf.memory() as tf.MemoryInfo & { numBytesInGPU?: number };
+    const kept = runner.tensors();
+    const data = new Map(kept.map(({ dataId }) => [dataId, tf.engine().state.tensorInfo.get(dataId)!.bytes]));
+    return {
+      tensors: kept.length,
+      bytes: [...data.values()].reduce((sum, bytes) => sum + bytes, 0),
+      programs: compiled,
+      total: { tensors: numTensors, bytes: numBytes, gpuBytes: numBytesInGPU ?? 0 },
+    };
   };
 
-  return { published, model: runner.model, predict, run, warmUp, retire: release };
+  return { published, model: runner.model, warmedUp: undefined, predict, run, memory, retire: release };
 }

@@ -1,10 +1,12 @@
 // Loading: every answer and every file of weights is checked.
 import * as tf from "@tensorflow/tfjs";
 import { GIVE_URL, locate } from "./addresses.js";
+import { keeping } from "./caching.js";
 import { ModelLoadError } from "./errors.js";
-import { ANEW, read, throwIfAborted } from "./fetching.js";
+import { ANEW, base64, type Files, hashOf, read, throwIfAborted } from "./fetching.js";
 import { createInstance, type Instance } from "./instance.js";
 import type { LoadOptions, Published } from "./types.js";
+import { warmUp } from "./warming.js";
 
 type ModelJson = Omit<tf.io.ModelArtifacts, "weightSpecs" | "weightData"> & {
   readonly weightsManifest: tf.io.WeightsManifestConfig;
@@ -14,6 +16,8 @@ type ModelJson = Omit<tf.io.ModelArtifacts, "weightSpecs" | "weightData"> & {
 interface Metadata {
   readonly version: string;
   readonly shards: { readonly [file: string]: string };
+  /** The SHA-256 of the file without these digits. */
+  readonly digest: string;
 }
 
 /** Files of weights, and the SHA-256 that each has. */
@@ -28,10 +32,13 @@ interface Found {
 
 /** Loads a version of a model. */
 export async function open<M>(published: Published<M>, options: LoadOptions): Promise<Instance<M>> {
-  const { name, engine } = published;
+  const { name, version, engine } = published;
   const { signal } = options;
-  const { url, artifacts, shards } = await find(published, locate(published, options.url), signal);
-  const weightData = await downloadWeights(name, url, artifacts.weightSpecs, shards, options);
+  const kept = options.cache ? await keeping(version, options.fetch) : undefined;
+  const files: Files = { model: name, signal, fetch: kept?.fetch ?? options.fetch };
+  const { url, artifacts, shards } = await find(published, locate(published, options.url), files, !!kept);
+  const weightData = await downloadWeights(files, url, artifacts.weightSpecs, shards, options);
+  await kept?.finish(url);
   const runner = await tf
     .ready()
     .then(() => {
@@ -43,10 +50,7 @@ export async function open<M>(published: Published<M>, options: LoadOptions): Pr
       throw new ModelLoadError(name, url, "was refused by TensorFlow.js", error);
     });
   const instance = createInstance(published, runner);
-  if (options.warmUp && !signal?.aborted) {
-    // What the model does with zeros says nothing about what it does with real inputs.
-    await instance.warmUp().catch((error: unknown) => console.warn(`Model "${name}" is not warmed up:`, error));
-  }
+  if (options.warmUp && !signal?.aborted) await warmUp(instance);
   if (signal?.aborted) instance.retire();
   throwIfAborted(signal);
   return instance;
@@ -56,12 +60,15 @@ export async function open<M>(published: Published<M>, options: LoadOptions): Pr
 async function find(
   published: Published<unknown>,
   candidates: readonly string[],
-  signal: AbortSignal | undefined,
+  files: Files,
+  kept: boolean,
 ): Promise<Found> {
   let first: ModelLoadError | undefined;
   for (const address of candidates) {
     try {
-      return await readModelJson(published, address, signal);
+      // What was kept may be of another version, or damaged: then it is asked for anew.
+      const found = kept && (await readModelJson(published, address, files, "kept").catch(() => undefined));
+      return found || (await readModelJson(published, address, files, kept && "anew"));
     } catch (error) {
       // Servers say in many ways that there is no such file, or have another model's there.
       if (!(error instanceof ModelLoadError)) throw error;
@@ -76,22 +83,28 @@ async function find(
 async function readModelJson(
   { name, version }: Published<unknown>,
   address: string,
-  signal: AbortSignal | undefined,
+  files: Files,
+  which: "kept" | "anew" | false,
 ): Promise<Found> {
   const url = new URL(address);
   const asked = new URL(url);
   // A signed address is taken as it is: one more parameter would spoil its signature.
   if (/^http/.test(address) && !url.search) asked.search = `v=${version}`;
   const wrong = (problem: string, cause?: unknown) => new ModelLoadError(name, asked, problem, cause);
-  const response = new Response(await read(name, asked, signal));
-  const json = (await response.json().catch((error: unknown) => {
+  const text = new TextDecoder().decode(await read(files, asked, "", which === "anew"));
+  let json: ModelJson;
+  try {
+    json = JSON.parse(text) as ModelJson;
+  } catch (error) {
     throw wrong("is not JSON", error);
-  })) as ModelJson;
+  }
   const metadata = json?.userDefinedMetadata?.["tfjs-build"] as Metadata | undefined;
   if (!metadata) throw wrong("was not published by tfjs-build");
   if (metadata.version !== version) {
     throw wrong(`is version ${metadata.version}, not ${version}: build and deploy both together`);
   }
+  const { digest } = metadata;
+  if (which === "kept" && (await hashOf(new TextEncoder().encode(text.replaceAll(digest, "")))) !== base64(digest)) throw wrong("is damaged");
   const { weightsManifest, ...artifacts } = json;
   try {
     const weightSpecs = weightsManifest.flatMap(({ weights }) => [...weights]);
@@ -106,13 +119,13 @@ async function readModelJson(
 }
 
 async function downloadWeights(
-  model: string,
+  files: Files,
   url: URL,
   specs: readonly tf.io.WeightsManifestEntry[],
   shards: Shards,
   options: LoadOptions,
 ): Promise<ArrayBuffer[]> {
-  const { signal } = options;
+  const { signal } = files;
   const expected = specs.reduce((sum, spec) => sum + bytesOf(spec), 0);
   let loaded = 0;
   options.onProgress?.({ loaded, total: expected });
@@ -126,7 +139,7 @@ async function downloadWeights(
       shards.map(async ([path, sha256]) => {
         const file = new URL(path, url);
         file.search = url.search; // which signs or names the whole folder
-        const buffer = await read(model, file, stop.signal, sha256);
+        const buffer = await read({ ...files, signal: stop.signal }, file, sha256);
         loaded += buffer.byteLength;
         if (!stop.signal.aborted) options.onProgress?.({ loaded, total: Math.max(expected, loaded) });
         return buffer;

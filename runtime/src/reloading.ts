@@ -9,7 +9,7 @@ export type Reloading = <M>(published: Published<M>) => (options: LoadOptions) =
 
 /** What is known of a living model: the options that it is loaded with, and what is told of new versions. */
 interface Known {
-  readonly options: Pick<LoadOptions, "url" | "warmUp">;
+  readonly options: Omit<LoadOptions, "onProgress" | "signal">;
   readonly callbacks: Set<(version: string) => void>;
 }
 
@@ -48,7 +48,8 @@ class Source<M> {
           callbacks.add(entry);
           return () => void callbacks.delete(entry);
         };
-        this.#living.set(living, { options: { url: options.url, warmUp: options.warmUp }, callbacks });
+        const { onProgress: _, signal: __, ...lasting } = options;
+        this.#living.set(living, { options: lasting, callbacks });
         if (published !== this.#published) void this.#reload(living);
         return living;
       } catch (error) {

@@ -11,6 +11,43 @@ export interface Progress {
   readonly total: number;
 }
 
+/** What `fetch` is asked with. */
+export interface FetchInit {
+  readonly signal?: AbortSignal | undefined;
+  readonly integrity?: string;
+  readonly cache?: "reload";
+}
+
+/** Gets a file; the platform's own `fetch` is one. */
+export type Fetch = (
+  url: string,
+  init: FetchInit,
+) => Promise<{
+  readonly ok: boolean;
+  readonly status: number;
+  readonly headers: { get(name: string): string | null };
+  arrayBuffer(): Promise<ArrayBuffer>;
+}>;
+
+/** How a model was made ready for its first prediction. */
+export interface WarmedUp {
+  /** How long that took, in milliseconds. */
+  readonly milliseconds: number;
+  /** How many programs (shaders) were compiled: those of webgl and webgpu side by side, where that can be. */
+  readonly programs: number;
+}
+
+/** What a loaded model takes; sizes are in bytes. */
+export interface Memory {
+  /** The tensors that it keeps: its weights, and its tables of words. */
+  readonly tensors: number;
+  readonly bytes: number;
+  /** The programs (shaders) that its predictions had to have compiled. TensorFlow.js keeps them for all models. */
+  readonly programs: number;
+  /** What TensorFlow.js has altogether, of this model and all else; `gpuBytes` are 0 on backends without a GPU. */
+  readonly total: { readonly tensors: number; readonly bytes: number; readonly gpuBytes: number };
+}
+
 export interface LoadOptions {
   /** Where `model.json` is, if not where it was published to. In Node: a path, or a `file:` or `http(s):` address. */
   readonly url?: string | URL | undefined;
@@ -19,10 +56,18 @@ export interface LoadOptions {
   /** Gives up loading when it is aborted; the loader's promise is then rejected with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * Run the model once on zeros (texts: empty ones), so that its first real prediction is as fast as those that follow.
-   * Where it cannot run on them, the console is told why, and the model is loaded all the same.
+   * Run the model once on zeros (texts: empty ones), so that its first real prediction is as fast as those that follow;
+   * shaders are compiled side by side. Where it cannot run on them, the console is told why, and the model is loaded all
+   * the same.
    */
   readonly warmUp?: boolean | undefined;
+  /**
+   * Keep the model's files in the browser (Cache API), so that the next visit needs no network for them. They are checked
+   * as those from the network are, and files of earlier versions are dropped.
+   */
+  readonly cache?: boolean | undefined;
+  /** Called in the place of the platform's `fetch`: for headers, signed addresses, or files that are no server's. */
+  readonly fetch?: Fetch | undefined;
 }
 
 /**
@@ -38,6 +83,10 @@ export interface Model<I, O, M, V, R = I> {
   readonly dispose: () => void;
   /** The version that is loaded, as in `model.json`. */
   readonly version: string;
+  /** How long `warmUp` took; undefined where the model is not warmed up. */
+  readonly warmedUp: WarmedUp | undefined;
+  /** What the model takes. */
+  readonly memory: () => Memory;
   /** Calls `callback` whenever a development server has put a new version in place; returns how to stop that. */
   readonly onReload: (callback: (version: string) => void) => () => void;
   /** The model as TensorFlow.js knows it, for whatever this module does not do. */

@@ -1,5 +1,4 @@
 // How messages name values, tensors and inputs.
-import * as tf from "@tensorflow/tfjs";
 import type { TensorSpec } from "./types.js";
 
 /** What JavaScript calls a value's kind: `Float32Array`, `Promise`, `HTMLCanvasElement`. */
@@ -10,7 +9,8 @@ export function typeName(value: unknown): string {
 /** What was given in the place of something else. */
 export function kindOf(value: unknown): string {
   if (value == null) return String(value);
-  if (value instanceof tf.Tensor) return value.isDisposed ? "a disposed one" : describe(value);
+  const { isDisposed } = value as { isDisposed?: boolean }; // as tensors have
+  if (isDisposed !== undefined) return isDisposed ? "a disposed one" : describe(value as TensorSpec);
   return typeName(value).replace("Promise", "$&: await it first");
 }
 

@@ -5,5 +5,6 @@ import "./stubs/classifying.js";
 import "./stubs/loading.js";
 import "./stubs/failing.js";
 import "./stubs/aborting.js";
+import "./stubs/keeping.js";
 import "./stubs/reloading.js";
 import "./stubs/misusing.js";
