@@ -15,8 +15,11 @@ interface Backend {
   pipelineCache?: Programs;
   readonly texData?: Data;
   readonly tensorMap?: Data;
+  readonly gpgpu?: {
+    readonly gl: WebGL2RenderingContext;
+    readonly parallelCompilationExtension?: { readonly COMPLETION_STATUS_KHR: number } | null;
+  };
   readSync(id: object): unknown;
-  checkCompileCompletionAsync(): Promise<unknown>;
   getUniformLocations(): void;
 }
 
@@ -30,44 +33,47 @@ export function programs(): number {
 
 /**
  * Has the programs that `work` needs compiled side by side, and is back when they are. `work` is done without results, so
- * it ends where it needs one.
+ * it ends where it needs one. What is left out, or wrong, is compiled when it is needed, and told then.
  */
 export async function compileFor(work: () => void): Promise<void> {
   const backend = current();
-  const { readSync } = backend;
-  const cache = backend.binaryCache ? "binaryCache" : "pipelineCache";
+  const { gpgpu, readSync, texData, tensorMap } = backend;
+  const cache = gpgpu ? "binaryCache" : "pipelineCache";
   const programs = backend[cache];
   if (!programs) return;
   // Another prediction that began meanwhile would take an unfinished program for a finished one: they are kept apart.
   const unfinished = Object.create(programs) as Programs;
-  const apart = <T>(use: () => T) => {
-    backend[cache] = unfinished;
-    try {
-      return use();
-    } finally {
-      backend[cache] = programs;
-    }
-  };
-  const flag = backend.texData ? "ENGINE_COMPILE_ONLY" : "WEBGPU_ENGINE_COMPILE_ONLY";
+  const flag = gpgpu ? "ENGINE_COMPILE_ONLY" : "WEBGPU_ENGINE_COMPILE_ONLY";
   tf.env().set(flag, true);
+  backend[cache] = unfinished;
   backend.readSync = (id) => {
-    if ((backend.texData ?? backend.tensorMap)!.get(id)!.values) return readSync.call(backend, id);
-    throw new Error("no result is there while programs are compiled");
+    const { values } = (texData ?? tensorMap)!.get(id)!;
+    if (values) return values;
+    throw new Error();
   };
   try {
-    apart(work);
+    work();
   } catch {
-    // The rest is compiled when it is needed, and what is wrong with it told then.
+    // It needed a result.
   } finally {
     tf.env().set(flag, false);
-    backend.readSync = readSync;
+    Object.assign(backend, { [cache]: programs, readSync });
   }
-  if (backend.texData) {
-    await apart(() => backend.checkCompileCompletionAsync());
-    apart(() => backend.getUniformLocations());
-  }
-  for (const key of Object.keys(unfinished)) {
-    const program = await unfinished[key];
-    programs[key] ??= program;
+  if (gpgpu) {
+    const { gl, parallelCompilationExtension: extension } = gpgpu;
+    for (const [key, binary] of Object.entries(unfinished)) {
+      const { webGLProgram } = binary as { webGLProgram: WebGLProgram };
+      // TensorFlow.js itself looks once a frame, and a page that nobody sees has no frames.
+      while (extension && !gl.getProgramParameter(webGLProgram, extension.COMPLETION_STATUS_KHR)) {
+        await new Promise((resolve) => setTimeout(resolve));
+      }
+      if (!gl.getProgramParameter(webGLProgram, gl.LINK_STATUS)) delete unfinished[key];
+    }
+    // Of these alone: the backend would ask for those of all that it has.
+    Object.assign(Object.create(backend) as Backend, { binaryCache: unfinished }).getUniformLocations();
+    Object.assign(programs, unfinished);
+  } else {
+    const settle = async ([key, pipeline]: [string, unknown]) => (programs[key] = await pipeline);
+    await Promise.allSettled(Object.entries(unfinished).map(settle));
   }
 }

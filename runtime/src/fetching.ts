@@ -1,62 +1,55 @@
 // Files over http and from disks: every answer is checked, and held against its SHA-256.
+import { hashOf, type Store } from "./caching.js";
 import { ModelLoadError } from "./errors.js";
 import type { Fetch, FetchInit } from "./types.js";
 
 /** How the files of one model are read. */
 export interface Files {
   readonly model: string;
-  readonly signal: AbortSignal | undefined;
+  readonly signal?: AbortSignal | undefined;
   /** What is called in the place of the platform's `fetch`; nobody knows whether it looks at `integrity`. */
-  readonly fetch: Fetch | undefined;
+  readonly fetch?: Fetch | undefined;
+  readonly store: Store | undefined;
 }
 
-/** Reads a file, and holds it against `sha256` (hexadecimal) where that is given; `anew` leaves out every cache. */
-export async function read(files: Files, url: URL, sha256?: string, anew?: boolean): Promise<ArrayBuffer> {
-  const { model, fetch: own } = files;
-  const expected = sha256 && base64(sha256);
-  const past: FetchInit = { cache: "reload" };
-  let buffer: ArrayBuffer;
-  if (url.protocol === "file:" && !own) {
-    buffer = await readFile(files, url);
-  } else if (!expected) {
-    return request(files, url, anew ? past : {});
-  } else {
+/** Reads a file. */
+export function read(files: Files, url: URL, init?: FetchInit): Promise<ArrayBuffer> {
+  return url.protocol === "file:" && !files.fetch ? readFile(files, url) : request(files, url, init);
+}
+
+/** Reads a file that has this SHA-256 (hexadecimal). */
+export async function readSound(files: Files, url: URL, sha256: string): Promise<ArrayBuffer> {
+  const { model, fetch: own, store } = files;
+  const expected = btoa(sha256.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16))));
+  const kept = await store?.get(url, expected);
+  if (kept) return kept;
+  // Where the platform tells no hash (React Native, pages that came over plain http), a `fetch` of the page's own is trusted.
+  const sound = async (bytes: ArrayBuffer) => ((await hashOf(bytes)) ?? (own && expected)) === expected;
+  const checked = !own && url.protocol !== "file:"; // by the platform's `fetch`, where it is told what is demanded
+  // No answer does not say whether the network failed or the content is another. To ask once more without a demand on the
+  // content, and past caches, does: either fails again, or shows what is there.
+  for (const init of [{ integrity: `sha256-${expected}` }, { cache: "reload" }] as FetchInit[]) {
     try {
-      buffer = await request(files, url, { integrity: `sha256-${expected}` });
-      // Where the platform tells no hash (pages that came over plain http, React Native), this is all that can be done.
-      if (!own || ((await hashOf(buffer)) ?? expected) === expected) return buffer;
+      const bytes = await read(files, url, init);
+      if ((checked && init.integrity) || (await sound(bytes))) {
+        await store?.put(url, bytes);
+        return bytes;
+      }
     } catch (error) {
       // Only what no server has answered, or not with what was demanded, has a cause.
-      if (!(error as Error | null)?.cause) throw error;
+      if (init.cache || !(error as Error | null)?.cause) throw error;
     }
-    // That does not say whether the network failed or the content is another. To ask once more without a demand on the
-    // content, and past caches, does: either fails again, or shows what is there.
-    buffer = await request(files, url, past);
   }
-  if (expected && (await hashOf(buffer)) !== expected) {
-    throw new ModelLoadError(model, url, `is not what was published: ${ANEW}`);
-  }
-  return buffer;
+  throw new ModelLoadError(model, url, `is not what was published: ${ANEW}`);
 }
 
 /** What to do about files that are not what was published. */
 export const ANEW = "put the model's folder there anew";
 
-/** A SHA-256 in base64, out of hexadecimal digits. */
-export function base64(sha256: string): string {
-  return btoa(sha256.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16))));
-}
-
-/** The SHA-256, in base64; undefined where the platform tells none. */
-export async function hashOf(buffer: BufferSource): Promise<string | undefined> {
-  const digest = await crypto.subtle?.digest("SHA-256", buffer);
-  return digest && btoa(String.fromCharCode(...new Uint8Array(digest)));
-}
-
-async function request({ model, signal, fetch: own }: Files, url: URL, init: FetchInit): Promise<ArrayBuffer> {
+async function request({ model, signal, fetch: own }: Files, url: URL, init?: FetchInit): Promise<ArrayBuffer> {
   let problem;
   try {
-    const response = await (own ?? (fetch as Fetch))(url.href, { signal, ...init });
+    const response = await (own ?? (fetch as Fetch))(url.href, { ...init, signal } as FetchInit);
     if (!response.ok) problem = `status ${response.status}`;
     else if (/html/.test(response.headers.get("content-type")!)) problem = "a web page: it is not there";
     else return await response.arrayBuffer();

@@ -12,7 +12,7 @@ type Values = ArrayLike<unknown> & { readonly shape: readonly number[] };
 export interface Instance<M> {
   readonly published: Published<M>;
   readonly model: M;
-  warmedUp: WarmedUp | undefined;
+  warmedUp?: WarmedUp;
   predict(inputs: unknown): unknown;
   /** Runs the model and reads what it gives. */
   run(inputs: unknown): Promise<Record<string, Values>>;
@@ -41,10 +41,15 @@ export function createInstance<M>(published: Published<M>, runner: Runner<M>): I
     return release;
   };
 
-  const predict = (inputs: unknown) => {
+  /** To be called with what may have programs compiled from now on, to count them. */
+  const counting = () => {
     const before = programs();
+    return <T>(result: T) => ((compiled += programs() - before), result);
+  };
+
+  const predict = (inputs: unknown) => {
+    const count = counting();
     const outputs = runner.predict((made) => toTensors(published, inputs, made), named, hold);
-    const count = <T>(result: T) => ((compiled += programs() - before), result);
     return outputs instanceof Promise ? outputs.then(count) : count(outputs);
   };
 
@@ -54,7 +59,7 @@ export function createInstance<M>(published: Published<M>, runner: Runner<M>): I
       const values = Object.create(null) as Record<string, Values>;
       for (const [name, tensor] of Object.entries(outputs)) {
         // A copy: what TensorFlow.js gives may be the tensor's own values, and those of others that share them.
-        values[name] = Object.assign((await tensor.data()).slice(), { shape: tensor.shape });
+        values[name] = Object.assign((await counting()(tensor.data())).slice(), { shape: tensor.shape });
       }
       return values;
     } finally {
@@ -73,16 +78,15 @@ export function createInstance<M>(published: Published<M>, runner: Runner<M>): I
   };
 
   const memory = (): Memory => {
-    const { numTensors, numBytes, numBytesInGPU } = tf.memory() as tf.MemoryInfo & { numBytesInGPU?: number };
     const kept = runner.tensors();
-    const data = new Map(kept.map(({ dataId }) => [dataId, tf.engine().state.tensorInfo.get(dataId)!.bytes]));
+    const { tensorInfo } = tf.engine().state;
     return {
       tensors: kept.length,
-      bytes: [...data.values()].reduce((sum, bytes) => sum + bytes, 0),
+      bytes: kept.reduce((sum, { dataId }) => sum + tensorInfo.get(dataId)!.bytes, 0),
       programs: compiled,
-      total: { tensors: numTensors, bytes: numBytes, gpuBytes: numBytesInGPU ?? 0 },
+      total: tf.memory(),
     };
   };
 
-  return { published, model: runner.model, warmedUp: undefined, predict, run, memory, retire: release };
+  return { published, model: runner.model, predict, run, memory, retire: release };
 }

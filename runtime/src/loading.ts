@@ -1,9 +1,9 @@
 // Loading: every answer and every file of weights is checked.
 import * as tf from "@tensorflow/tfjs";
 import { GIVE_URL, locate } from "./addresses.js";
-import { keeping } from "./caching.js";
+import { createStore, type Store } from "./caching.js";
 import { ModelLoadError } from "./errors.js";
-import { ANEW, base64, type Files, hashOf, read, throwIfAborted } from "./fetching.js";
+import { ANEW, type Files, read, readSound, throwIfAborted } from "./fetching.js";
 import { createInstance, type Instance } from "./instance.js";
 import type { LoadOptions, Published } from "./types.js";
 import { warmUp } from "./warming.js";
@@ -16,8 +16,6 @@ type ModelJson = Omit<tf.io.ModelArtifacts, "weightSpecs" | "weightData"> & {
 interface Metadata {
   readonly version: string;
   readonly shards: { readonly [file: string]: string };
-  /** The SHA-256 of the file without these digits. */
-  readonly digest: string;
 }
 
 /** Files of weights, and the SHA-256 that each has. */
@@ -32,13 +30,12 @@ interface Found {
 
 /** Loads a version of a model. */
 export async function open<M>(published: Published<M>, options: LoadOptions): Promise<Instance<M>> {
-  const { name, version, engine } = published;
+  const { name, engine } = published;
   const { signal } = options;
-  const kept = options.cache ? await keeping(version, options.fetch) : undefined;
-  const files: Files = { model: name, signal, fetch: kept?.fetch ?? options.fetch };
-  const { url, artifacts, shards } = await find(published, locate(published, options.url), files, !!kept);
+  const files: Files = { ...options, model: name, store: options.cache ? createStore() : undefined };
+  const { url, artifacts, shards } = await find(published, locate(published, options.url), files);
   const weightData = await downloadWeights(files, url, artifacts.weightSpecs, shards, options);
-  await kept?.finish(url);
+  await files.store?.tidy(url);
   const runner = await tf
     .ready()
     .then(() => {
@@ -57,22 +54,19 @@ export async function open<M>(published: Published<M>, options: LoadOptions): Pr
 }
 
 /** Reads model.json where it is: at the first of `candidates` that has it, in the version that is asked for. */
-async function find(
-  published: Published<unknown>,
-  candidates: readonly string[],
-  files: Files,
-  kept: boolean,
-): Promise<Found> {
+async function find(published: Published<unknown>, candidates: readonly string[], files: Files): Promise<Found> {
   let first: ModelLoadError | undefined;
-  for (const address of candidates) {
-    try {
-      // What was kept may be of another version, or damaged: then it is asked for anew.
-      const found = kept && (await readModelJson(published, address, files, "kept").catch(() => undefined));
-      return found || (await readModelJson(published, address, files, kept && "anew"));
-    } catch (error) {
-      // Servers say in many ways that there is no such file, or have another model's there.
-      if (!(error instanceof ModelLoadError)) throw error;
-      first ??= error;
+  // What was kept comes before every server.
+  for (const from of new Set([files.store, undefined])) {
+    for (const address of candidates) {
+      try {
+        return await readModelJson(published, address, files, from);
+      } catch (error) {
+        if (from) continue;
+        // Servers say in many ways that there is no such file, or have another model's there.
+        if (!(error instanceof ModelLoadError)) throw error;
+        first ??= error;
+      }
     }
   }
   if (candidates.length < 2) throw first;
@@ -80,36 +74,33 @@ async function find(
   throw new ModelLoadError(published.name, first!.url, `${reason}: ${GIVE_URL}`);
 }
 
+/** Reads model.json; with `from`, what was kept of it there. */
 async function readModelJson(
   { name, version }: Published<unknown>,
   address: string,
   files: Files,
-  which: "kept" | "anew" | false,
+  from?: Store,
 ): Promise<Found> {
   const url = new URL(address);
   const asked = new URL(url);
   // A signed address is taken as it is: one more parameter would spoil its signature.
   if (/^http/.test(address) && !url.search) asked.search = `v=${version}`;
   const wrong = (problem: string, cause?: unknown) => new ModelLoadError(name, asked, problem, cause);
-  const text = new TextDecoder().decode(await read(files, asked, "", which === "anew"));
-  let json: ModelJson;
-  try {
-    json = JSON.parse(text) as ModelJson;
-  } catch (error) {
+  const bytes = await (from ? from.get(asked) : read(files, asked));
+  const json = (await new Response(bytes).json().catch((error: unknown) => {
     throw wrong("is not JSON", error);
-  }
+  })) as ModelJson;
   const metadata = json?.userDefinedMetadata?.["tfjs-build"] as Metadata | undefined;
   if (!metadata) throw wrong("was not published by tfjs-build");
   if (metadata.version !== version) {
     throw wrong(`is version ${metadata.version}, not ${version}: build and deploy both together`);
   }
-  const { digest } = metadata;
-  if (which === "kept" && (await hashOf(new TextEncoder().encode(text.replaceAll(digest, "")))) !== base64(digest)) throw wrong("is damaged");
   const { weightsManifest, ...artifacts } = json;
   try {
     const weightSpecs = weightsManifest.flatMap(({ weights }) => [...weights]);
     const shards = weightsManifest.flatMap(({ paths }) => paths.map((path) => [path, metadata.shards[path]!] as const));
     if (artifacts.modelTopology && shards.every(([, sha256]) => sha256)) {
+      if (!from) await files.store?.put(asked, bytes!);
       return { url, artifacts: { ...artifacts, weightSpecs }, shards };
     }
   } catch {
@@ -139,7 +130,7 @@ async function downloadWeights(
       shards.map(async ([path, sha256]) => {
         const file = new URL(path, url);
         file.search = url.search; // which signs or names the whole folder
-        const buffer = await read({ ...files, signal: stop.signal }, file, sha256);
+        const buffer = await readSound({ ...files, signal: stop.signal }, file, sha256);
         loaded += buffer.byteLength;
         if (!stop.signal.aborted) options.onProgress?.({ loaded, total: Math.max(expected, loaded) });
         return buffer;

@@ -13,7 +13,7 @@ export interface Progress {
 
 /** What `fetch` is asked with. */
 export interface FetchInit {
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: AbortSignal;
   readonly integrity?: string;
   readonly cache?: "reload";
 }
@@ -44,8 +44,8 @@ export interface Memory {
   readonly bytes: number;
   /** The programs (shaders) that its predictions had to have compiled. TensorFlow.js keeps them for all models. */
   readonly programs: number;
-  /** What TensorFlow.js has altogether, of this model and all else; `gpuBytes` are 0 on backends without a GPU. */
-  readonly total: { readonly tensors: number; readonly bytes: number; readonly gpuBytes: number };
+  /** What `tf.memory()` says: what TensorFlow.js has altogether, of this model and all else. */
+  readonly total: tf.MemoryInfo & { readonly numBytesInGPU?: number };
 }
 
 export interface LoadOptions {

@@ -18,7 +18,9 @@ export async function warmUp(instance: Instance<unknown>): Promise<void> {
       );
     }
     // Loops wait for results, which nobody has before programs are compiled.
-    if (published.engine.kind !== "async graph") await compileFor(() => tf.dispose(predict(zeros) as tf.NamedTensorMap));
+    if (published.engine.kind !== "async graph") {
+      await compileFor(() => tf.dispose(predict(zeros) as tf.NamedTensorMap)).catch(() => undefined);
+    }
     await run(zeros);
     instance.warmedUp = { milliseconds: performance.now() - start, programs: instance.memory().programs };
   } catch (error) {
