@@ -82,11 +82,11 @@ class BackendPage:
 
 
 @contextmanager
-def browser_for_backends(playwright: Playwright) -> Iterator[Browser]:
-    """Start the machine's own Chromium with webgl and webgpu in software."""
+def browser_for_backends(playwright: Playwright, *flags: str) -> Iterator[Browser]:
+    """Start the machine's own Chromium with webgl and webgpu in software, and with `flags`."""
     chromium = shutil.which("chromium")
     assert chromium, "no chromium on the PATH: apt-get install chromium"
-    browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *flags])
     try:
         yield browser
     finally:
