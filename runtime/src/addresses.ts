@@ -23,7 +23,11 @@ interface Page {
  * The addresses at which `model.json` may be, the likeliest first. There are several only where no bundler says what the
  * site's base is.
  */
-export function locate({ name, url }: Published<unknown>, override: LoadOptions["url"]): string[] {
+export function locate(
+  { name, url, candidates }: Pick<Published<unknown>, "name" | "url" | "candidates">,
+  override: LoadOptions["url"],
+): readonly string[] {
+  if (candidates) return candidates;
   const address = String(override ?? url);
   if (/^[\w+.-]{2,}:/.test(address)) return [address];
   const { document, location } = globalThis as Page;

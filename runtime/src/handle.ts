@@ -1,6 +1,7 @@
 // Loaders, and what a page has of a loaded model.
 import type { Instance } from "./instance.js";
 import { open } from "./loading.js";
+import { PROTOTYPE } from "./prototype.js";
 import type { Reloading } from "./reloading.js";
 import type { Classifier, Load, Model, Published } from "./types.js";
 
@@ -23,11 +24,8 @@ export function createLoader<H extends Model<never, unknown, unknown, unknown>>(
   return async (options = {}) => handle(await load(options)) as unknown as H;
 }
 
-/** Proxies are made of plain objects only (Svelte, MobX, Immer), and where `__v_skip` does not ask Vue for none. */
-const PROTOTYPE = { __v_skip: true };
-
 /** A living model as the page has it: properties of its own that need no `this`, as proxies may stand before it. */
-function handle<M>(living: Living<M>) {
+export function handle<M>(living: Living<M>) {
   const now = () => {
     if (living.instance) return living.instance;
     throw new Error(`Model "${living.published.name}" has been disposed: load it anew`);

@@ -6,16 +6,21 @@ export type { Classify } from "./classify.js";
 export { ModelLoadError } from "./errors.js";
 export { createLoader } from "./handle.js";
 export { pixels } from "./pixels.js";
-export type { Picture, Pixels, Preparation, WithFiles } from "./pixels.js";
+export type { Picture, WithFiles } from "./pictures.js";
+export type { Pixels, Preparation } from "./pixels.js";
 export { reloading } from "./reloading.js";
 export type { Reloading } from "./reloading.js";
+export { serve } from "./serving.js";
+export type { Parts } from "./serving.js";
 export type { Given, Input, Output, OutputValues, TensorInput } from "./tensors.js";
 export type {
   Classification,
   Classifier,
   ClassifyOptions,
+  Face,
   Fetch,
   FetchInit,
+  Hot,
   Load,
   LoadOptions,
   Memory,

@@ -30,24 +30,27 @@ function toTensor(model: string, spec: TensorSpec, value: unknown, made: tf.Tens
   const { name, dtype, shape, pixels } = spec;
   if (value instanceof tf.Tensor && !value.isDisposed && value.dtype === dtype && fits(value.shape, shape)) return value;
   const wrong = (problem: string) => new TypeError(`Input "${name}" of model "${model}" ${problem}`);
-  // Values alone tell one free size by how many they are, but no two.
-  const free = shape?.filter((size) => size === null).length ?? 2;
+  // Values tell one free size by how many they are, but no two: then they need a `shape`, as those that `run` gives have.
+  const { shape: told } = Object(value) as { shape?: readonly number[] };
+  const expected = told && fits(told, shape) ? told : shape;
+  const free = expected?.filter((size) => size === null).length ?? 2;
   const holder = free < 2 ? HOLDERS[dtype]! : "";
   let kind = kindOf(value);
   let hint = hintFor(value, spec, holder);
   let tensor = pixels?.toTensor(value, spec, wrong);
   if (typeName(value) === holder) {
     const values = (value as Float32Array | Int32Array | Uint8Array | string[]).slice();
-    const fixed = tf.util.sizeFromShape(shape!.map((size) => size ?? 1));
+    const fixed = tf.util.sizeFromShape(expected!.map((size) => size ?? 1));
     const rest = values.length / fixed;
     kind = `${values.length} values`;
     hint = `${free ? "a multiple of " : ""}${fixed} fill it`;
     if (free ? Number.isInteger(rest) : values.length === fixed) {
-      tensor = tf.tensor(values, shape!.map((size) => size ?? rest), dtype);
+      tensor = tf.tensor(values, expected!.map((size) => size ?? rest), dtype);
     }
   }
   if (!tensor) {
-    const ways = `tensor${pixels ? " or picture" : ""}${holder ? ` or ${holder}` : ""}`;
+    const values = holder || (HOLDERS[dtype] ? `${HOLDERS[dtype]} with its \`shape\`` : "");
+    const ways = `tensor${pixels ? " or picture" : ""}${values && ` or ${values}`}`;
     throw wrong(`takes ${describe(spec)} as ${ways}, not ${kind}${hint && `: ${hint}`}`);
   }
   made.push(tensor);

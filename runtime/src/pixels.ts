@@ -1,27 +1,8 @@
 // From pictures of a page to tensors: fitted, resized and scaled as `inputs` in tfjs.yaml says.
 import * as tf from "@tensorflow/tfjs";
+import { FOREIGN, isFile, isPicture, type Wrong } from "./pictures.js";
 import type { Published, TensorSpec } from "./types.js";
-import { messageOf, typeName } from "./words.js";
-
-/** What a page has of this name, if its types are there at all. */
-type Global<Name extends string> = typeof globalThis extends { readonly [K in Name]: { readonly prototype: infer T } }
-  ? T
-  : never;
-
-/** What shows pixels in a page. */
-export type Picture =
-  | Global<"HTMLCanvasElement">
-  | Global<"HTMLImageElement">
-  | Global<"HTMLVideoElement">
-  | Global<"ImageBitmap">
-  | Global<"ImageData">
-  | Global<"OffscreenCanvas">
-  | Global<"VideoFrame">;
-
-/** The same inputs, where there is time to decode: files may stand for pictures. */
-export type WithFiles<I> = {
-  [K in keyof I]: [Picture] extends [never] ? I[K] : Picture extends I[K] ? I[K] | Global<"Blob"> : I[K];
-};
+import { messageOf } from "./words.js";
 
 /** How a picture becomes an input. */
 export interface Preparation {
@@ -35,17 +16,6 @@ export interface Preparation {
   readonly fit: "stretch" | "cover" | "contain";
   readonly resize: "bilinear" | "nearest";
 }
-
-/** The sizes that one kind of picture or another has; `readyState` is a video's. */
-type Sizes = Partial<
-  Record<"naturalWidth" | "naturalHeight" | "displayWidth" | "displayHeight" | "readyState", number>
-> & { readonly width: number; readonly height: number };
-
-/** What a page has pictures in, by what JavaScript calls it. */
-const PICTURE = /^(HTML(Canvas|Image|Video)Element|Image(Data|Bitmap)|OffscreenCanvas|VideoFrame|Blob|File)$/;
-
-/** Makes an error of what is wrong with an input. */
-type Wrong = (problem: string) => Error;
 
 export interface Pixels extends Preparation {
   /** The tensor of a picture; undefined of what is none. Nothing passes through the CPU where the backend is a GPU's. */
@@ -72,7 +42,7 @@ export function pixels(preparation: Preparation): Pixels {
         return tf.tidy(() => prepared(tf.browser.fromPixels(picture as ImageData, 3), preparation, spec));
       } catch (error) {
         if ((error as { name?: unknown }).name !== "SecurityError") throw error;
-        throw wrong("shows what another site has, which a page may not read: load it with `crossOrigin`, which that site must allow");
+        throw wrong(FOREIGN);
       }
     },
     decoded({ name: model, inputs: specs }, inputs, use) {
@@ -107,29 +77,10 @@ async function withPictures<T>(
   }
 }
 
-function isFile(value: unknown): boolean {
-  return /^(Blob|File)$/.test(typeName(value));
-}
-
 /** What TensorFlow.js reads a picture's pixels from; undefined for what is no picture. */
 function readable(value: unknown, wrong: Wrong): unknown {
-  const kind = typeName(value);
-  if (!PICTURE.test(kind)) return undefined;
-  if (isFile(value)) {
-    throw wrong(
-      "is a file, which takes time to decode: `run` and `classify` do so; " +
-        "`predict` takes what `await createImageBitmap(…)` gives",
-    );
-  }
-  const { width, height, naturalWidth, naturalHeight, displayWidth, displayHeight, readyState } = value as Sizes;
-  if (kind === "HTMLVideoElement") {
-    if (readyState! < 2) throw wrong("shows no frame now: await its `loadeddata` or `seeked` event");
-    return value;
-  }
-  if (!(naturalWidth ?? displayWidth ?? width)) {
-    const problem = naturalWidth === 0 ? "is not loaded: await its `decode()`" : "has no pixels: it is empty, or closed";
-    throw wrong(problem);
-  }
+  if (!isPicture(value, wrong)) return undefined;
+  const { width, height, naturalWidth, naturalHeight, displayWidth, displayHeight } = value;
   // TensorFlow.js takes an image in the size that the page shows it in, and no frames.
   if (naturalWidth !== undefined) {
     return naturalWidth === width && naturalHeight === height ? value : drawn(value, naturalWidth, naturalHeight!);

@@ -1,4 +1,5 @@
 // Development servers: a new version is swapped in under the models that a page has loaded.
+import { face } from "./face.js";
 import type { Living } from "./handle.js";
 import type { Instance } from "./instance.js";
 import { open } from "./loading.js";
@@ -28,8 +29,8 @@ export function reloading(hot: Hot | undefined): Reloading {
   };
 }
 
-/** The newest version that the page knows of, and the models that are to follow it. */
-class Source<M> {
+/** The newest version that is known, and the models that are to follow it. */
+export class Source<M> {
   #published: Published<M>;
   readonly #living = new Map<Living<M>, Known>();
 
@@ -101,9 +102,4 @@ class Source<M> {
       }
     }
   }
-}
-
-/** What code that uses a model relies on. */
-function face({ engine, inputs, outputs, labels, classify }: Published<unknown>): string {
-  return JSON.stringify([engine.kind, inputs, outputs, labels, classify?.output, classify?.softmax]);
 }

@@ -32,9 +32,11 @@ type Unranked<D, R extends tf.Rank> = tf.Tensor<R> & { readonly [dtypeOf]?: D } 
  */
 export type Given<I, R extends tf.Rank> = I extends tf.Tensor & { readonly [dtypeOf]?: infer D }
   ? I | Unranked<D, R>
-  : I extends { readonly [name: string]: unknown }
-    ? { [K in keyof I]: Given<I[K], R> }
-    : I;
+  : I extends ArrayLike<unknown>
+    ? I
+    : I extends { readonly [name: string]: unknown }
+      ? { [K in keyof I]: Given<I[K], R> }
+      : I;
 
 /** A `TensorInput`, or its values: as many as fill the sizes of `S`, of which one at most is free. */
 export type Input<D extends tf.DataType, S extends number[]> = TensorInput<D, S> | Values[D];

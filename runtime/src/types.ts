@@ -135,12 +135,22 @@ export interface Signature {
   readonly outputs: readonly TensorSpec[];
 }
 
+/** What code that uses a model relies on. */
+export interface Face extends Omit<Signature, "inputs"> {
+  readonly engine: { readonly kind: Engine<unknown>["kind"] };
+  readonly inputs: readonly object[];
+  readonly labels?: readonly string[];
+  readonly classify?: { readonly output: string; readonly softmax: boolean };
+}
+
 /** The version of a model that a stub was generated for. */
 export interface Published<M> extends Signature {
   readonly name: string;
   readonly version: string;
   /** Where `model.json` is: an address, or relative to the bundler's base. */
   readonly url: string;
+  /** In a worker: where it may be, as the page knows. */
+  readonly candidates?: readonly string[];
   readonly labels?: readonly string[];
   /** What makes classes of the model's results; where an output has a score for each label. */
   readonly classify?: Classify;
