@@ -104,6 +104,8 @@ def _walk(
         yield "language", manifest.language
         yield "public_url", manifest.public_url
         yield "tfjs", manifest.tfjs if isinstance(manifest.tfjs, str) else " ".join(("minimal", *manifest.tfjs.kernels))
+        if manifest.worker:
+            yield "worker", "true"
         for name, content in sorted(templates.items()):
             yield f"template {name}", content
 

@@ -142,7 +142,8 @@ class Model:
 class Manifest:
     """tfjs.yaml, checked. `path` is the file; `output`, `stubs` and `templates` are absolute. `backends` are those that
     the site runs its models on, None where the manifest does not say. `tfjs` is the module that stubs import
-    TensorFlow.js from, or says that they import a generated one. `text_sha256` is the hash of all of its text."""
+    TensorFlow.js from, or says that they import a generated one; `worker` says whether there are loaders that use a
+    worker. `text_sha256` is the hash of all of its text."""
 
     path: Path
     output: Path
@@ -152,6 +153,7 @@ class Manifest:
     public_url: str = ""
     backends: tuple[Backend, ...] | None = None
     tfjs: str | Minimal = "@tensorflow/tfjs"
+    worker: bool = False
     templates: Path | None = None
     imports: tuple[str, ...] = ()
     cache: CachePlace | None = None

@@ -25,6 +25,12 @@ TFJS = "_tfjs"
 TFJS_FILES = (f"{TFJS}.js", f"{TFJS}.d.ts", f"{TFJS}_ops.js")
 """Its files; the last stands in for the executor's module of ops where a bundler is told so."""
 
+WORKER = "_worker"
+"""Name of the module beside the stubs that loads models in workers, where the manifest wants that."""
+
+WORKER_FILES = (f"{WORKER}.js", f"{WORKER}.d.ts")
+"""Its files: for stubs of either language the same."""
+
 _WORDS = """
 arguments await break case catch class const continue debugger default delete do else enum eval export extends false
 finally for function if implements import in instanceof interface let new null package private protected public return

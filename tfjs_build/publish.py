@@ -27,7 +27,7 @@ from tfjs_build.fs import (
     sync_files,
     sync_folders,
 )
-from tfjs_build.names import RUNTIME, RUNTIME_FILES, TFJS, TFJS_FILES
+from tfjs_build.names import RUNTIME_FILES, TFJS, TFJS_FILES, WORKER, WORKER_FILES
 from tfjs_build.paths import Layout, relative
 from tfjs_build.state import Published
 from tfjs_build.stubs import MARK_BYTES, STUB_MARK
@@ -38,7 +38,12 @@ if TYPE_CHECKING:
     from tfjs_build.staged import Staged, Stubs
     from tfjs_build.state import State
 
-_IMPORTS_TFJS = f'"./{TFJS}.js"'.encode()
+_IMPORTS = {
+    **dict.fromkeys(TFJS_FILES, f'"./{TFJS}.js"'.encode()),
+    **dict.fromkeys(WORKER_FILES, f'"./{WORKER}.js"'.encode()),
+    **dict.fromkeys(RUNTIME_FILES, b""),
+}
+"""What stubs share, and how those stubs are known that import it: all import the runtime."""
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9]+\.tmp")
 _SHARD = re.compile(r"weights\.([0-9a-f]{16})\.bin")
 
@@ -230,7 +235,7 @@ def _on_disk(layout: Layout) -> tuple[dict[str, str], dict[str, str]] | None:
 
         for name in stub_files(layout.manifest, layout.name, published.format, published.raw):
             files |= _ours(layout, layout.stubs / name)
-        for name in (*RUNTIME_FILES, *(TFJS_FILES if layout.manifest.minimal is not None else ())):
+        for name in _IMPORTS:
             shared |= _ours(layout, layout.stubs / name)
     return files, shared
 
@@ -280,16 +285,14 @@ def _delete_unused_runtimes(manifest: Manifest, state: State, *, of_all: bool = 
 
 
 def _has_users(runtime: Path) -> bool:
-    """Whether a stub stands beside a module, and imports it: it does so with the runtime, in any case."""
-    if runtime.name not in (*RUNTIME_FILES, *TFJS_FILES) or not runtime.is_file():
+    """Whether a stub stands beside a module, and imports it."""
+    if runtime.name not in _IMPORTS or not runtime.is_file():
         return False
     try:
         return any(
-            is_ours(path) and (runtime.name in RUNTIME_FILES or _IMPORTS_TFJS in path.read_bytes())
+            is_ours(path) and _IMPORTS[runtime.name] in path.read_bytes()
             for path in runtime.parent.iterdir()
-            if path.suffix in (".ts", ".js")
-            and path.is_file()
-            and not path.name.startswith((f"{RUNTIME}.", f"{TFJS}.", f"{TFJS}_"))
+            if path.suffix in (".ts", ".js") and path.is_file() and path.name not in _IMPORTS
         )
     except OSError:  # it may have
         return True

@@ -30,10 +30,8 @@ from tfjs_build.model import RESERVED_METADATA
 
 """Keys of `userDefinedMetadata` that have a meaning to TensorFlow.js or to tfjs-build."""
 
-_TOP_ONLY = dict.fromkeys(
-    ("version", "output", "stubs", "language", "public_url", "backends", "tfjs", "templates", "imports", "cache"),
-    "It stands at the top of the manifest, for all models.",
-)
+_TOP_KEYS = "version output stubs language public_url backends tfjs worker templates imports cache"
+_TOP_ONLY = dict.fromkeys(_TOP_KEYS.split(), "It stands at the top of the manifest, for all models.")
 
 _MODULE = r"[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*"
 
@@ -337,6 +335,13 @@ MANIFEST_FIELDS: Final = (
         "The module that the loaders import TensorFlow.js from; `minimal` is one that is generated, with only what the "
         "models need. A mapping `{ minimal: { kernels: [TopK] } }` adds kernels for code of the page's own.",
         default="@tensorflow/tfjs",
+    ),
+    Field(
+        "worker",
+        Flag(),
+        "Whether there is, for each model, a loader that has it in a Web Worker, so that the page is free meanwhile.",
+        default=False,
+        words=("workers", "web_worker", "webworker"),
     ),
     Field(
         "templates",

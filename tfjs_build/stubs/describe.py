@@ -121,8 +121,12 @@ def _tensor(model: str, role: str, spec: Mapping[str, Any], pixels: Mapping[str,
     else:
         kind = "TensorInput"
         words += ", as a tensor"
+        if dtype in _VALUES:
+            words += f" or {_VALUES[dtype]} with its `shape`"
     types = f'<"{dtype}", {sizes}>'
     type = f"runtime.{kind}{types}"
+    if kind == "TensorInput" and dtype in _VALUES:
+        type += f" | runtime.OutputValues{types}"
     if pixels is not None:
         type += " | runtime.Picture"
         words += ", or a picture: an image, a canvas, a video"

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.errors import PublishError
-from tfjs_build.names import RUNTIME, RUNTIME_FILES, TFJS, TFJS_FILES
+from tfjs_build.names import RUNTIME, RUNTIME_FILES, TFJS, TFJS_FILES, WORKER, WORKER_FILES
 from tfjs_build.stubs import quoting
 
 if TYPE_CHECKING:
@@ -41,13 +41,42 @@ def render_stub(model: StubModel, *, language: Language, tfjs: str, templates: P
     }
 
 
-def compile_stub(*, language: Language, templates: Path | None = None) -> None:
-    """Compile the templates of stubs and what they may include, so that rendering one is quick.
+def render_worker(
+    model: StubModel,
+    *,
+    language: Language,
+    tfjs: str,
+    backends: Sequence[str] = (),
+    wasm: str | None = None,
+    templates: Path | None = None,
+) -> dict[str, str]:
+    """Return the files that load one model in a worker, as `render_stub` does.
+
+    The worker imports the modules of `backends` besides, and has `setWasmPaths` from `wasm`, if that is given.
+    """
+    file = model.identifiers.file
+    data = {"model": model, "tfjs": tfjs, "backends": backends, "wasm": wasm}
+    return {
+        f"{file}.worker.js": _render("worker.js.j2", data, templates),
+        **{
+            f"{file}.in-worker.{ending}": _render(f"in_worker.{ending}.j2", data, templates)
+            for ending in _ENDINGS[language]
+        },
+    }
+
+
+def compile_stub(*, language: Language, worker: bool = False, templates: Path | None = None) -> None:
+    """Compile the templates of stubs, and of workers if these are wanted, and what they may include, so that rendering
+    one is quick.
 
     Raises PublishError as rendering does.
     """
     stubs = [f"stub.{ending}.j2" for ending in _ENDINGS[language]]
-    others = ("stub.", RUNTIME, TFJS)
+    others: tuple[str, ...] = ("stub.", RUNTIME, TFJS, WORKER, "worker.", "in_worker.")
+    if worker:
+        stubs += ["worker.js.j2", *(f"in_worker.{ending}.j2" for ending in _ENDINGS[language])]
+    else:
+        others += ("in_worker_types.",)
     parts = [name for name, _ in templates_digest_inputs(templates) if not name.startswith(others)]
     for name in (*stubs, *parts):
         with _faults(name, templates):
@@ -67,6 +96,11 @@ def render_runtime(*, tfjs: str, templates: Path | None = None) -> dict[str, str
             hint=f"Write {' and '.join(f'{file}.j2' for file in RUNTIME_FILES)} in its place.",
         )
     return {file: _render(f"{file}.j2", {"tfjs": tfjs}, templates) for file in RUNTIME_FILES}
+
+
+def render_worker_runtime(*, tfjs: str, templates: Path | None = None) -> dict[str, str]:
+    """Return the files of the module that loads models in workers, as `render_runtime` does."""
+    return {file: _render(f"{file}.j2", {"tfjs": tfjs}, templates) for file in WORKER_FILES}
 
 
 def render_tfjs(module: TfjsModule, *, templates: Path | None = None) -> dict[str, str]:

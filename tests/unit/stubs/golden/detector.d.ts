@@ -7,8 +7,10 @@ import type * as tf from "@tensorflow/tfjs";
 import type * as runtime from "./_runtime.js";
 
 export type DetectorInputs = {
-  /** int32 [1, ?, ?, 3], as a tensor */
-  image: runtime.TensorInput<"int32", [1, number, number, 3]>;
+  /** int32 [1, ?, ?, 3], as a tensor or an Int32Array with its `shape` */
+  image:
+    | runtime.TensorInput<"int32", [1, number, number, 3]>
+    | runtime.OutputValues<"int32", [1, number, number, 3]>;
   /** float32 [], as a tensor or a Float32Array */
   threshold: runtime.Input<"float32", []>;
 };
