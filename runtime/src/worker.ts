@@ -13,9 +13,10 @@ import type {
 import { locate } from "./addresses.js";
 import { face } from "./face.js";
 import { link, type Link } from "./linking.js";
-import type { PublishedData, Results, State, WasmPaths } from "./messages.js";
+import type { Packed, PublishedData, Results, State, WasmPaths } from "./messages.js";
 import { pack } from "./packing.js";
 import { PROTOTYPE } from "./prototype.js";
+import { messageOf } from "./words.js";
 
 export { ModelLoadError } from "./errors.js";
 export type { Meta, PublishedData };
@@ -170,10 +171,17 @@ function handle(name: string, to: Link, state: State, end: (reason: unknown) => 
       release();
     }
   };
+  const give = async (inputs: unknown, transfer: boolean, message: (packed: Packed) => object) => {
+    const parcel = await pack(name, inputs, transfer);
+    return to.call(message(parcel.packed), parcel.transfer).catch((error: unknown) => {
+      if ((error as Error | null)?.name !== "DataCloneError") throw error;
+      const hint = "pictures of another site must be loaded with `crossOrigin`, which that site must allow";
+      throw new TypeError(`The inputs of model "${name}" cannot be sent to a worker; ${hint}: ${messageOf(error)}`);
+    });
+  };
   const run = (inputs: unknown, { transfer = false }: GiveOptions = {}) =>
     call(async () => {
-      const parcel = await pack(name, inputs, transfer);
-      const results = (await to.call({ run: parcel.packed }, parcel.transfer)) as Results;
+      const results = (await give(inputs, transfer, (run) => ({ run }))) as Results;
       const values = Object.create(null) as Record<string, object>;
       for (const [output, given, shape] of results) values[output] = Object.assign(given, { shape });
       return values;
@@ -183,10 +191,7 @@ function handle(name: string, to: Link, state: State, end: (reason: unknown) => 
     predict: run,
     run,
     classify: (inputs, { transfer = false, ...options } = {}) =>
-      call(async () => {
-        const parcel = await pack(name, inputs, transfer);
-        return to.call({ classify: parcel.packed, options }, parcel.transfer);
-      }) as Promise<Classification<string>[]>,
+      call(() => give(inputs, transfer, (classify) => ({ classify, options }))) as Promise<Classification<string>[]>,
     memory: () => call(() => to.call({ memory: true })) as Promise<Memory>,
     dispose() {
       if (!gone) release();

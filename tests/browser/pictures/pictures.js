@@ -1,55 +1,7 @@
 // Pictures of every kind that a page has, given to loaders: `run(stub, url, kind, picture)` and what else the test asks for.
 
 import * as tf from "@tensorflow/tfjs";
-
-/** The file at an address as each kind of picture. */
-const kinds = {
-  HTMLImageElement: image,
-  async shown(address) {
-    const picture = await image(address);
-    picture.style.width = "7px"; // which TensorFlow.js would take for its size
-    document.body.append(picture);
-    return picture;
-  },
-  HTMLCanvasElement: async (address) => drawn(await image(address)),
-  OffscreenCanvas: async (address) => {
-    const picture = await image(address);
-    const canvas = new OffscreenCanvas(picture.naturalWidth, picture.naturalHeight);
-    canvas.getContext("2d").drawImage(picture, 0, 0);
-    return canvas;
-  },
-  ImageBitmap: async (address) => createImageBitmap(await blob(address)),
-  ImageData: async (address) => pixelsOf(drawn(await image(address))),
-  VideoFrame: async (address) => {
-    const { data, width, height } = pixelsOf(drawn(await image(address)));
-    return new VideoFrame(data, { format: "RGBX", codedWidth: width, codedHeight: height, timestamp: 0 });
-  },
-  Blob: blob,
-  File: async (address) => new File([await blob(address)], "picture.png", { type: "image/png" }),
-};
-
-async function image(address) {
-  const picture = new Image();
-  picture.src = address;
-  await picture.decode();
-  return picture;
-}
-
-async function blob(address) {
-  return (await fetch(address)).blob();
-}
-
-function drawn(picture) {
-  const canvas = document.createElement("canvas");
-  canvas.width = picture.naturalWidth ?? picture.videoWidth;
-  canvas.height = picture.naturalHeight ?? picture.videoHeight;
-  canvas.getContext("2d").drawImage(picture, 0, 0);
-  return canvas;
-}
-
-function pixelsOf(canvas) {
-  return canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
-}
+import { blob, drawn, image, kinds, pixelsOf } from "./kinds.js";
 
 async function loaded(stub, url) {
   const module = await import(stub);
