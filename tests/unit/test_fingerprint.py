@@ -48,6 +48,7 @@ CHANGED_OF_MANIFEST: Mapping[str, Any] = {
     "public_url": "https://cdn.example.org",
     "backends": ("webgl",),
     "tfjs": "@tensorflow/tfjs-core",
+    "worker": True,
 }
 LEFT_OUT_OF_MANIFEST: Mapping[str, str] = {
     "path": "where it is does not count",

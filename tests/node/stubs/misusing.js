@@ -115,7 +115,7 @@ const INPUTS = [
   [
     "values, of which two sizes are free",
     () => free.predict(float),
-    'Input "x" of model "free" takes float32 [?, ?] as tensor, not Float32Array',
+    'Input "x" of model "free" takes float32 [?, ?] as tensor or Float32Array with its `shape`, not Float32Array',
   ],
   ["too few values", () => dense.predict(new Float32Array(3)), `${x} 3 values: a multiple of 2 fill it`],
   [

@@ -97,6 +97,7 @@ TOP_GOOD = {
     "public_url": ["/", "/a/b", "https://a.b", "http://a.b/c/", "//cdn/x"],
     "backends": ["[webgl]", "[webgpu, webgl, wasm, cpu]"],
     "tfjs": ["'@tensorflow/tfjs'", "./tf.js", "https://esm.sh/@tensorflow/tfjs"],
+    "worker": ["true", "false"],
     "templates": ["stub-templates"],
     "imports": ["[]", "[a.b, _c1]"],
     "cache": [
@@ -111,6 +112,7 @@ TOP_GOOD = {
 }
 TOP_BAD = {
     "stubs": ["''", "1", "~", "[a]", "a\\b", "~/a", "https://a.b/c"],
+    "worker": ["~", "1", "digits"],
     "language": ["ts", "~"],
     "public_url": ["a/b", "''", "/a?b", "/a b", "https://", "ftp://a.b", '"/a\\"b"'],
     "backends": ["[]", "webgl", "~", "[gpu]", "[1]", "{ webgl: true }"],

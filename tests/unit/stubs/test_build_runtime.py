@@ -16,4 +16,4 @@ def test_the_runtime_that_ships_is_built_from_its_project(tmp_path: Path) -> Non
     subprocess.run(["node", str(REPOSITORY / "runtime" / "build.mjs"), str(tmp_path)], check=True)
     for path in tmp_path.iterdir():
         assert path.read_bytes() == (template_dirs()[-1] / path.name).read_bytes(), "run `make runtime`"
-    assert len(list(tmp_path.iterdir())) == 2
+    assert len(list(tmp_path.iterdir())) == 4

@@ -34,15 +34,25 @@ def test_inputs_that_values_can_fill(shape: list[int | None], dtype: str, type: 
 @pytest.mark.parametrize(
     ("shape", "dtype", "type", "description"),
     [
-        ([None, None, 3], "float32", '"float32", [number, number, 3]>', "float32 [?, ?, 3], as a tensor"),
-        (None, "float32", '"float32", number[]>', "float32 of any rank, as a tensor"),
-        ([None, 8], "complex64", '"complex64", [number, 8]>', "complex64 [?, 8], as a tensor"),
+        (
+            [None, None, 3],
+            "float32",
+            '"float32", [number, number, 3]>',
+            "float32 [?, ?, 3], as a tensor or a Float32Array",
+        ),
+        (None, "float32", '"float32", number[]>', "float32 of any rank, as a tensor or a Float32Array"),
     ],
 )
-def test_inputs_that_only_a_tensor_can_be(
+def test_inputs_whose_values_need_their_sizes(
     shape: list[int | None] | None, dtype: str, type: str, description: str
 ) -> None:
-    assert _input_type(shape, dtype) == (f"runtime.TensorInput<{type}", description)
+    expected = f"runtime.TensorInput<{type} | runtime.OutputValues<{type}"
+    assert _input_type(shape, dtype) == (expected, f"{description} with its `shape`")
+
+
+def test_an_input_that_only_a_tensor_can_be() -> None:
+    expected = 'runtime.TensorInput<"complex64", [number, 8]>'
+    assert _input_type([None, 8], "complex64") == (expected, "complex64 [?, 8], as a tensor")
 
 
 def test_what_else_is_described() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,7 +11,14 @@ import pytest
 from tfjs_build.errors import PublishError
 from tfjs_build.model import Language
 from tfjs_build.stubs.describe import StubModel, describe
-from tfjs_build.stubs.render import render_runtime, render_stub, template_dirs, templates_digest_inputs
+from tfjs_build.stubs.render import (
+    render_runtime,
+    render_stub,
+    render_worker,
+    render_worker_runtime,
+    template_dirs,
+    templates_digest_inputs,
+)
 
 from .publish import metadata
 
@@ -43,6 +51,37 @@ def _detector() -> StubModel:
 def test_golden_text(model: StubModel, language: Language, golden: Callable[[Path, str], None]) -> None:
     for name, text in render_stub(model, language=language, tfjs=TFJS).items():
         golden(GOLDEN / name, text)
+
+
+@pytest.mark.parametrize("language", ["typescript", "javascript"])
+@pytest.mark.parametrize("model", [_digits(), _detector()], ids=lambda model: model.name)
+def test_golden_text_of_workers(model: StubModel, language: Language, golden: Callable[[Path, str], None]) -> None:
+    for name, text in render_worker(model, language=language, tfjs=TFJS).items():
+        golden(GOLDEN / name, text)
+
+
+def test_a_worker_imports_the_backends_that_nobody_else_can() -> None:
+    files = render_worker(_detector(), language="typescript", tfjs=TFJS, backends=["webgpu", "wasm"], wasm="./wasm.js")
+    text = files["detector.worker.js"]
+    assert 'import "@tensorflow/tfjs-backend-webgpu";\nimport "@tensorflow/tfjs-backend-wasm";\n' in text
+    assert 'import { setWasmPaths } from "./wasm.js";' in text
+    assert "runtime.serve(runtime.asyncGraph(tf.loadGraphModel), {\n  setWasmPaths,\n});" in text
+
+
+def test_a_page_whose_models_are_in_workers_needs_no_tensorflow_js() -> None:
+    files = render_worker(_digits(), language="javascript", tfjs=TFJS) | render_worker_runtime(tfjs=TFJS)
+    assert [name for name, text in files.items() if TFJS in text] == ["my-digits.worker.js"]
+
+
+def test_a_worker_is_the_same_for_every_version() -> None:
+    """Else a development server would load the page anew."""
+    texts = {
+        render_worker(dataclasses.replace(_digits(), version=version), language="typescript", tfjs=TFJS)[
+            "my-digits.worker.js"
+        ]
+        for version in ("0" * 16, "1" * 16)
+    }
+    assert len(texts) == 1
 
 
 @pytest.mark.parametrize(
