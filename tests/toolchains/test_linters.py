@@ -14,10 +14,11 @@ from tests.toolchains.packages import packages
 from tests.unit.stubs.publish import PIXELS, metadata
 from tfjs_build.model import Language
 from tfjs_build.stubs.describe import StubModel, describe
-from tfjs_build.stubs.render import render_runtime, render_stub
+from tfjs_build.stubs.render import render_runtime, render_stub, render_worker, render_worker_runtime
 
 pytestmark = pytest.mark.full
 
+TFJS = "@tensorflow/tfjs"
 LANGUAGES: tuple[Language, ...] = ("typescript", "javascript")
 
 ESLINT = """
@@ -92,9 +93,10 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("linted")
     for language in LANGUAGES:
         (folder / language).mkdir()
-        files = render_runtime(tfjs="@tensorflow/tfjs")
+        files = render_runtime(tfjs=TFJS) | render_worker_runtime(tfjs=TFJS)
         for model in models():
-            files |= render_stub(model, language=language, tfjs="@tensorflow/tfjs")
+            files |= render_stub(model, language=language, tfjs=TFJS)
+            files |= render_worker(model, language=language, tfjs=TFJS, backends=["wasm"], wasm=f"{TFJS}-backend-wasm")
         for name, text in files.items():
             (folder / language / name).write_text(text, encoding="utf-8")
     (folder / "node_modules").symlink_to(packages())

@@ -15,7 +15,7 @@ import pytest
 from tests.support.project import REPOSITORY
 from tfjs_build.model import Language
 from tfjs_build.stubs.describe import StubModel, describe
-from tfjs_build.stubs.render import render_runtime, render_stub
+from tfjs_build.stubs.render import render_runtime, render_stub, render_worker, render_worker_runtime
 
 from .publish import PIXELS, Spec, metadata
 
@@ -146,9 +146,10 @@ def compiled(node: Path, work: Path, settings: str, folders: Sequence[str]) -> s
 def write_stubs(folder: Path, language: Language) -> None:
     """Make a folder with the stubs of models of every kind, and their runtime."""
     folder.mkdir()
-    files = render_runtime(tfjs=TFJS)
+    files = render_runtime(tfjs=TFJS) | render_worker_runtime(tfjs=TFJS)
     for model in _models():
         files |= render_stub(model, language=language, tfjs=TFJS)
+        files |= render_worker(model, language=language, tfjs=TFJS)
     for name, text in files.items():
         (folder / name).write_text(text, encoding="utf-8")
 
@@ -157,7 +158,8 @@ def write_stubs(folder: Path, language: Language) -> None:
 def test_stubs_compile_and_wrong_uses_do_not(node: Path, work: Path, settings: str) -> None:
     for language in LANGUAGES:
         write_stubs(work / language, language)
-        shutil.copy(Path(__file__).with_name("types_test.ts"), work / language)
+        for name in ("types_test.ts", "workers_test.ts"):
+            shutil.copy(Path(__file__).with_name(name), work / language)
     if settings == "vite":
         (work / "typescript" / "vite.d.ts").write_text(VITE, encoding="utf-8")
     assert compiled(node, work, settings, ["typescript", "javascript"]) == ""
