@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,15 +13,14 @@ import pytest
 from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, Playwright
 
-from tests.browser.backends.page import BACKENDS, browser_for_backends, served_roots
+from tests.browser.backends.page import BACKENDS, browser_for_backends
 from tests.browser.test_pixels import CASES, EXPECTED, KINDS, PICTURES
+from tests.browser.workers.site import build_site, opened_site
 from tests.support.keras_files import write_dense, write_layers
-from tests.support.project import REPOSITORY, Project
+from tests.support.project import Project
 
 pytestmark = pytest.mark.full
 
-HERE = Path(__file__).parent
-NODE = REPOSITORY / "tests" / "node"
 COMPARED = ("bytes", "cover", "gray")
 VERSIONS = ("tiny-1", "tiny-2")
 
@@ -50,29 +48,13 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for seed, name in enumerate(("small", *VERSIONS)):
         write_dense(project.root / f"{name}.keras", seed=seed)
         models[name] = {"source": f"{name}.keras"}
-    manifest = {"version": 1, "output": "public", "stubs": "stubs", "language": "javascript", "worker": True}
-    project.manifest(json.dumps({**manifest, "tfjs": "/site/tensorflow.js", "models": models}))
-    result = project.run("build", "--json")
-    assert result.code == 0, result
-    (project.root / "node_modules").symlink_to(NODE / "node_modules")
-    entry = project.root / "entry" / "tensorflow.js"
-    entry.parent.mkdir()
-    entry.write_text((HERE / "workers" / "tensorflow.js").read_text(encoding="utf-8"), encoding="utf-8")
-    subprocess.run(
-        ["node", "bundle.mjs", str(project.root), "{}", str(entry)], cwd=NODE, check=True, capture_output=True
-    )
-    return project.root
+    return build_site(project, models)
 
 
 @pytest.fixture(scope="module")
 def page(playwright: Playwright, site: Path) -> Iterator[Page]:
-    """A page that runs what `workers.js` exports; its own TensorFlow.js is not loaded until a test wants it."""
-    roots = {"site": site, "workers": HERE / "workers", "pictures": HERE / "pictures", "files": PICTURES}
-    with browser_for_backends(playwright) as browser, served_roots(roots) as url:
-        opened = browser.new_context().new_page()
-        opened.set_default_timeout(120_000)
-        opened.goto(f"{url}workers/index.html")
-        opened.wait_for_function("globalThis.call !== undefined")
+    """A page that runs what `workers.js` exports."""
+    with browser_for_backends(playwright) as browser, opened_site(browser, site, files=PICTURES) as opened:
         yield opened
 
 

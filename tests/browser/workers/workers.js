@@ -247,3 +247,32 @@ export async function reloaded(versions, script) {
   model.dispose();
   return { first: values, second: others, version, shown: model.version, told, tensors: total.tensors };
 }
+
+/** The longest task of the page, in milliseconds, while it predicts `count` times: `where` is "page" or "worker". What
+ *  takes less than 50 is told as 0, for browsers tell no more. */
+export async function longestTask(name, backend, where, count, size) {
+  const values = new Float32Array(size);
+  let model;
+  if (where === "worker") {
+    model = await load(name, { backend, warmUp: true });
+  } else {
+    const tf = await import("/site/tensorflow.js");
+    await tf.setBackend(backend);
+    const module = await import(`/site/stubs/${name}.js`);
+    const loader = Object.keys(module).find((key) => key.startsWith("load"));
+    model = await module[loader]({ url: `/site/public/${name}/model.json`, warmUp: true });
+  }
+  let longest = 0;
+  const observer = new PerformanceObserver((list) => {
+    for (const { duration } of list.getEntries()) longest = Math.max(longest, duration);
+  });
+  await new Promise((resolve) => setTimeout(resolve, 500)); // what came before is not meant
+  observer.observe({ type: "longtask" });
+  const begun = performance.now();
+  for (let n = 0; n < count; n++) await model.run(values);
+  const milliseconds = (performance.now() - begun) / count;
+  await new Promise((resolve) => setTimeout(resolve, 500)); // browsers tell of a task when it is over
+  observer.disconnect();
+  model.dispose();
+  return { longest, milliseconds };
+}
