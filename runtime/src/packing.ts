@@ -12,7 +12,7 @@ export interface Parcel {
 /** Packs the inputs of a model; with `give`, buffers and pictures go over to the worker, and the page has them no more. */
 export async function pack(model: string, inputs: unknown, give: boolean): Promise<Parcel> {
   const bare = typeName(inputs) !== "Object" || isTensor(inputs);
-  const transfer: Transferable[] = [];
+  const transfer = new Set<Transferable>(); // two inputs may have one buffer
   // All that does not take time is done before this function is first back: what is given may be another thing then.
   const packed = Object.entries(bare ? { "": inputs } : (inputs as object)).map(async ([name, value]) => {
     const { shape } = Object(value) as { shape?: readonly number[] };
@@ -24,7 +24,7 @@ export async function pack(model: string, inputs: unknown, give: boolean): Promi
     for (const each of transfer) (each as { close?(): void }).close?.();
     throw failed.reason;
   }
-  return { packed: { bare, inputs: await Promise.all(packed) }, transfer };
+  return { packed: { bare, inputs: await Promise.all(packed) }, transfer: [...transfer] };
 }
 
 /** Makes an error of what is wrong with an input. */
@@ -39,15 +39,16 @@ async function sendable(
   value: unknown,
   wrong: (problem: string) => TypeError,
   give: boolean,
-  transfer: Transferable[],
+  transfer: Set<Transferable>,
 ): Promise<unknown> {
   const kind = typeName(value);
   if (isTensor(value)) {
     throw wrong("is a tensor, and workers share none with the page: give its values, as `await tensor.data()` has them");
   }
   if (ArrayBuffer.isView(value)) {
-    const values = give ? (value as Uint8Array) : (value as Uint8Array).slice();
-    transfer.push(values.buffer as ArrayBuffer);
+    const own = give && value.buffer instanceof ArrayBuffer; // memory that is shared cannot be given away
+    const values = own ? (value as Uint8Array) : (value as Uint8Array).slice();
+    transfer.add(values.buffer as ArrayBuffer);
     return values;
   }
   if (Array.isArray(value)) return value.slice();
@@ -57,17 +58,17 @@ async function sendable(
     return value;
   }
   if (kind === "ImageData") {
-    if (give) transfer.push((value as unknown as ImageData).data.buffer);
+    if (give) transfer.add((value as unknown as ImageData).data.buffer);
     return value;
   }
   if (kind === "VideoFrame" || (give && kind === "ImageBitmap")) {
     const picture = (give ? value : (value as unknown as VideoFrame).clone()) as unknown as Transferable;
-    transfer.push(picture);
+    transfer.add(picture);
     return picture;
   }
   const bitmap = await createImageBitmap(value as unknown as ImageBitmap).catch((error: unknown) => {
     throw wrong((error as Error).name === "SecurityError" ? FOREIGN : `cannot be read: ${messageOf(error)}`);
   });
-  transfer.push(bitmap);
+  transfer.add(bitmap);
   return bitmap;
 }

@@ -97,7 +97,8 @@ def test_values_are_copied_unless_they_are_given_away(page: Page) -> None:
         "shape": [1, 1, 2, 3],
         "values": [1, 2, 3, 4, 5, 6],
         "kept": 6,
-        "gone": 0,
+        "gone": [0, 0],
+        "label": "red",
         "again": [1, 2, 3],
         "sized": [1, 2, 3, 4, 5, 6],
         "transferred": 'TypeError: Input "image" of model "free" takes float32 [?, ?, ?, 3] as tensor or Float32Array '

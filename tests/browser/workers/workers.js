@@ -89,12 +89,17 @@ export async function values() {
   const given = Object.assign(Float32Array.of(1, 2, 3), { shape: [1, 1, 1, 3] });
   const again = await model.run({ image: given }, { transfer: true });
   const sized = await model.predict(y); // which has its sizes
+  const data = new ImageData(Uint8ClampedArray.of(255, 0, 0, 255), 1, 1);
+  const colours = await load("colours", { backend: "cpu" });
+  const [best] = await colours.classify(data, { transfer: true });
+  colours.dispose();
   const found = {
     kind: y.constructor.name,
     shape: y.shape,
     values: [...y],
     kept: kept.length,
-    gone: given.length,
+    gone: [given.length, data.data.length],
+    label: best.label,
     again: [...again.y],
     sized: [...sized.y],
     transferred: (await refused(model.run({ image: kept.buffer.slice(0) }))) ?? "",
