@@ -21,6 +21,7 @@ from tfjs_build.errors import ModelError, PublishError, SourceError, TfjsBuildEr
 from tfjs_build.events import Emit, Failed, Fresh, Note, Removed, Written
 from tfjs_build.fs import remove_own, sha256_bytes
 from tfjs_build.job import Job
+from tfjs_build.kernels import DEFAULT_BACKENDS, lacking
 from tfjs_build.labels import check_labels
 from tfjs_build.plan import Plan, plan
 from tfjs_build.sizes import size_text
@@ -242,13 +243,20 @@ class Session:
         return True
 
     def _tell_of_backends(self) -> None:
-        """Tell once which backends the loaders have where the manifest does not say."""
-        if self.manifest.minimal is not None and self.manifest.backends is None and not self._told_of_backends:
-            self._told_of_backends = True
+        """Tell once which backends the loaders have where the manifest does not say, and which lack a kernel that it
+        asks for."""
+        if self.manifest.minimal is None or self._told_of_backends:
+            return
+        self._told_of_backends = True
+        if self.manifest.backends is None:
             text = (
                 "`tfjs: minimal` has webgl and cpu, as TensorFlow.js itself does: `backends` says which the site wants"
             )
             self.emit(Note(None, text))
+        for backend in self.manifest.backends or DEFAULT_BACKENDS:
+            if names := lacking(backend, self.manifest.minimal.kernels):
+                text = f"The {backend} backend of TensorFlow.js does not have, of `kernels`: {', '.join(names)}"
+                self.emit(Note(None, text))
 
     def _rendered(self, name: str, staged: Staged) -> Stubs:
         if self.manifest.stubs is None:

@@ -133,6 +133,18 @@ def test_kernels_that_are_added(project: Project) -> None:
     assert "dist/ops/topk.js" in (project.root / "src/models/_tfjs_ops.js").read_text(encoding="utf-8")
 
 
+def test_a_kernel_that_one_backend_lacks_is_a_note(project: Project) -> None:
+    project.manifest(MANIFEST.format(tfjs="{ minimal: { kernels: [Einsum] } }"))
+    result = project.run("build", "--json")
+    assert result.code == 0
+    assert [(each["model"], each["message"]) for each in result.of("note")] == [
+        (None, "The wasm backend of TensorFlow.js does not have, of `kernels`: Einsum")
+    ]
+    text = (project.root / "src/models/_tfjs.js").read_text(encoding="utf-8")
+    assert "webgl_Einsum" in text
+    assert 'wasm: ["Einsum"]' in text  # whose absence is then told in TensorFlow.js's own words
+
+
 def test_the_files_go_with_the_option_and_with_the_models(project: Project) -> None:
     project.manifest(MANIFEST.format(tfjs='"@tensorflow/tfjs"'))
     assert project.run("build", "dense").code == 0

@@ -12,7 +12,7 @@ from tfjs_build.manifest.folders import check_folders, derive_public_url
 from tfjs_build.manifest.kinds import WRONG, Place, described
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found, values
-from tfjs_build.manifest.rules import check_formats, check_imports, check_model
+from tfjs_build.manifest.rules import check_formats, check_imports, check_kernels, check_model
 from tfjs_build.manifest.tree import Mapping, Node
 from tfjs_build.model import Manifest, Model
 
@@ -34,6 +34,7 @@ def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest 
     for model, keys in merged:
         check_model(model, keys, faults)
     check_formats(_value(found, "tfjs", None), (keys for _, keys in merged), faults)
+    check_kernels(found.get("tfjs"), found.get("backends"), faults)
     check_imports(found.get("imports"), [keys for _, keys in merged], faults)
     check_folders(found, given, path.parent, faults, on_disk=on_disk)
     public_url = derive_public_url(found, path.parent, faults)

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from tfjs_build.kernels import DEFAULT_BACKENDS, lacking
 from tfjs_build.manifest.faults import Faults
-from tfjs_build.manifest.kinds import WRONG
+from tfjs_build.manifest.kinds import WRONG, text_of
 from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found
+from tfjs_build.manifest.tree import Mapping, Sequence
 from tfjs_build.model import Minimal
 from tfjs_build.sources.registry import by_scheme, expected
 from tfjs_build.sources.registry import kind as registered
@@ -55,6 +57,23 @@ def check_formats(tfjs: object, models: Iterable[dict[str, Found]], faults: Faul
     for found in layers.values():
         hint = "Leave `format` out: a graph does the same, and is what TensorFlow.js runs fastest. Or leave out `tfjs`."
         _add(faults, found, "`tfjs: minimal` has the graph executor only, which runs no layers model", hint)
+
+
+def check_kernels(tfjs: Found | None, backends: Found | None, faults: Faults) -> None:
+    """Record kernels that are to be added and that none of the site's backends has."""
+    if tfjs is None or not isinstance(tfjs.value, Minimal) or (backends is not None and backends.value is WRONG):
+        return
+    wanted = DEFAULT_BACKENDS if backends is None else backends.value
+    missing = [name for name in tfjs.value.kernels if all(lacking(backend, [name]) for backend in wanted)]
+    if not missing:
+        return
+    # A Minimal does not know where it was written.
+    for _, options in tfjs.node if isinstance(tfjs.node, Mapping) else ():
+        for _, names in options if isinstance(options, Mapping) else ():
+            for name in names.items if isinstance(names, Sequence) else ():
+                if text_of(name) in missing:
+                    hint = f"With {', '.join(wanted)} nothing can run it: leave it out, or add a backend that has it."
+                    faults.add(name.span, f"none of the site's backends has the kernel `{text_of(name)}`", hint)
 
 
 def check_imports(imports: Found | None, models: Iterable[dict[str, Found]], faults: Faults) -> None:

@@ -5,11 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Final
 
-from tfjs_build.kernels import functions_of, kernels_of, table
+from tfjs_build.kernels import DEFAULT_BACKENDS, functions_of, kernels_of, lacking, table
 from tfjs_build.records import record
-
-DEFAULT_BACKENDS: Final = ("webgl", "cpu")
-"""Those of a module for a manifest that does not say: what `@tensorflow/tfjs` itself has."""
 
 _BEST_FIRST: Final = ("webgpu", "webgl", "wasm", "cpu")
 """Of two backends with the same priority (webgl and wasm), TensorFlow.js takes the one that is registered first."""
@@ -38,11 +35,13 @@ class TfjsFunction:
 @record(frozen=True)
 class TfjsModule:
     """The module as templates see it (`module`). `backends` has the kernels of each, the backend that is taken first in
-    front; `functions` are those of the executor's ops, and `namespaces` those of them that lie in one, by its name;
-    `implementations` are what other backends take of the cpu backend."""
+    front; `lacking` those that models may call and a backend does not have at all, where there are any; `functions` are
+    those of the executor's ops, and `namespaces` those of them that lie in one, by its name; `implementations` are what
+    other backends take of the cpu backend."""
 
     tfjs: str
     backends: Mapping[str, Sequence[TfjsKernel]]
+    lacking: Mapping[str, Sequence[str]]
     functions: Sequence[TfjsFunction]
     namespaces: Mapping[str, Sequence[TfjsFunction]]
     implementations: Sequence[TfjsFunction]
@@ -53,23 +52,29 @@ def describe_tfjs(
 ) -> TfjsModule:
     """Describe the module for models with these `needs`; `added` are kernels for others."""
     known = table()
-    wanted = [each for each in _BEST_FIRST if each in {*(DEFAULT_BACKENDS if backends is None else backends)}]
-    kernels = kernels_of(needs, added)
+    chosen = {*(DEFAULT_BACKENDS if backends is None else backends)}
+    wanted = kernels_of(needs, added)
+    of: dict[str, list[str]] = {backend: _registered(backend, wanted) for backend in _BEST_FIRST if backend in chosen}
     functions = functions_of(needs, added)
     return TfjsModule(
         tfjs=known["tfjs"],
         backends={
-            backend: [_kernel(backend, *known["kernels"][each][backend]) for each in kernels if _has(backend, each)]
-            for backend in wanted
+            backend: [_kernel(backend, *known["kernels"][each][backend]) for each in kernels]
+            for backend, kernels in of.items()
         },
+        lacking={backend: names for backend in of if (names := lacking(backend, wanted))},
         functions=[_function(path) for path in functions if "." not in path],
         namespaces=_by_namespace(functions),
-        implementations=[_implementation(name) for name in _shared(wanted, kernels)],
+        implementations=[_implementation(name) for name in _shared(of)],
     )
 
 
-def _has(backend: str, kernel: str) -> bool:
-    return backend in table()["kernels"].get(kernel, {})
+def _registered(backend: str, kernels: Sequence[str]) -> list[str]:
+    """Those of the kernels that a backend has, and those that they need registered besides, sorted."""
+    known = table()
+    there = {*kernels}.difference(lacking(backend, kernels))
+    companions = known["companions"][backend]
+    return sorted({*there, *(name for each in there for name in companions.get(each, ()))})
 
 
 def _kernel(backend: str, module: str, name: str) -> TfjsKernel:
@@ -81,16 +86,11 @@ def _function(path: str) -> TfjsFunction:
     return TfjsFunction(f"@tensorflow/tfjs-core/dist/{module}", name, path.replace(".", "_"), path.rpartition(".")[2])
 
 
-def _shared(backends: Iterable[str], kernels: Iterable[str]) -> list[str]:
-    """What the backends take of the cpu backend's implementations, for these kernels and for themselves."""
+def _shared(of: Mapping[str, Iterable[str]]) -> list[str]:
+    """What backends take of the cpu backend's implementations, for the kernels `of` each and for themselves."""
     known = table()
-    modules = {(backend, "") for backend in backends}
-    modules |= {
-        (backend, known["kernels"][each][backend][0])
-        for backend, _ in modules
-        for each in kernels
-        if _has(backend, each)
-    }
+    modules = {(backend, "") for backend in of}
+    modules |= {(backend, known["kernels"][each][backend][0]) for backend, kernels in of.items() for each in kernels}
     return sorted({name for backend, module in modules for name in known["shared"].get(backend, {}).get(module, ())})
 
 

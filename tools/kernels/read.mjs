@@ -210,7 +210,8 @@ export function reader(modules) {
         const walked = new Set();
         const collect = (inside, node) =>
           uses(inside, node, (each, used, path) => {
-            if (used === "ops") return void functions.add(path.join("."));
+            const ops = used === "ops" || each.imports.get(used)?.[0] === "@tensorflow/tfjs-core/dist/ops/ops_for_converter";
+            if (ops) return void functions.add(path.join("."));
             const calls = path.length && (each === module || classes.includes(each)) && !each.imports.has(used);
             for (const [owner, method] of calls ? (methods.get(path.at(-1)) ?? []) : []) {
               if (!walked.has(method)) {
@@ -305,6 +306,19 @@ export function reader(modules) {
     return [...names].sort();
   }
 
+  /** The modules of other kernels that the module of a kernel imports, itself or by what it imports. */
+  function besides(backend, module) {
+    const folder = join(modules, "@tensorflow", `tfjs-backend-${backend}`, "dist", "kernels");
+    const seen = new Set();
+    const walk = (file) => {
+      if (seen.has(file)) return;
+      seen.add(file);
+      for (const [source] of moduleOf(file).imports.values()) if (source.startsWith(".")) walk(fileOf(file, source));
+    };
+    walk(join(folder, `${module}.js`));
+    return [...seen].filter((file) => dirname(file) === folder).map((file) => relative(folder, file).slice(0, -3)).filter((each) => each !== module);
+  }
+
   /** What a backend calls the implementations that it takes from the cpu backend: its names → theirs. */
   function renamed(dist) {
     const file = join(dist, "kernel_utils", "shared.js");
@@ -326,5 +340,5 @@ export function reader(modules) {
     return [relative(cpu, module.file).replaceAll("\\", "/"), inside];
   }
 
-  return { executors, functionOf, sharedOf, importedByName, implementation };
+  return { executors, functionOf, sharedOf, besides, importedByName, implementation };
 }

@@ -33,7 +33,7 @@ const ALWAYS = ["Identity", "Cast"];
 const COMPLEX = ["Complex"];
 
 const [modules, ...measured] = process.argv.slice(2).map((path) => resolve(path));
-const { executors, functionOf, sharedOf, importedByName, implementation } = reader(modules);
+const { executors, functionOf, sharedOf, besides, importedByName, implementation } = reader(modules);
 const functions = {};
 const ops = {};
 
@@ -72,8 +72,19 @@ for (const [op, kernels] of Object.entries(called)) {
 }
 
 const kernels = {};
+/** Kernels that have to be registered with another one, whose code calls theirs: being registered is what makes them ready. */
+const companions = {};
 for (const backend of BACKENDS) {
-  for (const [name, place] of Object.entries(await registered(backend))) (kernels[name] ??= {})[backend] = place;
+  const found = await registered(backend);
+  const prepared = new Map();
+  for (const [name, { place, prepares }] of Object.entries(found)) {
+    (kernels[name] ??= {})[backend] = place;
+    if (prepares) prepared.set(place[0], name);
+  }
+  const entries = Object.entries(found).map(([name, { place }]) => [name, besides(backend, place[0]).filter((each) => prepared.has(each))]);
+  companions[backend] = Object.fromEntries(
+    entries.filter(([, each]) => each.length).sort().map(([name, each]) => [name, each.map((module) => prepared.get(module)).sort()]),
+  );
 }
 
 /** What a backend's own code, and the modules of its kernels, take of the cpu backend's implementations. */
@@ -88,7 +99,8 @@ for (const backend of BACKENDS.filter((each) => each !== "cpu")) {
 const names = [...new Set(Object.values(shared).flatMap((each) => Object.values(each).flat()))];
 const implementations = Object.fromEntries(names.map((name) => [name, implementation(name)]));
 
-/** The kernels of a backend: the module below `dist/kernels` that each is in, and the name that it exports it by. */
+/** The kernels of a backend: the module below `dist/kernels` that each is in, and the name that it exports it by (`place`);
+ *  and whether something is done as it is registered (`prepares`). */
 async function registered(backend) {
   const dist = join(modules, "@tensorflow", `tfjs-backend-${backend}`, "dist");
   const text = readFileSync(join(dist, "register_all_kernels.js"), "utf8");
@@ -102,13 +114,15 @@ async function registered(backend) {
     banner: { js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);' },
   });
   const configs = await import(pathToFileURL(outfile).href);
-  return Object.fromEntries(imports.map(([, name, module]) => [configs[name].kernelName, [module, name]]));
+  return Object.fromEntries(imports.map(([, name, module]) => [
+    configs[name].kernelName, { place: [module, name], prepares: configs[name].setupFunc !== undefined },
+  ]));
 }
 
 const line = ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value)}`;
 const part = (entries) => Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)).map(line).join(",\n");
 const version = JSON.parse(readFileSync(join(modules, "@tensorflow", "tfjs-converter", "package.json"), "utf8")).version;
-const parts = { ops, pixels, functions, kernels, shared, implementations };
+const parts = { ops, pixels, functions, kernels, companions, shared, implementations };
 const head = `"tfjs": ${JSON.stringify(version)},\n"always": ${JSON.stringify(ALWAYS)},\n"complex": ${JSON.stringify(COMPLEX)}`;
 const body = Object.entries(parts).map(([name, entries]) => `"${name}": {\n${part(entries)}\n}`);
 const target = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "tfjs_build", "kernels", "table.json");

@@ -21,7 +21,8 @@ GOLDEN = Path(__file__).parents[2] / "golden" / "manifest"
 # Bad manifests in which every single value is sound: only what they say together is wrong.
 BEYOND = {
     "folders", "name-clashes", "no-templates", "output-above-root", "output-in-state", "output-is-root",
-    "public-url", "stubs-in-source", "wrong-kind-of-source", "code", "tfjs-layers",
+    "public-url", "stubs-in-source", "wrong-kind-of-source", "code", "tfjs-layers", "tfjs-kernels",
+    "tfjs-kernels-of-none",
 }  # fmt: skip
 
 # Those of which nothing is left to check, or too little: YAML itself is wrong, or a key is there twice.

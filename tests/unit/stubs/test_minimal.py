@@ -100,6 +100,17 @@ def test_a_kernel_that_a_backend_lacks_is_left_out_there() -> None:
     assert ["einsumConfig" in {kernel.name for kernel in kernels} for kernels in backends.values()] == [True, False]
 
 
+def test_a_kernel_of_wasm_brings_those_that_its_code_calls() -> None:
+    """A kernel of wasm is made ready when it is registered: called by another one, it would be no function."""
+    backends = describe_tfjs(["SpaceToBatchND"], backends=["webgl", "wasm"]).backends
+    called = {"padV2Config", "transposeConfig"}
+    assert [called & {kernel.name for kernel in kernels} for kernels in backends.values()] == [set(), called]
+
+
+def test_what_a_table_of_words_calls_is_there() -> None:
+    assert functions_of(["LookupTableSizeV2"]) == ["scalar"]
+
+
 def test_what_the_table_names_is_there(node: Path) -> None:
     known = table()
     modules = node / "node_modules" / "@tensorflow"
