@@ -250,7 +250,7 @@ export async function reloaded(versions, script) {
   const { total } = await model.memory();
   loader(third);
   model.dispose();
-  return { first: values, second: others, version, shown: model.version, told, tensors: total.tensors };
+  return { first: values, second: others, version, shown: model.version, told, tensors: total.numTensors };
 }
 
 /** The longest task of the page, in milliseconds, while it predicts `count` times: `where` is "page" or "worker". What

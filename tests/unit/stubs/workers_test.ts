@@ -57,7 +57,7 @@ export async function predicting(digits: DigitsInWorker): Promise<void> {
   // @ts-expect-error the model is in the worker
   digits.model;
   digits.dispose();
-  console.log(data, sizes, features.shape[2], label, total.gpuBytes, stop, milliseconds);
+  console.log(data, sizes, features.shape[2], label, total.numBytesInGPU, stop, milliseconds);
 }
 
 export async function others(bitmap: ImageBitmap, file: File): Promise<void> {

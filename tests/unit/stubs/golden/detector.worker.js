@@ -7,5 +7,4 @@
 import * as tf from "@tensorflow/tfjs";
 import * as runtime from "./_runtime.js";
 
-runtime.serve(runtime.asyncGraph(tf.loadGraphModel), {
-});
+runtime.serve(runtime.asyncGraph(tf.loadGraphModel));
