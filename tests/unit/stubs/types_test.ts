@@ -1,6 +1,6 @@
 // What the types of stubs let through and what they reject. An expected error that does not come is an error.
 import * as tf from "@tensorflow/tfjs";
-import { ModelLoadError, type LoadOptions, type Progress } from "./_runtime.js";
+import { ModelLoadError, type Fetch, type LoadOptions, type Memory, type Progress, type WarmedUp } from "./_runtime.js";
 import { digitsLabels, loadDigits, type Digits, type DigitsInputs, type DigitsOutputs } from "./digits.js";
 import { loadDetector } from "./detector.js";
 import * as dtypes from "./dtypes.js";
@@ -21,13 +21,26 @@ export async function loading(signal: AbortSignal): Promise<Digits> {
     onProgress: ({ loaded, total }: Progress) => console.log(loaded / total),
     signal,
     warmUp: true,
+    cache: true,
+    fetch,
   };
   await loadDigits({ url: "elsewhere/model.json" });
   await loadDigits({ url: undefined, signal: undefined });
   // @ts-expect-error an option that does not exist
   await loadDigits({ urll: "model.json" });
+  await loadDigits({ cache: undefined, fetch: undefined });
+  await loadDigits({ fetch: (url, init) => fetch(url, { ...init, headers: { authorization: "Bearer 1" } }) });
+  await loadDigits({ fetch: async (url) => new Response(url.slice(1)) });
+  const none: Fetch = async () => ({ ok: false, status: 404, headers: new Headers(), arrayBuffer: async () => new ArrayBuffer(0) });
+  await loadDigits({ fetch: none });
   // @ts-expect-error an option of another type
   await loadDigits({ warmUp: "yes" });
+  // @ts-expect-error a name is none of the option's values
+  await loadDigits({ cache: "digits" });
+  // @ts-expect-error what it gives is no answer of a server
+  await loadDigits({ fetch: async (url: string) => url });
+  // @ts-expect-error it is called with an address in text
+  await loadDigits({ fetch: (url: URL) => fetch(url) });
   try {
     return await loadDigits(options);
   } catch (error) {
@@ -54,6 +67,16 @@ export function handle(digits: Digits): void {
   const version: string = digits.version;
   const model: tf.LayersModel = digits.model;
   const stop: () => void = digits.onReload((version: string) => console.log(version));
+  const memory: Memory = digits.memory();
+  const sizes: number[] = [memory.tensors, memory.bytes, memory.programs, memory.total.numBytes];
+  const onGpu: number | undefined = memory.total.numBytesInGPU;
+  const warmedUp: WarmedUp | undefined = digits.warmedUp;
+  // @ts-expect-error it may not be warmed up
+  digits.warmedUp.milliseconds;
+  // @ts-expect-error a method
+  digits.memory.bytes;
+  // @ts-expect-error what it says is not ours to set
+  memory.bytes = 0;
   digits.dispose();
   // @ts-expect-error a layers model is no graph model
   const graph: tf.GraphModel = digits.model;
@@ -61,7 +84,7 @@ export function handle(digits: Digits): void {
   digits.version = "";
   // @ts-expect-error there is no such thing
   digits.fit;
-  console.log(version, model, stop, graph);
+  console.log(version, model, stop, graph, sizes, onGpu, warmedUp?.milliseconds, warmedUp?.programs);
 }
 
 export function inputs(digits: Digits): void {
