@@ -114,7 +114,8 @@ def test_programs_that_are_refused_are_compiled_when_they_are_needed(
     assert found["values"] == expected["values"]
     assert found["warmedUp"]["milliseconds"] > 0
     assert (found["stray"], found["told"]) == (0, [])
-    assert found["single"] >= 2
+    # They alone, and what reads the results.
+    assert 2 <= found["refusals"] <= found["single"] <= found["refusals"] + 2
 
 
 @on_gpus

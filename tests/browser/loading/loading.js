@@ -135,16 +135,19 @@ export async function refused(stub, url) {
   addEventListener("unhandledrejection", () => stray++);
   const { warn } = console;
   console.warn = (...given) => told.push(given.join(" "));
-  const all = new Set();
+  const [all, refusals] = [new Set(), new Set()];
   const seen = watch({
     asked(program, ready) {
       all.add(program);
-      return !ready && [...all].indexOf(program) % 2 ? false : undefined;
+      const wrong = !ready && [...all].indexOf(program) % 2;
+      if (wrong) refusals.add(program);
+      return wrong ? false : undefined;
     },
   });
   const model = await load(stub, { url, warmUp: true });
   console.warn = warn;
   const found = { warmedUp: model.warmedUp, single: seen.single, values: await results(model), stray, told };
+  Object.assign(found, { refusals: refusals.size });
   model.dispose();
   return found;
 }
