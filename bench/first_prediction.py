@@ -7,11 +7,12 @@ program that was compiled before is left. The ways take turns, and the table, in
 from __future__ import annotations
 
 import json
+import os
 import statistics
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,19 +41,38 @@ Times = dict[str, float]
 def main(turns: int = TURNS) -> None:
     """Measure and write."""
     subprocess.run([TF_PYTHON, REPOSITORY / "bench" / "make_networks.py", FILES, str(SIDE)], check=True)
-    lines = [
-        "| model | backend | programs | to the first result | one prediction on zeros before | `warmUp` | ratio "
-        "| the first prediction | after `warmUp` |",
-        "|---|---|---|---|---|---|---|---|---|",
-    ]
+    load = os.getloadavg()[1]
+    rows = {}
     with sync_playwright() as playwright:
         for name, file in NETWORKS.items():
             with _published(file) as site:
                 for place in PLACES:
-                    found = _in_turns(playwright, site, place, turns)
-                    lines.append(f"| {name} | {place} | {_cells(found)} |")
-                    print(lines[-1], flush=True)
-    write_section(REPOSITORY / "docs" / "performance.md", "first predictions", "\n".join(lines))
+                    rows[name, place] = _in_turns(playwright, site, place, turns)
+                    print(name, place, rows[name, place], flush=True)
+    write_section(REPOSITORY / "docs" / "performance.md", "first predictions", section(rows, turns, load))
+
+
+def section(rows: Mapping[tuple[str, str], Mapping[str, Times]], turns: int, load: float) -> str:
+    """The table of what was measured in so many turns, with as many processes waiting when that began."""
+    columns = [
+        "model",
+        "backend",
+        "programs",
+        "to the first result",
+        "zeros before",
+        "`warmUp`",
+        "`warmUp` beside zeros",
+    ]
+    columns += ["first prediction", "the same after `warmUp`"]
+    medians = f"Medians of {turns} turns" if turns > 1 else "One turn"
+    lines = [
+        f"| {' | '.join(columns)} |",
+        "|---" * len(columns) + "|",
+        *(f"| {name} | {place} | {_cells(found)} |" for (name, place), found in rows.items()),
+        "",
+        f"{medians}, on {os.cpu_count()} cores; the load of the machine was {load:.1f} before.",
+    ]
+    return "\n".join(lines)
 
 
 @contextmanager
@@ -87,12 +107,12 @@ def _once(playwright: Playwright, site: Path, place: str, way: str) -> Times:
         return times
 
 
-def _cells(found: dict[str, Times]) -> str:
+def _cells(found: Mapping[str, Times]) -> str:
     cold, serial, warm = (found[way] for way in WAYS)
     cells = [
         f"{warm['programs']:.0f}",
         *(f"{each['total'] / 1000:.2f} s" for each in (cold, serial, warm)),
-        f"{warm['total'] / cold['total']:.2f}",
+        f"{warm['total'] / serial['total']:.2f}",
         f"{cold['first'] / 1000:.2f} s",
         f"{warm['first'] / 1000:.2f} s",
     ]
