@@ -11,7 +11,7 @@ from __future__ import annotations
 import contextlib
 import os
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,7 +27,7 @@ from tfjs_build.fs import (
     sync_files,
     sync_folders,
 )
-from tfjs_build.names import RUNTIME_FILES, TFJS, TFJS_FILES, WORKER, WORKER_FILES
+from tfjs_build.names import RUNTIME_FILES, TFJS, TFJS_FILES, WORKER, WORKER_FILES, identifiers
 from tfjs_build.paths import Layout, relative
 from tfjs_build.state import Published
 from tfjs_build.stubs import MARK_BYTES, STUB_MARK
@@ -284,16 +284,37 @@ def _delete_unused_runtimes(manifest: Manifest, state: State, *, of_all: bool = 
     return deleted
 
 
+def strangers(manifest: Manifest) -> list[str]:
+    """Return the stubs beside those of a manifest that import what its models need of TensorFlow.js, and are none of
+    its own: another manifest's, whose kernels are not looked after."""
+    if manifest.minimal is None or manifest.stubs is None:
+        return []
+    files = {identifiers(model.name).file for model in manifest.models}
+    try:
+        stubs = [path for path in _stubs(manifest.stubs) if path.name.partition(".")[0] not in files]
+        found = [path for path in stubs if _imports(path, TFJS_FILES[0])]
+    except OSError:  # nothing is written there either
+        return []
+    return sorted(relative(manifest, path) for path in found)
+
+
+def _stubs(folder: Path) -> Iterator[Path]:
+    """Yield what may be stubs; raises OSError."""
+    for path in folder.iterdir():
+        if path.suffix in (".ts", ".js") and path.name not in _IMPORTS and path.is_file():
+            yield path
+
+
+def _imports(path: Path, shared: str) -> bool:
+    return is_ours(path) and _IMPORTS[shared] in path.read_bytes()
+
+
 def _has_users(runtime: Path) -> bool:
     """Whether a stub stands beside a module, and imports it."""
     if runtime.name not in _IMPORTS or not runtime.is_file():
         return False
     try:
-        return any(
-            is_ours(path) and _IMPORTS[runtime.name] in path.read_bytes()
-            for path in runtime.parent.iterdir()
-            if path.suffix in (".ts", ".js") and path.is_file() and path.name not in _IMPORTS
-        )
+        return any(_imports(path, runtime.name) for path in _stubs(runtime.parent))
     except OSError:  # it may have
         return True
 

@@ -49,7 +49,7 @@ class Session:
         self._templates: Mapping[str, str] | None = None
         self._runtime: Mapping[str, str] | None = None
         self._demand: Demand | None = None
-        self._told_of_backends = False
+        self._told_of_tfjs = False
 
     def plan(self, model: Model) -> Plan | None:
         """Compare a model with what is published; None where that failed, which is told."""
@@ -236,18 +236,18 @@ class Session:
             self.emit(Note(model.name, error.message))
         for note in staged.notes:
             self.emit(Note(model.name, note))
-        self._tell_of_backends()
+        self._tell_of_tfjs()
         seconds = round(time.monotonic() - begun, 3)
         version = staged.metadata.version
         self.emit(Written(model.name, staged.metadata.format, version, files, staged.nbytes, seconds, cache))
         return True
 
-    def _tell_of_backends(self) -> None:
-        """Tell once which backends the loaders have where the manifest does not say, and which lack a kernel that it
-        asks for."""
-        if self.manifest.minimal is None or self._told_of_backends:
+    def _tell_of_tfjs(self) -> None:
+        """Tell once which backends the loaders have where the manifest does not say, which lack a kernel that it asks
+        for, and which loaders are another manifest's."""
+        if self.manifest.minimal is None or self._told_of_tfjs:
             return
-        self._told_of_backends = True
+        self._told_of_tfjs = True
         if self.manifest.backends is None:
             text = (
                 "`tfjs: minimal` has webgl and cpu, as TensorFlow.js itself does: `backends` says which the site wants"
@@ -257,6 +257,12 @@ class Session:
             if names := lacking(backend, self.manifest.minimal.kernels):
                 text = f"The {backend} backend of TensorFlow.js does not have, of `kernels`: {', '.join(names)}"
                 self.emit(Note(None, text))
+        for stub in publish.strangers(self.manifest):
+            text = (
+                f"{stub} imports _tfjs.js, which has no kernels for it: it is not of {self.manifest.path.name}. "
+                "Give each manifest a folder of its own for `stubs`"
+            )
+            self.emit(Note(None, text))
 
     def _rendered(self, name: str, staged: Staged) -> Stubs:
         if self.manifest.stubs is None:

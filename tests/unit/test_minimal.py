@@ -145,6 +145,18 @@ def test_a_kernel_that_one_backend_lacks_is_a_note(project: Project) -> None:
     assert 'wasm: ["Einsum"]' in text  # whose absence is then told in TensorFlow.js's own words
 
 
+def test_loaders_of_another_manifest_in_the_same_folder_are_a_note(project: Project) -> None:
+    other = MANIFEST.format(tfjs="minimal").replace("public/models", "public/others").replace("  pool:", "  third:")
+    (project.root / "other.yaml").write_text(other.replace("  dense:", "  fourth:"), encoding="utf-8")
+    result = project.run("-c", "other.yaml", "build", "--json")
+    assert result.code == 0, result
+    assert [each["message"] for each in result.of("note")] == [
+        f"src/models/{name}.ts imports _tfjs.js, which has no kernels for it: it is not of other.yaml. "
+        "Give each manifest a folder of its own for `stubs`"
+        for name in ("dense", "pool")
+    ]
+
+
 def test_the_files_go_with_the_option_and_with_the_models(project: Project) -> None:
     project.manifest(MANIFEST.format(tfjs='"@tensorflow/tfjs"'))
     assert project.run("build", "dense").code == 0
