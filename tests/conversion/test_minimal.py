@@ -1,5 +1,5 @@
-"""`tfjs: minimal` for a sample of the graphs, bundled as a site does, in Chromium on every backend: numbers are right,
-and a kernel that is missing is an error that says how it is added."""
+"""`tfjs: minimal` for a sample of the graphs, bundled as a site does: numbers are right, and a kernel that is missing
+is an error that says how it is added. In Chromium graphs share a module, on every backend; in Node each has its own."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Error, sync_playwright
@@ -20,12 +21,16 @@ from tests.browser.backends.page import (
     described,
     served_roots,
 )
-from tests.conversion.build import Build, build_models
+from tests.conversion.build import Build, build_models, published_ops
 from tests.conversion.compare import mismatches
 from tests.conversion.folders import own_folder
-from tests.conversion.graphs import OPS, graph_cases
+from tests.conversion.graphs import MODELS, OPS, graph_cases
+from tests.conversion.in_browsers import announced
+from tests.conversion.keras_cases import LAYERS, MATRIX
+from tests.conversion.minimal import Loader, models_of, run_lean
+from tests.conversion.minimal import sample as sample_of
 from tests.conversion.node import WORK
-from tests.conversion.oracle import ORDINARY, files
+from tests.conversion.oracle import ORDINARY, Files, files
 from tests.conversion.suite import source_keys
 from tests.oracle.tensors import read_groups
 from tests.support.project import REPOSITORY
@@ -106,3 +111,52 @@ def test_a_sample_gives_its_numbers(sample: Build, backend: str, kind: str) -> N
         "Kernel 'LRN' is not in _tfjs.js, which has what the models of tfjs.yaml need: "
         "add it with `tfjs: { minimal: { kernels: [LRN] } }`"
     ) in raised.value.message
+
+
+SHARES = {OPS: 60, MODELS: 40, "reported": 14, LAYERS: 100, MATRIX: 250}
+"""One in how many cases of each suite is run in Node."""
+
+
+@pytest.fixture(scope="module")
+def loaders() -> Iterator[dict[str, Loader]]:
+    """A sample of every suite that has graphs, built as one manifest."""
+    folder = own_folder(WORK, "lean-built")
+    models: dict[str, dict[str, Any]] = {}
+    numbers: dict[str, Files] = {}
+    for suite, share in SHARES.items():
+        of, names = files(suite), sample_of(suite, share)
+        models |= {f"{suite.replace('.', '-')}-{name}": keys for name, keys in models_of(suite, of, names).items()}
+        numbers |= {f"{suite.replace('.', '-')}-{name}": of[name] for name in names}
+    build = build_models(folder, models, tfjs="minimal")
+    yield {
+        name: Loader(build.models / name, build.stub(name), numbers[name], _backends(build, name))
+        for name in build.written
+    }
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _backends(build: Build, name: str) -> list[str]:
+    """Those in Node of which no note of the build says that they cannot run a model."""
+    return [each for each in ("cpu", "wasm") if each not in announced(build.notes.get(name, ()), [each])]
+
+
+def test_a_sample_of_every_suite_gives_its_numbers_with_modules_of_their_own(loaders: dict[str, Loader]) -> None:
+    lean = run_lean(own_folder(WORK, "lean"), loaders)
+    assert lean.wrong == {}
+    assert {key: verdict.text for key, verdict in lean.verdicts.items() if verdict.kind != "matching"} == {}
+    assert {suite: sum(name.startswith(suite.replace(".", "-")) for name in loaders) > 0 for suite in SHARES} == (
+        dict.fromkeys(SHARES, True)
+    )
+    assert lean.modules > 30
+
+
+def test_a_kernel_too_few_is_noticed_and_named(loaders: dict[str, Loader]) -> None:
+    """Else the sample would prove nothing."""
+    with_it = {name: each for name, each in loaders.items() if "_FusedMatMul" in published_ops(each.model)}
+    name, loader = next(iter(with_it.items()))
+    lean = run_lean(own_folder(WORK, "lean-without"), {name: loader}, without="_FusedMatMul")
+    assert lean.apart.keys() == lean.verdicts.keys()
+    assert {verdict.text for verdict in lean.verdicts.values()} == {
+        "Error: Kernel '_FusedMatMul' is not in _tfjs.js, which has what the models of tfjs.yaml need: "
+        "add it with `tfjs: { minimal: { kernels: [_FusedMatMul] } }`"
+    }

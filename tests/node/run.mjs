@@ -10,6 +10,8 @@
 // that were called.
 
 import { readFileSync, writeSync } from "node:fs";
+import { createRequire } from "node:module";
+import { dirname } from "node:path";
 import { pathToFileURL } from "node:url";
 import * as tf from "@tensorflow/tfjs";
 
@@ -56,12 +58,15 @@ function strayError() {
 /** Makes a backend the current one. wasm is started anew: a kernel that writes out of bounds ruins its own job alone. */
 async function useBackend(name) {
   if (name === "wasm") {
-    await import("@tensorflow/tfjs-backend-wasm");
-    const start = tf.findBackendFactory(name);
-    const old = tf.engine().registry[name];
+    const { setWasmPaths } = await import("@tensorflow/tfjs-backend-wasm");
+    // Where it is bundled, it does not find its files by itself.
+    setWasmPaths(`${dirname(createRequire(import.meta.url).resolve("@tensorflow/tfjs-backend-wasm"))}/`);
+    const engine = tf.engine();
+    const start = engine.findBackendFactory(name);
+    const old = engine.registry[name];
     if (old) old.dispose = () => {}; // its memory may be ruined, and goes with it
-    tf.removeBackend(name);
-    tf.registerBackend(name, start);
+    engine.removeBackend(name);
+    engine.registerBackend(name, start);
   }
   if (!(await tf.setBackend(name))) throw new Error(`TensorFlow.js has no backend ${name} here`);
   await tf.ready();
