@@ -16,13 +16,18 @@ def copy(project: Path) -> Path:
 
     The copy uses the example's node_modules, which are installed if they are missing.
     """
-    modules = EXAMPLE / "node_modules"
-    if not (modules / ".bin" / "vite").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=EXAMPLE, check=True)
     made = shutil.ignore_patterns("node_modules", "dist", ".tfjs-build", "models")
     shutil.copytree(EXAMPLE, project, ignore=made)
-    (project / "node_modules").symlink_to(modules)
+    (project / "node_modules").symlink_to(modules())
     return project
+
+
+def modules() -> Path:
+    """Return the example's node_modules; installs them where they are missing."""
+    folder = EXAMPLE / "node_modules"
+    if not (folder / ".bin" / "vite").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund"], cwd=EXAMPLE, check=True)
+    return folder
 
 
 def build(project: Path) -> Path:
