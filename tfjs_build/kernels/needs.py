@@ -47,11 +47,12 @@ def kernels_of(needs: Collection[str], added: Iterable[str] = ()) -> list[str]:
 
 def functions_of(needs: Iterable[str], added: Iterable[str] = ()) -> list[str]:
     """Return the functions of core that the executor calls for these needs, and those for the ops that have all of
-    their kernels once some are `added`, sorted."""
+    their kernels once some are `added`, sorted; and what the executor names, which a bundler may insist on."""
     known = table()
     needs, given = {*needs}, {*added}
     there = {*kernels_of(needs, given)}
-    functions = {path for need in needs for path in known["ops"].get(need, {}).get("functions", ())}
+    functions = {*known["named"]}
+    functions |= {path for need in needs for path in known["ops"].get(need, {}).get("functions", ())}
     for op in known["ops"].values():
         if not given.isdisjoint(op["kernels"]) and there.issuperset(op["kernels"]):
             functions.update(op["functions"])

@@ -15,6 +15,8 @@ export function reader(modules) {
   const converter = join(modules, "@tensorflow", "tfjs-converter", "dist");
   const known = new Map();
   let withComplex = true;
+  /** Functions that the executor takes of its module of ops by name, and not as what it is given: bundlers miss them. */
+  const named = new Set();
 
   /** A module: what it imports, its functions, classes and constants by name, and what it exports. */
   function moduleOf(file) {
@@ -210,8 +212,9 @@ export function reader(modules) {
         const walked = new Set();
         const collect = (inside, node) =>
           uses(inside, node, (each, used, path) => {
-            const ops = used === "ops" || each.imports.get(used)?.[0] === "@tensorflow/tfjs-core/dist/ops/ops_for_converter";
-            if (ops) return void functions.add(path.join("."));
+            const byName = each.imports.get(used)?.[0] === "@tensorflow/tfjs-core/dist/ops/ops_for_converter";
+            if (byName && path.length) named.add(path.join("."));
+            if (byName || used === "ops") return void functions.add(path.join("."));
             const calls = path.length && (each === module || classes.includes(each)) && !each.imports.has(used);
             for (const [owner, method] of calls ? (methods.get(path.at(-1)) ?? []) : []) {
               if (!walked.has(method)) {
@@ -340,5 +343,5 @@ export function reader(modules) {
     return [relative(cpu, module.file).replaceAll("\\", "/"), inside];
   }
 
-  return { executors, functionOf, sharedOf, besides, importedByName, implementation };
+  return { executors, named, functionOf, sharedOf, besides, importedByName, implementation };
 }

@@ -33,7 +33,7 @@ const ALWAYS = ["Identity", "Cast"];
 const COMPLEX = ["Complex"];
 
 const [modules, ...measured] = process.argv.slice(2).map((path) => resolve(path));
-const { executors, functionOf, sharedOf, besides, importedByName, implementation } = reader(modules);
+const { executors, named, functionOf, sharedOf, besides, importedByName, implementation } = reader(modules);
 const functions = {};
 const ops = {};
 
@@ -123,7 +123,7 @@ const line = ([key, value]) => `  ${JSON.stringify(key)}: ${JSON.stringify(value
 const part = (entries) => Object.entries(entries).sort(([a], [b]) => (a < b ? -1 : 1)).map(line).join(",\n");
 const version = JSON.parse(readFileSync(join(modules, "@tensorflow", "tfjs-converter", "package.json"), "utf8")).version;
 const parts = { ops, pixels, functions, kernels, companions, shared, implementations };
-const head = `"tfjs": ${JSON.stringify(version)},\n"always": ${JSON.stringify(ALWAYS)},\n"complex": ${JSON.stringify(COMPLEX)}`;
+const head = `"tfjs": ${JSON.stringify(version)},\n"always": ${JSON.stringify(ALWAYS)},\n"complex": ${JSON.stringify(COMPLEX)},\n"named": ${JSON.stringify([...named].sort())}`;
 const body = Object.entries(parts).map(([name, entries]) => `"${name}": {\n${part(entries)}\n}`);
 const target = join(dirname(fileURLToPath(import.meta.url)), "..", "..", "tfjs_build", "kernels", "table.json");
 writeFileSync(target, `{\n${[head, ...body].join(",\n")}\n}\n`);
