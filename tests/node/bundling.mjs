@@ -7,7 +7,7 @@ const whole = /^@tensorflow\/(tfjs|tfjs-backend-(wasm|webgpu))$/;
 const banner = `import * as $module from "node:module"; import * as $path from "node:path"; import * as $url from "node:url";
 const require = $module.createRequire(import.meta.url); const __dirname = $path.dirname($url.fileURLToPath(import.meta.url));`;
 
-/** Bundles modules (a list of paths, or paths by name) for a folder, and returns what esbuild makes of them: `path` and
+/** Bundles modules (paths by name) for a folder, and returns what esbuild makes of them: `path` and
  *  `contents` of each. They share one TensorFlow.js: the module `tfjs` stands in for all of its packages that they import
  *  whole; `alias` has more. */
 export async function bundle(entryPoints, outdir, { tfjs, alias, platform = "browser" }) {
@@ -21,7 +21,6 @@ export async function bundle(entryPoints, outdir, { tfjs, alias, platform = "bro
   const { outputFiles } = await build({
     entryPoints,
     outdir,
-    entryNames: "[dir]/[name]",
     bundle: true,
     splitting: Object.keys(entryPoints).length > 1,
     minify: platform === "browser",

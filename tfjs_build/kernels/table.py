@@ -25,12 +25,12 @@ class Op(TypedDict, total=False):
 
 
 class Table(TypedDict):
-    """`always` are the kernels that every model needs, `complex` those of models with complex numbers; `named`
-    the functions without which bundlers complain; `pixels` the kernels of what pictures are prepared by; `functions` has the module below core's `dist`, and the name there;
-    `kernels`, for each backend that has it, the module below `dist/kernels`, and the name there. `companions` has, by
-    backend, the kernels that one needs registered besides. `shared` has what the modules of a backend's kernels take
-    of the cpu backend's, and its own code (""); `implementations` the module below the cpu backend's `dist`, and the
-    name there."""
+    """`always` are the kernels that every model needs, `complex` those of models with complex numbers; `named` the
+    functions without which bundlers complain; `pixels` the kernels of what pictures are prepared by; `functions` has
+    the module below core's `dist`, and the name there; `kernels`, for each backend that has it, the module below
+    `dist/kernels`, and the name there. `companions` has, by backend, the kernels that one needs registered besides.
+    `shared` has what the modules of a backend's kernels take of the cpu backend's, and its own code ("");
+    `implementations` the module below the cpu backend's `dist`, and the name there."""
 
     tfjs: str
     always: Sequence[str]
