@@ -100,3 +100,10 @@ def test_a_worker_imports_its_backends(project: Project, keys: dict[str, str], i
     tensorflow = keys.get("tfjs", "@tensorflow/tfjs").replace("minimal", "./_tfjs.js")
     expected = [f'import * as tf from "{tensorflow}";', *imported, 'import * as runtime from "./_runtime.js";']
     assert [line for line in lines if line.startswith("import")] == expected
+
+
+def test_workers_are_no_strangers_to_the_module_that_they_import(project: Project) -> None:
+    build(project, models=BOTH, worker="true", tfjs="minimal", backends="[webgl, cpu]")
+    (project.root / "b.keras").unlink()
+    write_dense(project.root / "b.keras", seed=2)
+    assert project.run("build", "--json").of("note") == []
