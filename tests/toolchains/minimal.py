@@ -105,8 +105,11 @@ def _tried(project: MinimalProject, browser: Browser) -> tuple[str, ...]:
 
 def _seen(project: MinimalProject, browser: Browser) -> str:
     """The bytes of a site whose page shows the prediction, or what is wrong."""
+    output = project.root / project.toolchain.output
+    for path in output.rglob("*.js"):
+        path.unlink()  # not every bundler does
     try:
-        output = project.build("/")
+        project.build("/")
     except CommandError as error:
         return f"wrong: {error}"
     if faults := faults_of_page(browser, output, "/", project.folder / "host"):
