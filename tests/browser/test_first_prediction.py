@@ -12,6 +12,9 @@ from playwright.sync_api import Browser, Playwright
 
 from tests.browser.backends.page import BACKENDS, BackendPage, browser_for_backends, served_roots
 from tests.support.project import REPOSITORY, Project
+from tests.unit.stubs.publish import FLOAT, node, small_graph
+from tfjs_build.stubs.describe import describe
+from tfjs_build.stubs.render import render_stub
 
 MODULE = "/loading/loading.js"
 SIDE_BY_SIDE = "--enable-angle-features=enableParallelCompileAndLink"
@@ -33,6 +36,15 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     result = project.run("build", "--json")
     assert result.code == 0, result
+    nodes = [
+        node("s", "Sigmoid", ["x"], T=FLOAT),
+        node("u", "Unique", ["s"], T=FLOAT),
+        node("y", "Relu", ["u"], T=FLOAT),
+    ]
+    described = small_graph(project.root / "public" / "halfway", nodes, [64])
+    stub = describe("halfway", "graph", described, public_url="")
+    for name, text in render_stub(stub, language="javascript", tfjs="@tensorflow/tfjs").items():
+        (project.root / "stubs" / name).write_text(text, encoding="utf-8")
     return project.root
 
 
@@ -116,6 +128,15 @@ def test_programs_that_are_refused_are_compiled_when_they_are_needed(
     assert (found["stray"], found["told"]) == (0, [])
     # They alone, and what reads the results.
     assert 2 <= found["refusals"] <= found["single"] <= found["refusals"] + 2
+
+
+@pytest.mark.parametrize("page", ["webgl"], indirect=True, scope="module")
+def test_a_graph_that_needs_results_halfway(page: BackendPage) -> None:
+    plain, warm = (page.call(MODULE, "first", *at("halfway"), options) for options in ({}, {"warmUp": True}))
+    assert warm["values"] == plain["values"]
+    assert warm["ready"] >= plain["programs"]
+    before, *after = page.call(MODULE, "memories", *at("halfway"), 3)
+    assert after == [before] * 2
 
 
 @on_gpus
