@@ -41,7 +41,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
         node("u", "Unique", ["s"], T=FLOAT),
         node("y", "Relu", ["u"], T=FLOAT),
     ]
-    described = small_graph(project.root / "public" / "halfway", nodes, [64])
+    described = small_graph(project.root / "public" / "halfway", nodes, [512])  # less stays on the CPU
     stub = describe("halfway", "graph", described, public_url="")
     for name, text in render_stub(stub, language="javascript", tfjs="@tensorflow/tfjs").items():
         (project.root / "stubs" / name).write_text(text, encoding="utf-8")
