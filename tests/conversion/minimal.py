@@ -63,7 +63,7 @@ class Lean:
 
 def run_lean(folder: Path, loaders: Mapping[str, Loader], *, without: str = "") -> Lean:
     """Run loaders in Node, each with a `_tfjs.js` for its model alone, which lies in `folder`, and a kernel of which
-    may be taken out. What is not right with it is run with all of TensorFlow.js, too."""
+    may be taken out. What is not right with it is run with all of TensorFlow.js, too, and what differs there, alone."""
     shutil.rmtree(folder, ignore_errors=True)
     stubs = {name: _own_module(folder, loader, without) for name, loader in loaders.items()}
     jobs: dict[tuple[str, str], Job] = {}
@@ -85,6 +85,11 @@ def run_lean(folder: Path, loaders: Mapping[str, Loader], *, without: str = "") 
     }
     whole = _verdicts(loaders, rest, run_jobs(list(rest.values()), folder / "whole"))
     apart = {key: verdict for key, verdict in whole.items() if verdict != verdicts[key]}
+    # A promise that TensorFlow.js lets go of takes the process along when it is rejected, and with it whose turn it is.
+    for name in {name for name, _ in apart} if len(loaders) > 1 else ():
+        alone = run_lean(folder / "alone" / name, {name: loaders[name]}, without=without)
+        verdicts |= alone.verdicts
+        apart = {key: verdict for key, verdict in apart.items() if key[0] != name} | dict(alone.apart)
     return Lean(len({stub.parent for stub in stubs.values()}), verdicts, apart)
 
 
