@@ -86,7 +86,7 @@ def run_lean(folder: Path, loaders: Mapping[str, Loader], *, without: str = "") 
     whole = _verdicts(loaders, rest, run_jobs(list(rest.values()), folder / "whole"))
     apart = {key: verdict for key, verdict in whole.items() if verdict != verdicts[key]}
     # A promise that TensorFlow.js lets go of takes the process along when it is rejected, and with it whose turn it is.
-    for name in {name for name, _ in apart} if len(loaders) > 1 else ():
+    for name in sorted({name for name, _ in apart}) if len(loaders) > 1 else ():
         alone = run_lean(folder / "alone" / name, {name: loaders[name]}, without=without)
         verdicts |= alone.verdicts
         apart = {key: verdict for key, verdict in apart.items() if key[0] != name} | dict(alone.apart)
