@@ -11,7 +11,11 @@ from tfjs_build.sources.kind import Kind
 from tfjs_build.sources.special import refuse_special
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
     from pathlib import Path
+
+    from tfjs_build.convert.artifacts import ModelArtifacts
+    from tfjs_build.model import Model
 
 _INDEX = "model.json"
 _MOST_BYTES, _MOST_VALUES = 64 << 20, 4_000_000
@@ -25,7 +29,8 @@ class TensorFlowJs(Kind):
     called = "a TensorFlow.js model"
     endings = (".json",)
     folder_files = file_names = (_INDEX,)
-    formats = ("layers", "graph")
+    formats = ("graph",)
+    packages = ("tfjs_build.convert.tfjs", "tfjs_build.convert.saved_model")
 
     def files(self, path: Path) -> dict[str, Path]:
         """Return model.json and its shards."""
@@ -35,6 +40,12 @@ class TensorFlowJs(Kind):
         for file in files.values():
             refuse_special(file)
         return files
+
+    def open(self, path: Path, model: Model) -> AbstractContextManager[ModelArtifacts]:  # noqa: ARG002
+        """Convert the model to a graph."""
+        from tfjs_build.convert.tfjs import open_tfjs_model
+
+        return open_tfjs_model(path)
 
 
 def _shards(index: Path) -> list[str]:
