@@ -29,8 +29,8 @@ class TensorFlowJs(Kind):
     called = "a TensorFlow.js model"
     endings = (".json",)
     folder_files = file_names = (_INDEX,)
-    formats = ("graph",)
-    packages = ("tfjs_build.convert.tfjs", "tfjs_build.convert.saved_model")
+    formats = ("layers", "graph")
+    packages = ("tfjs_build.convert.tfjs", "tfjs_build.convert.saved_model", "tfjs_build.convert.keras")
 
     def files(self, path: Path) -> dict[str, Path]:
         """Return model.json and its shards."""
@@ -41,11 +41,11 @@ class TensorFlowJs(Kind):
             refuse_special(file)
         return files
 
-    def open(self, path: Path, model: Model) -> AbstractContextManager[ModelArtifacts]:  # noqa: ARG002
-        """Convert the model to a graph."""
+    def open(self, path: Path, model: Model) -> AbstractContextManager[ModelArtifacts]:
+        """Convert the model: a graph stays one, layers become one unless `format` says otherwise."""
         from tfjs_build.convert.tfjs import open_tfjs_model
 
-        return open_tfjs_model(path)
+        return open_tfjs_model(path, model.format)
 
 
 def _shards(index: Path) -> list[str]:

@@ -8,11 +8,12 @@ lies there in the order of creation, trainable ones first (`_legacy_weights` in 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Protocol
 
 from tfjs_build.convert.artifacts import Weight
 from tfjs_build.convert.keras.config import Config
 from tfjs_build.convert.keras.description import Generation, Layer
-from tfjs_build.convert.keras.hdf5 import Group, Hdf5
+from tfjs_build.convert.keras.hdf5 import Hdf5
 from tfjs_build.convert.keras.hints import OTHERWISE, QUANTIZE_LATER
 from tfjs_build.convert.keras.naming import snake_case
 from tfjs_build.convert.keras.reading import Owner
@@ -122,7 +123,7 @@ class ArchiveWeights:
             self._enter(child, (*path, attribute, f"{name}_{count}" if count else name), old=old)
 
     def _has_weights(self, owner: Owner) -> bool:
-        return any(_of(self._stored, each.layer).variables for each in _owners(owner) if each.layer is not None)
+        return any(_of(self._stored, each.layer).variables for each in owners_in(owner) if each.layer is not None)
 
     def _enter(self, owner: Owner, path: tuple[str, ...], *, old: bool) -> None:
         if owner.layer is not None:
@@ -130,16 +131,34 @@ class ArchiveWeights:
         self._place(owner, path, old=old)
 
 
+class Groups(Protocol):
+    """What LegacyWeights asks of a .h5 file; TensorFlow.js's lists of weights are shown as one."""
+
+    label: str
+
+    def group(self, *path: str) -> Any | None:
+        """Return a group, or None."""
+
+    def strings(self, holder: Any, name: str, /) -> list[str] | None:
+        """Return a list of strings of a group, or None."""
+
+    def dataset(self, group: Any, name: str, /) -> Any | None:
+        """Return a dataset of a group, or None."""
+
+    def weight(self, dataset: Any, /) -> Weight:
+        """Return a dataset as a weight."""
+
+
 class LegacyWeights:
     """Weights of a .h5 file (`model_weights`)."""
 
-    def __init__(self, file: Hdf5, root: Owner, stored: StoredOf, generation: Generation) -> None:
+    def __init__(self, file: Groups, root: Owner, stored: StoredOf, generation: Generation) -> None:
         self._file = file
         self._stored = stored
         self._generation = generation
         self._top: dict[Layer, Owner] = {}
         for owner in root.children:
-            for inner in _owners(owner):
+            for inner in owners_in(owner):
                 if inner.layer is not None:
                     self._top[inner.layer] = owner
         self._bound: dict[Layer, dict[str, Weight]] = {}
@@ -160,10 +179,10 @@ class LegacyWeights:
         """Return None: such a file has no place for a vocabulary."""
         return None
 
-    def _names(self, group: Group | None) -> list[str] | None:
+    def _names(self, group: Any | None) -> list[str] | None:
         return None if group is None else self._file.strings(group, "weight_names")
 
-    def _found_groups(self, root: Owner) -> dict[str, Group]:
+    def _found_groups(self, root: Owner) -> dict[str, Any]:
         """Return the groups of the outermost model's layers, by the layers' names.
 
         Until Keras 2.2.3 a Sequential did not write the names of models in it: these are found by their place.
@@ -262,8 +281,9 @@ class _Slot:
     trainable: bool
 
 
-def _owners(owner: Owner) -> list[Owner]:
-    return [owner, *(found for child in owner.children for found in _owners(child))]
+def owners_in(owner: Owner) -> list[Owner]:
+    """Return an owner, and all that it holds."""
+    return [owner, *(found for child in owner.children for found in owners_in(child))]
 
 
 def _of(stored: StoredOf, layer: Layer) -> Stored:

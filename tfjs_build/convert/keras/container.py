@@ -90,7 +90,7 @@ def _open_keras(path: Path, most_unpacked: int) -> Iterator[Container]:
             def bind(owner: Owner, stored: StoredOf) -> Weights:
                 return ArchiveWeights(file, owner, stored, asset)
 
-            yield Container(config, _generation(version), version, bind, weights.check)
+            yield Container(config, generation_of(version), version, bind, weights.check)
 
 
 @contextmanager
@@ -100,7 +100,7 @@ def _open_h5(path: Path) -> Iterator[Container]:
         if text is None:
             raise _no_model(file, path)
         version = file.text("keras_version") or ""
-        generation = _generation(version)
+        generation = generation_of(version)
         config = _json(text.encode("utf-8", "surrogateescape"), f"{path}: `model_config`")
 
         def bind(owner: Owner, stored: StoredOf) -> Weights:
@@ -119,7 +119,8 @@ def _no_model(file: Hdf5, path: Path) -> SourceError:
     return SourceError(f"{path}: an HDF5 file, but not a Keras model", hint=_SAVE)
 
 
-def _generation(version: str) -> Generation:
+def generation_of(version: str) -> Generation:
+    """Return which Keras wrote a file, by its version. Raises SourceError for Keras 1."""
     major = version.split(".")[0]
     if major == "1":
         raise SourceError(

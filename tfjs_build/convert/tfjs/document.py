@@ -58,7 +58,8 @@ def read_document(path: Path) -> Document:
     user = user if isinstance(user, Mapping) else {}
     ours = user.get("tfjs-build")
     ours = ours if isinstance(ours, Mapping) else {}
-    signature = next((each for each in (document.get("signature"), user.get("signature")) if each), {})
+    signature: Any = next((each for each in (document.get("signature"), user.get("signature")) if each), {})
+    digests: Any = ours.get("shards")
     initializer = document.get("modelInitializer")
     return Document(
         path=index,
@@ -67,7 +68,7 @@ def read_document(path: Path) -> Document:
         signature=signature if isinstance(signature, Mapping) else {},
         initializer=initializer if isinstance(initializer, Mapping) else None,
         ours=ours,
-        digests=ours.get("shards") if isinstance(ours.get("shards"), Mapping) else {},
+        digests=digests if isinstance(digests, Mapping) else {},
         generated_by=_writer(document, topology),
         is_graph=document.get("format") == "graph-model" or "node" in topology,
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import numpy as np
@@ -135,7 +135,8 @@ def _fill_list(message: Any, kind: str, items: Any) -> None:
         for item in items:
             fill(getattr(message, kind).add(), item)
         return
-    read = {"s": _bytes, "i": int, "f": float, "b": bool, "type": _type}.get(kind)
+    readers: dict[str, Callable[[Any], Any]] = {"s": _bytes, "i": int, "f": float, "b": bool, "type": _type}
+    read = readers.get(kind)
     if read is not None:
         getattr(message, kind).extend(read(item) for item in items)
 

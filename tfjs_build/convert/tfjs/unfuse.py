@@ -35,15 +35,17 @@ def unfuse(graph: Any) -> None:
 
 
 def _unfuse(nodes: Any, node: Any) -> None:
-    fused = [text.decode("utf-8", "replace") for text in node.attr["fused_ops"].list.s] if node.op in _FIRST else []
+    # To look an attribute up that is not there would make it.
+    listed = node.attr["fused_ops"].list.s if "fused_ops" in node.attr else ()
+    fused = [text.decode("utf-8", "replace") for text in listed]
     controls = [reference for reference in node.input if reference.startswith("^")]
     inputs = [reference for reference in node.input if not reference.startswith("^")]
     if node.op == "Prelu":
         _prelu(nodes, node, inputs[0], inputs[1], node.name)
         return
-    alpha = node.attr["leakyrelu_alpha"].f
+    alpha = node.attr["leakyrelu_alpha"].f if "leakyrelu_alpha" in node.attr else 0.2
     data_format = node.attr["data_format"].s if "data_format" in node.attr else b""
-    dtype = node.attr["T"].type
+    dtype = node.attr["T"].type if "T" in node.attr else 0
     name, arguments = node.name, inputs[2:]
     node.op = _FIRST[node.op]
     for key in [key for key in node.attr if key in _OWN]:
