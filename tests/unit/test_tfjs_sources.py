@@ -104,6 +104,8 @@ DAMAGED: dict[str, tuple[Sequence[Mapping[str, Any]], bytes, dict[str, Any], str
     ),
     "unknown quantization": ([{**FLOATS, "quantization": {"dtype": "int4"}}], b"0" * 8, {}, "is quantized as int4"),
     "no scale": ([{**FLOATS, "quantization": {"dtype": "uint8"}}], b"00", {}, "is quantized without `scale` and `min`"),
+    "a shape of another type": ([{**FLOATS, "shape": [1e400]}], b"", {}, "the weight w has the shape [inf]"),
+    "a dtype of another type": ([{**FLOATS, "dtype": {}}], b"", {}, "a weight lacks its name, dtype or shape"),
     "outside": (
         [],
         b"",

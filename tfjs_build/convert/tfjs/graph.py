@@ -91,7 +91,7 @@ def _signature(document: Document, body: Body) -> tuple[list[Named], list[Named]
         else:
             inputs = _from_signature(document.signature.get("inputs") or {})
             outputs = _from_signature(document.signature.get("outputs") or {})
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
         raise SourceError(f"{document.path} has a damaged signature") from error
     inputs = inputs or [Named(name, name) for name, node in body.nodes.items() if node.op in PLACEHOLDERS]
     if not outputs:

@@ -46,7 +46,7 @@ def graph_def(topology: Mapping[str, Any], weights: Mapping[str, NDArray[Any]]) 
         for function in _of(topology, "library").get("function", ()):
             _fill_function(message.library.function.add(), function, weights)
         message.versions.producer = int(_of(topology, "versions").get("producer", 0))
-    except (TypeError, ValueError, KeyError, AttributeError, binascii.Error, RecursionError) as error:
+    except (TypeError, ValueError, KeyError, AttributeError, OverflowError, binascii.Error, RecursionError) as error:
         raise SourceError(f"the graph in `modelTopology` is damaged: {type(error).__name__}: {error!s:.200}") from error
     return message
 

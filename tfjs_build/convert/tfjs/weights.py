@@ -17,6 +17,9 @@ Array = NDArray[Any]
 
 _STORED: Final = {"float32": "<f4", "int32": "<i4", "bool": "u1", "complex64": "<c8"}
 _QUANTIZED: Final = {"uint8": "u1", "uint16": "<u2", "float16": "<f2"}
+_LARGEST: Final = 1e30
+"""What no scale or lowest number of a weight is beyond: the numbers are float32."""
+
 _LENGTH_BYTES: Final = 4
 """Before each string its length, as tfjs-core's `io_utils` writes it."""
 
@@ -54,13 +57,7 @@ def _content(document: Document, group: Group) -> bytes:
 
 def _arrays(document: Document, group: Group, data: memoryview) -> Iterator[tuple[str, Array, int]]:
     for spec in group.specs:
-        try:
-            name, dtype, shape = str(spec["name"]), spec["dtype"], tuple(int(size) for size in spec["shape"])
-            quantization = spec.get("quantization")
-        except (TypeError, KeyError, ValueError, AttributeError) as error:
-            raise SourceError(f"{document.path} is damaged: a weight lacks its name, dtype or shape") from error
-        if any(size < 0 for size in shape):
-            raise SourceError(f"{document.path} is damaged: the weight {name} has the shape {list(shape)}")
+        name, dtype, shape, quantization = _facts(document, spec)
         where = f"{document.path}: weight {name}"
         if dtype == "string":
             array, used = _strings(data, shape, where)
@@ -70,17 +67,31 @@ def _arrays(document: Document, group: Group, data: memoryview) -> Iterator[tupl
         data = data[used:]
 
 
+def _facts(document: Document, spec: object) -> tuple[str, str, tuple[int, ...], Mapping[str, Any] | None]:
+    """Return what a weight's spec says of its name, dtype, shape and quantization."""
+    known = spec if isinstance(spec, Mapping) else {}
+    name, dtype, shape = (known.get(key) for key in ("name", "dtype", "shape"))
+    if not (isinstance(name, str) and isinstance(dtype, str) and isinstance(shape, list)):
+        raise SourceError(f"{document.path} is damaged: a weight lacks its name, dtype or shape")
+    if any(type(size) is not int or size < 0 for size in shape):
+        raise SourceError(f"{document.path} is damaged: the weight {name} has the shape {shape!s:.200}")
+    quantization = known.get("quantization")
+    if quantization is not None and not isinstance(quantization, Mapping):
+        raise SourceError(f"{document.path} is damaged: the weight {name} does not say how it is quantized")
+    return name, dtype, tuple(shape), quantization
+
+
 def _numbers(
-    data: memoryview, shape: tuple[int, ...], dtype: object, quantization: Mapping[str, Any] | None, where: str
+    data: memoryview, shape: tuple[int, ...], dtype: str, quantization: Mapping[str, Any] | None, where: str
 ) -> tuple[Array, int]:
     if dtype not in _STORED:
         raise RefusedError(f"{where} has the dtype {dtype}, which TensorFlow.js lacks")
-    code = _STORED[str(dtype)]
+    code = _STORED[dtype]
     if quantization is not None:
-        kind = quantization.get("dtype") if isinstance(quantization, Mapping) else None
+        kind = str(quantization.get("dtype"))
         if kind not in _QUANTIZED:
-            raise RefusedError(f"{where} is quantized as {kind}, which TensorFlow.js does not read")
-        code = _QUANTIZED[str(kind)]
+            raise RefusedError(f"{where} is quantized as {kind:.40}, which TensorFlow.js does not read")
+        code = _QUANTIZED[kind]
     stored = np.dtype(code)
     count = math.prod(shape)
     used = count * stored.itemsize
@@ -90,14 +101,16 @@ def _numbers(
     if dtype == "bool":
         return array != 0, used
     if quantization is None or quantization["dtype"] == "float16":
-        return array.astype(np.dtype(_STORED[str(dtype)]).newbyteorder("=")), used
-    try:
-        scale, lowest = float(quantization["scale"]), float(quantization["min"])
-    except (KeyError, TypeError, ValueError) as error:
-        raise SourceError(f"{where} is quantized without `scale` and `min`") from error
-    expanded = array * scale + lowest  # in doubles, as JavaScript does
+        return array.astype(np.dtype(_STORED[dtype]).newbyteorder("=")), used
+    scale, lowest = quantization.get("scale"), quantization.get("min")
+    if not all(isinstance(each, (int, float)) and abs(each) <= _LARGEST for each in (scale, lowest)):
+        raise SourceError(f"{where} is quantized without `scale` and `min`")
+    expanded = array * float(scale or 0) + float(lowest or 0)  # in doubles, as JavaScript does
     if dtype == "int32":
-        return np.floor(expanded + 0.5).astype(np.int32), used  # Math.round
+        rounded = np.floor(expanded + 0.5)  # Math.round
+        if rounded.size and np.abs(rounded).max() > np.iinfo(np.int32).max:
+            raise SourceError(f"{where} has numbers beyond int32")
+        return rounded.astype(np.int32), used
     return expanded.astype(np.float32), used
 
 
