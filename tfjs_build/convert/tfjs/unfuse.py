@@ -37,7 +37,7 @@ def unfuse(graph: Any) -> None:
 def _unfuse(nodes: Any, node: Any) -> None:
     # To look an attribute up that is not there would make it.
     listed = node.attr["fused_ops"].list.s if "fused_ops" in node.attr else ()
-    fused = [text.decode("utf-8", "replace") for text in listed]
+    fused = [name for text in listed if (name := text.decode("utf-8", "replace")) != "noop"]
     controls = [reference for reference in node.input if reference.startswith("^")]
     inputs = [reference for reference in node.input if not reference.startswith("^")]
     if node.op == "Prelu":
