@@ -37,6 +37,8 @@ _COUNTS: Final = {"N": 0, "num": 0, "num_split": 1}
 """Attributes that count tensors, and the least that they can be."""
 MOST_TENSORS: Final = 1 << 16
 """Most tensors that one op may take or give."""
+TOLD: Final = {"SplitV": "num_split", "Unpack": "num"}
+"""Attributes that count what comes out of an op, and that its inputs tell as well (`handlers/counts.py`)."""
 _ELEMENTS: Final = ("dtype", "element_dtype")
 
 
@@ -50,7 +52,11 @@ def check_node(op: str, name: str, inputs: int, attrs: Mapping[str, Any], fields
     for key, kind in known.attrs.items():
         if key in fields:
             _check_attr(where, key, kind, fields[key], attrs[key])
-        elif key not in known.defaults and (kind in _NEEDED or (kind == "type" and _says_alone(known, key))):
+        elif (
+            key not in known.defaults
+            and TOLD.get(op) != key
+            and (kind in _NEEDED or (kind == "type" and _says_alone(known, key)))
+        ):
             raise SourceError(f"{where} lacks the attribute {key}.")
     wanted = _inputs(known, attrs)
     if wanted is not None and wanted != inputs:
@@ -78,6 +84,10 @@ def _check_attr(where: str, key: str, kind: str, field: str | None, value: Any) 
         raise SourceError(f"{where}: {key}={value!r:.80} is not supported, only {', '.join(words)} are.")
     if key in _COUNTS and kind == "int" and not _COUNTS[key] <= value <= MOST_TENSORS:
         raise SourceError(f"{where}: expects {key} from {_COUNTS[key]} to {MOST_TENSORS}, got {value}.")
+
+
+def _needed(known: OpDef, key: str, kind: str) -> bool:
+    return kind in _NEEDED or (kind == "type" and _says_alone(known, key))
 
 
 def _says_alone(known: OpDef, key: str) -> bool:

@@ -17,6 +17,7 @@ from tfjs_build.convert.saved_model.reader import naming_all_that_is_lacking, ta
 from tfjs_build.convert.saved_model.resources import Traced
 from tfjs_build.convert.saved_model.source import Body, Library, OpDefs, main_body
 from tfjs_build.convert.saved_model.trace import Frame, Session
+from tfjs_build.convert.tfjs.attributes import count_reads
 from tfjs_build.convert.tfjs.document import Document
 from tfjs_build.convert.tfjs.graph_def import dtype_of, graph_def, shape_of
 from tfjs_build.convert.tfjs.unfuse import unfuse
@@ -47,6 +48,7 @@ def read_graph(document: Document) -> ModelArtifacts:
     if document.initializer is not None:
         _add_initializer(message, graph_def(document.initializer, weights))
     unfuse(message)
+    count_reads(message, _named_outputs(document))
     op_defs = OpDefs()
     body = main_body(message, op_defs)
     if not body.nodes:
@@ -104,6 +106,21 @@ def _signature(document: Document, body: Body) -> tuple[list[Named], list[Named]
     if missing:
         raise SourceError(f"{document.path}: the signature names {missing[0]}, which the graph does not have")
     return inputs, outputs
+
+
+def _named_outputs(document: Document) -> list[str]:
+    """Return all that may be a reference to an output in what is said of the model."""
+    said = (document.signature.get("outputs"), document.ours.get("signature"))
+    waiting, found = list[Any](said), list[str]()
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str):
+            found.append(each)
+        elif isinstance(each, Mapping):
+            waiting += each.values()
+        elif isinstance(each, list):
+            waiting += each
+    return found
 
 
 def _ours(entry: Mapping[str, Any]) -> Named:

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfjs_build.convert.dtypes import GRAPH_DEF, NUMBERS
-from tfjs_build.convert.graph.op_defs import op_def
 from tfjs_build.convert.saved_model.messages import message_class
+from tfjs_build.convert.tfjs.attributes import complete
 from tfjs_build.errors import SourceError
 
 _TYPES: Final = {GRAPH_DEF[name]: number for number, name in NUMBERS.items()}
@@ -79,25 +79,13 @@ def _fill_node(message: Any, node: Mapping[str, Any], weights: Mapping[str, NDAr
     attrs = _of(node, "attr")
     for key, value in attrs.items():
         _fill_attr(message.attr[key], value)
-    _fill_count(message)
-    if message.op.startswith("FusedBatchNorm"):
-        message.attr["is_training"].b = False  # the executor knows no other; TensorFlow's default is another
+    complete(message)
     if message.op == "Const" and message.name in weights:
         dtype = attrs.get("dtype", {}).get("type")
         tensor = message.attr["value"].tensor
         tensor.Clear()
         _fill_tensor(tensor, weights[message.name], dtype)
         message.attr["dtype"].type = tensor.dtype
-
-
-def _fill_count(message: Any) -> None:
-    """Say how many tensors a list of inputs has, which the executor does not need to be told, and we leave out."""
-    known = op_def(message.op)
-    lists = [each for each in known.inputs if each.count] if known is not None else []
-    if known is None or len(lists) != 1 or known.attrs.get(lists[0].count) != "int" or lists[0].count in message.attr:
-        return
-    inputs = sum(not reference.startswith("^") for reference in message.input)
-    message.attr[lists[0].count].i = inputs - (len(known.inputs) - 1)
 
 
 def _fill_function(message: Any, function: Mapping[str, Any], weights: Mapping[str, NDArray[Any]]) -> None:
@@ -202,4 +190,7 @@ def _type(value: object) -> int:
 
 
 def _bytes(value: object) -> bytes:
+    """Return a string: in base64, or, as old converters wrote it and the executor still reads it, number by number."""
+    if isinstance(value, list):
+        return bytes(value)
     return base64.b64decode(str(value), validate=False)

@@ -32,6 +32,8 @@ def unfuse(graph: Any) -> None:
     for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
         for node in [each for each in nodes if each.op in _FIRST or each.op == "Prelu"]:
             _unfuse(nodes, node)
+        for node in [each for each in nodes if each.op == "Range" and "Tidx" not in each.attr]:
+            _float_range(nodes, node)
 
 
 def _unfuse(nodes: Any, node: Any) -> None:
@@ -97,3 +99,12 @@ def _prelu(nodes: Any, node: Any, x: str, alpha: str, name: str) -> None:
         new.name, new.op = called, op
         new.input.extend(inputs)
         new.attr["T"].type = 1  # DT_FLOAT
+
+
+def _float_range(nodes: Any, node: Any) -> None:
+    """A range of floats, which the executor makes of any numbers where no type is said."""
+    new = nodes.add()
+    new.name, new.op = node.name, "Cast"
+    new.attr["DstT"].type = 1  # DT_FLOAT
+    node.name = f"{new.name}/Range"
+    new.input.append(node.name)

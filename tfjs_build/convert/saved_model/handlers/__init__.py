@@ -5,6 +5,7 @@ from tfjs_build.convert.saved_model.handlers import (
     branches,
     calls,
     constants,
+    counts,
     frames,
     loops,
     switches,
@@ -12,4 +13,4 @@ from tfjs_build.convert.saved_model.handlers import (
     variables,
 )
 
-__all__ = ["arrays", "branches", "calls", "constants", "frames", "loops", "switches", "tables", "variables"]
+__all__ = ["arrays", "branches", "calls", "constants", "counts", "frames", "loops", "switches", "tables", "variables"]
