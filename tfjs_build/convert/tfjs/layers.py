@@ -33,7 +33,10 @@ def read_layers(document: Document) -> KerasModel:
     if not isinstance(config, Mapping) or "class_name" not in config:
         raise SourceError(f"{document.path} has neither a graph nor the layers of a Keras model in `modelTopology`")
     version = str(topology.get("keras_version") or "")
-    keras = "" if version.startswith(_WRITER) else version
+    # TensorFlow.js reads the form of Keras 2 only, whatever Keras a model was made with; tensorflowjs_converter passes
+    # on that of Keras 3 as it is.
+    plain = version.startswith(_WRITER) or (version.startswith("3") and not _has_modules(config))
+    keras = "" if plain else version
     generation = generation_of(keras)
     graph, root = read_model(_said(config), generation, keras)
     file = _Groups(str(document.path), read_weights(document), root)
@@ -83,6 +86,15 @@ def _said(value: Any) -> Any:
         return value
     said = {key: _said(each) for key, each in value.items()}
     return {"module": "tf_keras.layers", **said} if {"class_name", "config"} <= said.keys() else said
+
+
+def _has_modules(value: Any) -> bool:
+    """Whether a configuration says of classes which module has them, as Keras 3 writes."""
+    if isinstance(value, list):
+        return any(_has_modules(each) for each in value)
+    if not isinstance(value, Mapping):
+        return False
+    return {"class_name", "module"} <= value.keys() or any(_has_modules(each) for each in value.values())
 
 
 def _place(name: str, places: Mapping[str, str]) -> str | None:
