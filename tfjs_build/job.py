@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ModelError
-from tfjs_build.labels import classified, label_notes
+from tfjs_build.labels import classified, label_notes, unfit
 from tfjs_build.limits import within_output
 from tfjs_build.pixels import pixel_notes, prepared
 from tfjs_build.records import record
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
 @record(frozen=True)
 class Job:
-    """What is to be converted, for which backends (None: the manifest does not say), and into which empty folder."""
+    """What is to be converted, with which labels (the source's own, where the manifest has none), for which backends
+    (None: the manifest does not say), and into which empty folder."""
 
     model: Model
     source: Source
@@ -47,12 +48,18 @@ def run(job: Job, progress: Progress) -> Staged:
     job.staging.mkdir(parents=True, exist_ok=True)
     with open_artifacts(model, job.source) as artifacts:
         signature = _shown(artifacts.signature, model.rename)
-        classify = classified(model, signature, job.labels)
+        labels = job.labels
+        dropped = []
+        if labels is not None and model.labels is None and unfit(signature, labels):
+            dropped = [f"the {len(labels)} labels of the source itself are left out: no output has as many classes"]
+            labels = None
+        classify = classified(model, signature, labels)
         pixels = prepared(model.inputs, signature)
         notes = [
             *artifacts.notes,
             *backend_notes.told(artifacts, job.backends),
-            *label_notes(signature, job.labels),
+            *dropped,
+            *label_notes(signature, labels),
             *pixel_notes(artifacts, signature, pixels),
         ]
         chosen = quantize.choose(model.quantize, artifacts.weights)
@@ -66,7 +73,7 @@ def run(job: Job, progress: Progress) -> Staged:
             signature=signature,
             weights=weights,
             shards=written,
-            labels=job.labels,
+            labels=labels,
             classify=classify,
             pixels=pixels,
             metadata=model.metadata,

@@ -15,6 +15,7 @@ from tfjs_build.fs import StatKey, read_or_none, sha256_bytes
 from tfjs_build.glance import covers, glance
 from tfjs_build.labels import read_labels, unfit
 from tfjs_build.paths import Layout
+from tfjs_build.sources.registry import kind
 from tfjs_build.sources.resolve import resolve
 
 if TYPE_CHECKING:
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
 class Plan:
     """What is to be done for one model: it is stale for `reasons`, or fresh where there are none.
 
-    `labels` are the labels as read; `keys` are the stat keys of the source's files from before they were read;
-    `version` is that of the published model, where there is one of ours; `recorded` is whether the state knows it.
+    `labels` are the manifest's, or else the source's own; `keys` are the stat keys of the source's files from before
+    they were read; `version` is that of the published model, where there is one of ours; `recorded` is whether the
+    state knows it.
     """
 
     model: Model
@@ -67,8 +69,8 @@ def plan(
     source = resolve(model)
     layout = Layout(manifest, model.name)
     seen = glance(layout, model, source, state, templates)
-    labels = read_labels(model)
     keys = {path: StatKey.of(path) for path in source.files.values()}
+    labels = read_labels(model) if model.labels is not None else kind(source.kind).labels(source.path)
 
     def wanted() -> Fingerprint:
         try:
@@ -115,7 +117,7 @@ def _compare(
     size = len(data) + sum((layout.folder / name).stat().st_size for name in published.shards if not reasons)
     if model.max_size is not None and size > model.max_size:
         reasons.append("it is larger than max_size")
-    if each.labels is not None and unfit(published.signature, each.labels):
+    if model.labels is not None and each.labels is not None and unfit(published.signature, each.labels):
         reasons.append("its labels do not fit its classes")
     return published.version, reasons, each.recorded and covers(layout, published, state)
 

@@ -114,6 +114,14 @@ class Kind:
         source that is one file. Raises SourceError where they cannot be told, OSError."""
         return {"": path} if path.is_file() else {}
 
+    def beside(self, path: Path) -> tuple[Path, ...]:  # noqa: ARG002 -- most are all there is
+        """Return what has to be watched besides a source of this kind: folders in which other files of it lie."""
+        return ()
+
+    def labels(self, path: Path) -> tuple[str, ...] | None:  # noqa: ARG002 -- most have none
+        """Return the labels that a source brings itself, None where there are none. Raises SourceError."""
+        return None
+
     def complete(self, path: Path) -> Finding:
         """Return whether a source is all there, or may still be written; raises OSError."""
         from tfjs_build.sources.complete import file_finding

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from tfjs_build.fs import StatKey
-from tfjs_build.sources.registry import KINDS
+from tfjs_build.sources.registry import KINDS, expected
 
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
@@ -25,6 +25,14 @@ def model_paths(model: Model) -> list[Path]:
     source = Path(model.source)
     paths = [source] if source.is_absolute() else []  # others are handles and `python:` references
     return [*paths, model.labels] if isinstance(model.labels, Path) else paths
+
+
+def watched_paths(model: Model) -> list[Path]:
+    """Return what is looked at for changes: what a model is made from, and what may lie beside a source that is one
+    file of several."""
+    paths = model_paths(model)
+    kind = expected(model.source, model.input_format) if paths and str(paths[0]) == model.source else None
+    return [*paths, *(kind.beside(paths[0]) if kind is not None else ())]
 
 
 def template_paths(manifest: Manifest) -> list[Path]:

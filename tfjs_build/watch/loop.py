@@ -30,7 +30,7 @@ from tfjs_build.sources.preparing import Preparation, needs_preparing, prepare
 from tfjs_build.state import StateFolder
 from tfjs_build.watch.command import DevServer, dev_server
 from tfjs_build.watch.eyes import Eyes
-from tfjs_build.watch.inputs import Picture, model_paths, picture, template_paths
+from tfjs_build.watch.inputs import Picture, model_paths, picture, template_paths, watched_paths
 from tfjs_build.watch.lifeline import Lifeline
 from tfjs_build.watch.machine import NEVER, Abandon, Build, Command, Machine, Probe, Tell
 
@@ -217,7 +217,7 @@ class Watch:
 
     def _add(self, model: Model, now: float) -> None:
         self.models[model.name] = model
-        seen = self.seen[model.name] = _look_at(model_paths(model))
+        seen = self.seen[model.name] = _look_at(watched_paths(model))
         age = time.time() - max((key.mtime_ns for key in seen.picture.values() if key), default=0) / 1e9
         self.machine.add(model.name, now, build=True, changed=now - max(0.0, age))
 
@@ -393,7 +393,7 @@ class Watch:
                 self._add(model, now)
             elif not same or name in again or not _is_same_model(self.models[name], model):
                 self.models[name] = model
-                self.seen[name] = _look_at(model_paths(model))
+                self.seen[name] = _look_at(watched_paths(model))
                 self._do(self.machine.changed(name, now))
             else:
                 self.models[name] = model  # it may stand elsewhere now

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,19 +22,23 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def open_tfjs_model(path: Path, format: ModelFormat) -> Iterator[ModelArtifacts]:
-    """Convert a model.json, or the folder that holds one, in the `format` of the manifest.
+def open_tfjs_model(path: Path, format: ModelFormat, *, quantize: bool = False) -> Iterator[ModelArtifacts]:
+    """Convert a model.json, or the folder that holds one, in the `format` of the manifest; `quantize` is whether the
+    manifest says how its weights are to be quantized.
 
     Raises SourceError for what is no model or is damaged, RefusedError for what is not covered.
     """
     from tfjs_build.convert.tfjs.document import read_document
+    from tfjs_build.convert.tfjs.expanded import expanded
 
     document = read_document(path)
+    told = [] if quantize else expanded(document)
     if not document.is_graph:
         from tfjs_build.convert.keras.choice import convert
         from tfjs_build.convert.tfjs.layers import read_layers
 
-        yield convert(read_layers(document), format)
+        artifacts = convert(read_layers(document), format)
+        yield replace(artifacts, notes=[*told, *artifacts.notes])
         return
     if format == "layers":
         raise RefusedError(
@@ -41,4 +46,5 @@ def open_tfjs_model(path: Path, format: ModelFormat) -> Iterator[ModelArtifacts]
         )
     from tfjs_build.convert.tfjs.graph import read_graph
 
-    yield read_graph(document)
+    artifacts = read_graph(document)
+    yield replace(artifacts, notes=[*told, *artifacts.notes])

@@ -7,6 +7,7 @@ a nested model is called by its own name alone (tfjs-layers' `Container.getNamed
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +16,7 @@ from numpy.typing import NDArray
 from tfjs_build.convert.artifacts import BLOCK_BYTES, Weight
 from tfjs_build.convert.keras.binding import LegacyWeights, owners_in
 from tfjs_build.convert.keras.container import generation_of
-from tfjs_build.convert.keras.description import KerasModel
+from tfjs_build.convert.keras.description import Graph, KerasModel
 from tfjs_build.convert.keras.reading import Owner, read_model
 from tfjs_build.convert.keras.to_graph.tables import stored
 from tfjs_build.convert.tfjs.document import Document
@@ -39,9 +40,27 @@ def read_layers(document: Document) -> KerasModel:
     keras = "" if plain else version
     generation = generation_of(keras)
     graph, root = read_model(_said(config), generation, keras)
+    _name(graph, document)
     file = _Groups(str(document.path), read_weights(document), root)
     held = LegacyWeights(file, root, stored, generation)
     return KerasModel(document.path, graph, generation, version, held, held.vocabulary, lambda: None)
+
+
+def _name(graph: Graph, document: Document) -> None:
+    """Give inputs and outputs the names under which tfjs-build has published them: those in a layers model are the
+    names of layers, which may have been found for it."""
+    said = document.ours.get("signature")
+    try:
+        inputs, outputs = (
+            ([str(each["name"]) for each in said[role]] for role in ("inputs", "outputs")) if said else ((), ())
+        )
+    except (KeyError, TypeError) as error:
+        raise SourceError(f"{document.path} has a damaged signature") from error
+    if inputs and outputs and (len(inputs), len(outputs)) == (len(graph.inputs), len(graph.outputs)):
+        graph.inputs, graph.outputs = (
+            tuple(replace(port, name=name) for port, name in zip(ports, names, strict=True))
+            for ports, names in ((graph.inputs, inputs), (graph.outputs, outputs))
+        )
 
 
 class _Groups:
