@@ -21,8 +21,10 @@ DEFAULTS: Final[dict[str, dict[str, Any]]] = {
     "FusedBatchNormV2": _NORM,
     "FusedBatchNormV3": _NORM,
     "Split": {"num_split": 1},
+    "TensorListSetItem": {"resize_if_index_out_of_bounds": True},
 }
-"""Attributes by op. The executor never asks for `is_training`: it normalizes by the given mean and variance."""
+"""Attributes by op. Two the executor never asks for: it normalizes by the given mean and variance, whatever
+`is_training` says, and its lists grow with what is written to them."""
 
 _AXIS_FIRST: Final = "Concat"
 _OTHER_NAMES: Final = {"Squeeze": ("axis", "squeeze_dims")}

@@ -9,6 +9,7 @@ from tfjs_build.convert.artifacts import ModelArtifacts
 from tfjs_build.convert.dtypes import input_dtype
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
+from tfjs_build.convert.graph.infer.shapes import merge
 from tfjs_build.convert.graph.ir import Graph, Port
 from tfjs_build.convert.saved_model import handlers
 from tfjs_build.convert.saved_model.checkpoint import Checkpoint
@@ -68,8 +69,12 @@ def read_graph(document: Document) -> ModelArtifacts:
             ports.append(Port(each.name, value))
         frame = Frame(session, body, builder, bound)
         names, references = [each.name for each in outputs], [each.reference for each in outputs]
+        traced = trace_outputs(frame, names, references)
+        if document.ours:  # it knew more than its graph tells: of loops, say
+            for port, each in zip(traced, outputs, strict=True):
+                port.value.shape = merge(port.value.shape, each.shape)
         return compile_graph(
-            Graph(ports, trace_outputs(frame, names, references)),
+            Graph(ports, traced),
             initializer=table_initializer(session),
             generated_by=document.generated_by,
             notes=session.notes,
