@@ -160,7 +160,7 @@ def labels() -> list[Seed]:
 
 
 def tfjs() -> list[Seed]:
-    """Return TensorFlow.js models: one of layers and one of a graph."""
+    """Return TensorFlow.js models: of layers, as Teachable Machine saves them, and of graphs."""
     shard = np.zeros(8, "<f4").tobytes()
     weights = [
         {"name": "y/kernel", "shape": [3, 2], "dtype": "float32"},
@@ -187,7 +187,72 @@ def tfjs() -> list[Seed]:
         }
         files = {"net/model.json": json.dumps(model).encode(), "net/group1-shard1of1.bin": shard}
         seeds += [project(name, {"source": "net"}, files), project(f"{name}-file", {"source": "net/model.json"}, files)]
-    return seeds
+    return [
+        *seeds,
+        project("teachable", {"source": "net"}, _teachable()),
+        project("quantized", {"source": "net"}, _fused()),
+    ]
+
+
+def _teachable() -> dict[str, bytes]:
+    """Return a layers model that `LayersModel.save` has written, and the labels beside it."""
+    dense = {"name": "dense_Dense1", "units": 2, "activation": "softmax", "use_bias": True}
+    layers = [{"class_name": "Dense", "config": {**dense, "batch_input_shape": [None, 3], "dtype": "float32"}}]
+    model = {
+        "modelTopology": {
+            "class_name": "Sequential",
+            "config": {"name": "sequential_1", "layers": layers},
+            "keras_version": "tfjs-layers 1.7.4",
+            "backend": "tensor_flow.js",
+        },
+        "weightsManifest": [
+            {
+                "paths": ["weights.bin"],
+                "weights": [
+                    {"name": "dense_Dense1/kernel", "shape": [3, 2], "dtype": "float32"},
+                    {"name": "dense_Dense1/bias", "shape": [2], "dtype": "float32"},
+                ],
+            }
+        ],
+    }
+    metadata = {"tfjsVersion": "1.7.4", "userMetadata": {}, "labels": ["cat", "dog"], "imageSize": 224}
+    return {
+        "net/model.json": json.dumps(model).encode(),
+        "net/weights.bin": np.linspace(-1, 1, 8).astype("<f4").tobytes(),
+        "net/metadata.json": json.dumps(metadata).encode(),
+    }
+
+
+def _fused() -> dict[str, bytes]:
+    """Return a graph of the stock converter, with fused ops, quantized weights, and attributes left out."""
+    fused = {"fused_ops": {"list": {"s": ["Qmlhc0FkZA==", "UmVsdQ=="]}}, "num_args": {"i": "1"}}
+    shape = {"shape": {"dim": [{"size": "-1"}, {"size": "2"}]}}
+    nodes = [
+        {"name": "x", "op": "Placeholder", "attr": {"dtype": {"type": "DT_FLOAT"}, "shape": shape}},
+        *({"name": name, "op": "Const", "attr": {"dtype": {"type": "DT_FLOAT"}}} for name in ("w", "b")),
+        *({"name": name, "op": "Const", "attr": {"dtype": {"type": "DT_INT32"}}} for name in ("sizes", "axis")),
+        {"name": "product", "op": "_FusedMatMul", "input": ["x", "w", "b"], "attr": fused},
+        {"name": "rows", "op": "Unpack", "input": ["product"], "attr": {"axis": {"i": "1"}}},
+        {"name": "parts", "op": "SplitV", "input": ["product", "sizes", "axis"]},
+        {"name": "joined", "op": "ConcatV2", "input": ["parts", "parts:1", "axis"]},
+        {"name": "y", "op": "Sum", "input": ["joined", "axis"], "attr": {"keep_dims": {"b": False}}},
+        {"name": "sum", "op": "AddN", "input": ["rows", "rows:1", "y"]},
+    ]
+    affine = {"dtype": "uint8", "scale": 0.5, "min": -1.0}
+    weights = [
+        {"name": "w", "shape": [2, 2], "dtype": "float32", "quantization": affine},
+        {"name": "b", "shape": [2], "dtype": "float32", "quantization": {"dtype": "float16"}},
+        {"name": "sizes", "shape": [2], "dtype": "int32"},
+        {"name": "axis", "shape": [], "dtype": "int32"},
+    ]
+    model = {
+        "format": "graph-model",
+        "modelTopology": {"node": nodes, "versions": {"producer": 27}},
+        "weightsManifest": [{"paths": ["one.bin", "two.bin"], "weights": weights}],
+        "signature": {"inputs": {"x": {"name": "x:0"}}, "outputs": {"total": {"name": "sum:0"}}},
+    }
+    data = bytes((1, 2, 3, 4)) + np.array([1, -1], "<f2").tobytes() + np.array([1, 1, 1], "<i4").tobytes()
+    return {"net/model.json": json.dumps(model).encode(), "net/one.bin": data[:7], "net/two.bin": data[7:]}
 
 
 def archives() -> list[Seed]:
