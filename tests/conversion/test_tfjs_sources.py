@@ -210,3 +210,44 @@ def test_a_leaky_depthwise_convolution_is_mended(folder: Path) -> None:
     given = outputs_of(models, folder)
     assert np.isnan(given["fused"]).all()
     assert np.allclose(given["apart"], given["after"], rtol=1e-4, atol=1e-5)
+
+
+def _node(name: str, op: str, *inputs: str, **attr: Any) -> dict[str, Any]:
+    return {"name": name, "op": op, "input": list(inputs), "attr": attr}
+
+
+SHAPE = {"shape": {"dim": [{"size": "-1"}, {"size": "-1"}, {"size": "-1"}, {"size": "2"}]}}
+INTS = {"axis": 1, "start": 0, "limit": 2, "step": 1, "sizes": [1, 3], "one": [1]}
+SILENT = {
+    "range": [
+        _node("range", "Range", "start", "limit", "step"),
+        _node("half", "Mul", "range", "half_of"),
+        _node("y", "Mul", "x", "half"),
+    ],
+    "concat": [_node("y", "ConcatV2", "x", "x", "x", "axis")],
+    "unpack": [_node("rows", "Unpack", "x", axis={"i": "1"}), _node("y", "Sub", "rows", "rows:2")],
+    "split_v": [_node("parts", "SplitV", "x", "sizes", "axis"), _node("y", "Neg", "parts:1")],
+    "split": [_node("parts", "Split", "axis", "x"), _node("y", "Neg", "parts")],
+    "norm": [_node("y", "FusedBatchNormV3", "x", *["variances"] * 4)],
+}
+"""Graphs that leave out what the executor need not be told, by what is special to them."""
+
+
+def test_what_a_graph_leaves_out_is_what_the_executor_takes(folder: Path) -> None:
+    floats = {"half_of": np.float32(0.5), "variances": np.array([1e-3, 2e-3], np.float32)}
+    arrays = {name: np.array(value, np.int32) for name, value in INTS.items()} | floats
+    placeholder = _node("x", "Placeholder", dtype={"type": "DT_FLOAT"}, shape=SHAPE)
+    for name, nodes in SILENT.items():
+        read = {each for node in nodes for each in node["input"]}
+        used = {key: np.asarray(array) for key, array in arrays.items() if key in read}
+        types = {key: {"type": "DT_INT32" if array.dtype == np.int32 else "DT_FLOAT"} for key, array in used.items()}
+        consts = [_node(key, "Const", dtype=dtype) for key, dtype in types.items()]
+        write_model(folder / "before" / name, {"node": [placeholder, *consts, *nodes], "versions": {}}, used)
+    built = build_models(folder / "built", {name: {"source": str(folder / "before" / name)} for name in SILENT})
+    assert set(built.written) == {*SILENT}, built.result
+    models = {f"{name} before": folder / "before" / name for name in SILENT}
+    given = outputs_of(models | {f"{name} after": built.models / name for name in SILENT}, folder)
+    for name in SILENT:
+        before, after = given[f"{name} before"], given[f"{name} after"]
+        assert before.shape == after.shape, name
+        assert np.allclose(before, after, rtol=1e-5, atol=1e-6), name

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from tfjs_build.errors import RefusedError
+from tfjs_build.errors import RefusedError, SourceError
 
 _FIRST: Final = {
     "_FusedConv2D": "Conv2D",
@@ -27,7 +27,7 @@ _OWN: Final = frozenset(
 def unfuse(graph: Any) -> None:
     """Replace the fused ops of a GraphDef and its functions, in place; the last op of each has its name.
 
-    Raises RefusedError for a fusion that TensorFlow.js does not have.
+    Raises RefusedError for a fusion that TensorFlow.js does not have, SourceError for a node that lacks inputs.
     """
     for nodes in (graph.node, *(function.node_def for function in graph.library.function)):
         for node in [each for each in nodes if each.op in _FIRST or each.op == "Prelu"]:
@@ -42,6 +42,9 @@ def _unfuse(nodes: Any, node: Any) -> None:
     fused = [name for text in listed if (name := text.decode("utf-8", "replace")) != "noop"]
     controls = [reference for reference in node.input if reference.startswith("^")]
     inputs = [reference for reference in node.input if not reference.startswith("^")]
+    wanted = 2 + sum(op in ("BiasAdd", "Prelu") for op in fused)
+    if len(inputs) < wanted:
+        raise SourceError(f"{node.op} ({node.name}) expects at least {wanted} inputs, got {len(inputs)}")
     if node.op == "Prelu":
         _prelu(nodes, node, inputs[0], inputs[1], node.name)
         return
