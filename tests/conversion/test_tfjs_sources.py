@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -251,3 +252,76 @@ def test_what_a_graph_leaves_out_is_what_the_executor_takes(folder: Path) -> Non
         before, after = given[f"{name} before"], given[f"{name} after"]
         assert before.shape == after.shape, name
         assert np.allclose(before, after, rtol=1e-5, atol=1e-6), name
+
+
+# Makes a model as Teachable Machine does, and saves it as its library does: a truncated network and a head, each a
+# Sequential, in a Sequential, with metadata.json beside it.
+TEACHABLE = """
+import { writeFileSync } from "node:fs";
+import * as tf from "@tensorflow/tfjs";
+console.log = console.info = console.warn = () => {};
+const [folder] = process.argv.slice(2);
+const at = (seed) => tf.initializers.randomNormal({ mean: 0.1, stddev: 0.6, seed });
+const input = tf.input({ shape: [16, 16, 3], name: "input_1" });
+let x = tf.layers.zeroPadding2d({ padding: [[0, 1], [0, 1]], name: "Conv1_pad" }).apply(input);
+const first = { filters: 6, kernelSize: 3, strides: 2, useBias: false, kernelInitializer: at(1), name: "Conv1" };
+x = tf.layers.conv2d(first).apply(x);
+const norm = { name: "bn_Conv1", betaInitializer: at(2), movingMeanInitializer: at(3) };
+x = tf.layers.batchNormalization(norm).apply(x);
+x = tf.layers.reLU({ maxValue: 6, name: "Conv1_relu" }).apply(x);
+const deep = { kernelSize: 3, padding: "same", depthwiseInitializer: at(4), name: "expanded_conv_depthwise" };
+const side = tf.layers.depthwiseConv2d(deep).apply(x);
+x = tf.layers.add({ name: "block_add" }).apply([side, x]);
+const network = tf.model({ inputs: input, outputs: x, name: "model1" });
+const features = tf.sequential({ name: "sequential_1" });
+features.add(network);
+features.add(tf.layers.globalAveragePooling2d({ name: "global_average_pooling2d_GlobalAveragePooling2D1" }));
+const head = tf.sequential({ name: "sequential_3" });
+const wide = { inputShape: [6], units: 10, activation: "relu", kernelInitializer: at(5), name: "dense_Dense1" };
+head.add(tf.layers.dense(wide));
+const narrow = { units: 3, activation: "softmax", useBias: false, kernelInitializer: at(6), name: "dense_Dense2" };
+head.add(tf.layers.dense(narrow));
+const whole = tf.sequential({ name: "sequential_4" });
+whole.add(features);
+whole.add(head);
+await whole.save(tf.io.withSaveHandler(async ({ modelTopology, weightSpecs, weightData }) => {
+  const weightsManifest = [{ paths: ["./weights.bin"], weights: weightSpecs }];
+  writeFileSync(`${folder}/model.json`, JSON.stringify({ modelTopology, weightsManifest }));
+  writeFileSync(`${folder}/weights.bin`, Buffer.from(weightData));
+  const metadata = { tfjsVersion: tf.version.tfjs, packageName: "@teachablemachine/image", userMetadata: {} };
+  writeFileSync(`${folder}/metadata.json`, JSON.stringify({ ...metadata, labels: ["a", "b", "c"], imageSize: 16 }));
+  return { modelArtifactsInfo: { dateSaved: new Date(), modelTopologyType: "JSON" } };
+}));
+"""
+
+
+def test_a_model_of_teachable_machine_gives_what_it_gave(folder: Path) -> None:
+    (folder / "before").mkdir()
+    (folder / "teach.mjs").write_text(TEACHABLE, encoding="utf-8")
+    subprocess.run(["node", str(folder / "teach.mjs"), str(folder / "before")], check=True, capture_output=True)
+    models = {
+        "graph": {"source": str(folder / "before")},
+        "layers": {"source": str(folder / "before" / "model.json"), "format": "layers"},
+    }
+    built = build_models(folder / "built", models)
+    assert set(built.written) == {"graph", "layers"}, built.result
+    random = np.random.default_rng(1)
+    write_groups(folder / "inputs", [{"x": random.normal(size=(2, 16, 16, 3)).astype(np.float32)}])
+    given = {}
+    for name, path, load in (
+        ("before", folder / "before", "loadLayersModel"),
+        ("graph", built.models / "graph", "loadGraphModel"),
+        ("layers", built.models / "layers", "loadLayersModel"),
+    ):
+        module = folder / f"{name}.js"
+        module.write_text(BARE.replace("loadGraphModel", load), encoding="utf-8")
+        url = (path / "model.json").as_uri()
+        run = run_jobs([Job(name, module, url, "cpu", folder / "inputs", folder / name)], folder / "node")[name]
+        assert run.error is None
+        given[name] = read_groups(folder / name)[0]["place_0"]
+        document = json.loads((path / "model.json").read_text(encoding="utf-8"))
+        if name != "before":
+            assert document["userDefinedMetadata"]["tfjs-build"]["labels"] == ["a", "b", "c"]
+    assert np.ptp(given["before"]) > 0.05
+    for name in models:
+        assert np.allclose(given["before"], given[name], rtol=1e-4, atol=1e-6), name
