@@ -209,7 +209,7 @@ MODEL_FIELDS: Final = (
             lambda labels: labels or None,
         ),
         "Names of the classes: a file with one on each line, or a list.",
-        default_words="none",
+        default_words="those that a TensorFlow.js model brings, else none",
     ),
     Field(
         "classify",
