@@ -110,7 +110,7 @@ def main() -> int:
             )
         }
         rows, failed = _rows(found, work)
-    text = "\n".join([*_table(rows), *failed])
+    text = "\n".join([*_table(rows), *(["", *failed] if failed else [])])
     sys.stdout.write(f"{text}\n")
     if not arguments.only_print:
         write_section(REPOSITORY / "docs" / "sources.md", "npm models", text)
