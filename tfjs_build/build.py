@@ -33,12 +33,14 @@ _ATTEMPTS = 3
 @record(frozen=True)
 class BuildOptions:
     """`names` are the models to build, none meaning all; `jobs` is how many conversions may run at once; `dask` is the
-    address of the cluster on which they run, None for this machine."""
+    address of the cluster on which they run, None for this machine; `verbose` is whether what TensorFlow and the user's
+    code print is shown."""
 
     names: Sequence[str] = ()
     force: bool = False
     jobs: int | None = None
     dask: str | None = None
+    verbose: bool = False
 
 
 class Conversions(Protocol):
@@ -71,7 +73,7 @@ def build(manifest: Manifest, options: BuildOptions, emit: Emit) -> int:
     _tell_of_none(manifest, emit)
     folder = StateFolder(manifest.path)
     with folder.lock(waiting=lambda: emit(Note(None, "waiting for another tfjs-build in this project"))):
-        session = Session(manifest, folder, emit)
+        session = Session(manifest, folder, emit, verbose=options.verbose)
         try:
             with opened(manifest, session.cache.folder, emit) as shared:
                 _build(session, models, options, shared)
@@ -181,7 +183,7 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions, sha
         if session.finish(each, outcome, begun, origin) and shared is not None:
             shared.give(each.fingerprint.digest)
 
-    conversions, limit = _conversions(options)
+    conversions, limit = _conversions(session, options)
     with conversions as children:
         while waiting or running:
             while waiting and len(running) < limit:
@@ -209,12 +211,12 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions, sha
     return changed
 
 
-def _conversions(options: BuildOptions) -> tuple[Conversions, int]:
+def _conversions(session: Session, options: BuildOptions) -> tuple[Conversions, int]:
     """Return what runs conversions, and how many at once. Raises UsageError for a cluster that cannot."""
     if options.dask is None:
         from tfjs_build.children import Children
 
-        return Children(), options.jobs or os.cpu_count() or 1
+        return Children(tensorflow=session.tensorflow), options.jobs or os.cpu_count() or 1
     from tfjs_build.cluster.client import Cluster
 
     cluster = Cluster(options.dask)

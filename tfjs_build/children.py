@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from multiprocessing.process import BaseProcess
     from pathlib import Path
 
+    from tfjs_build.convert.tensorflow.service import Service
     from tfjs_build.model import Model
     from tfjs_build.staged import Staged
 
@@ -123,8 +124,10 @@ class _Running:
 class Children:
     """The conversions under way, one a model, and the children that wait for one; closing kills them all."""
 
-    def __init__(self, *, warm: bool = False) -> None:
-        """`warm`: children are forks of the fork server, where there is one."""
+    def __init__(self, *, warm: bool = False, tensorflow: Service | None = None) -> None:
+        """`warm`: children are forks of the fork server, where there is one. `tensorflow` is started when one of them
+        asks for it, and ended with them."""
+        self._tensorflow = tensorflow
         self._context = _context("forkserver" if warm else "fork")
         self._running: dict[str, _Running] = {}
         self._waiting: list[_Child] = []
@@ -143,6 +146,8 @@ class Children:
         for model in list(self._running):
             self.kill(model)
         self.rest()
+        if self._tensorflow is not None:
+            self._tensorflow.close()
 
     def start(self, job: Task, work: Work | None = None) -> None:
         """Begin a conversion, or other work on a task."""
@@ -197,9 +202,12 @@ class Children:
         messages: list[Advanced | Ended] = []
         heard: set[str] = set()
         left = [_LONGEST_WAIT if timeout is None else timeout, *(self._left(entry) for entry in by_connection.values())]
-        for ready in multiprocessing.connection.wait([*by_connection, *wake], min(left)):
+        asked = self._tensorflow.handles() if self._tensorflow is not None else []
+        for ready in multiprocessing.connection.wait([*by_connection, *asked, *wake], min(left)):  # type: ignore[list-item]
             entry = by_connection.get(ready)  # type: ignore[call-overload]
             if entry is None:
+                if ready in asked and self._tensorflow is not None:
+                    self._tensorflow.attend()
                 continue
             heard.add(entry.job.model.name)
             kind, *rest = _receive(entry.child.process, entry.child.connection)
@@ -224,16 +232,28 @@ class Children:
         return max(0.0, entry.deadline - time.monotonic())
 
 
-def call(limits: Limits, function: Callable[..., _Result], *arguments: object) -> _Result:
-    """Return what a function of a module returns when it runs in a child; raises what it raises.
+def call(
+    limits: Limits, function: Callable[..., _Result], *arguments: object, tensorflow: Service | None = None
+) -> _Result:
+    """Return what a function of a module returns when it runs in a child; raises what it raises. `tensorflow` is
+    started if it asks for that.
 
     Raises ModelError for a child that dies or is over `limits`, InternalError for an error that is not one of
     errors.py.
     """
     process, connection = _started(_context("fork"), _call, limits, function, *arguments)
     try:
-        if not multiprocessing.connection.wait([connection], limits.time):
-            raise over_time(limits, preparing=False)
+        deadline = time.monotonic() + limits.time
+        while True:
+            asked = tensorflow.handles() if tensorflow is not None else []
+            left = max(0.0, deadline - time.monotonic())
+            ready = multiprocessing.connection.wait([connection, *asked], left)  # type: ignore[list-item]
+            if not ready:
+                raise over_time(limits, preparing=False)
+            if connection in ready:
+                break
+            assert tensorflow is not None
+            tensorflow.attend()
         _, outcome = _receive(process, connection)
     finally:
         process.kill()

@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     before: dict[int, Any] = {}
     try:
         _raise_interruptions(before)
-        live = arguments.command == "watch" and not arguments.command_line
+        live = arguments.command == "watch" and not arguments.command_line and not arguments.verbose
         report = make_reporter(json=getattr(arguments, "json", False), live=live)
         code = _run(arguments, report)
         report.close(code)
@@ -155,17 +155,19 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--dask", metavar="ADDRESS", help="convert on the Dask cluster with this scheduler, such as tcp://10.0.0.5:8786"
     )
+    _verbose(build)
     _json(build)
 
     watch = commands.add_parser(
         "watch",
         help="build, then build again whatever is saved",
-        usage="tfjs-build watch [-h] [--poll] [--json] [NAME ...] [-- COMMAND ...]",
+        usage="tfjs-build watch [-h] [--poll] [--verbose] [--json] [NAME ...] [-- COMMAND ...]",
         epilog="A COMMAND, the dev server say, is started after the first build; the two end together.",
     )
     _names(watch, "watch only these models")
     watch.add_argument("--poll", action="store_true", help="look at the files, for network drives and containers")
     watch.set_defaults(command_line=[])
+    _verbose(watch)
     _json(watch)
 
     inspect = commands.add_parser("inspect", help="inputs, outputs, weights and sizes of a model or a file")
@@ -188,6 +190,10 @@ def parser() -> argparse.ArgumentParser:
 
 def _names(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"{text} (default: all)")
+
+
+def _verbose(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--verbose", action="store_true", help="show what TensorFlow and your own code print")
 
 
 def _json(parser: argparse.ArgumentParser) -> None:

@@ -6,7 +6,8 @@
     └── ModelError          one model cannot be built (exit 1); the others go on
         ├── SourceError     its source is missing, truncated, or of another kind than said
         │   └── MisfitError its tensors do not go with each other, or with what is done with them
-        ├── RefusedError    TensorFlow.js cannot give the source's numbers, or the engine for it is missing
+        ├── RefusedError    TensorFlow.js cannot give the source's numbers
+        │   └── NoTensorFlowError   the engine for it is missing
         └── PublishError    its output or stub cannot be written
 
 Anything else that reaches `cli.main` is a bug in tfjs-build (exit 3).
@@ -128,6 +129,10 @@ class UnforeseenError(Exception):
     def __str__(self) -> str:
         cause = self.__cause__
         return f"{super().__str__()}: {type(cause).__name__}: {cause}" if cause is not None else super().__str__()
+
+
+class NoTensorFlowError(RefusedError):
+    """The model needs TensorFlow, which is not installed where it is looked for."""
 
 
 class PublishError(ModelError):

@@ -19,6 +19,7 @@ from tfjs_build.staged import Staged
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Signature
+    from tfjs_build.convert.tensorflow.place import Place
     from tfjs_build.model import Model
     from tfjs_build.sources.resolve import Source
 
@@ -26,13 +27,14 @@ if TYPE_CHECKING:
 @record(frozen=True)
 class Job:
     """What is to be converted, with which labels (the source's own, where the manifest has none), for which backends
-    (None: the manifest does not say), and into which empty folder."""
+    (None: the manifest does not say), and into which empty folder; `tensorflow` is where that is, if anywhere."""
 
     model: Model
     source: Source
     labels: tuple[str, ...] | None
     backends: tuple[str, ...] | None
     staging: Path
+    tensorflow: Place | None = None
 
 
 Progress = Callable[[str, float], None]
@@ -46,7 +48,7 @@ def run(job: Job, progress: Progress) -> Staged:
     model = job.model
     progress("reading", 0.0)
     job.staging.mkdir(parents=True, exist_ok=True)
-    with open_artifacts(model, job.source) as artifacts:
+    with open_artifacts(model, job.source, job.tensorflow) as artifacts:
         signature = _shown(artifacts.signature, model.rename)
         labels = job.labels
         dropped = []

@@ -106,13 +106,28 @@ class Limits:
 
 
 @record(frozen=True)
+class Code:
+    """The project's own Python, which a model with `allow_code: true` may run: `imports` are modules to import before
+    anything is loaded, `root` is the folder of tfjs.yaml, beside which they are found."""
+
+    root: Path
+    imports: tuple[str, ...] = ()
+
+    @cached_property
+    def path(self) -> tuple[Path, ...]:
+        """The folders in which the project's modules are found: that of tfjs.yaml, and `src` in it."""
+        return (self.root, self.root / "src")
+
+
+@record(frozen=True)
 class Model:
     """One entry under `models:`, with `defaults` merged in and paths made absolute.
 
     `source` is an absolute path, or as written for `python:` references and https handles. `labels` is a file (one
     label a line) or the labels themselves. `inputs` has options by the names that inputs are shown under. `shard_size`
     and `max_size` are in bytes. `location` is where the model's name stands; `locations` has the place of every key
-    that was written, for messages at build time, and that of `backends`, which stands at the top.
+    that was written, for messages at build time, and that of `backends`, which stands at the top. `code` is None where
+    the model may run none.
     """
 
     name: str
@@ -134,6 +149,7 @@ class Model:
     engine: Engine = "auto"
     verify: Verify = Verify()
     allow_code: bool = False
+    code: Code | None = None
     limits: Limits = Limits()
     locations: Mapping[str, Location] = field(default_factory=dict)
 

@@ -17,7 +17,14 @@ from tfjs_build import publish
 from tfjs_build.bugs import InternalError, write_bug_report
 from tfjs_build.cache import Cache
 from tfjs_build.demand import Demand
-from tfjs_build.errors import ModelError, PublishError, SourceError, TfjsBuildError, os_error_text
+from tfjs_build.errors import (
+    ModelError,
+    NoTensorFlowError,
+    PublishError,
+    SourceError,
+    TfjsBuildError,
+    os_error_text,
+)
 from tfjs_build.events import Emit, Failed, Fresh, Note, Removed, Written
 from tfjs_build.fs import remove_own, sha256_bytes
 from tfjs_build.job import Job
@@ -25,10 +32,11 @@ from tfjs_build.kernels import DEFAULT_BACKENDS, lacking
 from tfjs_build.labels import check_labels
 from tfjs_build.plan import Plan, plan
 from tfjs_build.sizes import size_text
-from tfjs_build.sources.opening import refuse_unavailable
+from tfjs_build.sources.opening import may_run_in_tensorflow, refuse_unavailable, runs_in_tensorflow
 from tfjs_build.staged import Staged, Stubs
 
 if TYPE_CHECKING:
+    from tfjs_build.convert.tensorflow.service import Service
     from tfjs_build.model import Manifest, Model
     from tfjs_build.state import StateFolder
 
@@ -41,15 +49,18 @@ class Session:
     Whoever publishes holds the lock of `folder`.
     """
 
-    def __init__(self, manifest: Manifest, folder: StateFolder, emit: Emit) -> None:
+    def __init__(self, manifest: Manifest, folder: StateFolder, emit: Emit, *, verbose: bool = False) -> None:
         self.manifest, self.folder, self.emit = manifest, folder, emit
         self.state = folder.load()
         self.cache = Cache(folder.path / "cache")
         self.code = DONE
+        self.verbose = verbose
         self._templates: Mapping[str, str] | None = None
         self._runtime: Mapping[str, str] | None = None
         self._demand: Demand | None = None
         self._told_of_tfjs = False
+        self._told_of_tensorflow = False
+        self._tensorflow: Service | None = None
 
     def plan(self, model: Model) -> Plan | None:
         """Compare a model with what is published; None where that failed, which is told."""
@@ -88,7 +99,21 @@ class Session:
     def job(self, each: Plan) -> Job:
         """Return what is to be converted for a plan."""
         staging = self.folder.staging / each.model.name
-        return Job(each.model, each.source, each.labels, self.manifest.backends, staging)
+        place = None
+        if runs_in_tensorflow(each.model, each.source) or (
+            may_run_in_tensorflow(each.model, each.source) and self.tensorflow.is_there()
+        ):
+            place = self.tensorflow.place()
+        return Job(each.model, each.source, each.labels, self.manifest.backends, staging, place)
+
+    @property
+    def tensorflow(self) -> Service:
+        """What starts TensorFlow, should a conversion ask for it; who runs the conversions ends it."""
+        if self._tensorflow is None:
+            from tfjs_build.convert.tensorflow.service import Service
+
+            self._tensorflow = Service(self.manifest.root, verbose=self.verbose)
+        return self._tensorflow
 
     def prepare(self, each: Plan, *, cached: bool = True) -> Staged | None:
         """Do what publishing needs while the conversion goes on; return what the cache holds, which makes the
@@ -200,7 +225,11 @@ class Session:
         remove_own(self.folder.staging)
 
     def fail(self, model: Model, error: TfjsBuildError) -> None:
-        """Tell of a failure."""
+        """Tell of a failure; how TensorFlow is installed, once."""
+        if isinstance(error, NoTensorFlowError):
+            if self._told_of_tensorflow:
+                error = NoTensorFlowError(error.message, key=error.key)
+            self._told_of_tensorflow = True
         self.emit(failed(model, error))
         self.worse(FAILED)
 

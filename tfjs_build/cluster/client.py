@@ -408,4 +408,4 @@ def _places(job: Job) -> dict[str, str]:
 def _portable(job: Job, places: Mapping[str, str]) -> Job:
     """Return a job without paths of this machine: a source's files are where they are in its folder."""
     files = {name: Path(place) for name, place in places.items()}
-    return replace(job, source=replace(job.source, files=files), staging=Path("staging"))
+    return replace(job, source=replace(job.source, files=files), staging=Path("staging"), tensorflow=None)

@@ -24,4 +24,5 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
             dry_run=arguments.dry_run and not arguments.check,
             force=arguments.force,
         )
-    return build(manifest, BuildOptions(arguments.names, arguments.force, arguments.jobs, arguments.dask), report.event)
+    options = BuildOptions(arguments.names, arguments.force, arguments.jobs, arguments.dask, arguments.verbose)
+    return build(manifest, options, report.event)

@@ -14,7 +14,7 @@ from tfjs_build.manifest.models import Given
 from tfjs_build.manifest.record import Found, values
 from tfjs_build.manifest.rules import check_formats, check_imports, check_kernels, check_model
 from tfjs_build.manifest.tree import Mapping, Node
-from tfjs_build.model import Manifest, Model
+from tfjs_build.model import Code, Manifest, Model
 
 
 def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest | None:
@@ -43,7 +43,8 @@ def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest 
     top = {key: value for key, value in values(found).items() if key not in ("version", "defaults", "public_url")}
     # What is said once, and can be to blame for a model's failure all the same.
     shared = {"backends": found["backends"]} if "backends" in found else {}
-    models = tuple(_model(model, keys, shared, faults) for model, keys in merged)
+    code = Code(path.parent, _value(found, "imports", ()))
+    models = tuple(_model(model, keys, shared, code, faults) for model, keys in merged)
     return Manifest(**top | {"path": path, "models": models, "public_url": public_url})
 
 
@@ -51,7 +52,9 @@ def _value(found: dict[str, Found], key: str, default: Any) -> Any:
     return found[key].value if key in found and found[key].value is not WRONG else default
 
 
-def _model(given: Given, keys: dict[str, Found], shared: dict[str, Found], faults: Faults) -> Model:
+def _model(given: Given, keys: dict[str, Found], shared: dict[str, Found], code: Code, faults: Faults) -> Model:
     options = values(keys)
+    if options.get("allow_code"):
+        options["code"] = code
     places = {key: faults.location(found.key.span) for key, found in {**shared, **keys}.items()}
     return Model(name=given.name.text, location=faults.location(given.name.span), locations=places, **options)

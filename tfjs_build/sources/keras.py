@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.sources.kind import Kind
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tfjs_build.convert.artifacts import ModelArtifacts
+    from tfjs_build.convert.tensorflow.place import Place
     from tfjs_build.model import Model
 
 
@@ -26,6 +26,7 @@ class Keras(Kind):
     formats = ("layers", "graph")
     packages = ("tfjs_build.convert.keras",)
     in_zip = True
+    falls_back = True
 
     @contextmanager
     def open(self, path: Path, model: Model) -> Iterator[ModelArtifacts]:
@@ -35,6 +36,16 @@ class Keras(Kind):
 
         with open_model(path, model.limits.disk) as description:
             yield replace(convert(description, model.format), check=description.check)
+
+    @contextmanager
+    def open_in_tensorflow(self, reference: str, model: Model, place: Place) -> Iterator[ModelArtifacts]:
+        """Convert a Keras file that Keras itself loads; one that needs code only where that is allowed."""
+        from tfjs_build.convert.tensorflow.opening import opened
+        from tfjs_build.sources.fallback import foreign_code_of
+
+        code = foreign_code_of(model, Path(reference))
+        with opened(place, model, self.input_format, reference, generation=code.generation) as artifacts:
+            yield artifacts
 
 
 KIND = Keras()

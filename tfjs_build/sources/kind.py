@@ -9,13 +9,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from tfjs_build.errors import RefusedError, SourceError
+from tfjs_build.errors import SourceError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from contextlib import AbstractContextManager
 
     from tfjs_build.convert.artifacts import ModelArtifacts
+    from tfjs_build.convert.tensorflow.place import Place
     from tfjs_build.model import InputFormat, Model
     from tfjs_build.sources.complete import Finding
 
@@ -55,7 +56,8 @@ class Kind:
     and `folder_names` are how a message lists what tells it.
 
     What goes with it: `keys` of the manifest that mean something to this kind and not to all; `formats` that it can be
-    published in; `runs_code`, whether to open one runs the user's Python code; `folders` inside a source that are
+    published in; `runs_code`, whether to open one runs the user's Python code; `in_tensorflow`, whether TensorFlow can
+    open one, and `falls_back`, whether it does where our own reader refuses; `folders` inside a source that are
     watched, besides itself; `packages` to import before processes that open it are forked.
 
     What else asks: `in_zip`, whether a file of these endings in a zip archive is what was meant; `listed_files` and
@@ -76,6 +78,8 @@ class Kind:
     keys: tuple[str, ...] = ()
     formats: tuple[str, ...] = ("graph",)
     runs_code: bool = False
+    in_tensorflow: bool = True
+    falls_back: bool = False
     folders: tuple[str, ...] = ()
     packages: tuple[str, ...] = ()
     in_zip: bool = False
@@ -98,10 +102,6 @@ class Kind:
         """Return what is wrong with `input_format: <stated>` beside a reference of this kind, and a hint."""
         return f"{self.called} is not {stated.called}", "Leave `input_format` out."
 
-    def unavailable(self) -> RefusedError | None:
-        """Return why this version builds no source of this kind, None where it does."""
-        return None
-
     def located(self, reference: str) -> str:
         """Return the path that `open` reads: that of the source, or what `prepare` made of it.
 
@@ -122,6 +122,10 @@ class Kind:
         """Return the labels that a source brings itself, None where there are none. Raises SourceError."""
         return None
 
+    def modules(self, reference: str) -> tuple[str, ...]:  # noqa: ARG002 -- for those that are code
+        """Return the modules of the user's code that a source itself names."""
+        return ()
+
     def complete(self, path: Path) -> Finding:
         """Return whether a source is all there, or may still be written; raises OSError."""
         from tfjs_build.sources.complete import file_finding
@@ -141,11 +145,19 @@ class Kind:
         """
         return Path(self.located(task.model.source))
 
-    def open(self, path: Path, model: Model) -> AbstractContextManager[ModelArtifacts]:  # noqa: ARG002
+    def open(self, path: Path, model: Model) -> AbstractContextManager[ModelArtifacts]:
         """Convert a source, as the model's options want it; its weights can be read while the context lasts.
 
         Raises SourceError for what is damaged, RefusedError for what is not covered.
         """
-        raise RefusedError(
-            f"this version of tfjs-build does not convert `{self.input_format}` sources; they come later"
-        )
+        raise NotImplementedError
+
+    def open_in_tensorflow(self, reference: str, model: Model, place: Place) -> AbstractContextManager[ModelArtifacts]:
+        """Convert a source by way of TensorFlow, which the user's own Python has.
+
+        Raises NoTensorFlowError where it is not there, SourceError for what is no model, RefusedError for what is not
+        covered, and ModelError for what the user's code raises.
+        """
+        from tfjs_build.convert.tensorflow.opening import opened
+
+        return opened(place, model, self.input_format, reference)

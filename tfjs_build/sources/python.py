@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tfjs_build.errors import RefusedError
 from tfjs_build.sources.kind import Kind, Scheme
 
 if TYPE_CHECKING:
@@ -24,18 +23,14 @@ class PythonCallable(Kind):
     reference = "python: package.module:function"
     takes_paths = False
     keys = ("signature",)
-    formats = ("layers", "graph")
     runs_code = True
 
-    def unavailable(self) -> RefusedError:
-        """Say that TensorFlow cannot be started yet."""
-        return RefusedError(
-            "`python:` sources run in TensorFlow, which this version cannot start",
-            hint="Save the model to a .keras file and list that file instead.",
-        )
+    def modules(self, reference: str) -> tuple[str, ...]:
+        """Return the module that the callable is in."""
+        return (reference.removeprefix(self.schemes[0].prefix).partition(":")[0],)
 
     def files(self, path: Path) -> dict[str, Path]:  # noqa: ARG002
-        """Return none: a callable has no files that could be told without running it."""
+        """Return none: the files of its modules are counted as those of all code that a model may run."""
         return {}
 
 

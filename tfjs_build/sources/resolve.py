@@ -13,6 +13,7 @@ from tfjs_build.sources.special import refuse_special
 
 if TYPE_CHECKING:
     from tfjs_build.model import InputFormat, Model
+    from tfjs_build.sources.kind import Kind
 
 
 @record(frozen=True)
@@ -38,16 +39,26 @@ def resolve(model: Model) -> Source:
     found = by_scheme(reference)
     if found is not None:
         reference = found.located(reference)
-        return Source(found.input_format, reference, found.files(Path(reference)))
+        return Source(found.input_format, reference, found.files(Path(reference)) | code_files(model, found))
     path = Path(reference)
     try:
         if not path.exists():
             raise _missing(path)
         refuse_special(path)
         found = kind(model.input_format) if model.input_format else detect(path)
-        return Source(found.input_format, reference, found.files(path))
+        return Source(found.input_format, reference, found.files(path) | code_files(model, found))
     except OSError as error:  # also where it goes while we look
         raise SourceError(f"cannot read {error.filename or path}: {error.strerror}") from error
+
+
+def code_files(model: Model, found: Kind) -> dict[str, Path]:
+    """Return the project's own files of the code that a model may run, by names that no other file of a source has."""
+    if model.code is None:
+        return {}
+    from tfjs_build.sources.modules import project_files
+
+    names = [*found.modules(model.source), *model.code.imports]
+    return {f"python:{name}": path for name, path in project_files(model.code, names).items()}
 
 
 def _missing(path: Path) -> SourceError:

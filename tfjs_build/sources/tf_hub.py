@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.sources.kind import Kind, Preparation, Scheme
 from tfjs_build.sources.tf_saved_model import HUB_FILE, SavedModel
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tfjs_build.convert.artifacts import ModelArtifacts
+    from tfjs_build.convert.tensorflow.place import Place
     from tfjs_build.model import Model
     from tfjs_build.sources.kind import Progress
 
@@ -71,6 +71,18 @@ class HubModule(SavedModel):
         with (
             nullcontext(path) if path.is_dir() else hub.unpacked(path, most=model.limits.disk) as folder,
             super().open(folder, model) as artifacts,
+        ):
+            yield artifacts
+
+    @contextmanager
+    def open_in_tensorflow(self, reference: str, model: Model, place: Place) -> Iterator[ModelArtifacts]:
+        """Convert the SavedModel of a folder or an archive by way of TensorFlow."""
+        from tfjs_build import hub
+
+        path = Path(reference)
+        with (
+            nullcontext(path) if path.is_dir() else hub.unpacked(path, most=model.limits.disk) as folder,
+            super().open_in_tensorflow(str(folder), model, place) as artifacts,
         ):
             yield artifacts
 

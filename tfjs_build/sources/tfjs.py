@@ -32,6 +32,7 @@ class TensorFlowJs(Kind):
     endings = (".json",)
     folder_files = file_names = (_INDEX,)
     formats = ("layers", "graph")
+    in_tensorflow = False
     packages = ("tfjs_build.convert.tfjs", "tfjs_build.convert.saved_model", "tfjs_build.convert.keras")
 
     def files(self, path: Path) -> dict[str, Path]:

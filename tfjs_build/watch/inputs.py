@@ -28,11 +28,23 @@ def model_paths(model: Model) -> list[Path]:
 
 
 def watched_paths(model: Model) -> list[Path]:
-    """Return what is looked at for changes: what a model is made from, and what may lie beside a source that is one
-    file of several."""
+    """Return what is looked at for changes: what a model is made from, what may lie beside a source that is one file of
+    several, and the code that it runs."""
     paths = model_paths(model)
     kind = expected(model.source, model.input_format) if paths and str(paths[0]) == model.source else None
-    return [*paths, *(kind.beside(paths[0]) if kind is not None else ())]
+    return [*paths, *(kind.beside(paths[0]) if kind is not None else ()), *code_paths(model)]
+
+
+def code_paths(model: Model) -> list[Path]:
+    """Return the project's own Python files that a model runs, as far as they can be told now, and where those would be
+    that it names and that are not there."""
+    if model.code is None:
+        return []
+    kind = expected(model.source, model.input_format)
+    names = [*(kind.modules(model.source) if kind is not None else ()), *model.code.imports]
+    from tfjs_build.sources.modules import project_files, wanted_files
+
+    return list(dict.fromkeys([*project_files(model.code, names).values(), *wanted_files(model.code, names)]))
 
 
 def template_paths(manifest: Manifest) -> list[Path]:

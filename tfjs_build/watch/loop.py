@@ -57,10 +57,12 @@ _MANIFEST = ""
 
 @record(frozen=True)
 class WatchOptions:
-    """`names` are the models to watch, none meaning all; `poll`: do without the operating system's events."""
+    """`names` are the models to watch, none meaning all; `poll`: do without the operating system's events;
+    `verbose`: show what TensorFlow and the user's code print."""
 
     names: Sequence[str] = ()
     poll: bool = False
+    verbose: bool = False
 
 
 @record(frozen=True)
@@ -85,7 +87,7 @@ class Watch:
     ) -> None:
         self.session, self.options, self.emit = session, options, session.emit
         self.machine = Machine()
-        self.children = Children(warm=True)
+        self.children = Children(warm=True, tensorflow=session.tensorflow)
         self.limit = os.cpu_count() or 1
         self.waiting: deque[Plan] = deque()
         self.running: dict[str, _Running] = {}
@@ -196,6 +198,9 @@ class Watch:
         changed = False
         for name, seen in list(self.seen.items()):
             if (new := picture(seen.paths)) != seen.picture:
+                if (model := self.models.get(name)) is not None and model.code is not None:
+                    seen.paths = watched_paths(model)  # what is imported may have changed
+                    new = picture(seen.paths)
                 seen.picture = new
                 changed = True
                 self._do(self.machine.changed(name, now))
@@ -464,7 +469,8 @@ def watch(
     """
     select(manifest, options.names)
     _start_server_of_forks()
-    each = Watch(Session(manifest, StateFolder(manifest.path), emit), options, report_manifest)
+    session = Session(manifest, StateFolder(manifest.path), emit, verbose=options.verbose)
+    each = Watch(session, options, report_manifest)
     lifeline = Lifeline(each.wake, read_stdin=not command)
     return each.run(
         lifeline, (lambda: dev_server(command, each.wake, stdout_to_stderr=stdout_to_stderr)) if command else None

@@ -9,7 +9,7 @@ from tfjs_build.convert.keras.description import Code, Layer
 from tfjs_build.convert.keras.hints import OTHERWISE
 from tfjs_build.errors import RefusedError
 
-CODE = "it needs Python code of your own, which this version of tfjs-build cannot run"
+CODE = "it needs Python code of your own, which is not in the file"
 
 
 def needs_code(layer: Layer) -> RefusedError:

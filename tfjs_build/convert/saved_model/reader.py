@@ -24,6 +24,7 @@ from tfjs_build.convert.saved_model.placeholders import input_spec
 from tfjs_build.convert.saved_model.resources import Table, Traced
 from tfjs_build.convert.saved_model.signatures import (
     INIT_SIGNATURE,
+    Names,
     choose_meta_graph,
     choose_signature,
     input_order,
@@ -42,8 +43,11 @@ _TABLE_COLLECTION = "table_initializer"
 _LOCAL_COLLECTION = "local_variables"
 
 
-def read_saved_model(path: Path, tags: tuple[str, ...] | None, signature: str | None) -> ModelArtifacts:
-    """Return the artifacts of a SavedModel folder. Raises SourceError or RefusedError."""
+def read_saved_model(
+    path: Path, tags: tuple[str, ...] | None, signature: str | None, names: Names | None = None
+) -> ModelArtifacts:
+    """Return the artifacts of a SavedModel folder; `names` are what its signature's keys stand for, where they are not
+    names themselves. Raises SourceError or RefusedError."""
     saved_model = _decode(path)
     meta_graph = choose_meta_graph(saved_model, tags)
     _, chosen = choose_signature(meta_graph, signature)
@@ -58,7 +62,7 @@ def read_saved_model(path: Path, tags: tuple[str, ...] | None, signature: str | 
     _prepare(session, body, meta_graph, path)
     version = meta_graph.meta_info_def.tensorflow_version
     with naming_all_that_is_lacking(session):
-        graph = trace_signature(session, body, chosen)
+        graph = trace_signature(session, body, chosen, names)
         return compile_graph(
             graph,
             initializer=table_initializer(session),
@@ -165,13 +169,17 @@ def _collected(meta_graph: Any, key: str) -> list[str]:
     return list(meta_graph.collection_def[key].node_list.value) if key in meta_graph.collection_def else []
 
 
-def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
+def trace_signature(session: Session, body: Body, signature: Any, names: Names | None = None) -> Graph:
     """Return the graph of one signature, its inputs and outputs named and ordered as in the source."""
     builder = Builder()
     inputs: list[Port] = []
     bound: dict[tuple[str, int], Traced] = {}
-    for key in input_order(signature.inputs, signature.outputs, body):
-        info = signature.inputs[key]
+    called = names or Names(
+        {key: key for key in input_order(signature.inputs, signature.outputs, body)},
+        {key: key for key in output_order(signature.outputs, body)},
+    )
+    for each, key in called.inputs.items():
+        info = signature.inputs[each]
         if not info.name:
             raise RefusedError(
                 f"The input {key} is a sparse or composite tensor, which TensorFlow.js lacks.",
@@ -183,16 +191,15 @@ def trace_signature(session: Session, body: Body, signature: Any) -> Graph:
         bound[body.resolve(info.name)] = value
         inputs.append(Port(key, value))
     frame = Frame(session, body, builder, bound)
-    keys = output_order(signature.outputs, body)
     references = []
-    for key in keys:
-        if not signature.outputs[key].name:
+    for each, key in called.outputs.items():
+        if not signature.outputs[each].name:
             raise RefusedError(
                 f"The output {key} is a sparse or composite tensor, which TensorFlow.js lacks.",
                 hint="Export a signature that returns its parts as dense tensors.",
             )
-        references.append(signature.outputs[key].name)
-    outputs = trace_outputs(frame, keys, references)
+        references.append(signature.outputs[each].name)
+    outputs = trace_outputs(frame, list(called.outputs.values()), references)
     return Graph(inputs, outputs)
 
 

@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from tfjs_build.convert.saved_model.source import Body
 from tfjs_build.errors import SourceError
+from tfjs_build.records import record
 
 DEFAULT_SIGNATURES: Final = ("serving_default", "default")
 """What TensorFlow and TF Hub's first generation call the signature that is meant when none is named."""
 INIT_SIGNATURE: Final = "__saved_model_init_op"
 TRAIN_SIGNATURE: Final = "__saved_model_train_op"
 SERVE_TAG: Final = "serve"
+
+
+@record(frozen=True)
+class Names:
+    """What the keys of a signature's inputs and outputs stand for, in the model's order."""
+
+    inputs: Mapping[str, str]
+    outputs: Mapping[str, str]
 
 
 def choose_meta_graph(saved_model: Any, tags: tuple[str, ...] | None) -> Any:
