@@ -52,11 +52,18 @@ def build_models(folder: Path, models: Mapping[str, Mapping[str, Any]], *argumen
     """Build a manifest of `models` (name → its keys) and what else stands at the `top` in `folder`, which is emptied
     first. Never raises for a model that fails: `failed` has its event."""
     shutil.rmtree(folder, ignore_errors=True)
+    return build_project(folder, models, *arguments, env=without_tensorflow(folder), **top)
+
+
+def build_project(
+    folder: Path, models: Mapping[str, Mapping[str, Any]], *arguments: str, env: dict[str, str], **top: object
+) -> Build:
+    """Build such a manifest in a folder as it is, in an environment."""
     project = Project(folder)
     manifest = {"version": 1, "output": "models", "stubs": "stubs", "language": "javascript", **top, "models": models}
     project.manifest(json.dumps(manifest, indent=1))  # JSON is YAML
     (folder / "package.json").write_text('{"type": "module"}\n', encoding="utf-8")
-    result = project.run("build", "--json", *arguments, env=without_tensorflow(folder))
+    result = project.run("build", "--json", *arguments, env=env)
     notes: dict[str, list[str]] = {}
     for event in result.of("note"):
         notes.setdefault(event["model"] or "", []).append(event["message"])

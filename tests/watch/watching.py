@@ -124,19 +124,25 @@ class Watching:
 
     def left_over(self) -> list[str]:
         """Wait for every process that it started to be gone, and return those that are not."""
-        eventually(lambda: not self._processes())
-        return self._processes()
+        return processes_with(self.mark)
 
-    def _processes(self) -> list[str]:
-        found = []
-        for entry in Path("/proc").iterdir():
-            if entry.name.isdigit() and int(entry.name) != os.getpid():
-                with contextlib.suppress(OSError):
-                    if f"{MARK}={self.mark}".encode() in (entry / "environ").read_bytes().split(b"\0"):
-                        state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
-                        if state != "Z":
-                            found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
-        return found
+
+def processes_with(mark: str) -> list[str]:
+    """Wait for all processes with this `MARK` in their environment to be gone, and return those that are not."""
+    eventually(lambda: not _processes(mark))
+    return _processes(mark)
+
+
+def _processes(mark: str) -> list[str]:
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit() and int(entry.name) != os.getpid():
+            with contextlib.suppress(OSError):
+                if f"{MARK}={mark}".encode() in (entry / "environ").read_bytes().split(b"\0"):
+                    state = (entry / "stat").read_text().rpartition(")")[2].split()[0]
+                    if state != "Z":
+                        found.append((entry / "cmdline").read_bytes().replace(b"\0", b" ").decode())
+    return found
 
 
 def listen() -> None:

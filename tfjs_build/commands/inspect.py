@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import argparse
 
     from tfjs_build.convert.artifacts import ModelArtifacts, TensorSpec
+    from tfjs_build.convert.tensorflow.place import Place
     from tfjs_build.reporters import Reporter
 
 
@@ -24,10 +25,12 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
     """Report the inputs, outputs, layers or ops, and weights of a model of the manifest or of a source file."""
     model = _find(arguments)
     from tfjs_build import children
+    from tfjs_build.convert.tensorflow.service import Service
     from tfjs_build.session import failed
 
     try:
-        report.event(children.call(model.limits, inspected, model))
+        with Service(_root(model)) as service:
+            report.event(children.call(model.limits, inspected, model, service.place(), tensorflow=service))
     except ModelError as error:
         event = failed(model, error)
         # A model of the manifest has its place there; a file that is no text has none.
@@ -36,12 +39,18 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
     return 0
 
 
-def inspected(model: Model) -> Inspected:
-    """Return what the model consists of; for a child. Raises ModelError and its kinds."""
+def _root(model: Model) -> Path:
+    """Return the folder of the project that a model is in, or of a file."""
+    return model.location.file.parent.absolute()
+
+
+def inspected(model: Model, place: Place | None = None) -> Inspected:
+    """Return what the model consists of; for a child. `place` is where TensorFlow is, if anywhere. Raises ModelError
+    and its kinds."""
     from tfjs_build.sources import opening
     from tfjs_build.sources.resolve import resolve
 
-    with opening.open_artifacts(model, resolve(model)) as artifacts:
+    with opening.open_artifacts(model, resolve(model), place) as artifacts:
         return _described(model, artifacts)
 
 

@@ -8,13 +8,12 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.errors import ModelError, NoTensorFlowError, RefusedError
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from tfjs_build.convert.artifacts import ModelArtifacts
     from tfjs_build.convert.keras.foreign_code import ForeignCode
     from tfjs_build.convert.tensorflow.place import Place
@@ -25,6 +24,7 @@ def fall_back(stack: ExitStack, refusal: RefusedError, model: Model, path: Path,
     """Return what TensorFlow gives for a file that was refused; raises the refusal where it gives nothing, and what is
     wrong where the user's code was to be run."""
     from tfjs_build.convert.keras.foreign_code import foreign_code
+    from tfjs_build.convert.tensorflow.client import CodeError
     from tfjs_build.convert.tensorflow.opening import opened
 
     code = foreign_code(path, model.limits.disk)
@@ -42,11 +42,20 @@ def fall_back(stack: ExitStack, refusal: RefusedError, model: Model, path: Path,
     except ModelError as error:
         if not code:
             raise refusal from error
+        missing = _not_imported(model, code)
+        if missing and isinstance(error, CodeError):
+            error.hint = f"The file names code in {', '.join(missing)}: add that to `imports`."
         raise
     if code:
         return artifacts
     note = f"TensorFlow loaded it, as tfjs-build's own reader does not: {refusal.message}"
     return replace(artifacts, notes=[note, *artifacts.notes])
+
+
+def _not_imported(model: Model, code: ForeignCode) -> list[str]:
+    """Return what a file needs that `imports` does not name."""
+    root, known = (model.code.root, model.code.imports) if model.code else (Path(), ())
+    return [name for name in code.importable(root) if name not in known]
 
 
 def foreign_code_of(model: Model, path: Path) -> ForeignCode:

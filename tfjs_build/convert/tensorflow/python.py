@@ -31,7 +31,8 @@ def find_python(root: Path) -> Path:
     project = root / ".venv"
     if any(found for place in _PLACES for found in project.glob(f"{place}/tensorflow")):
         return project / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
-    if importlib.util.find_spec("tensorflow") is not None:
+    spec = importlib.util.find_spec("tensorflow")
+    if spec is not None and spec.submodule_search_locations:  # a package, not somebody's tensorflow.py
         return Path(sys.executable)
     raise missing()
 

@@ -41,6 +41,12 @@ class Service:
         self._alive = False
         self._python: Path | None = None
 
+    def __enter__(self) -> Service:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def is_there(self) -> bool:
         """Whether there is a TensorFlow to start, as far as can be seen."""
         try:
@@ -162,5 +168,6 @@ class Service:
                 connection, _ = self._listener.accept()
                 with connection, contextlib.suppress(BrokenPipeError, ConnectionResetError):
                     connection.setblocking(True)
+                    connection.makefile("rb").readline()  # who closes on unread data takes what was sent along
                     connection.sendall(json.dumps({"failed": failed}).encode() + b"\n")
         self._listener.setblocking(True)

@@ -51,6 +51,8 @@ def _of(error: BaseException, root: Path) -> dict[str, str]:
     """Return what to say of an exception: the place is the last one in the project's own code."""
     where = ""
     for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename.startswith("<"):  # no file, and anything may be a relative path
+            continue
         with contextlib.suppress(ValueError):
             inside = Path(frame.filename).resolve().relative_to(root.resolve())
             if not any(part in ("site-packages", "dist-packages") or part.startswith(".") for part in inside.parts):

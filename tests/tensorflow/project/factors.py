@@ -1,0 +1,3 @@
+"""What a layer of the project imports."""
+
+FACTOR = 3.0
