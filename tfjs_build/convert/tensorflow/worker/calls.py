@@ -39,6 +39,18 @@ def is_model(made: Any) -> bool:
     return is_keras(made) or isinstance(made, _tensorflow().Module) or hasattr(made, "signatures")
 
 
+def resources(made: Any) -> Any:
+    """Return what a model reads: of a Keras 2 model its variables and tables only, as with the model itself each of its
+    layers would be traced and saved, three times over. Others are as quick as a whole."""
+    if not hasattr(made, "_flatten_layers"):
+        return made
+    from tensorflow.python.trackable.resource import CapturableResource  # TensorFlow exports it under no name
+
+    layers = list(made._flatten_layers())
+    tables = [each for layer in layers for each in vars(layer).values() if isinstance(each, CapturableResource)]
+    return [*made.variables, *tables]
+
+
 def of_model(model: Any, signature: str | None) -> Call:
     """Return the call of a Keras model in inference."""
     if signature not in (None, "serving_default"):

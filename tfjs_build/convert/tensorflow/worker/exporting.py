@@ -8,8 +8,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from types import ModuleType
 from typing import Any
 
@@ -98,9 +97,12 @@ def _custom_objects(modules: Sequence[ModuleType]) -> dict[str, Any]:
 
 
 def _save(call: calls.Call, into: str) -> None:
+    """Write a SavedModel; what the traced function reads is saved with it."""
     tensorflow: Any = sys.modules["tensorflow"]
     holder = tensorflow.Module()
-    holder.model = call.holds  # what the traced function reads is saved with it
-    Path(into).parent.mkdir(parents=True, exist_ok=True)
-    function: Callable[..., Any] = call.function
-    tensorflow.saved_model.save(holder, into, signatures={KEY: function})
+    holder.read = calls.resources(call.holds)
+    try:
+        tensorflow.saved_model.save(holder, into, signatures={KEY: call.function})
+    except AssertionError:  # it reads what is neither a variable nor a table, "an untracked resource"
+        holder.read = call.holds
+        tensorflow.saved_model.save(holder, into, signatures={KEY: call.function})
