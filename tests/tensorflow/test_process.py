@@ -70,6 +70,7 @@ def test_a_python_without_tensorflow(folder: Path) -> None:
 
 
 def test_what_it_does_not_need_is_not_imported(folder: Path, with_tensorflow: dict[str, str]) -> None:
+    (folder / "pandas.py").write_text("", encoding="utf-8")
     (folder / "looks.py").write_text(
         "import sys\n"
         "before = [name for name in ('jax', 'pandas', 'tensorflow_decision_forests') if name in sys.modules]\n"

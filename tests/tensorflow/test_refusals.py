@@ -10,7 +10,7 @@ from tests.tensorflow.test_models import FILES, build, verdicts
 
 SAYS = {
     "custom": "layer `scaled` (layers.scaling>Scale)",
-    "registered": "squash",
+    "registered": "layer `shifted` (layers>Shift)",
     "lambda": "layer `squares` (Lambda)",
     "subclassed": "class of its own (`Pair`)",
 }
@@ -76,7 +76,7 @@ def test_without_tensorflow_others_are_built(folder: Path, written: Path, withou
 MISTAKES = {
     "nets:nothing": ("python:nets:nothing returned None, not a Keras model or a tf.Module", ""),
     "nets:missing": ("the module nets has no `missing`", ""),
-    "nets:wrong": ("python:nets:wrong raised KeyError: 'no such key' at nets.py:73", ""),
+    "nets:wrong": ("python:nets:wrong raised KeyError: 'no such key' at nets.py:65", ""),
     "nowhere:f": (
         "python:nowhere:f raised ModuleNotFoundError: No module named 'nowhere'",
         "Modules are found beside tfjs.yaml, in src beside it, and in the Python that has TensorFlow.",

@@ -24,11 +24,13 @@ _OF_LAYERS: Final = ("layers", "layer", "forward_layer", "backward_layer", "cell
 @record(frozen=True)
 class ForeignCode:
     """`modules` are those that define classes or functions of a file, `unknown` the names of those whose module it does
-    not tell, `lambdas` whether it holds bytecode; `generation` is that of the Keras which wrote it."""
+    not tell, `lambdas` whether it holds bytecode, and `globals` the modules that this bytecode finds its names in;
+    `generation` is that of the Keras which wrote it."""
 
     modules: tuple[str, ...]
     unknown: tuple[str, ...]
     lambdas: bool
+    globals: tuple[str, ...]
     generation: Generation
 
     def __bool__(self) -> bool:
@@ -47,7 +49,7 @@ class ForeignCode:
             package = name.rpartition(">")[0].partition(".")[0]
             if package.isidentifier() and package not in found and importlib.util.find_spec(package) is not None:
                 found[package] = None
-        return list(found)
+        return list(found | dict.fromkeys(self.globals))
 
 
 def foreign_code(path: Path, most_unpacked: int) -> ForeignCode:
@@ -55,7 +57,8 @@ def foreign_code(path: Path, most_unpacked: int) -> ForeignCode:
     with open_container(path, most_unpacked) as container:
         search = _Search(container.generation, container.version)
         search.value(container.config, a_layer=True)
-        return ForeignCode(tuple(search.modules), tuple(search.unknown), search.lambdas, container.generation)
+        found = (tuple(search.modules), tuple(search.unknown), search.lambdas, tuple(search.globals))
+        return ForeignCode(*found, container.generation)
 
 
 class _Search:
@@ -63,6 +66,7 @@ class _Search:
         self.generation, self.version = generation, version
         self.modules: dict[str, None] = {}
         self.unknown: dict[str, None] = {}
+        self.globals: dict[str, None] = {}
         self.lambdas = False
 
     def value(self, value: Any, *, a_layer: bool = False) -> None:
@@ -80,6 +84,10 @@ class _Search:
         name = str(entry["class_name"])
         if name in _LAMBDAS or entry.get("function_type") == "lambda":
             self.lambdas = True
+            config = entry.get("config")
+            module = config.get("module") if isinstance(config, Mapping) else None
+            if isinstance(module, str) and module != "__main__" and not is_own_module(module):
+                self.globals[module] = None
         elif name.startswith("__"):  # what Keras writes of tensors, tuples and the like
             return
         elif "module" in entry:

@@ -25,6 +25,8 @@ from tfjs_build.errors import NoTensorFlowError
 _WORKER: Final = Path(__file__).with_name("worker")
 _LONGEST_ADDRESS: Final = 100
 """Bytes that every system takes (sun_path has 104 on macOS)."""
+_NOT_PASSED_ON: Final = ("PYTHONHOME", "PYTHONSTARTUP", "PYTHONWARNINGS")
+"""What is this Python's own: another one has its library elsewhere, and warnings of its packages are no errors."""
 _TAIL_BYTES: Final = 4096
 _END_SECONDS: Final = 5.0
 
@@ -146,7 +148,7 @@ class Service:
                 stdout=subprocess.PIPE,
                 stderr=None if self._verbose else self._printed,
                 pass_fds=(at,),
-                env={key: value for key, value in os.environ.items() if key not in ("PYTHONHOME", "PYTHONSTARTUP")},
+                env={key: value for key, value in os.environ.items() if key not in _NOT_PASSED_ON},
             )
         except OSError as error:
             self._refuse("start", f"{python}: {error.strerror}")

@@ -6,6 +6,7 @@ may be there without the other.
 
 from __future__ import annotations
 
+import importlib
 import inspect
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -44,10 +45,10 @@ def resources(made: Any) -> Any:
     layers would be traced and saved, three times over. Others are as quick as a whole."""
     if not hasattr(made, "_flatten_layers"):
         return made
-    from tensorflow.python.trackable.resource import CapturableResource  # TensorFlow exports it under no name
-
+    # TensorFlow exports the class of tables and assets under no name.
+    table = importlib.import_module("tensorflow.python.trackable.resource").CapturableResource
     layers = list(made._flatten_layers())
-    tables = [each for layer in layers for each in vars(layer).values() if isinstance(each, CapturableResource)]
+    tables = [each for layer in layers for each in vars(layer).values() if isinstance(each, table)]
     return [*made.variables, *tables]
 
 

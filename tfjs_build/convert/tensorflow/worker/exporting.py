@@ -8,7 +8,9 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -29,6 +31,7 @@ def export(request: Mapping[str, Any]) -> dict[str, Any]:
         imports.use_legacy()
     keras = imports.keras(request["keras"])
     os.chdir(request["root"])
+    os.environ["TMPDIR"] = tempfile.tempdir = str(Path(request["into"]).parent)  # it is deleted, whatever is left there
     sys.path[:0] = [each for each in request["path"] if each not in sys.path]
     modules = [importlib.import_module(name) for name in request["imports"]]
     kind = request["kind"]
@@ -82,7 +85,7 @@ def _loaded(keras: Any, request: Mapping[str, Any], modules: Sequence[ModuleType
 
 def _custom_objects(modules: Sequence[ModuleType]) -> dict[str, Any]:
     """Return what files may name that the modules define: classes and functions, and those in a `custom_objects` of
-    theirs."""
+    theirs, or of a module below."""
     found: dict[str, Any] = {}
     for module in modules:
         for name, each in vars(module).items():
@@ -90,7 +93,9 @@ def _custom_objects(modules: Sequence[ModuleType]) -> dict[str, Any]:
             own = isinstance(each, type) or (callable(each) and hasattr(each, "__code__"))
             if own and not name.startswith("_") and home.partition(".")[0] not in _TENSORFLOW_ITSELF:
                 found[name] = each
-        stated = getattr(module, "custom_objects", None)
+    packages = tuple(f"{module.__name__}." for module in modules)
+    for name, module in list(sys.modules.items()):  # `deepctr.layers` has them, when `deepctr` is imported
+        stated = getattr(module, "custom_objects", None) if f"{name}.".startswith(packages) else None
         if isinstance(stated, Mapping):
             found.update(stated)
     return found
