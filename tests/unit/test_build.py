@@ -284,11 +284,11 @@ def test_max_size(project: Project) -> None:
 @pytest.mark.parametrize(
     ("key", "message"),
     [
-        ("engine: tensorflow", "`engine: tensorflow` is not available in this version"),
+        ("engine: tensorflow", "this needs TensorFlow, which is not installed"),
         ("verify: smoke", "`verify: smoke` is not available in this version"),
     ],
 )
-def test_what_comes_later_is_refused_by_name(project: Project, key: str, message: str) -> None:
+def test_what_is_not_there_is_refused_by_name(project: Project, key: str, message: str) -> None:
     project.manifest(MANIFEST + f"    {key}\n")
     result = project.run("build", "--json")
     assert result.code == 1, result

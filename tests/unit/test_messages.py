@@ -152,8 +152,9 @@ def _with_layer(path: Path, layer: dict[str, Any]) -> None:
         ),
         (
             {"module": "keras.layers", "class_name": "Lambda", "config": {"name": "twice"}},
-            "✗ net: layer `twice` (Lambda): it needs Python code of your own, which this version of tfjs-build cannot run\n"
-            + EXPORT
+            "✗ net: layer `twice` (Lambda): it needs Python code of your own, which is not in the file\n"
+            "  If you trust that code, TensorFlow can run it: add `allow_code: true` to `net`. "
+            + EXPORT.lstrip()
             + PLACE,
         ),
         (
@@ -163,9 +164,9 @@ def _with_layer(path: Path, layer: dict[str, Any]) -> None:
                 "config": {"name": "scale"},
                 "registered_name": "my_package>Scale",
             },
-            "✗ net: layer `scale` (my_package>Scale): it needs Python code of your own, which this version of tfjs-build cannot run\n"
-            + EXPORT
-            + PLACE,
+            "✗ net: layer `scale` (my_package>Scale): it needs Python code of your own, which is not in the file\n"
+            "  If you trust that code, TensorFlow can run it: add `imports: [my_package]` at the top of tfjs.yaml and "
+            "`allow_code: true` to `net`. " + EXPORT.lstrip() + PLACE,
         ),
     ],
 )

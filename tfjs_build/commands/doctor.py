@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 from tfjs_build.bugs import versions
 from tfjs_build.commands import load_manifest
-from tfjs_build.errors import ManifestError, ModelError
+from tfjs_build.errors import ManifestError, ModelError, NoTensorFlowError
 from tfjs_build.reporters.printable import printable
 
 if TYPE_CHECKING:
     import argparse
 
+    from tfjs_build.model import Manifest
     from tfjs_build.reporters import Reporter
 
 _NEEDED = ("yaml", "numpy", "h5py", "jinja2", "google.protobuf", "watchdog")
@@ -38,8 +39,6 @@ def _machine() -> Iterator[tuple[bool, str]]:
     yield sys.version_info >= (3, 10), f"Python {version} (3.10 or newer is needed)"
     for name in _NEEDED:
         yield _importable(name), f"the package {name} can be imported"
-    extra = _importable("tensorflow")
-    yield True, f"TensorFlow is {'installed' if extra else 'not installed'}; this version does not need it"
     node = shutil.which("node")
     yield True, f"Node is at {node}" if node else "Node is not on the PATH; only your bundler needs it"
 
@@ -53,6 +52,7 @@ def _project(arguments: argparse.Namespace) -> Iterator[tuple[bool, str]]:
         yield False, str(error)
         return
     yield True, f"{printable(str(manifest.path))} is a manifest with {len(manifest.models)} models"
+    yield _tensorflow(manifest)
     for folder in filter(None, (manifest.output, manifest.stubs)):
         yield _writable(folder), f"{printable(str(folder))} can be written"
     if manifest.cache is not None and "://" in manifest.cache.place:
@@ -71,6 +71,21 @@ def _project(arguments: argparse.Namespace) -> Iterator[tuple[bool, str]]:
             )
         except OSError as error:
             yield False, f"{model.name}: cannot read {printable(str(error.filename))}: {error.strerror}"
+
+
+def _tensorflow(manifest: Manifest) -> tuple[bool, str]:
+    """Return which TensorFlow is started for models that need it, and whether that is as it should be."""
+    from tfjs_build.convert.tensorflow.python import find_python
+    from tfjs_build.sources.registry import expected
+
+    kinds = [(model, expected(model.source, model.input_format)) for model in manifest.models]
+    needed = any(model.engine == "tensorflow" or (kind is not None and kind.runs_code) for model, kind in kinds)
+    try:
+        return True, f"TensorFlow, for models with code of their own, is that of {find_python(manifest.root)}"
+    except NoTensorFlowError as error:
+        if needed:
+            return False, f"{printable(error.message)}\n    {printable(error.hint)}"
+        return True, "TensorFlow is not installed; no model here needs it"
 
 
 def _importable(name: str) -> bool:

@@ -1,4 +1,4 @@
-"""From a source to artifacts: refused for what this version cannot do yet, or opened by its kind."""
+"""From a source to artifacts: refused where the manifest asks for what it cannot give, or opened by its kind."""
 
 from __future__ import annotations
 

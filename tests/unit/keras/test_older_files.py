@@ -116,7 +116,7 @@ def test_more_weights_than_keras_s_class_has(tmp_path: Path) -> None:
     path = write_h5(tmp_path / "net.h5", net, {"one": [("w:0", KERNEL)]})
     assert message(path) == (
         "layer `one` (Multiply): the file has 1 weights for it, and Keras's own Multiply has 0, so that it is a class "
-        "of your own of that name: it needs Python code of your own, which this version of tfjs-build cannot run\n"
+        "of your own of that name: it needs Python code of your own, which is not in the file\n"
         "Export the model as a SavedModel (model.export('folder')) and list that folder instead, or replace the layer."
     )
 

@@ -18,7 +18,7 @@ from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS
 from tfjs_build.convert.keras.user_code import needs_code
 from tfjs_build.errors import RefusedError
 
-_CANNOT = "it needs Python code of your own, which this version of tfjs-build cannot run"
+_CANNOT = "it needs Python code of your own, which is not in the file"
 _BASE = ("name", "trainable", "dtype")
 
 

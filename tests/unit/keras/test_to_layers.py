@@ -256,12 +256,12 @@ OF_A_FUNCTION = (
         (
             layer("Lambda", "twice", function={"class_name": "__lambda__"}),
             (4,),
-            "layer `twice` (Lambda): it needs Python code of your own, which this version of tfjs-build cannot run",
+            "layer `twice` (Lambda): it needs Python code of your own, which is not in the file",
         ),
         (
             {**layer("Mine", "mine"), "module": "my.layers", "registered_name": "mine>Mine"},
             (4,),
-            "layer `mine` (mine>Mine): it needs Python code of your own, which this version of tfjs-build cannot run",
+            "layer `mine` (mine>Mine): it needs Python code of your own, which is not in the file",
         ),
         (
             dense("one", 4, activation="exponential"),

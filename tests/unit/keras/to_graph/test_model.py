@@ -81,7 +81,7 @@ def test_weights_of_another_shape_are_the_file_s_fault() -> None:
         ),
         (
             layer("Lambda", "culprit", function={"class_name": "__lambda__"}),
-            "layer `culprit` (Lambda): it needs Python code of your own, which this version of tfjs-build cannot run",
+            "layer `culprit` (Lambda): it needs Python code of your own, which is not in the file",
         ),
         (
             layer("Activation", "culprit", activation="mine"),
