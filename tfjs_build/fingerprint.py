@@ -99,6 +99,8 @@ def _walk(
     yield "classify", _text(model.classify and asdict(model.classify))
     yield "metadata", _text(model.metadata)
     yield "engine", model.engine
+    if model.code is not None:
+        yield "imports", _text(model.code.imports)
     yield "backends", _text(sorted(set(manifest.backends)) if manifest.backends is not None else None)
     if manifest.stubs is not None:
         yield "language", manifest.language

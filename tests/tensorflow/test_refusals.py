@@ -32,7 +32,7 @@ def test_lines_of_a_refusal_make_it_work(folder: Path, written: Path, with_tenso
     assert {name: SAYS[name] in refused.failed[name]["message"] for name in SAYS} == dict.fromkeys(SAYS, True)
     imports, allowed = pasted([event["hint"] for event in refused.failed.values()])
     assert allowed == SAYS.keys()
-    assert sorted(imports) == ["layers.scaling", "nets"]
+    assert sorted(imports) == ["layers", "layers.scaling", "nets"]
     models = {name: {**keys, "allow_code": True} for name, keys in files.items()}
     built = build(folder, written, models, with_tensorflow, imports=imports)
     assert built.failed == {}

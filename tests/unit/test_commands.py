@@ -93,6 +93,6 @@ def test_a_failure_names_the_key_that_is_to_blame(project: Project) -> None:
     assert caught.value.key == "quantize"
 
     model = Model("net", str(path), Location(Path("tfjs.yaml"), 1, 1), engine="tensorflow")
-    with pytest.raises(ModelError) as caught, open_artifacts(model, Source("keras", str(path), {})):
+    with pytest.raises(ModelError) as caught, open_artifacts(model, Source("tfjs", str(path), {})):
         pass
     assert caught.value.key == "engine"

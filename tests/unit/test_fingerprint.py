@@ -12,7 +12,7 @@ import pytest
 
 from tfjs_build.errors import Location
 from tfjs_build.fingerprint import fingerprint
-from tfjs_build.model import Classify, InputOptions, Manifest, Minimal, Model, Pixels, Quantize
+from tfjs_build.model import Classify, Code, InputOptions, Manifest, Minimal, Model, Pixels, Quantize
 
 PLACE = Location(Path("/tfjs.yaml"), 1, 1)
 MODEL = Model("digits", "/models/digits.keras", PLACE)
@@ -30,6 +30,7 @@ CHANGED_OF_MODEL: Mapping[str, Any] = {
     "classify": Classify("probs", softmax=True),
     "metadata": {"version": 2},
     "engine": "tensorflow",
+    "code": Code(Path("/project"), ("layers",)),
 }
 LEFT_OUT_OF_MODEL: Mapping[str, str] = {
     "name": "it names the folder and the stub: another name is another model",
@@ -57,7 +58,7 @@ LEFT_OUT_OF_MANIFEST: Mapping[str, str] = {
     "templates": "the content of the templates stands for the folder",
     "cache": "it says where to look for what was converted, not what that is",
     "text_sha256": "the values that the text gives count, each on its own",
-    "imports": "they permit code of the project to be loaded, which is hashed as a source",
+    "imports": "they are counted for the models that may run code",
 }
 
 

@@ -13,7 +13,7 @@ _PATCHED = """
 import os, signal, sys
 from tfjs_build import cli
 from tfjs_build.sources import opening
-def broken(model, source):
+def broken(model, source, place):
     {body}
 opening.open_artifacts = broken
 sys.exit(cli.main())
