@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import socket
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from tfjs_build.convert.tensorflow.place import Place
 from tfjs_build.errors import ModelError, NoTensorFlowError, SourceError
 from tfjs_build.limits import over_memory
 from tfjs_build.model import Limits
+
+
+_LOG_LINE: Final = re.compile(r"[IWEF]\d{4} |\d{4}-\d\d-\d\d |WARNING: All log messages")
+"""What TensorFlow's own logging begins a line with."""
 
 
 class CodeError(ModelError):
@@ -43,7 +48,7 @@ def ask(place: Place, request: Mapping[str, Any], limits: Limits) -> Mapping[str
 
 def _died(number: int, printed: str) -> ModelError:
     how = f" (signal {signal.Signals(number).name})" if number else ""
-    lines = [line.strip() for line in printed.splitlines() if line.strip()]
+    lines = [line.strip() for line in printed.splitlines() if line.strip() and not _LOG_LINE.match(line)]
     said = f": {lines[-1][:300]}" if lines else ""
     hint = "The system may be out of memory." if number == signal.SIGKILL else ""
     return ModelError(f"TensorFlow died while it made the model{how}{said}", hint=hint)

@@ -16,12 +16,17 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from . import exporting
+from . import exporting, imports
 from .names import NoModelError
 
 
 def serve(connection: socket.socket, request: Mapping[str, Any]) -> None:
     """Carry out a request, and answer it."""
+    try:
+        imports.keras(str(request["keras"]))  # which a fork finds imported
+    except Exception:  # noqa: BLE001 -- an import of TensorFlow may raise anything
+        answer(connection, {"failed": failure("start", traceback.format_exc())})
+        return
     try:
         _limit_memory(int(request["memory"]))
         result = {"done": exporting.export(request)}
