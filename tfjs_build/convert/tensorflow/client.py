@@ -14,7 +14,6 @@ from tfjs_build.errors import ModelError, NoTensorFlowError, SourceError
 from tfjs_build.limits import over_memory
 from tfjs_build.model import Limits
 
-
 _LOG_LINE: Final = re.compile(r"[IWEF]\d{4} |\d{4}-\d\d-\d\d |WARNING: All log messages")
 """What TensorFlow's own logging begins a line with."""
 
