@@ -38,7 +38,11 @@ def open_artifacts(model: Model, source: Source, place: Place | None = None) -> 
 
 def _opened(stack: ExitStack, model: Model, source: Source, found: Kind, place: Place | None) -> ModelArtifacts:
     if found.runs_code or model.engine == "tensorflow":  # in which nobody else is asked first
-        return stack.enter_context(found.open_in_tensorflow(source.reference, model, _there(place)))
+        try:
+            return stack.enter_context(found.open_in_tensorflow(source.reference, model, _there(place)))
+        except NoTensorFlowError as error:
+            error.key = "source" if found.runs_code else "engine"
+            raise
     try:
         return stack.enter_context(found.open(source.path, model))
     except RefusedError as refusal:

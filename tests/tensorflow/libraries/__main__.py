@@ -18,7 +18,15 @@ from tests.tensorflow.test_refusals import pasted
 
 PACKAGES = {
     "keras_cv_attention_models": ["keras_cv_attention_models==1.4.3", "tqdm", "pillow"],
-    "keras_hub": ["keras_hub==0.32.0", "tensorflow_text==2.19.*", "kagglehub==0.3.4", "regex", "sentencepiece"],
+    "keras_hub": [
+        "keras_hub==0.32.0",
+        "tensorflow_text==2.19.*",
+        "kagglehub==0.3.4",
+        "regex",
+        "sentencepiece",
+        "tqdm",
+        "pyyaml",
+    ],
     "deepctr": ["deepctr==0.9.4"],
 }
 """What is installed for each, without what these depend on: they would bring another TensorFlow."""

@@ -306,7 +306,7 @@ def test_refusals(config: files.Json, shape: tuple[int, ...], message: str) -> N
     cells = dict.fromkeys(("kernel", "recurrent_kernel"), (4, 4)) | {"bias": (4,)}
     with pytest.raises(RefusedError) as caught:
         convert(chain(config, shape=shape), shapes={config["name"]: {"kernel": (4, 4), "bias": (4,)} | cells})
-    hints = {"cannot run": OTHERWISE, "the activation `mine`": OF_A_FUNCTION}
+    hints = {"which is not in the file": OTHERWISE, "the activation `mine`": OF_A_FUNCTION}
     hint = next((hint for part, hint in hints.items() if part in message), GRAPH)
     assert (caught.value.message, caught.value.hint) == (message, hint)
 
