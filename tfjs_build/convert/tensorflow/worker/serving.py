@@ -28,7 +28,7 @@ def serve(connection: socket.socket, request: Mapping[str, Any]) -> None:
         answer(connection, {"failed": failure("start", traceback.format_exc())})
         return
     try:
-        _limit_memory(int(request["memory"]))
+        _keep_to_limits(int(request["memory"]), int(request["file"]))
         result = {"done": exporting.export(request)}
     except NoModelError as error:
         result = {"failed": failure("model", str(error))}
@@ -77,8 +77,8 @@ def _first_line(text: str) -> str:
     return said if len(said) <= 500 else f"{said[:500]} …"
 
 
-def _limit_memory(nbytes: int) -> None:
-    """Keep this process to so many bytes more than it has, where the system counts them."""
+def _keep_to_limits(nbytes: int, file: int) -> None:
+    """Keep this process to so many bytes of memory more than it has, and of a file, where the system counts them."""
     if not sys.platform.startswith("linux"):
         return
     import resource
@@ -88,3 +88,5 @@ def _limit_memory(nbytes: int) -> None:
     _, hard = resource.getrlimit(resource.RLIMIT_DATA)
     most = has + nbytes if hard == resource.RLIM_INFINITY else min(has + nbytes, hard)
     resource.setrlimit(resource.RLIMIT_DATA, (most, hard))
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (file if hard == resource.RLIM_INFINITY else min(file, hard), hard))

@@ -165,6 +165,7 @@ class _Supervisor:
             if not pid:
                 continue
             self.requests.remove(each)
+            _kill_session(each)  # what it has started and left behind
             os.set_blocking(each.output, False)
             with contextlib.suppress(BlockingIOError):
                 while data := os.read(each.output, _BLOCK):
@@ -217,7 +218,11 @@ def _spawn(connection: socket.socket, request: dict[str, object], output: int) -
 
 def _kill(each: _Request) -> None:
     each.killed = True
-    with contextlib.suppress(ProcessLookupError, PermissionError):
-        os.killpg(each.pid, signal.SIGKILL)
+    _kill_session(each)
     with contextlib.suppress(ProcessLookupError):
         os.kill(each.pid, signal.SIGKILL)  # if it has not come to its own session yet
+
+
+def _kill_session(each: _Request) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(each.pid, signal.SIGKILL)
