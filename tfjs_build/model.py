@@ -12,7 +12,7 @@ from tfjs_build.errors import Location
 from tfjs_build.names import TFJS
 from tfjs_build.records import record
 
-InputFormat = Literal["keras", "tf_saved_model", "tf_hub", "tf_frozen_model", "tfjs", "python"]
+InputFormat = Literal["keras", "tf_saved_model", "tf_hub", "tf_frozen_model", "tfjs", "tflite", "python"]
 """The kinds of sources, in the order in which messages list them: each is a module of `sources/`."""
 
 ModelFormat = Literal["auto", "layers", "graph"]

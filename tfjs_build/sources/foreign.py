@@ -36,11 +36,6 @@ def _by_content(path: Path, start: bytes) -> tuple[str, str] | None:
             "a Python pickle, as older PyTorch and scikit-learn write",
             f"{_PYTORCH} A pickle is never opened: to load one runs code.",
         )
-    if start[4:8] == b"TFL3":
-        return (
-            "a TensorFlow Lite model",
-            "List the model that it was made from: the Keras file, or the SavedModel's folder.",
-        )
     if start.startswith(b"\x93NUMPY"):
         return "an array of NumPy", _NUMBERS
     return None

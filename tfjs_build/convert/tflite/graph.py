@@ -1,0 +1,236 @@
+"""From a file's graphs to ours: operator by operator, each by its rule, as far as the outputs need them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+from tfjs_build.convert.artifacts import ModelArtifacts
+from tfjs_build.convert.dtypes import input_dtype, is_tensor
+from tfjs_build.convert.graph.builder import Builder
+from tfjs_build.convert.graph.compile import compile_graph
+from tfjs_build.convert.graph.ir import Graph, Port, Value
+from tfjs_build.convert.graph.names import Names, clean
+from tfjs_build.convert.graph.unsupported import places
+from tfjs_build.convert.tflite import rules
+from tfjs_build.convert.tflite.call import Call
+from tfjs_build.convert.tflite.model import Model, Operator, Signature, Subgraph, Tensor
+from tfjs_build.convert.tflite.registry import RULES
+from tfjs_build.convert.tflite.settle import Span, settled, span_of
+from tfjs_build.convert.tflite.tensors import constant_of, dtype_of, range_of
+from tfjs_build.errors import ModelError, RefusedError, SourceError, UnforeseenError
+
+assert rules  # importing it enters what operators mean
+
+_DEFAULT: Final = "serving_default"
+_MOST_OPERATORS: Final = 200_000
+"""How many are built of one file: its graphs can call each other, and so be many more than they look."""
+
+_CONTROL: Final = ("cond_subgraph_index", "body_subgraph_index", "then_subgraph_index", "else_subgraph_index")
+
+
+def convert(model: Model, signature: str | None) -> ModelArtifacts:
+    """Return the artifacts of one signature: of the one that is named, else of `serving_default`, the only one, or the
+    file's first graph. Raises SourceError or RefusedError."""
+    chosen = _choose(model, signature)
+    subgraph = model.subgraphs[0 if chosen is None else chosen.subgraph]
+    _refuse_unknown(model, 0 if chosen is None else chosen.subgraph)
+    b = Builder()
+    names = _names(subgraph, chosen)
+    inputs = []
+    for place, name in zip(subgraph.inputs, names[0], strict=True):
+        tensor = subgraph.tensors[place]
+        dtype = dtype_of(tensor)
+        input_dtype(name, dtype)  # refuses what no page can feed
+        inputs.append(Port(name, b.input(name, tensor.shape, dtype)))
+    values = _Graphs(model).build(0 if chosen is None else chosen.subgraph, b, [port.value for port in inputs])
+    outputs = [Port(name, value) for name, value in zip(names[1], values, strict=True)]
+    if not outputs:
+        raise SourceError(f"{model.path} has a graph without outputs")
+    for port in outputs:
+        if not is_tensor(port.value.dtype):
+            raise RefusedError(f"the output {port.name} has the dtype {port.value.dtype}, which TensorFlow.js lacks")
+    return compile_graph(Graph(inputs, outputs), generated_by="TensorFlow Lite")
+
+
+def _choose(model: Model, wanted: str | None) -> Signature | None:
+    known = {each.key: each for each in model.signatures}
+    if wanted is not None:
+        if wanted not in known:
+            raise SourceError(
+                f"{model.path} has no signature {wanted!r}",
+                hint=f"It has {', '.join(map(repr, sorted(known)))}." if known else "Leave `signature` out: it has none.",
+                key="signature",
+            )
+        return known[wanted]
+    if len(known) > 1 and _DEFAULT not in known:
+        raise SourceError(
+            f"{model.path} has several signatures: {', '.join(map(repr, sorted(known)))}",
+            hint="Say which one is meant with `signature`.",
+            key="signature",
+        )
+    return known.get(_DEFAULT) or next(iter(known.values()), None)
+
+
+def _names(subgraph: Subgraph, signature: Signature | None) -> tuple[list[str], list[str]]:
+    """Return what inputs and outputs are called: in the signature, or as tensors. All differ."""
+    names = Names()
+    roles = ((subgraph.inputs, signature.inputs if signature else {}), (subgraph.outputs, signature.outputs if signature else {}))
+    found = []
+    for tensors, given in roles:
+        found.append([names.unique(given.get(place) or _plain(subgraph.tensors[place].name)) for place in tensors])
+    return found[0], found[1]
+
+
+def _plain(name: str) -> str:
+    """Return a tensor's name without what the converter adds to that of an input or output."""
+    return name.split(";", maxsplit=1)[0].removeprefix(f"{_DEFAULT}_").removesuffix(":0") or "tensor"
+
+
+def _refuse_unknown(model: Model, start: int) -> None:
+    """Raise RefusedError where operators are needed that there is no rule for: for all of them at once."""
+    lacking: dict[str, list[str]] = defaultdict(list)
+    waiting, seen = [start], set[int]()
+    while waiting:
+        place = waiting.pop()
+        if place in seen or not 0 <= place < len(model.subgraphs):
+            continue
+        seen.add(place)
+        subgraph = model.subgraphs[place]
+        for operator in _needed(subgraph):
+            if operator.is_custom or operator.name not in RULES:
+                kind = f"the custom operator {operator.name}" if operator.is_custom else operator.name
+                lacking[kind].append(_name_of(operator, subgraph) or "without outputs")
+            waiting += [operator.options[key] for key in _CONTROL if key in operator.options]
+    if lacking:
+        named = "; ".join(f"{kind} ({places(names)})" for kind, names in sorted(lacking.items()))
+        raise RefusedError(
+            f"tfjs-build does not convert these operators of TensorFlow Lite: {named}",
+            hint="List the model that the file was made from, if there is one: the Keras file, or the SavedModel's "
+            "folder. Or end the model before them, and do the rest in the page.",
+        )
+
+
+def _needed(subgraph: Subgraph) -> list[Operator]:
+    """Return the operators that the outputs need, in their order."""
+    wanted = set(subgraph.outputs)
+    found = []
+    for operator in reversed(subgraph.operators):
+        if wanted.intersection(operator.outputs):
+            wanted.update(operator.inputs)
+            found.append(operator)
+    return found[::-1]
+
+
+def _name_of(operator: Operator, subgraph: Subgraph) -> str:
+    return clean(_plain(subgraph.tensors[operator.outputs[0]].name)) if operator.outputs else ""
+
+
+class _Graphs:
+    """Builds the graphs of a file."""
+
+    def __init__(self, model: Model) -> None:
+        self.model = model
+        self._running: list[int] = []
+        self._left = _MOST_OPERATORS
+
+    def _subgraph(self, place: int) -> Subgraph:
+        if not 0 <= place < len(self.model.subgraphs):
+            raise SourceError(f"{self.model.path} is damaged: it refers to the graph {place}, which it does not have")
+        return self.model.subgraphs[place]
+
+    def handed(self, place: int) -> list[bool]:
+        """Return for each input of a graph whether the output of its place is it. Raises SourceError."""
+        subgraph = self._subgraph(place)
+        outputs = [*subgraph.outputs, *[-1] * len(subgraph.inputs)]
+        return [given == result for given, result in zip(subgraph.inputs, outputs, strict=False)]
+
+    def build(self, place: int, b: Builder, values: Sequence[Value]) -> list[Value]:
+        """Return the outputs of a graph for these inputs. Raises SourceError or RefusedError."""
+        subgraph = self._subgraph(place)
+        if place in self._running:
+            raise SourceError(f"{self.model.path} is damaged: its graph {place} calls itself")
+        if len(values) != len(subgraph.inputs):
+            raise SourceError(
+                f"{self.model.path} is damaged: its graph {place} takes {len(subgraph.inputs)} tensors, and is given "
+                f"{len(values)}"
+            )
+        self._running.append(place)
+        try:
+            return _Run(self, subgraph, b, dict(zip(subgraph.inputs, values, strict=True))).outputs()
+        finally:
+            self._running.pop()
+
+    def count(self) -> None:
+        """Count an operator that is built. Raises SourceError where there are too many."""
+        self._left -= 1
+        if self._left < 0:
+            raise SourceError(f"{self.model.path} comes to more than {_MOST_OPERATORS:,} operators")
+
+
+class _Run:
+    """One graph that is being built: the values of its tensors, and what is known of their numbers."""
+
+    def __init__(self, host: _Graphs, subgraph: Subgraph, b: Builder, values: dict[int, Value]) -> None:
+        self.host = host
+        self.subgraph = subgraph
+        self.b = b
+        self.values = values
+        self.spans: dict[Value, Span] = {}
+
+    def outputs(self) -> list[Value]:
+        for operator in _needed(self.subgraph):
+            self.host.count()
+            with self.b.scoped(_name_of(operator, self.subgraph)):
+                self._operate(operator)
+        return [self._value(place, "the graph") for place in self.subgraph.outputs]
+
+    def _operate(self, operator: Operator) -> None:
+        tensors: Sequence[Tensor] = self.subgraph.tensors
+        outputs = [tensors[place] for place in operator.outputs]
+        label = f"{operator.name} ({outputs[0].name})"
+        given = [None if place < 0 else self._value(place, label) for place in operator.inputs]
+        inputs = [None if place < 0 else tensors[place] for place in operator.inputs]
+        call = Call(self.b, operator, given, inputs, outputs, self.host)
+        try:
+            made = RULES[operator.name](call)
+        except (ModelError, MemoryError, RecursionError):
+            raise
+        except Exception as error:
+            raise UnforeseenError(label) from error
+        results = [made] if isinstance(made, Value) else list(made)
+        if len(results) < len(outputs):
+            raise SourceError(f"{label} is damaged: it has {len(outputs)} outputs, where {len(results)} can be")
+        span = span_of(operator.name, [value for value in given if value is not None], self.spans)
+        activation = operator.options.get("fused_activation_function", 0) if operator.name not in _OWN else 0
+        for place, tensor, value in zip(operator.outputs, outputs, results, strict=False):
+            if value.dtype == "float32":
+                value, self.spans[value] = settled(self.b, value, activation, range_of(tensor), span, label)
+            self.values[place] = value
+
+    def _value(self, place: int, reader: str) -> Value:
+        if place not in self.values:
+            tensor = self.subgraph.tensors[place]
+            if tensor.data is None and 0 not in tensor.shape:
+                if not tensor.is_variable:
+                    raise SourceError(f"{reader} is damaged: it reads the tensor {tensor.name}, which nothing computes")
+                self.values[place] = _zeros(self.b, tensor)
+            else:
+                constant = constant_of(tensor, f"the constant {tensor.name}")
+                self.values[place] = self.b.const(constant)
+        return self.values[place]
+
+
+_OWN: Final = frozenset({"UNIDIRECTIONAL_SEQUENCE_LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN"})
+"""Operators whose activation is inside."""
+
+
+def _zeros(b: Builder, tensor: Tensor) -> Value:
+    """Return a state as it is before the first call: each prediction stands for itself."""
+    import numpy as np
+
+    from tfjs_build.convert.graph.dtypes import numpy_dtype
+
+    sizes = [1 if size is None else size for size in tensor.shape]
+    return b.const(np.zeros(sizes, numpy_dtype(dtype_of(tensor))))

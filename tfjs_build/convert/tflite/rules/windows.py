@@ -1,0 +1,122 @@
+"""Operators that slide a window over an image: convolutions and pools. Channels come last, everywhere."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.tflite.call import Call
+from tfjs_build.convert.tflite.registry import rule
+from tfjs_build.convert.tflite.tensors import is_quantized
+from tfjs_build.errors import SourceError
+
+
+def padding(c: Call) -> str:
+    """Return the padding as TensorFlow names it. Raises SourceError."""
+    found = c.option("padding")
+    if found not in (0, 1):
+        raise SourceError(f"{c.label} is damaged: there is no padding of the number {found}")
+    return ("SAME", "VALID")[found]
+
+
+def strides(c: Call) -> list[int]:
+    """Return the steps of a window along each axis."""
+    return _around(c, "stride_h", "stride_w", least=1)
+
+
+def _around(c: Call, *names: str, least: int, default: int = 0) -> list[int]:
+    sizes = [c.option(name, default) for name in names]
+    if min(sizes) < least:
+        raise SourceError(f"{c.label} is damaged: {' and '.join(names)} are {sizes}")
+    return [1, *sizes, 1]
+
+
+def _window(c: Call) -> dict[str, Any]:
+    dilations = _around(c, "dilation_h_factor", "dilation_w_factor", least=1, default=1)
+    return {"strides": strides(c), "padding": padding(c), "dilations": dilations, "data_format": "NHWC"}
+
+
+def biased(c: Call, y: Value, place: int = 2) -> Value:
+    """Return a product with its bias, where it has one."""
+    bias = c.optional(place)
+    if bias is None:
+        return y
+    if bias.dtype == "int32":  # whole numbers of whose scale the file says nothing: that of the product
+        scales = [c.tensor(at).quantization for at in (0, 1)]
+        if any(each is None for each in scales):
+            raise c.refuse("its bias is made of whole numbers, and its factors are not")
+        first, second = (each.scales for each in scales if each is not None)
+        bias = c.b.Cast(bias, DstT="float32") * (first * second)
+    return c.b.BiasAdd(y, bias)
+
+
+def kernel(c: Call, rank: int, place: int = 1) -> Value:
+    """Return the input that holds the weights, which has so many axes. Raises SourceError."""
+    found = c.value(place)
+    if c.rank(found) != rank:
+        raise SourceError(f"{c.label} is damaged: its weights have {found.rank} axes, not {rank}")
+    if found.dtype != "float32" and not is_quantized(c.tensor(place)):
+        raise c.refuse(f"its weights are {found.dtype} without a scale")
+    return found
+
+
+@rule("CONV_2D")
+def convolution(c: Call) -> Value:
+    """Weights are [out, height, width, in]; fewer channels in them than in the image mean groups."""
+    weights = c.b.Transpose(kernel(c, 4), [1, 2, 3, 0])
+    return biased(c, c.b.Conv2D(c.x, weights, **_window(c)))
+
+
+@rule("DEPTHWISE_CONV_2D")
+def depthwise(c: Call) -> Value:
+    """Weights are [1, height, width, channels * multiplier], the channels of an output side by side."""
+    weights = kernel(c, 4)
+    channels = c.size(c.x, -1)
+    _, height, width, out = (c.size(weights, axis) for axis in range(4))
+    if channels < 1 or out % channels:
+        raise SourceError(f"{c.label} is damaged: it makes {out} channels of {channels}")
+    weights = c.b.Reshape(weights, [height, width, channels, out // channels])
+    return biased(c, c.b.DepthwiseConv2dNative(c.x, weights, **_window(c)))
+
+
+@rule("TRANSPOSE_CONV")
+def transposed(c: Call) -> Value:
+    """The gradient of a convolution: the output's shape, weights as [out, height, width, in], the image."""
+    weights = c.b.Transpose(kernel(c, 4), [1, 2, 0, 3])
+    attrs = {"strides": strides(c), "padding": padding(c), "data_format": "NHWC"}
+    return biased(c, c.b.node("Conv2DBackpropInput", [c.x, weights, c.value(2)], attrs)[0], 3)
+
+
+@rule("CONV_3D")
+def volume(c: Call) -> Value:
+    """Weights are [depth, height, width, in, out], as in TensorFlow."""
+    attrs = {
+        "strides": _around(c, "stride_d", "stride_h", "stride_w", least=1),
+        "padding": padding(c),
+        "dilations": _around(c, "dilation_d_factor", "dilation_h_factor", "dilation_w_factor", least=1, default=1),
+        "data_format": "NDHWC",
+    }
+    return biased(c, c.b.node("Conv3D", [c.x, kernel(c, 5)], attrs)[0])
+
+
+def _pool(c: Call) -> dict[str, Any]:
+    sizes = _around(c, "filter_height", "filter_width", least=1)
+    return {"ksize": sizes, "strides": strides(c), "padding": padding(c), "data_format": "NHWC"}
+
+
+@rule("AVERAGE_POOL_2D")
+def average_pool(c: Call) -> Value:
+    """What is outside the image does not count."""
+    return c.b.AvgPool(c.x, **_pool(c))
+
+
+@rule("MAX_POOL_2D")
+def max_pool(c: Call) -> Value:
+    """The largest number of each window."""
+    return c.b.MaxPool(c.x, **_pool(c))
+
+
+@rule("L2_POOL_2D")
+def l2_pool(c: Call) -> Value:
+    """The root of the average of squares."""
+    return c.b.Sqrt(c.b.AvgPool(c.b.Square(c.x), **_pool(c)))

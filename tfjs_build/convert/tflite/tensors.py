@@ -1,0 +1,143 @@
+"""Tensors of a file as the graph has them: constants read and dequantized, types, and the range of quantized numbers.
+
+A tensor that is quantized stands for real numbers, and is one of float32 here; so is one of half floats. Strings lie as
+tensorflow/lite/string_util.h says: their number, where each begins, where the last one ends, then their bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfjs_build.convert.graph.ir import Constant
+from tfjs_build.convert.tflite.model import Quantization, Tensor
+from tfjs_build.errors import RefusedError, SourceError
+
+Array = NDArray[Any]
+
+_STORED: Final = {
+    "float32": "<f4",
+    "float64": "<f8",
+    "float16": "<f2",
+    "bfloat16": "<u2",
+    "int64": "<i8",
+    "int32": "<i4",
+    "int16": "<i2",
+    "int8": "i1",
+    "int4": "i1",
+    "uint64": "<u8",
+    "uint32": "<u4",
+    "uint16": "<u2",
+    "uint8": "u1",
+    "bool": "?",
+    "complex64": "<c8",
+    "complex128": "<c16",
+}
+_QUANTIZED: Final = frozenset({"int4", "int8", "uint8", "int16", "int32", "int64"})
+_FLOATS: Final = frozenset({"float16", "bfloat16"})
+_LIMITS: Final = {"int4": (-8, 7), "int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
+
+
+class Range(NamedTuple):
+    """The lowest and the highest number of a tensor, and how far neighbouring ones are apart."""
+
+    lowest: float
+    highest: float
+    step: float
+
+
+def is_quantized(tensor: Tensor) -> bool:
+    """Whether a tensor's whole numbers stand for real ones."""
+    return tensor.quantization is not None and tensor.dtype in _QUANTIZED
+
+
+def dtype_of(tensor: Tensor) -> str:
+    """Return the type that a tensor has in the graph."""
+    if is_quantized(tensor) or tensor.dtype in _FLOATS:
+        return "float32"
+    return "int8" if tensor.dtype == "int4" else tensor.dtype
+
+
+def range_of(tensor: Tensor) -> Range | None:
+    """Return the real numbers that a quantized tensor can hold, None where there is no bound that matters."""
+    if not is_quantized(tensor) or tensor.dtype not in _LIMITS:
+        return None
+    quantization = tensor.quantization
+    assert quantization is not None
+    if quantization.scales.size != 1:
+        return None
+    scale, zero = float(quantization.scales[0]), int(quantization.zero_points[0])
+    lowest, highest = _LIMITS[tensor.dtype]
+    return Range((lowest - zero) * scale, (highest - zero) * scale, scale)
+
+
+def constant_of(tensor: Tensor, where: str) -> Constant:
+    """Return the constant that a tensor is, as real numbers. Raises SourceError, RefusedError."""
+    if tensor.blocked:
+        raise RefusedError(
+            f"{where} is {tensor.blocked}, which tfjs-build does not read", hint="Convert the model without that."
+        )
+    shape, data = _sizes(tensor), tensor.data
+    name = tensor.name or None
+    if tensor.dtype == "string":
+        return Constant.of(_strings(bytes(data or b""), shape, where), "string", name=name)
+    if tensor.dtype not in _STORED:
+        raise RefusedError(f"{where} has the type {tensor.dtype}, which TensorFlow.js lacks")
+    size, stored = math.prod(shape), np.dtype(_STORED[tensor.dtype])
+    expected = (size + 1) // 2 if tensor.dtype == "int4" else size * stored.itemsize
+    if (0 if data is None else len(data)) != expected:
+        raise SourceError(
+            f"{where} is damaged: its shape {list(shape)} takes {expected} bytes, it has {0 if data is None else len(data)}"
+        )
+    return Constant(shape, dtype_of(tensor), lambda: _real(_numbers(tensor, shape), tensor), name=name)
+
+
+def _sizes(tensor: Tensor) -> tuple[int, ...]:
+    return tuple(0 if size is None else size for size in tensor.shape)
+
+
+def _numbers(tensor: Tensor, shape: tuple[int, ...]) -> Array:
+    found: Array = np.frombuffer(tensor.data or b"", _STORED[tensor.dtype])
+    if tensor.dtype == "int4":  # two in a byte, the first one in the lower half
+        pairs = np.stack([found << 4 >> 4, found >> 4], axis=-1)
+        found = pairs.reshape(-1)[: math.prod(shape)]
+    if tensor.dtype == "bfloat16":
+        found = (found.astype(np.uint32) << 16).view(np.float32)
+    return found.reshape(shape)
+
+
+def _real(numbers: Array, tensor: Tensor) -> Array:
+    if not is_quantized(tensor):
+        return numbers.astype(np.float32) if tensor.dtype in _FLOATS else numbers
+    assert tensor.quantization is not None
+    return dequantized(numbers, tensor.quantization)
+
+
+def dequantized(numbers: Array, quantization: Quantization) -> Array:
+    """Return the real numbers that whole ones stand for, as float32."""
+    scales, zeros = quantization.scales, quantization.zero_points
+    if scales.size > 1:
+        along = [1] * numbers.ndim
+        along[quantization.axis] = -1
+        scales, zeros = scales.reshape(along), zeros.reshape(along) if zeros.size > 1 else zeros
+    if not zeros.any():
+        return numbers.astype(np.float32) * scales
+    return (numbers.astype(np.int64) - zeros).astype(np.float32) * scales
+
+
+def _strings(data: bytes, shape: tuple[int, ...], where: str) -> Array:
+    places = np.frombuffer(data[: len(data) // 4 * 4], "<i4").tolist()
+    size = math.prod(shape)
+    if not places and not size:
+        return np.empty(shape, np.object_)
+    if not places or places[0] != size or len(places) < size + 2:
+        raise SourceError(f"{where} is damaged: it does not hold as many strings as its shape {list(shape)} says")
+    starts = places[1 : size + 2]
+    if any(end < start for start, end in zip([0, *starts], [*starts, len(data)], strict=True)):
+        raise SourceError(f"{where} is damaged: its strings lie outside of it")
+    found = np.empty(size, np.object_)
+    found[:] = [data[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+    return found.reshape(shape)
