@@ -7,6 +7,7 @@ from typing import Any, Protocol
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.tflite.held import Held
 from tfjs_build.convert.tflite.model import Operator, Tensor
 from tfjs_build.errors import RefusedError, SourceError
 
@@ -21,21 +22,21 @@ class Host(Protocol):
 
 
 class Call:
-    """One operator. `values` are its inputs, None for those that are left out; `inputs` and `outputs` what the file
+    """One operator. `held` are its inputs, None for those that are left out; `inputs` and `outputs` what the file
     says of these tensors."""
 
     def __init__(
         self,
         b: Builder,
         operator: Operator,
-        values: Sequence[Value | None],
+        held: Sequence[Held | None],
         inputs: Sequence[Tensor | None],
         outputs: Sequence[Tensor],
         host: Host,
     ) -> None:
         self.b = b
         self.operator = operator
-        self.values = values
+        self.held = held
         self.inputs = inputs
         self.outputs = outputs
         self.host = host
@@ -59,11 +60,17 @@ class Call:
 
     def optional(self, place: int) -> Value | None:
         """Return an input, None where it is left out."""
-        return self.values[place] if place < len(self.values) else None
+        found = self.held[place] if place < len(self.held) else None
+        return None if found is None else found.real(self.b)
+
+    def factored(self, place: int) -> tuple[Value, float]:
+        """Return an input as a tensor and a number that it is to be multiplied by. Raises SourceError."""
+        found = self.held[place] if place < len(self.held) else None
+        return (self.value(place), 1.0) if found is None else (found.value, found.scale)
 
     def all(self) -> list[Value]:
         """Return all inputs. Raises SourceError where one is left out."""
-        return [self.value(place) for place in range(len(self.values))]
+        return [self.value(place) for place in range(len(self.held))]
 
     def tensor(self, place: int) -> Tensor:
         """Return what the file says of an input. Raises SourceError where it is left out."""

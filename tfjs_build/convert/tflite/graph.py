@@ -15,10 +15,11 @@ from tfjs_build.convert.graph.names import Names, clean
 from tfjs_build.convert.graph.unsupported import places
 from tfjs_build.convert.tflite import rules
 from tfjs_build.convert.tflite.call import Call
+from tfjs_build.convert.tflite.held import Held
 from tfjs_build.convert.tflite.model import Model, Operator, Signature, Subgraph, Tensor
 from tfjs_build.convert.tflite.registry import RULES
-from tfjs_build.convert.tflite.settle import Span, settled, span_of
-from tfjs_build.convert.tflite.tensors import constant_of, dtype_of, range_of
+from tfjs_build.convert.tflite.settle import ANY, Span, common_scale, is_same, settled, span_of
+from tfjs_build.convert.tflite.tensors import constant_of, dtype_of, grid_of
 from tfjs_build.errors import ModelError, RefusedError, SourceError, UnforeseenError
 
 assert rules  # importing it enters what operators mean
@@ -176,50 +177,64 @@ class _Run:
         self.host = host
         self.subgraph = subgraph
         self.b = b
-        self.values = values
-        self.spans: dict[Value, Span] = {}
+        self.held = {place: Held(value) for place, value in values.items()}
+        self.spans: dict[int, Span] = {}
 
     def outputs(self) -> list[Value]:
         for operator in _needed(self.subgraph):
             self.host.count()
             with self.b.scoped(_name_of(operator, self.subgraph)):
                 self._operate(operator)
-        return [self._value(place, "the graph") for place in self.subgraph.outputs]
+        return [self._held(place, "the graph").real(self.b) for place in self.subgraph.outputs]
 
     def _operate(self, operator: Operator) -> None:
-        tensors: Sequence[Tensor] = self.subgraph.tensors
-        outputs = [tensors[place] for place in operator.outputs]
-        label = f"{operator.name} ({outputs[0].name})"
-        given = [None if place < 0 else self._value(place, label) for place in operator.inputs]
+        tensors, name = self.subgraph.tensors, operator.name
         inputs = [None if place < 0 else tensors[place] for place in operator.inputs]
-        call = Call(self.b, operator, given, inputs, outputs, self.host)
+        outputs = [tensors[place] for place in operator.outputs]
+        label = f"{name} ({outputs[0].name})"
+        given = [None if place < 0 else self._held(place, label) for place in operator.inputs]
+        floats = [place for place, held in zip(operator.inputs, given, strict=True) if held and _is_float(held)]
+        scale = common_scale(name, [self.held[place] for place in floats])
+        if scale != 1:
+            given = [held and Held(held.value) for held in given]
+        results = self._made(Call(self.b, operator, given, inputs, outputs, self.host))
+        if len(results) < len(outputs):
+            raise SourceError(f"{label} is damaged: it has {len(outputs)} outputs, where {len(results)} can be")
+        span = span_of(name, [self.spans.get(place, ANY) for place in floats])
+        activation = operator.options.get("fused_activation_function", 0) if name not in _OWN else 0
+        for place, tensor, value in zip(operator.outputs, outputs, results, strict=False):
+            made, grid = Held(value), grid_of(tensor)
+            if _is_float(made):
+                made = Held(value, scale)
+                if activation or not is_same(name, [grid_of(tensors[each]) for each in floats], grid):
+                    made, span = settled(self.b, made, activation, grid, span, label)
+                self.spans[place] = span
+            self.held[place] = made
+
+    def _made(self, call: Call) -> list[Value]:
         try:
-            made = RULES[operator.name](call)
+            made = RULES[call.operator.name](call)
         except (ModelError, MemoryError, RecursionError):
             raise
         except Exception as error:
-            raise UnforeseenError(label) from error
-        results = [made] if isinstance(made, Value) else list(made)
-        if len(results) < len(outputs):
-            raise SourceError(f"{label} is damaged: it has {len(outputs)} outputs, where {len(results)} can be")
-        span = span_of(operator.name, [value for value in given if value is not None], self.spans)
-        activation = operator.options.get("fused_activation_function", 0) if operator.name not in _OWN else 0
-        for place, tensor, value in zip(operator.outputs, outputs, results, strict=False):
-            if value.dtype == "float32":
-                value, self.spans[value] = settled(self.b, value, activation, range_of(tensor), span, label)
-            self.values[place] = value
+            raise UnforeseenError(call.label) from error
+        return [made] if isinstance(made, Value) else list(made)
 
-    def _value(self, place: int, reader: str) -> Value:
-        if place not in self.values:
+    def _held(self, place: int, reader: str) -> Held:
+        if place not in self.held:
             tensor = self.subgraph.tensors[place]
-            if tensor.data is None and 0 not in tensor.shape:
-                if not tensor.is_variable:
-                    raise SourceError(f"{reader} is damaged: it reads the tensor {tensor.name}, which nothing computes")
-                self.values[place] = _zeros(self.b, tensor)
+            if tensor.data is not None or 0 in tensor.shape:
+                value = self.b.const(constant_of(tensor, f"the constant {tensor.name}"))
+            elif tensor.is_variable:
+                value = _zeros(self.b, tensor)
             else:
-                constant = constant_of(tensor, f"the constant {tensor.name}")
-                self.values[place] = self.b.const(constant)
-        return self.values[place]
+                raise SourceError(f"{reader} is damaged: it reads the tensor {tensor.name}, which nothing computes")
+            self.held[place] = Held(value)
+        return self.held[place]
+
+
+def _is_float(held: Held) -> bool:
+    return held.value.dtype == "float32"
 
 
 _OWN: Final = frozenset({"UNIDIRECTIONAL_SEQUENCE_LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN"})

@@ -1,4 +1,4 @@
-"""Tensors of a file as the graph has them: constants read and dequantized, types, and the range of quantized numbers.
+"""Tensors of a file as the graph has them: constants read and dequantized, types, and which numbers they can hold.
 
 A tensor that is quantized stands for real numbers, and is one of float32 here; so is one of half floats. Strings lie as
 tensorflow/lite/string_util.h says: their number, where each begins, where the last one ends, then their bytes.
@@ -7,6 +7,7 @@ tensorflow/lite/string_util.h says: their number, where each begins, where the l
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -41,12 +42,12 @@ _FLOATS: Final = frozenset({"float16", "bfloat16"})
 _LIMITS: Final = {"int4": (-8, 7), "int8": (-128, 127), "uint8": (0, 255), "int16": (-32768, 32767)}
 
 
-class Range(NamedTuple):
-    """The lowest and the highest number of a tensor, and how far neighbouring ones are apart."""
+class Grid(NamedTuple):
+    """The numbers that a quantized tensor can hold: the whole ones from `lowest` to `highest`, times `scale`."""
 
-    lowest: float
-    highest: float
-    step: float
+    lowest: int
+    highest: int
+    scale: float
 
 
 def is_quantized(tensor: Tensor) -> bool:
@@ -61,17 +62,14 @@ def dtype_of(tensor: Tensor) -> str:
     return "int8" if tensor.dtype == "int4" else tensor.dtype
 
 
-def range_of(tensor: Tensor) -> Range | None:
-    """Return the real numbers that a quantized tensor can hold, None where there is no bound that matters."""
-    if not is_quantized(tensor) or tensor.dtype not in _LIMITS:
-        return None
+def grid_of(tensor: Tensor) -> Grid | None:
+    """Return the numbers that a tensor can hold, None where they are floats, or as good as that."""
     quantization = tensor.quantization
-    assert quantization is not None
-    if quantization.scales.size != 1:
+    if quantization is None or tensor.dtype not in _LIMITS or quantization.scales.size != 1:
         return None
-    scale, zero = float(quantization.scales[0]), int(quantization.zero_points[0])
+    zero = int(quantization.zero_points[0])
     lowest, highest = _LIMITS[tensor.dtype]
-    return Range((lowest - zero) * scale, (highest - zero) * scale, scale)
+    return Grid(lowest - zero, highest - zero, float(quantization.scales[0]))
 
 
 def constant_of(tensor: Tensor, where: str) -> Constant:
@@ -93,6 +91,16 @@ def constant_of(tensor: Tensor, where: str) -> Constant:
             f"{where} is damaged: its shape {list(shape)} takes {expected} bytes, it has {0 if data is None else len(data)}"
         )
     return Constant(shape, dtype_of(tensor), lambda: _real(_numbers(tensor, shape), tensor), name=name)
+
+
+def bias_of(tensor: Tensor, scales: NDArray[np.float32], where: str) -> Constant:
+    """Return a vector of whole numbers times `scales`, of which there is one, or one for each. Raises SourceError."""
+    plain = constant_of(replace(tensor, quantization=None), where)
+    if len(plain.shape) != 1 or scales.size not in (1, plain.size):
+        raise SourceError(f"{where} is damaged: a bias of the shape {list(plain.shape)} for {scales.size} channels")
+    return Constant(
+        plain.shape, "float32", lambda: (plain.array() * scales.astype(np.float64)).astype(np.float32), name=plain.name
+    )
 
 
 def _sizes(tensor: Tensor) -> tuple[int, ...]:

@@ -16,9 +16,10 @@ def fully_connected(c: Call) -> Value:
     its last axis, if the options say so."""
     if c.option("weights_format"):
         raise c.refuse("its weights are shuffled for a processor", "Convert the model without that optimization.")
-    weights = kernel(c, 2)
+    x, factor = c.factored(0)
+    weights = kernel(c, 2, factor)
     out, width = c.size(weights, 0), c.size(weights, 1)
-    x, rank = c.x, c.rank(c.x)
+    rank = c.rank(x)
     keeps = bool(c.option("keep_num_dims")) and rank > 0
     if width < 1:
         raise SourceError(f"{c.label} is damaged: its weights are {out} rows of nothing")

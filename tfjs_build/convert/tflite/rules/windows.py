@@ -7,7 +7,7 @@ from typing import Any
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.tflite.call import Call
 from tfjs_build.convert.tflite.registry import rule
-from tfjs_build.convert.tflite.tensors import is_quantized
+from tfjs_build.convert.tflite.tensors import bias_of, is_quantized
 from tfjs_build.errors import SourceError
 
 
@@ -36,55 +36,62 @@ def _window(c: Call) -> dict[str, Any]:
     return {"strides": strides(c), "padding": padding(c), "dilations": dilations, "data_format": "NHWC"}
 
 
-def biased(c: Call, y: Value, place: int = 2) -> Value:
-    """Return a product with its bias, where it has one."""
+def biased(c: Call, y: Value, place: int = 2, factors: tuple[int, int] = (0, 1)) -> Value:
+    """Return a product with its bias, where it has one; `factors` are the inputs that are multiplied.
+
+    Whole numbers of a bias have the scale of the product: interpreters do not look at its own, which is another one
+    where the converter has let two products share a bias.
+    """
     bias = c.optional(place)
     if bias is None:
         return y
-    if bias.dtype == "int32":  # whole numbers of whose scale the file says nothing: that of the product
-        scales = [c.tensor(at).quantization for at in (0, 1)]
-        if any(each is None for each in scales):
+    numbers = c.tensor(place)
+    if numbers.dtype in ("int32", "int64"):
+        first, second = (c.tensor(at).quantization for at in factors)
+        if first is None or second is None or numbers.data is None:
             raise c.refuse("its bias is made of whole numbers, and its factors are not")
-        first, second = (each.scales for each in scales if each is not None)
-        bias = c.b.Cast(bias, DstT="float32") * (first * second)
+        bias = c.b.const(bias_of(numbers, first.scales * second.scales, f"the constant {numbers.name}"))
     return c.b.BiasAdd(y, bias)
 
 
-def kernel(c: Call, rank: int, place: int = 1) -> Value:
-    """Return the input that holds the weights, which has so many axes. Raises SourceError."""
-    found = c.value(place)
+def kernel(c: Call, rank: int, factor: float = 1.0) -> Value:
+    """Return the input that holds the weights, which has so many axes, times a number. Raises SourceError."""
+    found = c.value(1)
     if c.rank(found) != rank:
         raise SourceError(f"{c.label} is damaged: its weights have {found.rank} axes, not {rank}")
-    if found.dtype != "float32" and not is_quantized(c.tensor(place)):
+    if found.dtype != "float32" and not is_quantized(c.tensor(1)):
         raise c.refuse(f"its weights are {found.dtype} without a scale")
-    return found
+    return found if factor == 1 else c.b.Mul(found, factor)
 
 
 @rule("CONV_2D")
 def convolution(c: Call) -> Value:
     """Weights are [out, height, width, in]; fewer channels in them than in the image mean groups."""
-    weights = c.b.Transpose(kernel(c, 4), [1, 2, 3, 0])
-    return biased(c, c.b.Conv2D(c.x, weights, **_window(c)))
+    x, factor = c.factored(0)
+    weights = c.b.Transpose(kernel(c, 4, factor), [1, 2, 3, 0])
+    return biased(c, c.b.Conv2D(x, weights, **_window(c)))
 
 
 @rule("DEPTHWISE_CONV_2D")
 def depthwise(c: Call) -> Value:
     """Weights are [1, height, width, channels * multiplier], the channels of an output side by side."""
-    weights = kernel(c, 4)
-    channels = c.size(c.x, -1)
+    x, factor = c.factored(0)
+    weights = kernel(c, 4, factor)
+    channels = c.size(x, -1)
     _, height, width, out = (c.size(weights, axis) for axis in range(4))
     if channels < 1 or out % channels:
         raise SourceError(f"{c.label} is damaged: it makes {out} channels of {channels}")
     weights = c.b.Reshape(weights, [height, width, channels, out // channels])
-    return biased(c, c.b.DepthwiseConv2dNative(c.x, weights, **_window(c)))
+    return biased(c, c.b.DepthwiseConv2dNative(x, weights, **_window(c)))
 
 
 @rule("TRANSPOSE_CONV")
 def transposed(c: Call) -> Value:
     """The gradient of a convolution: the output's shape, weights as [out, height, width, in], the image."""
-    weights = c.b.Transpose(kernel(c, 4), [1, 2, 0, 3])
+    x, factor = c.factored(2)
+    weights = c.b.Transpose(kernel(c, 4, factor), [1, 2, 0, 3])
     attrs = {"strides": strides(c), "padding": padding(c), "data_format": "NHWC"}
-    return biased(c, c.b.node("Conv2DBackpropInput", [c.x, weights, c.value(2)], attrs)[0], 3)
+    return biased(c, c.b.node("Conv2DBackpropInput", [c.x, weights, x], attrs)[0], 3, (2, 1))
 
 
 @rule("CONV_3D")
