@@ -2,9 +2,9 @@
 
     PYTHONPATH=. .venv-tf/bin/python tools/tflite_fixtures.py
 
-Each is `<network>-<how>.tflite`, with two samples as tensor files. Inputs and outputs that are quantized are given as the
-real numbers that they stand for. Beside them `steps.json` has, for each output, how far neighbouring numbers of it are
-apart: 0 where it is made of floats.
+Each is `<network>-<how>.tflite`, with two samples as tensor files. Inputs and outputs that are quantized are given as
+the real numbers that they stand for. `steps.json` has, for each output, how far neighbouring numbers of it are apart: 0
+where it is made of floats.
 """
 
 from __future__ import annotations
@@ -68,8 +68,20 @@ def activations() -> Any:
     return keras.Model(inputs, layers.Conv2D(2, 3, strides=3, name="y")(layers.UpSampling2D(2)(x)))
 
 
+def lstm() -> Any:
+    """Layers of Keras 2, which are an operator of their own, in both directions."""
+    import tf_keras
+
+    tf_keras.utils.set_random_seed(7)
+    layers = tf_keras.layers
+    inputs = tf_keras.Input((7, 3), batch_size=1, name="x")
+    x = layers.LSTM(6, return_sequences=True, bias_initializer="uniform")(inputs)
+    x = layers.LSTM(5, return_sequences=True, go_backwards=True, bias_initializer="uniform")(x)
+    return tf_keras.Model(inputs, layers.Dense(3, name="y")(layers.Flatten()(x)))
+
+
 def recurrent() -> Any:
-    """An LSTM, which is an operator of its own, and dense layers that keep the axes of sequences."""
+    """LSTMs of Keras 3, which are loops, and dense layers that keep the axes of sequences."""
     layers = keras.layers
     inputs = keras.Input((5, 3), batch_size=1, name="x")
     x = layers.Dense(4, activation="tanh")(inputs)
@@ -93,6 +105,7 @@ class Arrays(tf.Module):  # type: ignore[misc]
     def __call__(self, x: Any, order: Any) -> Any:
         """Return many outputs."""
         first, second = tf.split(x, 2, axis=2)
+        padded = tf.pad(x, [[0, 0], [1, 0], [0, 2]], constant_values=3.0)
         stacked = tf.stack([first, second * 2.0, tf.reverse(first, [1])], axis=1)
         batch = tf.shape(x)[0]
         top, places = tf.math.top_k(tf.reduce_max(x, axis=2), 2)
@@ -105,7 +118,9 @@ class Arrays(tf.Module):  # type: ignore[misc]
             "places": places,
             "largest": tf.argmax(x, axis=1, output_type=tf.int32),
             "chosen": tf.where(first > second, first, tf.square(second)),
-            "padded": tf.pad(tf.pad(x, [[0, 0], [1, 0], [0, 2]], constant_values=3.0), [[0, 0], [2, 1], [0, 0]], "REFLECT"),
+            "padded": tf.pad(
+                tf.pad(x, [[0, 0], [1, 0], [0, 2]], constant_values=3.0), [[0, 0], [2, 1], [0, 0]], "REFLECT"
+            ),
             "counts": tf.reduce_sum(tf.cast(tf.logical_and(x > 0.0, x < 0.5), tf.int32), axis=[1, 2]),
             "sums": tf.cumsum(x, axis=1, exclusive=True),
             "blocks": tf.nn.depth_to_space(tf.reshape(x, [-1, 2, 3, 4]), 2),
@@ -133,7 +148,9 @@ def converters(network: str) -> Iterator[tuple[str, Any]]:
         yield "float", tf.lite.TFLiteConverter.from_concrete_functions([function], module)
         return
     keras.utils.set_random_seed(7)
-    build: Callable[[], Any] = {each.__name__: each for each in (image, activations, recurrent, attention)}[network]
+    build: Callable[[], Any] = {each.__name__: each for each in (image, activations, lstm, recurrent, attention)}[
+        network
+    ]
     model = build()
     for weight in model.weights:
         if weight.name in ("moving_variance", "gamma"):
@@ -143,8 +160,11 @@ def converters(network: str) -> Iterator[tuple[str, Any]]:
     model.layers[-1].kernel.assign(model.layers[-1].kernel * (5 if network == "image" else 1))
     shape = model.inputs[0].shape[1:]
     kinds = {"image": "float dynamic half int8 int8-io uint8-io int16", "activations": "float int8 uint8-io"}
-    for how in kinds.get(network, "float dynamic" if network == "recurrent" else "float int8-io").split():
+    for how in kinds.get(network, "float dynamic" if network in ("lstm", "recurrent") else "float int8-io").split():
         converter = tf.lite.TFLiteConverter.from_keras_model(model)
+        if network == "lstm":  # of a Keras that the converter does not take for one
+            function = tf.function(model, input_signature=[tf.TensorSpec((1, *shape), tf.float32, "x")])
+            converter = tf.lite.TFLiteConverter.from_concrete_functions([function.get_concrete_function()], model)
         if how != "float":
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
         if how == "half":
@@ -188,6 +208,7 @@ def run(content: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dic
             else real(kept(values(seed, detail["shape"]), detail), detail)
             for name, detail in given.items()
         }
+        interpreter.reset_all_variables()  # an LSTM goes on where the prediction before has left it
         result = runner(**{name: kept(sample[name], detail) for name, detail in given.items()})
         inputs.append(sample)
         outputs.append({name: real(np.array(result[name]), detail) for name, detail in details.items()})
@@ -207,7 +228,7 @@ def main() -> None:
     """Write all, or those of the networks that are named."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     steps = json.loads((FOLDER / "steps.json").read_text(encoding="utf-8")) if (FOLDER / "steps.json").exists() else {}
-    for network in sys.argv[1:] or ["image", "activations", "recurrent", "attention", "arrays", "loop"]:
+    for network in sys.argv[1:] or ["image", "activations", "lstm", "recurrent", "attention", "arrays", "loop"]:
         for how, converter in converters(network):
             content = converter.convert()
             name = f"{network}-{how}"

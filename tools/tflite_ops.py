@@ -2,8 +2,9 @@
 
     python tools/tflite_ops.py            (in an environment with TensorFlow)
 
-It is read off schema_py_generated.py, which flatc writes of tensorflow/compiler/mlir/lite/schema/schema.fbs: a table's
-field has a slot, a type (as `struct` writes it, `ints` and `floats` for vectors of them, in NumPy's words) and a default.
+It is read off schema_py_generated.py, which flatc writes of tensorflow/compiler/mlir/lite/schema/schema.fbs: a field of
+a table has a slot, a type (as `struct` writes it, or of a vector's entries in NumPy's words) and a default, null for a
+vector.
 """
 
 from __future__ import annotations
@@ -28,7 +29,9 @@ _TYPES = {
     "Float32": "f",
 }
 _VECTORS = {"Int32": "<i4", "Int64": "<i8", "Float32": "<f4", "Uint8": "u1"}
-_FIELD = re.compile(r"^def (\w+?Options)Add(\w+)\(builder, (\w+)\):\s+builder\.Prepend(\w+)Slot\((\d+), .*, (.+)\)$", re.M)
+_FIELD = re.compile(
+    r"^def (\w+?Options)Add(\w+)\(builder, (\w+)\):\s+builder\.Prepend(\w+)Slot\((\d+), .*, (.+)\)$", re.M
+)
 
 
 def tables(text: str) -> dict[str, dict[str, list[Any]]]:
@@ -55,7 +58,9 @@ def _vector(text: str, table: str, accessor: str) -> str | None:
 
 
 def _numbers(enum: type) -> dict[str, str]:
-    return {str(value): name for name, value in sorted(vars(enum).items(), key=lambda each: str(each[1])) if name[0] != "_"}
+    return {
+        str(value): name for name, value in sorted(vars(enum).items(), key=lambda each: str(each[1])) if name[0] != "_"
+    }
 
 
 def main() -> None:

@@ -46,7 +46,9 @@ def built(folder: Path) -> Build:
 @pytest.fixture(scope="module")
 def outputs(built: Build) -> Mapping[str, list[dict[str, np.ndarray]]]:
     """What the models give in Node."""
-    files = {name: Files(FIXTURES / name, FIXTURES / f"{name}.inputs", FIXTURES / f"{name}.outputs", 0) for name in STEPS}
+    files = {
+        name: Files(FIXTURES / name, FIXTURES / f"{name}.inputs", FIXTURES / f"{name}.outputs", 0) for name in STEPS
+    }
     jobs = {name: job_of(built, name, files[name], "cpu") for name in built.written}
     runs = run_jobs(list(jobs.values()), built.project.root / "node")
     assert {name: runs[job.id].error for name, job in jobs.items()} == dict.fromkeys(built.written)
@@ -54,7 +56,15 @@ def outputs(built: Build) -> Mapping[str, list[dict[str, np.ndarray]]]:
 
 
 def test_there_are_models_of_all_kinds() -> None:
-    assert {name.split("-", 1)[1] for name in STEPS} >= {"float", "dynamic", "half", "int8", "int8-io", "uint8-io", "int16"}
+    assert {name.split("-", 1)[1] for name in STEPS} >= {
+        "float",
+        "dynamic",
+        "half",
+        "int8",
+        "int8-io",
+        "uint8-io",
+        "int16",
+    }
     assert len(STEPS) >= 10
 
 
@@ -64,10 +74,14 @@ def test_all_are_built(built: Build) -> None:
 
 
 @pytest.mark.parametrize("name", STEPS)
-def test_the_numbers_are_those_of_the_interpreter(name: str, outputs: Mapping[str, list[dict[str, np.ndarray]]]) -> None:
+def test_the_numbers_are_those_of_the_interpreter(
+    name: str, outputs: Mapping[str, list[dict[str, np.ndarray]]]
+) -> None:
     expected = read_groups(FIXTURES / f"{name}.outputs")
     assert len(outputs[name]) == len(expected)
-    assert [problem for want, got in zip(expected, outputs[name], strict=True) for problem in wrong(name, want, got)] == []
+    assert [
+        problem for want, got in zip(expected, outputs[name], strict=True) for problem in wrong(name, want, got)
+    ] == []
 
 
 def wrong(name: str, expected: Group, actual: Group) -> list[str]:

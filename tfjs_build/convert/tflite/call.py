@@ -11,6 +11,7 @@ from tfjs_build.convert.tflite.held import Held
 from tfjs_build.convert.tflite.model import Operator, Tensor
 from tfjs_build.errors import RefusedError, SourceError
 
+
 class Host(Protocol):
     """What builds the other graphs of the file, for control flow."""
 

@@ -20,7 +20,7 @@ _OFTEN: Final = 16
 """How often a byte of the file may be read, on average: parts of it can be shared, but not by all of it."""
 
 
-class Damaged(Exception):
+class DamagedError(Exception):
     """What is read lies outside the file, or makes no sense there."""
 
 
@@ -33,38 +33,38 @@ class Buffer:
 
     @property
     def root(self) -> Table:
-        """The table that the file begins with. Raises Damaged."""
+        """The table that the file begins with. Raises DamagedError."""
         return Table(self, self.number("I", 0))
 
     def number(self, kind: str, place: int) -> Any:
-        """Return the number of a kind (as `struct` writes it) at a place. Raises Damaged."""
+        """Return the number of a kind (as `struct` writes it) at a place. Raises DamagedError."""
         try:
             return struct.unpack_from(f"<{kind}", self.data, place)[0]
         except struct.error:
-            raise Damaged(f"something at byte {place}, which the file does not have") from None
+            raise DamagedError(f"something at byte {place}, which the file does not have") from None
 
     def part(self, start: int, size: int) -> memoryview:
-        """Return some bytes of the file. Raises Damaged."""
+        """Return some bytes of the file. Raises DamagedError."""
         if start < 0 or size < 0 or start + size > len(self.data):
-            raise Damaged(f"{size} bytes at byte {start}, which the file does not have")
+            raise DamagedError(f"{size} bytes at byte {start}, which the file does not have")
         self._left -= size
         if self._left < 0:
-            raise Damaged("the same parts of the file over and over")
+            raise DamagedError("the same parts of the file over and over")
         return self.data[start : start + size]
 
 
 class Table:
-    """A table; its fields are read by their slots. Each of its methods raises Damaged."""
+    """A table; its fields are read by their slots. Each of its methods raises DamagedError."""
 
     def __init__(self, buffer: Buffer, place: int) -> None:
         self._buffer = buffer
         self._place = place
         vtable = place - buffer.number("i", place)
         if vtable < 0:
-            raise Damaged(f"a vtable at byte {vtable}")
+            raise DamagedError(f"a vtable at byte {vtable}")
         size = buffer.number("H", vtable)
         if size < 4 or size % 2:
-            raise Damaged(f"a vtable of {size} bytes")
+            raise DamagedError(f"a vtable of {size} bytes")
         self._fields = buffer.part(vtable, size)[4:].cast("H")
         buffer.part(place, _OFFSET)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 
 from tfjs_build.convert.artifacts import ModelArtifacts
@@ -61,7 +61,9 @@ def _choose(model: Model, wanted: str | None) -> Signature | None:
         if wanted not in known:
             raise SourceError(
                 f"{model.path} has no signature {wanted!r}",
-                hint=f"It has {', '.join(map(repr, sorted(known)))}." if known else "Leave `signature` out: it has none.",
+                hint=f"It has {', '.join(map(repr, sorted(known)))}."
+                if known
+                else "Leave `signature` out: it has none.",
                 key="signature",
             )
         return known[wanted]
@@ -77,7 +79,10 @@ def _choose(model: Model, wanted: str | None) -> Signature | None:
 def _names(subgraph: Subgraph, signature: Signature | None) -> tuple[list[str], list[str]]:
     """Return what inputs and outputs are called: in the signature, or as tensors. All differ."""
     names = Names()
-    roles = ((subgraph.inputs, signature.inputs if signature else {}), (subgraph.outputs, signature.outputs if signature else {}))
+    roles = (
+        (subgraph.inputs, signature.inputs if signature else {}),
+        (subgraph.outputs, signature.outputs if signature else {}),
+    )
     found = []
     for tensors, given in roles:
         found.append([names.unique(given.get(place) or _plain(subgraph.tensors[place].name)) for place in tensors])

@@ -1,4 +1,4 @@
-"""A `.tflite` file as typed values: subgraphs of operators and tensors, and the signatures that name inputs and outputs.
+"""A `.tflite` file as typed values: subgraphs of operators and tensors, and signatures that name inputs and outputs.
 
 Slots are those of tensorflow/compiler/mlir/lite/schema/schema.fbs.
 """
@@ -13,7 +13,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from tfjs_build.convert.tflite.flatbuffer import Buffer, Damaged, Table
+from tfjs_build.convert.tflite.flatbuffer import Buffer, DamagedError, Table
 from tfjs_build.convert.tflite.schema import CUSTOM, operator_name, options
 from tfjs_build.errors import RefusedError, SourceError
 from tfjs_build.records import record
@@ -21,10 +21,11 @@ from tfjs_build.records import record
 MAGIC: Final = b"TFL3"
 """Stands behind the first four bytes of a file."""
 
-TYPES: Final = (
+_TYPE_NAMES: Final = (
     "float32 float16 int32 uint8 int64 string bool int16 complex64 int8 float64 complex128 uint64 resource variant"
     " uint32 uint16 int4 bfloat16"
-).split()
+)
+TYPES: Final = _TYPE_NAMES.split()
 """TensorType, by number."""
 
 _BLOCKWISE: Final = 2
@@ -114,7 +115,7 @@ def read_model(path: Path) -> Model:
         )
     try:
         return _Reader(path, data).model()
-    except Damaged as error:
+    except DamagedError as error:
         raise SourceError(
             f"{path} is damaged: it refers to {error}", hint="Convert the model again, or fetch the file again."
         ) from error
@@ -135,7 +136,7 @@ class _Reader:
     def model(self) -> Model:
         subgraphs = [self._subgraph(each) for each in self.root.tables(2)]
         if not subgraphs:
-            raise Damaged("no graph at all")
+            raise DamagedError("no graph at all")
         signatures = [self._signature(each, subgraphs) for each in self.root.tables(7)]
         return Model(self.path, subgraphs, signatures)
 
@@ -156,13 +157,13 @@ class _Reader:
         places = () if vector is None else tuple(vector.tolist())
         wrong = next((place for place in places if not least <= place < count), None)
         if wrong is not None:
-            raise Damaged(f"the tensor {wrong} of a graph that has {count}")
+            raise DamagedError(f"the tensor {wrong} of a graph that has {count}")
         return places
 
     def _operator(self, table: Table, count: int) -> Operator:
         code = table.number(0, "I")
         if code >= len(self.codes):
-            raise Damaged(f"the operator's code {code} of {len(self.codes)}")
+            raise DamagedError(f"the operator's code {code} of {len(self.codes)}")
         name, is_custom = self.codes[code]
         found: Mapping[str, Any] = {}
         for union, kind, slot in (("options", 3, 4), ("options2", 11, 12)):
@@ -195,7 +196,7 @@ class _Reader:
         vector, signature = table.vector(0, "<i4"), table.vector(7, "<i4")
         sizes = () if vector is None else tuple(vector.tolist())
         if any(size < 0 for size in sizes) or math.prod(sizes) > _MOST_BYTES:
-            raise Damaged(f"the tensor {name} of the shape {list(sizes)!s:.80}")
+            raise DamagedError(f"the tensor {name} of the shape {list(sizes)!s:.80}")
         if signature is None or len(signature) != len(sizes):
             return sizes
         free = signature.tolist()
@@ -215,15 +216,15 @@ class _Reader:
             zero_points = np.zeros(1, np.int64)
         axis = table.number(6, "i")
         if not np.isfinite(scales).all() or (scales < 0).any() or zero_points.size not in (1, scales.size):
-            raise Damaged(f"the tensor {name} with scales or zero points that cannot be")
+            raise DamagedError(f"the tensor {name} with scales or zero points that cannot be")
         if scales.size > 1 and (not 0 <= axis < len(shape) or shape[axis] != scales.size):
-            raise Damaged(f"the tensor {name} with {scales.size} scales along the axis {axis} of {list(shape)}")
+            raise DamagedError(f"the tensor {name} with {scales.size} scales along the axis {axis} of {list(shape)}")
         return Quantization(scales.astype(np.float32), zero_points.astype(np.int64), axis), ""
 
     def _data(self, place: int) -> memoryview | None:
         """Return what a buffer holds, None where it is empty: its bytes stand in it, or behind the FlatBuffer."""
         if place >= len(self.buffers):
-            raise Damaged(f"the buffer {place} of {len(self.buffers)}")
+            raise DamagedError(f"the buffer {place} of {len(self.buffers)}")
         if place not in self._read:  # tensors may share a buffer
             table = self.buffers[place]
             offset, size = table.number(1, "Q"), table.number(2, "Q")
@@ -234,6 +235,6 @@ class _Reader:
     def _signature(self, table: Table, subgraphs: Sequence[Subgraph]) -> Signature:
         place, key = table.number(4, "I"), table.text(2)
         if place >= len(subgraphs):
-            raise Damaged(f"the graph {place} of {len(subgraphs)} in the signature {key}")
+            raise DamagedError(f"the graph {place} of {len(subgraphs)} in the signature {key}")
         inputs, outputs = ({each.number(1, "I"): each.text(0) for each in table.tables(slot)} for slot in (0, 1))
         return Signature(key, inputs, outputs, place)

@@ -31,7 +31,7 @@ def operator_name(number: int) -> str | None:
 def options(union: str, number: int, table: Table | None) -> Mapping[str, Any]:
     """Return an operator's options by name, those that it leaves out at their defaults; vectors are tuples.
 
-    `union` is `options` or `options2`, `number` says which table of it is meant. Raises Damaged.
+    `union` is `options` or `options2`, `number` says which table of it is meant. Raises DamagedError.
     """
     fields = _table()["tables"].get(_table()[union].get(str(number)), {})
     found: dict[str, Any] = {}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -86,10 +87,9 @@ def constant_of(tensor: Tensor, where: str) -> Constant:
         raise RefusedError(f"{where} has the type {tensor.dtype}, which TensorFlow.js lacks")
     size, stored = math.prod(shape), np.dtype(_STORED[tensor.dtype])
     expected = (size + 1) // 2 if tensor.dtype == "int4" else size * stored.itemsize
-    if (0 if data is None else len(data)) != expected:
-        raise SourceError(
-            f"{where} is damaged: its shape {list(shape)} takes {expected} bytes, it has {0 if data is None else len(data)}"
-        )
+    found = 0 if data is None else len(data)
+    if found != expected:
+        raise SourceError(f"{where} is damaged: its shape {list(shape)} takes {expected} bytes, it has {found}")
     return Constant(shape, dtype_of(tensor), lambda: _real(_numbers(tensor, shape), tensor), name=name)
 
 
@@ -144,8 +144,8 @@ def _strings(data: bytes, shape: tuple[int, ...], where: str) -> Array:
     if not places or places[0] != size or len(places) < size + 2:
         raise SourceError(f"{where} is damaged: it does not hold as many strings as its shape {list(shape)} says")
     starts = places[1 : size + 2]
-    if any(end < start for start, end in zip([0, *starts], [*starts, len(data)], strict=True)):
+    if any(end < start for start, end in pairwise([0, *starts, len(data)])):
         raise SourceError(f"{where} is damaged: its strings lie outside of it")
     found = np.empty(size, np.object_)
-    found[:] = [data[start:end] for start, end in zip(starts, starts[1:], strict=False)]
+    found[:] = [data[start:end] for start, end in pairwise(starts)]
     return found.reshape(shape)

@@ -154,9 +154,10 @@ def unique(c: Call) -> Sequence[Value]:
 def _integers(c: Call, option: str) -> str:
     """Return the type of whole numbers that an option names."""
     found = c.option(option, TYPES.index("int32"))
-    if found not in (TYPES.index("int32"), TYPES.index("int64")):
+    dtype = TYPES[found] if 0 <= found < len(TYPES) else ""
+    if dtype not in ("int32", "int64"):
         raise SourceError(f"{c.label} is damaged: its {option} is number {found}")
-    return TYPES[found]
+    return dtype
 
 
 @rule("ARG_MAX", "ARG_MIN")
