@@ -118,9 +118,7 @@ class Arrays(tf.Module):  # type: ignore[misc]
             "places": places,
             "largest": tf.argmax(x, axis=1, output_type=tf.int32),
             "chosen": tf.where(first > second, first, tf.square(second)),
-            "padded": tf.pad(
-                tf.pad(x, [[0, 0], [1, 0], [0, 2]], constant_values=3.0), [[0, 0], [2, 1], [0, 0]], "REFLECT"
-            ),
+            "padded": tf.pad(padded, [[0, 0], [2, 1], [0, 0]], "REFLECT"),
             "counts": tf.reduce_sum(tf.cast(tf.logical_and(x > 0.0, x < 0.5), tf.int32), axis=[1, 2]),
             "sums": tf.cumsum(x, axis=1, exclusive=True),
             "blocks": tf.nn.depth_to_space(tf.reshape(x, [-1, 2, 3, 4]), 2),
@@ -198,6 +196,7 @@ def run(content: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dic
     """Return inputs, outputs and the outputs' steps."""
     resolver = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
     interpreter = tf.lite.Interpreter(model_content=content, experimental_op_resolver_type=resolver)
+    interpreter.allocate_tensors()
     runner = interpreter.get_signature_runner()
     given, details = runner.get_input_details(), runner.get_output_details()
     inputs, outputs = [], []
