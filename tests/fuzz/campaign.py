@@ -20,6 +20,7 @@ SHARES: Mapping[str, int] = {
     "h5": 3,
     "frozen": 3,
     "archive": 2,
+    "tflite": 2,
     "manifest": 2,
     "tfjs": 1,
     "labels": 1,

@@ -10,7 +10,7 @@ from random import Random
 from typing import Final, TypeAlias
 
 from tests.fuzz import seeds, sent
-from tests.fuzz.edits import archives, checkpoint, hdf5, json_values, messages, raw, text
+from tests.fuzz.edits import archives, checkpoint, flatbuffers, hdf5, json_values, messages, raw, text
 from tests.fuzz.seeds import Seed
 
 Edit: TypeAlias = "Callable[[bytes, Random], bytes]"
@@ -27,11 +27,12 @@ _BY_ENDING: Final[Mapping[str, Edit]] = {
     ".tar.gz": archives.edit_tar({"saved_model.pb": messages.edit("SavedModel"), "variables.index": checkpoint.edit}),
     ".zip": archives.edit_zip({".keras": _KERAS}),
     ".json": json_values.edit,
+    ".tflite": flatbuffers.edit,
     ".txt": text.edit_labels,
     ".yaml": text.edit_yaml,
     "message": sent.edit,
 }
-_OFTEN: Final = ("saved_model.pb", ".keras", ".h5", ".tar.gz", ".zip", "net.pb", "model.json", "labels.txt")
+_OFTEN: Final = ("saved_model.pb", ".keras", ".h5", ".tar.gz", ".zip", "net.pb", "model.json", ".tflite", "labels.txt")
 """Files that are changed more often than those beside them."""
 
 
@@ -100,6 +101,7 @@ KINDS: Final[Mapping[str, Kind]] = {
         Kind("saved_model", lambda: seeds.kept("saved_model"), more=True),
         Kind("frozen", lambda: seeds.kept("frozen"), more=True),
         Kind("tfjs", seeds.tfjs),
+        Kind("tflite", seeds.tflite),
         Kind("manifest", seeds.manifests, changed=("tfjs.yaml",)),
         Kind("labels", seeds.labels, changed=("labels.txt",)),
         Kind("archive", seeds.archives),

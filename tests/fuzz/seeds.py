@@ -255,6 +255,16 @@ def _fused() -> dict[str, bytes]:
     return {"net/model.json": json.dumps(model).encode(), "net/one.bin": data[:7], "net/two.bin": data[7:]}
 
 
+def tflite() -> list[Seed]:
+    """Return TensorFlow Lite models: of floats, quantized, with other graphs inside."""
+    folder = REPOSITORY / "tests" / "fixtures" / "tflite"
+    names = ("arrays-float", "attention-float", "image-dynamic", "image-int8-io", "loop-float", "lstm-float")
+    return [
+        project(name, {"source": "net.tflite"}, {"net.tflite": (folder / f"{name}.tflite").read_bytes()})
+        for name in names
+    ]
+
+
 def archives() -> list[Seed]:
     """Return TF Hub modules as archives, and zip archives of other kinds."""
     seeds: list[Seed] = []

@@ -141,7 +141,10 @@ def test_a_kind_that_is_added_is_told_by_what_it_is(project: Project, path: str)
     told = project.run("doctor", env={"PYTHONPATH": path}).err
     for name in "abc":
         assert f"ok  {name}: a source of the kind made_up\n" in told
-    assert "Known by their names: .keras, .h5, .hdf5, .made, .pb, .tar.gz, model.json, and SavedModel folders." in told
+    assert (
+        "Known by their names: .keras, .h5, .hdf5, .made, .pb, .tar.gz, model.json, .tflite, and SavedModel folders."
+        in told
+    )
     assert "NO  e: made:word has not been made\n" in told
 
 
@@ -151,7 +154,7 @@ def test_a_kind_that_is_added_is_told_by_what_it_is(project: Project, path: str)
         ("a.made", ", tags: [a]", "`tags` is not an option of a made-up model: only a SavedModel has any"),
         ("made: A", "", "a made-up model is a word, not `A`"),
         ("made:a", ", input_format: keras", "a made-up model is not a Keras file"),
-        ("a", ", input_format: made", "tf_frozen_model, tfjs, python or made_up, not `made`"),
+        ("a", ", input_format: made", "tf_frozen_model, tfjs, tflite, python or made_up, not `made`"),
         (
             "https://",
             "",

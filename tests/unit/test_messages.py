@@ -121,7 +121,7 @@ def _zip_of_something_else(path: Path) -> None:
             lambda path: path.write_bytes(b"\x08\x07"),
             (
                 "✗ net: not a model: …/net.model\n"
-                "  Known by their names: .keras, .h5, .hdf5, .pb, .tar.gz, model.json, and SavedModel folders. `input_format` names the kind of a source that is called otherwise.\n"
+                "  Known by their names: .keras, .h5, .hdf5, .pb, .tar.gz, model.json, .tflite, and SavedModel folders. `input_format` names the kind of a source that is called otherwise.\n"
                 + PLACE
             ),
         ),

@@ -60,12 +60,6 @@ def test_archives(tmp_path: Path, name: str, members: list[str], message: str) -
             f"{_PYTORCH} A pickle is never opened: to load one runs code.",
         ),
         (
-            "net.tflite",
-            b"\x1c\0\0\0TFL3",
-            "…/net.tflite is a TensorFlow Lite model\n"
-            "List the model that it was made from: the Keras file, or the SavedModel's folder.",
-        ),
-        (
             "net.onnx",
             b"\x08\x07",
             "…/net.onnx is an ONNX model\n"

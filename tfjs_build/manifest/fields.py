@@ -149,7 +149,7 @@ MODEL_FIELDS: Final = (
     Field(
         "signature",
         Text("the name of a signature", "text"),
-        "Which signature of a SavedModel is published.",
+        "Which signature of a SavedModel, or a TensorFlow Lite model, is published.",
         default_words="`serving_default`, or the only one there is",
         words=("signature_name",),
     ),

@@ -16,7 +16,7 @@ from tfjs_build.sources.registry import by_scheme, expected
 from tfjs_build.sources.registry import kind as registered
 
 _MEANT_FOR = {
-    "signature": "a SavedModel has any",
+    "signature": "a SavedModel or a TensorFlow Lite model has any",
     "tags": "a SavedModel has any",
     "outputs": "a frozen graph needs it",
 }

@@ -99,7 +99,9 @@ def _edit_keys(tree: dict[Any, Any], random: Random) -> dict[Any, Any]:
         (
             odd.value(random),
             random.choice(values) if values else None,
-            random.choice(("uint8", "auto", "graph", "layers", "keras", "tfjs", "python", "tf_hub", "tf_frozen_model")),
+            random.choice(
+                ("uint8", "auto", "graph", "layers", "keras", "tfjs", "tflite", "python", "tf_hub", "tf_frozen_model")
+            ),
             {"uint8": random.choice((True, ["*"], "*/kernel", [odd.text(random)])), "float16": True},
             {odd.text(random): odd.text(random)},
             f"{random.choice(('0', '-1', '1.5', '9' * 30, '1e9'))}{random.choice(('', 'MB', 'KB', ' GB', 'TB'))}",

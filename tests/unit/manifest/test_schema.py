@@ -30,7 +30,7 @@ NO_DATA = {"duplicate-keys", "control-character", "latin-1", "utf-16", "alias-to
 
 GOOD = {
     "source": ["net.keras", "../a b/net", "https://a.b/c?d", "http://localhost:1/x", "python:a.b:c", "{ python: a:b }"],
-    "input_format": ["keras", "tf_saved_model", "tf_hub", "tf_frozen_model", "tfjs"],
+    "input_format": ["keras", "tf_saved_model", "tf_hub", "tf_frozen_model", "tfjs", "tflite"],
     "format": ["auto", "layers", "graph"],
     "signature": ["serving_default", "'1'"],
     "tags": ["[serve]", "[]"],

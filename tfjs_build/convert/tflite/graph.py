@@ -11,7 +11,7 @@ from tfjs_build.convert.dtypes import input_dtype, is_tensor
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
 from tfjs_build.convert.graph.ir import Graph, Port, Value
-from tfjs_build.convert.graph.names import Names, clean
+from tfjs_build.convert.graph.names import clean
 from tfjs_build.convert.graph.unsupported import places
 from tfjs_build.convert.tflite import rules
 from tfjs_build.convert.tflite.call import Call
@@ -78,15 +78,30 @@ def _choose(model: Model, wanted: str | None) -> Signature | None:
 
 def _names(subgraph: Subgraph, signature: Signature | None) -> tuple[list[str], list[str]]:
     """Return what inputs and outputs are called: in the signature, or as tensors. All differ."""
-    names = Names()
-    roles = (
-        (subgraph.inputs, signature.inputs if signature else {}),
-        (subgraph.outputs, signature.outputs if signature else {}),
+
+    def called(tensors: Sequence[int], pairs: Sequence[tuple[int, str]]) -> list[str]:
+        given: dict[int, list[str]] = defaultdict(list)
+        for place, name in pairs:
+            given[place].append(name)
+        wishes = [given[place].pop(0) if given[place] else _plain(subgraph.tensors[place].name) for place in tensors]
+        return _different(wishes)
+
+    return (
+        called(subgraph.inputs, signature.inputs if signature else ()),
+        called(subgraph.outputs, signature.outputs if signature else ()),
     )
-    found = []
-    for tensors, given in roles:
-        found.append([names.unique(given.get(place) or _plain(subgraph.tensors[place].name)) for place in tensors])
-    return found[0], found[1]
+
+
+def _different(wishes: Sequence[str]) -> list[str]:
+    """Return the names, those that others had before with a number behind them."""
+    found: dict[str, None] = {}
+    for wish in wishes:
+        name, number = wish, 0
+        while name in found:
+            number += 1
+            name = f"{wish}_{number}"
+        found[name] = None
+    return list(found)
 
 
 def _plain(name: str) -> str:

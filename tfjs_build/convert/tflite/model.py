@@ -85,11 +85,12 @@ class Subgraph:
 
 @record(frozen=True)
 class Signature:
-    """What a subgraph is called from outside, and its inputs and outputs: names by their tensors."""
+    """What a subgraph is called from outside, and its inputs and outputs: tensors, of which one may have several
+    names."""
 
     key: str
-    inputs: Mapping[int, str]
-    outputs: Mapping[int, str]
+    inputs: Sequence[tuple[int, str]]
+    outputs: Sequence[tuple[int, str]]
     subgraph: int
 
 
@@ -236,5 +237,5 @@ class _Reader:
         place, key = table.number(4, "I"), table.text(2)
         if place >= len(subgraphs):
             raise DamagedError(f"the graph {place} of {len(subgraphs)} in the signature {key}")
-        inputs, outputs = ({each.number(1, "I"): each.text(0) for each in table.tables(slot)} for slot in (0, 1))
+        inputs, outputs = ([(each.number(1, "I"), each.text(0)) for each in table.tables(slot)] for slot in (0, 1))
         return Signature(key, inputs, outputs, place)
