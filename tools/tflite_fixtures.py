@@ -194,8 +194,7 @@ def kept(array: Any, detail: Any) -> Any:
 
 def run(content: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dict[str, float]]:
     """Return inputs, outputs and the outputs' steps."""
-    resolver = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
-    interpreter = tf.lite.Interpreter(model_content=content, experimental_op_resolver_type=resolver)
+    interpreter = tf.lite.Interpreter(model_content=content)
     interpreter.allocate_tensors()
     runner = interpreter.get_signature_runner()
     given, details = runner.get_input_details(), runner.get_output_details()
@@ -211,11 +210,13 @@ def run(content: bytes) -> tuple[list[dict[str, Any]], list[dict[str, Any]], dic
         result = runner(**{name: kept(sample[name], detail) for name, detail in given.items()})
         inputs.append(sample)
         outputs.append({name: real(np.array(result[name]), detail) for name, detail in details.items()})
-    return inputs, outputs, {name: step(interpreter, detail) for name, detail in details.items()}
+    return inputs, outputs, {name: step(content, detail) for name, detail in details.items()}
 
 
-def step(interpreter: Any, detail: Any) -> float:
+def step(content: bytes, detail: Any) -> float:
     """Return how far neighbouring numbers of an output are apart, which may be a quantized tensor made floats."""
+    resolver = tf.lite.experimental.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES
+    interpreter = tf.lite.Interpreter(model_content=content, experimental_op_resolver_type=resolver)
     before = {each["outputs"][0]: each for each in interpreter._get_ops_details() if len(each["outputs"])}
     operator = before.get(detail["index"])
     if operator is not None and operator["op_name"] == "DEQUANTIZE":

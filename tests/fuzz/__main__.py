@@ -119,6 +119,7 @@ NAMES = {
     "archive": "archives",
     "manifest": "`tfjs.yaml`",
     "tfjs": "TensorFlow.js models",
+    "tflite": "`.tflite`",
     "labels": "labels",
     "message": "what a child sends",
 }

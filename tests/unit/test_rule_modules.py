@@ -22,6 +22,8 @@ from tfjs_build.convert.keras.to_graph.registry import LAYERS, OPERATIONS
 from tfjs_build.convert.keras.to_layers import rules as layers_rules
 from tfjs_build.convert.keras.to_layers import tables as layers_tables
 from tfjs_build.convert.keras.to_layers.registry import RULES as LAYER_RULES
+from tfjs_build.convert.tflite import rules as tflite_rules
+from tfjs_build.convert.tflite.registry import RULES as TFLITE_RULES
 from tfjs_build.modules import import_all
 from tfjs_build.sources.opening import import_converters
 
@@ -32,6 +34,7 @@ PACKAGES: Mapping[str, tuple[Any, Iterable[Callable[..., Any]]]] = {
     "portable spellings": (portable, SPELLINGS.values()),
     "Keras as a graph": (graph_rules, [rule.build for rule in (*LAYERS.values(), *OPERATIONS.values())]),
     "Keras as layers": (layers_rules, [rule.build for rule in LAYER_RULES.values()]),
+    "TensorFlow Lite": (tflite_rules, TFLITE_RULES.values()),
 }
 
 
