@@ -14,7 +14,7 @@ from tests.conversion.build import Build, build_models
 from tests.conversion.compare import indifferent, mismatches
 from tests.conversion.node import WORK, run_jobs
 from tests.conversion.oracle import Files
-from tests.conversion.suite import job_of
+from tests.conversion.suite import NO_LEAK, job_of
 from tests.oracle.tensors import Group, read_groups
 from tests.support.project import REPOSITORY
 
@@ -43,15 +43,16 @@ def built(folder: Path) -> Build:
     return build_models(folder / "built", {name: {"source": str(FIXTURES / f"{name}.tflite")} for name in STEPS})
 
 
-@pytest.fixture(scope="module")
-def outputs(built: Build) -> Mapping[str, list[dict[str, np.ndarray]]]:
-    """What the models give in Node."""
+@pytest.fixture(scope="module", params=["cpu", "wasm"])
+def outputs(request: pytest.FixtureRequest, built: Build) -> Mapping[str, list[dict[str, np.ndarray]]]:
+    """What the models give in Node, on one backend."""
     files = {
         name: Files(FIXTURES / name, FIXTURES / f"{name}.inputs", FIXTURES / f"{name}.outputs", 0) for name in STEPS
     }
-    jobs = {name: job_of(built, name, files[name], "cpu") for name in built.written}
+    jobs = {name: job_of(built, name, files[name], request.param) for name in built.written}
     runs = run_jobs(list(jobs.values()), built.project.root / "node")
     assert {name: runs[job.id].error for name, job in jobs.items()} == dict.fromkeys(built.written)
+    assert all(runs[job.id].leaked == NO_LEAK for job in jobs.values())
     return {name: read_groups(runs[job.id].outputs) for name, job in jobs.items()}
 
 

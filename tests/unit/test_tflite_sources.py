@@ -25,6 +25,7 @@ from tfjs_build.convert.tflite.model import Model, Operator, Quantization, Signa
 from tfjs_build.convert.tflite.registry import RULES
 from tfjs_build.convert.tflite.schema import operator_name
 from tfjs_build.convert.tflite.settle import ANY, Span, settled
+from tfjs_build.convert.tflite.sparse import Level, Sparsity
 from tfjs_build.convert.tflite.tensors import Grid, bias_of, constant_of, dtype_of, grid_of
 from tfjs_build.errors import RefusedError, SourceError
 
@@ -196,7 +197,7 @@ DAMAGED: dict[str, tuple[bytes, str]] = {
     ),
     "a constant cut short": (
         file([*PAIR, tensor("w", [3], 0, 1)], [add([0, 2], [1])], buffers=[Table(), Table({0: b"1234"})]),
-        "the constant w is damaged: its shape [3] takes 12 bytes, it has 4",
+        "the constant w is damaged: its 3 numbers take 12 bytes, it has 4",
     ),
     "a graph that calls itself": (
         file(
@@ -262,7 +263,7 @@ def quantized(dtype: str, numbers: Sequence[int], scales: Sequence[float], zeros
     array = np.array(numbers, dtype)
     keys = {"shape": array.shape, "axis": 0, "data": array.tobytes(), **keys}
     quantization = Quantization(np.array(scales, np.float32), np.array(zeros, np.int64), keys["axis"])
-    return Tensor("w", dtype, keys["shape"], memoryview(keys["data"]), quantization, False, "")
+    return Tensor("w", dtype, keys["shape"], memoryview(keys["data"]), quantization, False)
 
 
 @pytest.mark.parametrize(
@@ -286,7 +287,7 @@ def test_quantized_constants(made: Tensor, values: list[float]) -> None:
 
 def test_other_constants() -> None:
     def made(dtype: str, data: bytes, *shape: int) -> Any:
-        return constant_of(Tensor("w", dtype, shape, memoryview(data), None, False, ""), "w").array()
+        return constant_of(Tensor("w", dtype, shape, memoryview(data), None, False), "w").array()
 
     assert made("float16", np.array([1.5], "<f2").tobytes(), 1).dtype == np.float32
     assert made("bfloat16", b"\xc0\x3f", 1).tolist() == [1.5]
@@ -298,8 +299,42 @@ def test_other_constants() -> None:
         made("string", struct.pack("<iiii", 2, 16, 99, 18) + b"ab", 2)
     with pytest.raises(SourceError, match="does not hold as many strings"):
         made("string", struct.pack("<iiii", 3, 16, 18, 18) + b"ab", 2)
-    with pytest.raises(RefusedError, match="w is sparse, which tfjs-build does not read"):
-        constant_of(Tensor("w", "int8", (1,), memoryview(b"1"), None, False, "sparse"), "w")
+    with pytest.raises(RefusedError, match="w is quantized block by block, which tfjs-build does not read"):
+        constant_of(Tensor("w", "int8", (1,), memoryview(b"1"), None, False, is_blockwise=True), "w")
+
+
+ROWS = Level(0, np.array([0, 2, 3]), np.array([0, 2, 1]))
+"""Three numbers of two rows: at 0 and 2 of the first one, at 1 of the second."""
+
+
+def sparse(sparsity: Sparsity, *shape: int) -> Any:
+    return constant_of(Tensor("w", "int8", shape, memoryview(b"\1\2\3"), None, False, sparsity=sparsity), "w").array()
+
+
+def test_sparse_constants() -> None:
+    dense = Level(2, None, None)
+    assert sparse(Sparsity((0, 1), (), [dense, ROWS]), 2, 3).tolist() == [[1, 0, 2], [0, 3, 0]]
+    assert sparse(Sparsity((1, 0), (), [dense, ROWS]), 3, 2).tolist() == [[1, 0], [0, 3], [2, 0]]
+    inner = [Level(1, None, None), Level(0, np.array([0, 1]), np.array([1])), Level(3, None, None)]
+    assert sparse(Sparsity((0, 1, 2), (1,), inner), 1, 6).tolist() == [[0, 0, 0, 1, 2, 3]]
+
+
+@pytest.mark.parametrize(
+    "sparsity",
+    [
+        Sparsity((0,), (), [ROWS]),
+        Sparsity((0, 0), (), [ROWS, ROWS]),
+        Sparsity((0, 1), (), [Level(3, None, None), ROWS]),
+        Sparsity((0, 1), (), [Level(2, None, None), Level(0, np.array([0, 2, 9]), np.array([0, 2, 1]))]),
+        Sparsity((0, 1), (), [Level(2, None, None), Level(0, np.array([2, 0, 3]), np.array([0, 2, 1]))]),
+        Sparsity((0, 1), (), [Level(2, None, None), Level(0, np.array([0, 2, 3]), np.array([0, 2, 7]))]),
+        Sparsity((0, 1), (), [Level(1 << 30, None, None), ROWS]),
+        Sparsity((0, 1, 2), (5,), [Level(1, None, None)] * 3),
+    ],
+)
+def test_sparse_constants_that_are_damaged_are_refused(sparsity: Sparsity) -> None:
+    with pytest.raises(SourceError, match="w is damaged: it does not say where its numbers lie"):
+        sparse(sparsity, 2, 3)
 
 
 def test_a_bias_has_the_scale_of_the_product() -> None:
@@ -357,7 +392,7 @@ def graph_of(operators: Sequence[Operator], tensors: Sequence[Tensor], outputs: 
 
 
 def plain(name: str, *shape: int | None) -> Tensor:
-    return Tensor(name, "float32", shape, None, None, False, "")
+    return Tensor(name, "float32", shape, None, None, False)
 
 
 def held_in(made: Tensor, scale: float) -> Tensor:

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.tflite.flatbuffer import Buffer, DamagedError, Table
 from tfjs_build.convert.tflite.schema import CUSTOM, operator_name, options
+from tfjs_build.convert.tflite.sparse import Sparsity, read_sparsity
 from tfjs_build.errors import RefusedError, SourceError
 from tfjs_build.records import record
 
@@ -48,8 +49,8 @@ class Quantization:
 @record(frozen=True)
 class Tensor:
     """A tensor: `dtype` is as TensorFlow names it (or `int4`); sizes that are None are free. `data` holds the numbers
-    of a constant, and is None for what is computed. `blocked` says that it is kept as TensorFlow.js has no tensors:
-    sparse, or with a scale for each block of it."""
+    of a constant, and is None for what is computed; `sparsity` says where they lie if zeros are left out.
+    `is_blockwise` says that there is a scale for each block of numbers, which is not read."""
 
     name: str
     dtype: str
@@ -57,7 +58,8 @@ class Tensor:
     data: memoryview | None
     quantization: Quantization | None
     is_variable: bool
-    blocked: str
+    is_blockwise: bool = False
+    sparsity: Sparsity | None = None
 
 
 @record(frozen=True)
@@ -186,11 +188,17 @@ class _Reader:
         if not 0 <= kind < len(TYPES):
             raise RefusedError(f"{self.path}: the tensor {name} is of a type that is not known, number {kind}")
         shape = self._shape(table, name)
-        quantization, blocked = self._quantization(table.table(4), name, shape)
-        if table.table(6) is not None:
-            blocked = "sparse"
+        quantization, is_blockwise = self._quantization(table.table(4), name, shape)
+        sparse = table.table(6)
         return Tensor(
-            name, TYPES[kind], shape, self._data(table.number(2, "I")), quantization, table.number(5, "?"), blocked
+            name,
+            TYPES[kind],
+            shape,
+            self._data(table.number(2, "I")),
+            quantization,
+            table.number(5, "?"),
+            is_blockwise,
+            None if sparse is None else read_sparsity(sparse),
         )
 
     def _shape(self, table: Table, name: str) -> tuple[int | None, ...]:
@@ -205,14 +213,14 @@ class _Reader:
 
     def _quantization(
         self, table: Table | None, name: str, shape: Sequence[int | None]
-    ) -> tuple[Quantization | None, str]:
+    ) -> tuple[Quantization | None, bool]:
         if table is None:
-            return None, ""
+            return None, False
         if table.number(4, "B") == _BLOCKWISE:
-            return None, "quantized block by block"
+            return None, True
         scales, zero_points = table.vector(2, "<f4"), table.vector(3, "<i8")
         if scales is None or not scales.size or not scales.any():
-            return None, ""
+            return None, False
         if zero_points is None or not zero_points.size:
             zero_points = np.zeros(1, np.int64)
         axis = table.number(6, "i")
@@ -220,7 +228,7 @@ class _Reader:
             raise DamagedError(f"the tensor {name} with scales or zero points that cannot be")
         if scales.size > 1 and (not 0 <= axis < len(shape) or shape[axis] != scales.size):
             raise DamagedError(f"the tensor {name} with {scales.size} scales along the axis {axis} of {list(shape)}")
-        return Quantization(scales.astype(np.float32), zero_points.astype(np.int64), axis), ""
+        return Quantization(scales.astype(np.float32), zero_points.astype(np.int64), axis), False
 
     def _data(self, place: int) -> memoryview | None:
         """Return what a buffer holds, None where it is empty: its bytes stand in it, or behind the FlatBuffer."""

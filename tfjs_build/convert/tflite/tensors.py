@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.ir import Constant
 from tfjs_build.convert.tflite.model import Quantization, Tensor
+from tfjs_build.convert.tflite.sparse import expanded, places
 from tfjs_build.errors import RefusedError, SourceError
 
 Array = NDArray[Any]
@@ -75,9 +76,10 @@ def grid_of(tensor: Tensor) -> Grid | None:
 
 def constant_of(tensor: Tensor, where: str) -> Constant:
     """Return the constant that a tensor is, as real numbers. Raises SourceError, RefusedError."""
-    if tensor.blocked:
+    if tensor.is_blockwise:
         raise RefusedError(
-            f"{where} is {tensor.blocked}, which tfjs-build does not read", hint="Convert the model without that."
+            f"{where} is quantized block by block, which tfjs-build does not read",
+            hint="Convert the model with a scale for each channel, or for each tensor.",
         )
     shape, data = _sizes(tensor), tensor.data
     name = tensor.name or None
@@ -85,12 +87,13 @@ def constant_of(tensor: Tensor, where: str) -> Constant:
         return Constant.of(_strings(bytes(data or b""), shape, where), "string", name=name)
     if tensor.dtype not in _STORED:
         raise RefusedError(f"{where} has the type {tensor.dtype}, which TensorFlow.js lacks")
-    size, stored = math.prod(shape), np.dtype(_STORED[tensor.dtype])
+    at = None if tensor.sparsity is None else places(tensor.sparsity, shape, where)
+    size, stored = math.prod(shape) if at is None else at.size, np.dtype(_STORED[tensor.dtype])
     expected = (size + 1) // 2 if tensor.dtype == "int4" else size * stored.itemsize
     found = 0 if data is None else len(data)
     if found != expected:
-        raise SourceError(f"{where} is damaged: its shape {list(shape)} takes {expected} bytes, it has {found}")
-    return Constant(shape, dtype_of(tensor), lambda: _real(_numbers(tensor, shape), tensor), name=name)
+        raise SourceError(f"{where} is damaged: its {size} numbers take {expected} bytes, it has {found}")
+    return Constant(shape, dtype_of(tensor), lambda: _real(_whole(tensor, shape, size, at), tensor), name=name)
 
 
 def bias_of(tensor: Tensor, scales: NDArray[np.float32], where: str) -> Constant:
@@ -107,14 +110,19 @@ def _sizes(tensor: Tensor) -> tuple[int, ...]:
     return tuple(0 if size is None else size for size in tensor.shape)
 
 
-def _numbers(tensor: Tensor, shape: tuple[int, ...]) -> Array:
+def _whole(tensor: Tensor, shape: tuple[int, ...], stored: int, at: NDArray[np.int64] | None) -> Array:
+    found = _numbers(tensor, stored)
+    return (found if at is None else expanded(found, at, math.prod(shape))).reshape(shape)
+
+
+def _numbers(tensor: Tensor, size: int) -> Array:
     found: Array = np.frombuffer(tensor.data or b"", _STORED[tensor.dtype])
     if tensor.dtype == "int4":  # two in a byte, the first one in the lower half
         pairs = np.stack([found << 4 >> 4, found >> 4], axis=-1)
-        found = pairs.reshape(-1)[: math.prod(shape)]
+        found = pairs.reshape(-1)[:size]
     if tensor.dtype == "bfloat16":
         found = (found.astype(np.uint32) << 16).view(np.float32)
-    return found.reshape(shape)
+    return found
 
 
 def _real(numbers: Array, tensor: Tensor) -> Array:

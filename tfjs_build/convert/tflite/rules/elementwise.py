@@ -103,9 +103,9 @@ def prelu(c: Call) -> Value:
     return c.b.Sub(c.b.Relu(c.x), c.b.Mul(c.value(1), c.b.Relu(c.b.Neg(c.x))))
 
 
-@rule("QUANTIZE", "DEQUANTIZE")
+@rule("QUANTIZE", "DEQUANTIZE", "DENSIFY")
 def identity(c: Call) -> Value:
-    """Quantized tensors are real numbers here; a range that they are cut to follows."""
+    """Quantized tensors are real numbers here, sparse ones are whole; a range that they are cut to follows."""
     return c.x
 
 
