@@ -23,6 +23,7 @@ from tests.fuzz import sent
 from tfjs_build import children, cli
 from tfjs_build.answers import receive, send
 from tfjs_build.children import Advanced, Ended
+from tfjs_build.convert.tensorflow import service
 from tfjs_build.errors import TfjsBuildError
 from tfjs_build.filenames import STATE_FOLDER
 from tfjs_build.manifest import load
@@ -61,6 +62,7 @@ class Judge:
         """Turn this process into one that only builds: no network, nothing written elsewhere, no child processes."""
         cli.parser = functools.cache(cli.parser)
         children.Children = _InProcess  # type: ignore[misc, assignment]
+        service.Service.place = lambda _: None  # type: ignore[assignment, method-assign]  # nobody starts TensorFlow
         os.environ.pop("TFJS_BUILD_CACHE", None)
         os.environ["XDG_CACHE_HOME"] = str(self.root / "cache")
         os.environ["NO_COLOR"] = "1"
@@ -185,7 +187,7 @@ class Judge:
 class _InProcess:
     """Stands in for `Children`: conversions run here, and end in the same ways."""
 
-    def __init__(self, *, warm: bool = False) -> None:  # noqa: ARG002 -- as that of Children
+    def __init__(self, *, warm: bool = False, tensorflow: object = None) -> None:  # noqa: ARG002 -- as that of Children
         self._ended: list[Advanced | Ended] = []
 
     def expect(self, jobs: Sequence[Any]) -> None:

@@ -23,6 +23,7 @@ class TensorFlowLite(Kind):
     keys = ("signature",)
     packages = ("tfjs_build.convert.tflite", "tfjs_build.convert.saved_model")
     in_zip = True
+    in_tensorflow = False
 
     def open(self, path: Path, model: Model) -> AbstractContextManager[ModelArtifacts]:
         """Convert the model's signature, or its graph where it has none."""
