@@ -74,6 +74,12 @@ def test_one_op(make: Make, shape: tuple[int | None, ...], op: str, parts: list[
         assert node.attrs["leakyrelu_alpha"] == 0.3
 
 
+def test_a_bias_that_is_computed_stays_beside() -> None:
+    """Of one that is a reshaped tensor, wasm sees the shape that it had before."""
+    nodes = fused(lambda b, x: dense(b, x) + b.Reshape(dense(b, b.Reshape(x, [1, 6])), [-1]), (1, 6))
+    assert {node.op for node in nodes} == {"MatMul", "Reshape", "AddV2"}
+
+
 @pytest.mark.parametrize(
     ("make", "shape", "ops"),
     [

@@ -1,8 +1,8 @@
 """Joins a convolution or matrix product with its bias and activation into one op.
 
-1. The parts are joined where nothing else reads the values in between, the tensors are floats, and the bias is a vector
-   (wasm takes no other). A product of transposed matrices, or of stacks of them, stays alone: wasm adds the bias to the
-   wrong numbers there.
+1. The parts are joined where nothing else reads the values in between, the tensors are floats, and the bias is a
+   constant vector (wasm takes no other rank, and sees that of a reshaped tensor before it was reshaped). A product of
+   transposed matrices, or of stacks of them, stays alone: wasm adds the bias to the wrong numbers there.
 2. Activations that every backend has inside these ops: Relu, Relu6, Elu, Sigmoid, LeakyRelu. A depthwise convolution is
    not told the slope of its LeakyRelu.
 3. `max(x, 0) + alpha * min(x, 0)`, in the forms that Keras writes it, is one Prelu.
@@ -73,6 +73,8 @@ def _bias(node: Node) -> tuple[Value, Value] | None:
         return None
     for value, bias in (node.inputs, node.inputs[::-1]):
         if value.node.op not in _FUSED or bias.rank != 1 or value.rank is None or value.rank < 2:
+            continue
+        if bias.constant is None:
             continue
         channels = value.shape[-1] if value.shape is not None else None
         if channels is not None and bias.shape == (channels,):
