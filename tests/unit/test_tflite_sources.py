@@ -464,7 +464,7 @@ def test_a_model_is_built_and_found_fresh(tmp_path: Path) -> None:
     (project.root / "other.bin").write_bytes((FIXTURES / "image-uint8-io.tflite").read_bytes())
     project.manifest(
         "version: 1\noutput: models\nmodels:\n  net: { source: net.tflite, labels: [a, b, c, d] }\n"
-        "  other: { source: other.bin, input_format: tflite, quantize: uint8 }\n"
+        "  other: { source: other.bin, quantize: uint8 }\n"
     )
     result = project.run("build", "--json")
     assert result.code == 0, result

@@ -42,7 +42,7 @@ def detect(path: Path) -> Kind:
     if foreign is not None:
         raise foreign
     for each in KINDS:
-        if each.begins and start.startswith(each.begins):
+        if each.begins and start.startswith(each.begins, each.begins_at):
             return each
     raise SourceError(
         f"not a model: {path}",

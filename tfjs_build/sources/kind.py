@@ -52,8 +52,8 @@ class Kind:
     How it is told: `schemes` and `reference` (how a message shows one: "an https address") where it is named by
     something else than a path, and `takes_paths`, whether a path is one as well; `endings` of files' names;
     `folder_files`, of which one in a folder makes that a source; `begins`, first bytes of files that are called
-    otherwise; `part_names`, files that are a part of such a source and may look like one by their ending. `file_names`
-    and `folder_names` are how a message lists what tells it.
+    otherwise, behind `begins_at` others; `part_names`, files that are a part of such a source and may look like one by
+    their ending. `file_names` and `folder_names` are how a message lists what tells it.
 
     What goes with it: `keys` of the manifest that mean something to this kind and not to all; `formats` that it can be
     published in; `runs_code`, whether to open one runs the user's Python code; `in_tensorflow`, whether TensorFlow can
@@ -72,6 +72,7 @@ class Kind:
     endings: tuple[str, ...] = ()
     folder_files: tuple[str, ...] = ()
     begins: tuple[bytes, ...] = ()
+    begins_at: int = 0
     part_names: tuple[str, ...] = ()
     file_names: tuple[str, ...] = ()
     folder_names: tuple[str, ...] = ()

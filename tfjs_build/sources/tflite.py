@@ -20,6 +20,8 @@ class TensorFlowLite(Kind):
     input_format = "tflite"
     called = "a TensorFlow Lite model"
     endings = file_names = listed_files = (".tflite",)
+    begins = (b"TFL3",)
+    begins_at = 4
     keys = ("signature",)
     packages = ("tfjs_build.convert.tflite", "tfjs_build.convert.saved_model")
     in_zip = True
