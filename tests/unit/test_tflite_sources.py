@@ -433,6 +433,23 @@ def test_products_take_the_scale_into_their_weights() -> None:
     assert ops == ["Mul", "Round", "ClipByValue", "_FusedMatMul", "Round", "ClipByValue", "Mul"]
 
 
+def test_mediapipes_transposed_convolution() -> None:
+    weights = quantized("int8", [1] * 8, [0.5], [0], shape=(1, 2, 2, 2))
+    bias = replace(plain("b", 1), data=memoryview(np.ones(1, "f4").tobytes()))
+    tensors = [plain("x", 1, 3, 3, 2), weights, bias, plain("y", 1, 6, 6, 1)]
+
+    def model(options: bytes) -> Model:
+        return graph_of([Operator("Convolution2DTransposeBias", True, [0, 1, 2], [3], {}, options)], tensors, [3])
+
+    artifacts = convert(model(struct.pack("<iii", 1, 2, 2)), None)
+    assert artifacts.signature.outputs[0].shape == (1, 6, 6, 1)
+    assert "Conv2DBackpropInput" in [node["op"] for node in artifacts.topology["node"]]
+    with pytest.raises(SourceError, match=r"Convolution2DTransposeBias \(y\) is damaged: its options are \[7, 2, 2\]"):
+        convert(model(struct.pack("<iii", 7, 2, 2)), None)
+    with pytest.raises(SourceError, match="its options are cut short"):
+        convert(model(b"1234"), None)
+
+
 def test_signatures_are_chosen_by_name() -> None:
     tensors = [plain("serving_default_x:0", 1), plain("StatefulPartitionedCall:0", 1)]
     model = graph_of([operator("ABS", [0], [1])], tensors, [1, 1])

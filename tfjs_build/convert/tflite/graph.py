@@ -17,7 +17,7 @@ from tfjs_build.convert.tflite import rules
 from tfjs_build.convert.tflite.call import Call
 from tfjs_build.convert.tflite.held import Held
 from tfjs_build.convert.tflite.model import Model, Operator, Signature, Subgraph, Tensor
-from tfjs_build.convert.tflite.registry import RULES
+from tfjs_build.convert.tflite.registry import rule_of
 from tfjs_build.convert.tflite.settle import ANY, Span, common_scale, is_same, settled, span_of
 from tfjs_build.convert.tflite.tensors import constant_of, dtype_of, grid_of
 from tfjs_build.errors import ModelError, RefusedError, SourceError, UnforeseenError
@@ -120,7 +120,7 @@ def _refuse_unknown(model: Model, start: int) -> None:
         seen.add(place)
         subgraph = model.subgraphs[place]
         for operator in _needed(subgraph):
-            if operator.is_custom or operator.name not in RULES:
+            if rule_of(operator) is None:
                 kind = f"the custom operator {operator.name}" if operator.is_custom else operator.name
                 lacking[kind].append(_name_of(operator, subgraph) or "without outputs")
             waiting += [operator.options[key] for key in _CONTROL if key in operator.options]
@@ -232,8 +232,10 @@ class _Run:
             self.held[place] = made
 
     def _made(self, call: Call) -> list[Value]:
+        build = rule_of(call.operator)
+        assert build is not None  # which `_refuse_unknown` has seen to
         try:
-            made = RULES[call.operator.name](call)
+            made = build(call)
         except (ModelError, MemoryError, RecursionError):
             raise
         except Exception as error:

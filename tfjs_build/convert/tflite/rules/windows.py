@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+import struct
+from typing import Any, Final
 
 from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.sizes import size, vector
 from tfjs_build.convert.tflite.call import Call
-from tfjs_build.convert.tflite.registry import rule
+from tfjs_build.convert.tflite.registry import custom_rule, rule
 from tfjs_build.convert.tflite.tensors import bias_of, is_quantized
 from tfjs_build.errors import SourceError
+
+_PARAMS: Final = struct.Struct("<iii")
 
 
 def padding(c: Call) -> str:
@@ -92,6 +96,27 @@ def transposed(c: Call) -> Value:
     weights = c.b.Transpose(kernel(c, 4, factor), [1, 2, 0, 3])
     attrs = {"strides": strides(c), "padding": padding(c), "data_format": "NHWC"}
     return biased(c, c.b.node("Conv2DBackpropInput", [c.x, weights, x], attrs)[0], 3, (2, 1))
+
+
+@custom_rule("Convolution2DTransposeBias")
+def transposed_by_mediapipe(c: Call) -> Value:
+    """The image, weights as [out, height, width, in], a bias. Its options are numbers of 32 bits one behind the other:
+    the padding (1 for SAME, 2 for VALID) and the steps along the width and the height (TfLiteTransposeConvParams, which
+    mediapipe/util/tflite/operations/transpose_conv_bias.cc reads)."""
+    if len(c.operator.custom_options) < _PARAMS.size:
+        raise SourceError(f"{c.label} is damaged: its options are cut short")
+    pads, across, down = _PARAMS.unpack_from(c.operator.custom_options)
+    if pads not in (1, 2) or min(across, down) < 1:
+        raise SourceError(f"{c.label} is damaged: its options are {[pads, across, down]}")
+    x, factor = c.factored(0)
+    weights = kernel(c, 4, factor)
+    sizes = c.outputs[0].shape
+    if len(sizes) != 4 or None in sizes[1:]:
+        raise c.refuse("the size of its output is not known when converting")
+    shape = vector(c.b, [size(c.b, x, 0), *(each for each in sizes[1:] if each is not None)])
+    attrs = {"strides": [1, down, across, 1], "padding": ("SAME", "VALID")[pads - 1], "data_format": "NHWC"}
+    y = c.b.node("Conv2DBackpropInput", [shape, c.b.Transpose(weights, [1, 2, 0, 3]), x], attrs)[0]
+    return biased(c, y)
 
 
 @rule("CONV_3D")
