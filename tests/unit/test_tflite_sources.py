@@ -420,6 +420,12 @@ def test_what_only_moves_quantized_numbers_needs_no_rounding() -> None:
     ]
 
 
+def test_each_output_is_held_in_its_own_range() -> None:
+    tensors = [plain("x", 2, 3), held_in(plain("a", 3), 0.5), held_in(plain("b", 3), 0.5)]
+    ops = ops_of(graph_of([operator("UNPACK", [0], [1, 2], axis=0, num=2)], tensors, [1, 2]))
+    assert ops.count("ClipByValue") == ops.count("Round") == 2
+
+
 def test_products_take_the_scale_into_their_weights() -> None:
     weights = quantized("int8", [2, 4], [0.5], [0], shape=(1, 2))
     bias = quantized("int32", [8], [1], [0], shape=(1,))

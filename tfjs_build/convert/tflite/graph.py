@@ -6,10 +6,13 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Final
 
+import numpy as np
+
 from tfjs_build.convert.artifacts import ModelArtifacts
 from tfjs_build.convert.dtypes import input_dtype, is_tensor
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.compile import compile_graph
+from tfjs_build.convert.graph.dtypes import numpy_dtype
 from tfjs_build.convert.graph.ir import Graph, Port, Value
 from tfjs_build.convert.graph.names import clean
 from tfjs_build.convert.graph.unsupported import places
@@ -27,6 +30,9 @@ assert rules  # importing it enters what operators mean
 _DEFAULT: Final = "serving_default"
 _MOST_OPERATORS: Final = 200_000
 """How many are built of one file: its graphs can call each other, and so be many more than they look."""
+
+_OWN: Final = frozenset({"UNIDIRECTIONAL_SEQUENCE_LSTM"})
+"""Operators whose activation is inside."""
 
 _CONTROL: Final = ("cond_subgraph_index", "body_subgraph_index", "then_subgraph_index", "else_subgraph_index")
 
@@ -225,10 +231,9 @@ class _Run:
         for place, tensor, value in zip(operator.outputs, outputs, results, strict=False):
             made, grid = Held(value), grid_of(tensor)
             if _is_float(made):
-                made = Held(value, scale)
+                made, self.spans[place] = Held(value, scale), span
                 if activation or not is_same(name, [grid_of(tensors[each]) for each in floats], grid):
-                    made, span = settled(self.b, made, activation, grid, span, label)
-                self.spans[place] = span
+                    made, self.spans[place] = settled(self.b, made, activation, grid, span, label)
             self.held[place] = made
 
     def _made(self, call: Call) -> list[Value]:
@@ -259,15 +264,7 @@ def _is_float(held: Held) -> bool:
     return held.value.dtype == "float32"
 
 
-_OWN: Final = frozenset({"UNIDIRECTIONAL_SEQUENCE_LSTM", "UNIDIRECTIONAL_SEQUENCE_RNN"})
-"""Operators whose activation is inside."""
-
-
 def _zeros(b: Builder, tensor: Tensor) -> Value:
     """Return a state as it is before the first call: each prediction stands for itself."""
-    import numpy as np
-
-    from tfjs_build.convert.graph.dtypes import numpy_dtype
-
     sizes = [1 if size is None else size for size in tensor.shape]
     return b.const(np.zeros(sizes, numpy_dtype(dtype_of(tensor))))
