@@ -24,6 +24,7 @@ PACKAGES = {
         "kagglehub==0.3.4",
         "regex",
         "sentencepiece",
+        "tokenizers",
         "tqdm",
         "pyyaml",
     ],
