@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, Playwright, expect, sync_playwright
 
 from tests.browser.example import build
 from tests.browser.page import launch, served
+
+expect.set_options(timeout=60_000)  # it waits no longer than it must; five seconds are short beside a conversion
 
 
 @pytest.fixture(scope="session")

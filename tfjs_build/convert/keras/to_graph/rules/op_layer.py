@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -19,6 +19,9 @@ from tfjs_build.convert.keras.to_graph.context import Context, shown
 from tfjs_build.convert.keras.to_graph.dtypes import as_dtype
 from tfjs_build.convert.keras.to_graph.registry import Result, layer
 from tfjs_build.errors import SourceError
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.saved_model.source import SourceNode
 
 _ALIKE: Final = frozenset(
     ["float16", "float32", "float64", "int32", "int64", "bool", "string", "complex64", "complex128"]
@@ -36,7 +39,7 @@ def op_layer(c: Context) -> Result:
 
     node = SourceNode(_node_def(c), OpDefs())
     op = node.op
-    _refuse_handled(c, op)
+    _refuse_handled(c, node)
     inputs: list[Any] = list(c.inputs)
     constants = c.config.get("constants") or {}
     c.require(isinstance(constants, Mapping), f"expects `constants` by their positions, got {shown(constants)}")
@@ -78,11 +81,14 @@ def _numbered(value: Any) -> Any:
 _DATA_TYPES: Final = {GRAPH_DEF[name]: number for number, name in NUMBERS.items()}
 
 
-def _refuse_handled(c: Context, op: str) -> None:
+def _refuse_handled(c: Context, node: SourceNode) -> None:
+    """Refuse an op that is more than a node of its name; one that tells how many tensors come out of it is not."""
     from tfjs_build.convert.saved_model import handlers  # noqa: F401  (enters what needs more than its inputs)
+    from tfjs_build.convert.saved_model.checks import TOLD
     from tfjs_build.convert.saved_model.trace import HANDLERS
 
-    c.require(op in ALIASES or op not in HANDLERS, f"the op {op} is not supported in a TensorFlowOpLayer")
+    plain = node.op in ALIASES or node.op not in HANDLERS or TOLD.get(node.op) in node.attrs
+    c.require(plain, f"the op {node.op} is not supported in a TensorFlowOpLayer")
 
 
 def _constant(c: Context, value: Any) -> Value:
