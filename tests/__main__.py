@@ -24,7 +24,7 @@ _ORACLE = ("tests/conversion", "tests/browser")
 PARTS = {
     "rest": (*_PYTEST, *(f"--ignore={folder}" for folder in _ORACLE)),
     "conversion": (*_PYTEST, *_ORACLE),
-    "pythons": ("-m", "tools.pythons"),
+    "pythons": ("-m", "tools.pythons", "--ends"),
 }
 """What Python runs, in the order in which they begin. The first and the second want all of the time; the third shares
 what is left."""

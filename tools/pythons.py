@@ -1,22 +1,24 @@
 """The quick tests on every Python of this machine that users may have, and whether all publish the same bytes.
 
-    python -m tools.pythons
+    python -m tools.pythons [--ends]
 
 Looks for CPython 3.10 and newer among pyenv's versions and on PATH, one for each minor version. Each gets an
 environment in `.cache/pythons` with the versions of requirements/dev.txt, which is kept until the lock changes, and
 runs tests/unit. The Python that this runs with is left out there: `make test` runs everything with it. All of them then
-publish the same models; a file that differs is named, with the Pythons.
+publish the same models; a file that differs is named, with the Pythons. `--ends` takes the oldest and the newest only:
+what one in between would find alone is rare, and each costs minutes.
 """
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
@@ -63,10 +65,14 @@ class Python(NamedTuple):
         return ".".join(map(str, self.version[:2]))
 
 
-def main() -> int:
+def main(arguments: Sequence[str] | None = None) -> int:
     """Run the tests, publish, compare; 1 if a test fails or a byte differs."""
+    parser = argparse.ArgumentParser(prog="python -m tools.pythons", description=__doc__.splitlines()[0])
+    parser.add_argument("--ends", action="store_true", help="the oldest and the newest only")
+    found = newest(map(probe, candidates(os.environ)))
+    chosen = ends(found) if parser.parse_args(arguments).ends else found
     own = Python(sys.version_info[:3], Path(sys.executable))
-    others = [python for python in newest(map(probe, candidates(os.environ))) if python.minor != own.minor]
+    others = [python for python in chosen if python.minor != own.minor]
     if not others:
         print(f"Python {own.name} only: pyenv and PATH have no other from {'.'.join(map(str, LEAST))} up")
         return 0
@@ -113,6 +119,11 @@ def newest(found: Iterable[Python | None]) -> list[Python]:
         if python and (python.minor not in best or python.version > best[python.minor].version):
             best[python.minor] = python
     return sorted(best.values(), key=lambda python: python.version)
+
+
+def ends(pythons: Sequence[Python]) -> list[Python]:
+    """Return the first and the last of a list, of which there may be one or none."""
+    return list(dict.fromkeys([*pythons[:1], *pythons[-1:]]))
 
 
 def environment(python: Python) -> Path:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.support.project import REPOSITORY
-from tools.pythons import LEAST, LEFT_OUT, Python, candidates, differences, main, newest, probe
+from tools.pythons import LEAST, LEFT_OUT, Python, candidates, differences, ends, main, newest, probe
 
 
 def program(path: Path, says: str, code: int = 0) -> Path:
@@ -58,10 +58,17 @@ def test_one_of_each_minor_version() -> None:
     assert newest(pythons) == [pythons[1], pythons[2], pythons[4]]
 
 
+def test_the_oldest_and_the_newest() -> None:
+    pythons = [Python((3, minor, 0), Path("python")) for minor in (10, 11, 14)]
+    assert ends(pythons) == [pythons[0], pythons[2]]
+    assert ends(pythons[:1]) == pythons[:1]
+    assert ends([]) == []
+
+
 def test_no_other_python_is_no_fault(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setenv("PYENV_ROOT", "/none")
     monkeypatch.setenv("PATH", "")
-    assert main() == 0
+    assert main([]) == 0
     version = ".".join(map(str, sys.version_info[:3]))
     assert capsys.readouterr().out == f"Python {version} only: pyenv and PATH have no other from 3.10 up\n"
 
