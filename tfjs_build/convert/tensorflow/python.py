@@ -29,7 +29,7 @@ def find_python(root: Path) -> Path:
             )
         return path
     project = root / ".venv"
-    if any(found for place in _PLACES for found in project.glob(f"{place}/tensorflow")):
+    if project.is_dir() and any(found for place in _PLACES for found in project.glob(f"{place}/tensorflow")):
         return project / ("Scripts/python.exe" if sys.platform == "win32" else "bin/python")
     spec = importlib.util.find_spec("tensorflow")
     if spec is not None and spec.submodule_search_locations:  # a package, not somebody's tensorflow.py
