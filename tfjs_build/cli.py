@@ -1,7 +1,8 @@
 """The command `tfjs-build`: from arguments to a command, and from what went wrong to an exit code.
 
-0 done, 1 a model failed (or `--check` found a stale one), 2 usage or manifest, 3 a bug in tfjs-build, 130 interrupted
-(by Ctrl-C, SIGTERM, or by its reader, as in `| head -1`). Output that cannot be written, to a full disk say, is 2.
+0 done, 1 a model failed (or `--check` found a stale one), 2 usage or manifest, 3 a bug in tfjs-build, 4 `verify` could
+not try everything, 130 interrupted (by Ctrl-C, SIGTERM, or by its reader, as in `| head -1`). Output that cannot be
+written, to a full disk say, is 2.
 """
 
 from __future__ import annotations
@@ -170,6 +171,28 @@ def parser() -> argparse.ArgumentParser:
     _verbose(watch)
     _json(watch)
 
+    verify = commands.add_parser(
+        "verify",
+        help="run what is published on the site's backends, beside its source",
+        epilog="Exit codes: 0 all is right, 1 a model is not, 4 something could not be tried and the rest is right.",
+    )
+    _names(verify, "verify only these models")
+    verify.add_argument(
+        "--backend",
+        dest="backends",
+        action="append",
+        choices=("cpu", "wasm", "webgl", "webgpu"),
+        help="only this one, given once for each (default: `backends` of the manifest, or all that the project has)",
+    )
+    verify.add_argument("--browser", metavar="PATH", type=Path, help="the browser for webgl and webgpu")
+    verify.add_argument("--serve", action="store_true", help="wait for browsers, a phone's say, that open a page")
+    verify.add_argument(
+        "--host", metavar="ADDRESS", help="where to serve: 0.0.0.0 for the network (default: this machine only)"
+    )
+    verify.add_argument("--port", metavar="N", type=_port, default=0, help="the port to serve at (default: any)")
+    _verbose(verify)
+    _json(verify)
+
     inspect = commands.add_parser("inspect", help="inputs, outputs, weights and sizes of a model or a file")
     inspect.add_argument("target", metavar="NAME|PATH", help="a model of the manifest, or a source")
     _json(inspect)
@@ -198,6 +221,13 @@ def _verbose(parser: argparse.ArgumentParser) -> None:
 
 def _json(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="one JSON object a line on stdout")
+
+
+def _port(text: str) -> int:
+    value = int(text) if text.isascii() and text.isdigit() else 0
+    if not 0 < value < 1 << 16:
+        raise argparse.ArgumentTypeError(f"expected a port from 1 to 65535, not {text!r}")
+    return value
 
 
 def _positive(text: str) -> int:

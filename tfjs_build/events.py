@@ -85,6 +85,62 @@ class Written(Event):
 
 
 @record(frozen=True)
+class Verified(Event):
+    """A published model was run on a backend. `ok` is whether it loads, runs and gives what it should, `problems` what
+    is wrong. With the mode "parity", `outputs` says how far each is from what `reference` tells, over all `samples`:
+    `output`, the largest `absolute` error, the `relative` one (a part of the largest number), `argmax` (in how many
+    rows the largest entry is the same one, of how many); `quantization` is the same for what quantizing costs.
+    `first_ms` and `next_ms` are what predictions took; `half_floats` is whether the backend computes with them."""
+
+    event: ClassVar[str] = "verified"
+    model: str
+    backend: str
+    device: str
+    ok: bool
+    mode: str
+    version: str
+    samples: int
+    problems: Sequence[str]
+    outputs: Sequence[dict[str, Any]]
+    quantization: Sequence[dict[str, Any]] | None = None
+    reference: str | None = None
+    first_ms: float | None = None
+    next_ms: float | None = None
+    half_floats: bool = False
+    renderer: str | None = None
+    tfjs: str | None = None
+
+
+@record(frozen=True)
+class NotTried(Event):
+    """Something could not be verified here, a model on a backend or (`backend` None) beside its source; `hint` says
+    what to do."""
+
+    event: ClassVar[str] = "not-tried"
+    model: str | None
+    backend: str | None
+    message: str
+    hint: str | None = None
+
+
+@record(frozen=True)
+class Serving(Event):
+    """`verify --serve` waits at these addresses for devices; `qr` is the last one as a picture, of lines of text."""
+
+    event: ClassVar[str] = "serving"
+    addresses: Sequence[str]
+    qr: Sequence[str] | None = None
+
+
+@record(frozen=True)
+class Opened(Event):
+    """A device has opened the page of `verify --serve`."""
+
+    event: ClassVar[str] = "opened"
+    device: str
+
+
+@record(frozen=True)
 class Stale(Event):
     """A model would be built (`--check`, `--dry-run`), for these reasons."""
 

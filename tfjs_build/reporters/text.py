@@ -18,14 +18,19 @@ from tfjs_build.events import (
     Fresh,
     Inspected,
     Note,
+    NotTried,
+    Opened,
     Progress,
     Ready,
     Reloaded,
     Removed,
+    Serving,
     Stale,
+    Verified,
     Waiting,
     Written,
 )
+from tfjs_build.reporters import verification
 from tfjs_build.reporters.printable import lines, printable_event
 from tfjs_build.sizes import size_text
 
@@ -43,6 +48,7 @@ class TextReporter:
         self._begun = time.monotonic()
         self._counts: dict[str, int] = {}
         self._status = ""
+        self._verifying: str | None = None
 
     def event(self, event: Event) -> None:
         """Show one event."""
@@ -75,6 +81,16 @@ class TextReporter:
             self._explained(event)
         elif isinstance(event, Inspected):
             self._inspected(event)
+        elif isinstance(event, Verified):
+            self._verified(event)
+        elif isinstance(event, NotTried):
+            name = f"{self._style(event.model, 'bold')} " if event.model and event.model != self._verifying else ""
+            self._line(f"  {self._style('–', 'yellow')} {name}{verification.not_tried(event)}")
+        elif isinstance(event, Serving):
+            self._serving(event)
+        elif isinstance(event, Opened):
+            self._verifying = None
+            self._line(f"{self._style('→', 'cyan')} {event.device} has opened the page")
 
     def failed(self, error: TfjsBuildError) -> None:
         """Show what ended the run, all faults of a manifest at once."""
@@ -109,6 +125,8 @@ class TextReporter:
         count = self._counts.get
         built, fresh, failures = count(Written.event, 0), count(Fresh.event, 0), count(Failed.event, 0)
         stale = count(Stale.event, 0)
+        if verified := count(Verified.event, 0) + count(NotTried.event, 0):
+            return self._verification_summary(verified)
         seconds = f"{time.monotonic() - self._begun:.2f} s"
         if not (built or failures or stale or count(Removed.event, 0)):
             return f"nothing to do: {_models(fresh)} fresh ({seconds})" if fresh else ""
@@ -117,6 +135,15 @@ class TextReporter:
         parts += [f"{fresh} fresh"] if fresh else []
         parts += [f"{failures} failed"] if failures else []
         return f"{', '.join(parts)} ({seconds})" if parts else ""
+
+    def _verification_summary(self, tried: int) -> str:
+        wrong, untried = self._counts.get("wrong", 0), self._counts.get(NotTried.event, 0)
+        failures = self._counts.get(Failed.event, 0)
+        parts = [f"{tried - wrong - untried} right"]
+        parts += [f"{wrong} wrong"] if wrong else []
+        parts += [f"{failures} failed"] if failures else []
+        parts += [f"{untried} not tried"] if untried else []
+        return f"{', '.join(parts)} ({time.monotonic() - self._begun:.2f} s)"
 
     def _failed(self, event: Failed) -> None:
         mark, name = self._style("✗", "red"), self._style(event.model or "tfjs-build", "bold")
@@ -133,6 +160,22 @@ class TextReporter:
         self._line(f"  fingerprint {event.fingerprint}")
         width = max(map(len, event.fields), default=0)
         self._lines(f"  {name:<{width}}  {value}" for name, value in event.fields.items())
+
+    def _verified(self, event: Verified) -> None:
+        self._counts["wrong"] = self._counts.get("wrong", 0) + (not event.ok)
+        if event.model != self._verifying:
+            self._verifying = event.model
+            self._line(f"{self._style(event.model, 'bold')}  {self._style(verification.heading(event), 'dim')}")
+        first, *rest = verification.verdict(event)
+        mark = self._style("✓", "green") if event.ok else self._style("✗", "red")
+        half = self._style(" half floats", "yellow") if event.half_floats else ""
+        self._line(f"  {mark} {event.backend:<6}{half} {first}")
+        self._lines(f"         {line}" for line in (*rest, self._style(verification.where(event), "dim")))
+
+    def _serving(self, event: Serving) -> None:
+        self._line("Open this on the device to try (Ctrl-C ends it):")
+        self._lines(self._style(address, "bold") for address in event.addresses)
+        self._lines(event.qr or ())
 
     def _inspected(self, event: Inspected) -> None:
         def tensor(spec: dict[str, object]) -> str:

@@ -12,7 +12,6 @@ from tfjs_build.sources.kind import Kind
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import ModelArtifacts
-    from tfjs_build.convert.tensorflow.place import Place
     from tfjs_build.model import Model
 
 
@@ -38,14 +37,11 @@ class Keras(Kind):
             yield replace(convert(description, model.format), check=description.check)
 
     @contextmanager
-    def open_in_tensorflow(self, reference: str, model: Model, place: Place) -> Iterator[ModelArtifacts]:
-        """Convert a Keras file that Keras itself loads; one that needs code only where that is allowed."""
-        from tfjs_build.convert.tensorflow.opening import opened
+    def given_to_tensorflow(self, reference: str, model: Model) -> Iterator[tuple[str, int | None]]:
+        """Yield a Keras file that Keras itself loads; one that needs code only where that is allowed."""
         from tfjs_build.sources.fallback import foreign_code_of
 
-        code = foreign_code_of(model, Path(reference))
-        with opened(place, model, self.input_format, reference, generation=code.generation) as artifacts:
-            yield artifacts
+        yield reference, foreign_code_of(model, Path(reference)).generation
 
 
 KIND = Keras()

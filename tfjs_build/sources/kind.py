@@ -6,16 +6,18 @@ called. A kind that is new says what differs from the answers here.
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from tfjs_build.errors import SourceError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from tfjs_build.convert.artifacts import ModelArtifacts
+    from tfjs_build.convert.tensorflow.opening import Task
     from tfjs_build.convert.tensorflow.place import Place
     from tfjs_build.model import InputFormat, Model
     from tfjs_build.sources.complete import Finding
@@ -153,7 +155,14 @@ class Kind:
         """
         raise NotImplementedError
 
-    def open_in_tensorflow(self, reference: str, model: Model, place: Place) -> AbstractContextManager[ModelArtifacts]:
+    @contextmanager
+    def given_to_tensorflow(self, reference: str, model: Model) -> Iterator[tuple[str, int | None]]:  # noqa: ARG002
+        """Yield what TensorFlow is given to load, and the generation of the Keras that wrote it, where that is known.
+        Raises RefusedError where code may not run."""
+        yield reference, None
+
+    @contextmanager
+    def open_in_tensorflow(self, reference: str, model: Model, place: Place) -> Iterator[ModelArtifacts]:
         """Convert a source by way of TensorFlow, which the user's own Python has.
 
         Raises NoTensorFlowError where it is not there, SourceError for what is no model, RefusedError for what is not
@@ -161,4 +170,16 @@ class Kind:
         """
         from tfjs_build.convert.tensorflow.opening import opened
 
-        return opened(place, model, self.input_format, reference)
+        with (
+            self.given_to_tensorflow(reference, model) as (given, generation),
+            opened(place, model, self.input_format, given, generation=generation) as artifacts,
+        ):
+            yield artifacts
+
+    def run_in_tensorflow(self, reference: str, model: Model, place: Place, task: Task) -> str:
+        """Have TensorFlow run a source on samples; return who did, such as "Keras 3.15.1". Raises as
+        `open_in_tensorflow` does."""
+        from tfjs_build.convert.tensorflow.opening import run
+
+        with self.given_to_tensorflow(reference, model) as (given, generation):
+            return run(place, model, self.input_format, given, task, generation=generation)

@@ -105,10 +105,6 @@ def refuse_unavailable(model: Model, source: Source) -> None:
             hint="Say `format: graph`, or leave `format` out.",
             key="format",
         )
-    if model.verify.mode != "none":
-        raise RefusedError(
-            f"`verify: {model.verify.mode}` is not available in this version", hint="Leave it out.", key="verify"
-        )
 
 
 def _refuse_foreign(path: Path) -> None:

@@ -12,7 +12,6 @@ from tfjs_build.sources.tf_saved_model import HUB_FILE, SavedModel
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import ModelArtifacts
-    from tfjs_build.convert.tensorflow.place import Place
     from tfjs_build.model import Model
     from tfjs_build.sources.kind import Progress
 
@@ -75,16 +74,13 @@ class HubModule(SavedModel):
             yield artifacts
 
     @contextmanager
-    def open_in_tensorflow(self, reference: str, model: Model, place: Place) -> Iterator[ModelArtifacts]:
-        """Convert the SavedModel of a folder or an archive by way of TensorFlow."""
+    def given_to_tensorflow(self, reference: str, model: Model) -> Iterator[tuple[str, int | None]]:
+        """Yield the SavedModel of a folder or an archive."""
         from tfjs_build import hub
 
         path = Path(reference)
-        with (
-            nullcontext(path) if path.is_dir() else hub.unpacked(path, most=model.limits.disk) as folder,
-            super().open_in_tensorflow(str(folder), model, place) as artifacts,
-        ):
-            yield artifacts
+        with nullcontext(path) if path.is_dir() else hub.unpacked(path, most=model.limits.disk) as folder:
+            yield str(folder), None
 
 
 KIND = HubModule()

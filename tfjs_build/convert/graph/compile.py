@@ -17,6 +17,7 @@ from tfjs_build.convert.graph.half.cautions import half_cautions
 from tfjs_build.convert.graph.ir import Graph
 from tfjs_build.convert.graph.lists import check_lists
 from tfjs_build.convert.graph.loops import keep_items, prune_loops
+from tfjs_build.convert.graph.optimizing import optimized
 from tfjs_build.convert.graph.portable import portable
 from tfjs_build.convert.graph.precision import precision_notes
 from tfjs_build.convert.graph.simplify import simplify
@@ -31,10 +32,12 @@ def compile_graph(
     graph = settle_chance(graph)
     graph = prune_loops(decompose(graph))
     graph = simplify(graph)
-    graph = fold_affine(graph)
-    graph = simplify(graph)
+    if optimized():
+        graph = simplify(fold_affine(graph))
     check_lists(graph)
-    graph = keep_items(portable(half_floats(fuse(graph))))
+    if optimized():
+        graph = half_floats(fuse(graph))
+    graph = keep_items(portable(graph))
     limits = check(graph)
     cautions = [*fed_cautions(graph), *half_cautions(graph)]
     emitted = emit(graph, initializer)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from tfjs_build.convert.tensorflow.client import CodeError, ask
 from tfjs_build.convert.tensorflow.worker.names import INPUT, KEY, OUTPUT
 from tfjs_build.errors import ModelError, NoTensorFlowError
+from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import ModelArtifacts
@@ -37,18 +38,7 @@ def opened(
 
     with tempfile.TemporaryDirectory(prefix="exported-") as folder:
         into = Path(folder, "model")
-        request = {
-            "kind": input_format,
-            "source": source,
-            "imports": list(model.code.imports) if model.code else [],
-            "path": [str(each) for each in model.code.path] if model.code else [],
-            "allow_code": model.allow_code,
-            "signature": model.signature,
-            "tags": None if model.tags is None else list(model.tags),
-            "outputs": list(model.outputs),
-            "into": str(into),
-        }
-        done = _first_that_can(place, request, _kerases(generation), model)
+        done = _first_that_can(place, _request(model, input_format, source, into), _kerases(generation), model)
         names = Names(
             {f"{INPUT}{index}": name for index, name in enumerate(done["inputs"])},
             {f"{OUTPUT}{index}": name for index, name in enumerate(done["outputs"])},
@@ -56,6 +46,46 @@ def opened(
         artifacts = read_saved_model(into, None, KEY, names)
         writers = dict.fromkeys([str(done["written_by"]), artifacts.generated_by])
         yield replace(artifacts, generated_by=" by ".join(writers))
+
+
+@record(frozen=True)
+class Task:
+    """What a source is to be run on: `samples` is an `.npz` whose arrays are called `<sample>.<input>`, by number;
+    `results` is the one to write, `<sample>.<output>`. `inputs` and `outputs` are their names in the source."""
+
+    samples: Path
+    results: Path
+    inputs: Sequence[str]
+    outputs: Sequence[str]
+
+
+def run(
+    place: Place, model: Model, input_format: str, source: str, task: Task, *, generation: int | None = None
+) -> str:
+    """Have TensorFlow load or make a model and run it on samples; return who did. Raises as `opened` does."""
+    with tempfile.TemporaryDirectory(prefix="run-") as folder:
+        wanted = {
+            "samples": str(task.samples),
+            "results": str(task.results),
+            "inputs": list(task.inputs),
+            "outputs": list(task.outputs),
+        }
+        request = _request(model, input_format, source, Path(folder, "model")) | {"run": wanted}
+        return str(_first_that_can(place, request, _kerases(generation), model)["written_by"])
+
+
+def _request(model: Model, input_format: str, source: str, into: Path) -> dict[str, object]:
+    return {
+        "kind": input_format,
+        "source": source,
+        "imports": list(model.code.imports) if model.code else [],
+        "path": [str(each) for each in model.code.path] if model.code else [],
+        "allow_code": model.allow_code,
+        "signature": model.signature,
+        "tags": None if model.tags is None else list(model.tags),
+        "outputs": list(model.outputs),
+        "into": str(into),
+    }
 
 
 def _kerases(generation: int | None) -> Sequence[str]:

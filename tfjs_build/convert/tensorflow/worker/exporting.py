@@ -1,4 +1,5 @@
-"""From a request to a SavedModel: the project's code is imported, the model loaded or made, its call traced and saved.
+"""From a request to a SavedModel, or to numbers: the project's code is imported, the model loaded or made, its call
+traced, and saved or run.
 
 The SavedModel has one signature, whose inputs and outputs have the names that the model itself gives them.
 """
@@ -14,18 +15,19 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from . import calls, imports
+from . import calls, imports, running
 from .names import KEY, NoModelError
 
 _TENSORFLOW_ITSELF = ("tensorflow", "keras", "tf_keras", "builtins")
 
 
 def export(request: Mapping[str, Any]) -> dict[str, Any]:
-    """Write the SavedModel of a request; return its signature's inputs and outputs, in order, and who wrote it.
+    """Write the SavedModel of a request, or run the model (`running.py`); return its inputs and outputs, in order, and
+    who wrote it.
 
     Keys of the request: `root` and `path` (what the project's modules are found in), `imports` (modules to import
     first), `kind` and `source`, `allow_code`, `keras` (which one, `keras` or `tf_keras`), `signature`, `tags`,
-    `outputs`, `into` (the folder to write).
+    `outputs`, `into` (the folder to write), and `run`, where it is to be run and not written.
     """
     if request["keras"] == "tf_keras":
         imports.use_legacy()
@@ -44,7 +46,10 @@ def export(request: Mapping[str, Any]) -> dict[str, Any]:
         call = calls.of_frozen_graph(request["source"], request["outputs"])
     else:
         call = calls.of_saved_model(request["source"], request["tags"], request["signature"])
-    _save(call, request["into"])
+    if "run" in request:
+        running.run(call, request["run"])
+    else:
+        _save(call, request["into"])
     tensorflow = sys.modules["tensorflow"]
     return {
         "inputs": list(call.inputs),

@@ -1,0 +1,180 @@
+"""`tfjs-build verify`, from top to bottom: prepare each model in a child, run it, tell what came of it; or serve it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from tfjs_build import children
+from tfjs_build.bugs import InternalError
+from tfjs_build.errors import ModelError, UsageError
+from tfjs_build.events import Emit, Event, Note, NotTried, Verified
+from tfjs_build.fs import remove_own
+from tfjs_build.model import Backend
+from tfjs_build.paths import Layout
+from tfjs_build.records import record
+from tfjs_build.select import select
+from tfjs_build.session import DONE, FAILED, Session
+from tfjs_build.state import StateFolder
+from tfjs_build.verify import project
+from tfjs_build.verify.devices import Machine
+from tfjs_build.verify.prepare import patient, prepare
+from tfjs_build.verify.prepared import Loaders, Request
+from tfjs_build.verify.site import Site
+from tfjs_build.verify.verifying import Verification
+
+if TYPE_CHECKING:
+    from tfjs_build.model import Manifest, Model
+    from tfjs_build.plan import Plan
+    from tfjs_build.verify.prepared import Prepared
+    from tfjs_build.verify.project import TensorFlowJs
+
+NOT_TRIED: Final = 4
+"""The exit code where nothing is wrong, and something could not be tried."""
+
+BACKENDS: Final[tuple[Backend, ...]] = ("cpu", "wasm", "webgl", "webgpu")
+"""In the order in which they are tried."""
+
+
+@record(frozen=True)
+class VerifyOptions:
+    """`names` are the models to verify, none meaning all; `backends` those to try, none meaning the manifest's;
+    `browser` is the program to take. `serve`: wait for devices that open a page, at the address `host`."""
+
+    names: Sequence[str] = ()
+    backends: Sequence[Backend] = ()
+    browser: Path | None = None
+    serve: bool = False
+    host: str | None = None
+    port: int = 0
+    verbose: bool = False
+
+
+def verify(manifest: Manifest, options: VerifyOptions, emit: Emit) -> int:
+    """Verify what is published; return the exit code. Raises UsageError."""
+    models = select(manifest, options.names)
+    if not models:
+        emit(Note(None, f"no models in {manifest.path.name}"))
+        return DONE
+    modules = tensorflowjs_of(manifest)
+    told = _Told(emit)
+    folder = StateFolder(manifest.path)
+    with folder.lock(waiting=lambda: emit(Note(None, "waiting for another tfjs-build in this project"))):
+        session = Session(manifest, folder, told, verbose=options.verbose)
+        try:
+            with _open(modules, options) as site, Machine(site, options.browser) as machine:
+                verifications = _verifications(session, models, modules, machine)
+                backends = wanted(manifest, options, modules)
+                if options.serve:
+                    from tfjs_build.verify.serving import serve
+
+                    serve(verifications, site, backends, options.host, told)
+                else:
+                    _all(verifications, machine, backends, told)
+        finally:
+            session.close()
+            session.tensorflow.close()
+    return max(session.code, FAILED if told.failed else NOT_TRIED if told.untried else DONE)
+
+
+def tensorflowjs_of(manifest: Manifest) -> TensorFlowJs:
+    """Return the TensorFlow.js that the project has; raises UsageError where it has none."""
+    folders = [folder for folder in (manifest.stubs, manifest.output, manifest.root) if folder is not None]
+    found = project.find(folders)
+    if found is None:
+        raise UsageError(
+            f"the project does not have {project.TFJS}: there is none in a `node_modules` of {manifest.root}, or above",
+            hint=f"npm install {project.TFJS}",
+        )
+    return found
+
+
+def wanted(manifest: Manifest, options: VerifyOptions, modules: TensorFlowJs) -> list[Backend]:
+    """Return the backends to try: those that were asked for, else the manifest's, else all that the project has."""
+    stated = options.backends or manifest.backends
+    if stated is not None:
+        return [backend for backend in BACKENDS if backend in stated]
+    return [backend for backend in BACKENDS if modules.has(backend)]
+
+
+def _all(verifications: Iterator[Verification], machine: Machine, backends: Sequence[Backend], emit: Emit) -> None:
+    for verification in verifications:
+        for backend in backends:
+            for event in verification.on(backend, machine):
+                emit(event)
+
+
+def _verifications(
+    session: Session, models: Sequence[Model], modules: TensorFlowJs, machine: Machine
+) -> Iterator[Verification]:
+    """Prepare the models, one after the other; what is wrong with one is told."""
+    for model in models:
+        prepared = _prepared(session, model, modules)
+        if prepared is not None:
+            for note in prepared.notes:
+                session.emit(Note(model.name, note))
+            if prepared.lacking:
+                session.emit(NotTried(model.name, None, prepared.lacking))
+            yield Verification(prepared, model.verify, machine)
+
+
+def _prepared(session: Session, model: Model, modules: TensorFlowJs) -> Prepared | None:
+    layout = Layout(session.manifest, model.name)
+    if not layout.index.is_file():
+        session.fail(model, ModelError("it is not published", hint="`tfjs-build build` publishes it."))
+        return None
+    plan, lacking = _planned(session, model)
+    for reason in plan.reasons if plan else ():
+        session.emit(Note(model.name, f"it is stale: {reason}. What is published is run"))
+    work = session.folder.staging / f"{model.name}.verify"
+    remove_own(work)
+    work.mkdir(parents=True)
+    parity = model.verify.mode != "smoke"
+    place = session.tensorflow.place() if parity and plan and session.tensorflow.is_there() else None
+    request = Request(
+        model=model,
+        source=plan.source if plan else None,
+        lacking=lacking if parity else "",
+        labels=plan.labels if plan else None,
+        published=layout.folder,
+        folder=work,
+        loaders=Loaders(session.manifest.templates, modules.tfjs.address),
+        parity=parity,
+        tensorflow=place,
+    )
+    try:
+        found: Prepared = children.call(patient(model.limits), prepare, request, tensorflow=session.tensorflow)
+    except (ModelError, InternalError) as error:
+        session.tell(model, error)
+        return None
+    return found
+
+
+def _planned(session: Session, model: Model) -> tuple[Plan | None, str]:
+    """Return a model's plan, or why there is none: its source may be on another machine."""
+    try:
+        return session.compare(model), ""
+    except ModelError as error:
+        return None, f"its numbers are not compared with those of its source: {error.message}"
+
+
+def _open(modules: TensorFlowJs, options: VerifyOptions) -> Site:
+    host = options.host if options.serve and options.host else "127.0.0.1"
+    try:
+        return Site(modules, host, options.port if options.serve else 0)
+    except OSError as error:
+        raise UsageError(f"cannot listen on {host}:{options.port}: {error.strerror}") from error
+
+
+class _Told:
+    """Hands events on, and notes what they mean for the exit code."""
+
+    def __init__(self, emit: Emit) -> None:
+        self._emit = emit
+        self.failed = self.untried = False
+
+    def __call__(self, event: Event) -> None:
+        self.failed |= isinstance(event, Verified) and not event.ok
+        self.untried |= isinstance(event, NotTried)
+        self._emit(event)
