@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from tfjs_build.bugs import InternalError
-from tfjs_build.errors import SourceError, TfjsBuildError
+from tfjs_build.errors import ModelError, SourceError, TfjsBuildError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Stale, Started
 from tfjs_build.records import record
 from tfjs_build.select import select
@@ -124,6 +124,8 @@ def _build(session: Session, models: Sequence[Model], options: BuildOptions, sha
         # A source that was saved while we read it is converted again, as it is now.
         if shared is not None and not options.force:
             _take(session, stale, shared)
+        if options.dask is not None:
+            stale = _refuse_proofs(session, stale)
         models = _convert(session, stale, options, shared) if stale else []
         if not models:
             return
@@ -209,6 +211,15 @@ def _convert(session: Session, plans: Sequence[Plan], options: BuildOptions, sha
                 else:
                     changed.append(each.model)
     return changed
+
+
+def _refuse_proofs(session: Session, plans: Sequence[Plan]) -> list[Plan]:
+    """Refuse the models that are to be run before they are published; return the others."""
+    for each in plans:
+        if each.model.verify.mode != "none":
+            message = "`verify` runs on this machine what is built, and a cluster builds it elsewhere"
+            session.fail(each.model, ModelError(message, hint="Build this model without `--dask`.", key="verify"))
+    return [each for each in plans if each.model.verify.mode == "none"]
 
 
 def _conversions(session: Session, options: BuildOptions) -> tuple[Conversions, int]:

@@ -362,7 +362,11 @@ def _done(connection: Connection, job: Task, work: Work | None) -> object:
         from tfjs_build import job as jobs
 
         assert isinstance(job, jobs.Job)
-        return jobs.run(job, progress)
+        if job.proof is None:
+            return jobs.run(job, progress)
+        from tfjs_build.verify.proving import run_proven
+
+        return run_proven(job, job.proof, progress)
 
     return _outcome(done, str(job.staging), job.model.limits)
 

@@ -25,9 +25,20 @@ if TYPE_CHECKING:
 
 
 @record(frozen=True)
+class Proof:
+    """What a converted model is run with: `folders` are those whose modules import TensorFlow.js, the likeliest
+    first."""
+
+    folders: tuple[Path, ...]
+    templates: Path | None
+    backends: tuple[str, ...] | None
+
+
+@record(frozen=True)
 class Job:
     """What is to be converted, with which labels (the source's own, where the manifest has none), for which backends
-    (None: the manifest does not say), and into which empty folder; `tensorflow` is where that is, if anywhere."""
+    (None: the manifest does not say), and into which empty folder; `tensorflow` is where that is, if anywhere, `proof`
+    what it is run with before it is published, None where it is not."""
 
     model: Model
     source: Source
@@ -35,6 +46,7 @@ class Job:
     backends: tuple[str, ...] | None
     staging: Path
     tensorflow: Place | None = None
+    proof: Proof | None = None
 
 
 Progress = Callable[[str, float], None]

@@ -68,3 +68,8 @@ def _relative(folder: Path, path: Path) -> str:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # another drive
         return path.as_posix()
+
+
+def folders_of(manifest: Manifest) -> tuple[Path, ...]:
+    """Return the folders whose modules import TensorFlow.js, the likeliest first."""
+    return tuple(folder for folder in (manifest.stubs, manifest.output, manifest.root) if folder is not None)

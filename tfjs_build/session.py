@@ -27,9 +27,10 @@ from tfjs_build.errors import (
 )
 from tfjs_build.events import Emit, Failed, Fresh, Note, Removed, Written
 from tfjs_build.fs import remove_own, sha256_bytes
-from tfjs_build.job import Job
+from tfjs_build.job import Job, Proof
 from tfjs_build.kernels import DEFAULT_BACKENDS, lacking
 from tfjs_build.labels import check_labels
+from tfjs_build.paths import folders_of
 from tfjs_build.plan import Plan, plan
 from tfjs_build.sizes import size_text
 from tfjs_build.sources.opening import may_run_in_tensorflow, refuse_unavailable, runs_in_tensorflow
@@ -104,7 +105,13 @@ class Session:
             may_run_in_tensorflow(each.model, each.source) and self.tensorflow.is_there()
         ):
             place = self.tensorflow.place()
-        return Job(each.model, each.source, each.labels, self.manifest.backends, staging, place)
+        proof = None
+        if each.model.verify.mode != "none":
+            manifest = self.manifest
+            proof = Proof(folders_of(manifest), manifest.templates, manifest.backends)
+            if place is None and each.model.verify.mode == "parity" and self.tensorflow.is_there():
+                place = self.tensorflow.place()
+        return Job(each.model, each.source, each.labels, self.manifest.backends, staging, place, proof)
 
     @property
     def tensorflow(self) -> Service:
@@ -121,6 +128,7 @@ class Session:
         needed, and is told there."""
         with contextlib.suppress(ModelError):
             staging = self.folder.staging / f"{each.model.name}.cached"
+            cached &= each.model.verify.mode == "none"  # what is published is run first
             staged = self.cache.get(each.fingerprint.digest, staging) if cached else None
             if self.manifest.stubs is not None and self._runtime is None:
                 from tfjs_build.stubs import compile_templates
@@ -263,7 +271,7 @@ class Session:
             self.folder.record(self.state, model.name)  # before it is told: nobody is to know more than we do
         except TfjsBuildError as error:
             self.emit(Note(model.name, error.message))
-        for note in staged.notes:
+        for note in (*staged.notes, *staged.proofs):
             self.emit(Note(model.name, note))
         self._tell_of_tfjs()
         seconds = round(time.monotonic() - begun, 3)

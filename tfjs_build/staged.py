@@ -25,12 +25,13 @@ class Stubs:
 @record(frozen=True)
 class Staged:
     """A converted model, ready to be published: `shards` are files in the staging folder; `model_json`, not sealed
-    yet, is small enough to be held."""
+    yet, is small enough to be held. `proofs` say what running it has shown, where that was wanted."""
 
     metadata: Metadata
     shards: Sequence[Shard]
     model_json: bytes
     notes: Sequence[str]
+    proofs: Sequence[str] = ()
 
     @property
     def nbytes(self) -> int:

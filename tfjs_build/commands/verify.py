@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tfjs_build.commands import load_manifest
-from tfjs_build.verify.command import VerifyOptions, verify
+from tfjs_build.verifying import VerifyOptions, verify
 
 if TYPE_CHECKING:
     import argparse

@@ -30,9 +30,9 @@ from tfjs_build.events import (
     Waiting,
     Written,
 )
-from tfjs_build.reporters import verification
 from tfjs_build.reporters.printable import lines, printable_event
 from tfjs_build.sizes import size_text
+from tfjs_build.verify import words
 
 if TYPE_CHECKING:
     from tfjs_build.reporters.streams import Writable
@@ -85,7 +85,7 @@ class TextReporter:
             self._verified(event)
         elif isinstance(event, NotTried):
             name = f"{self._style(event.model, 'bold')} " if event.model and event.model != self._verifying else ""
-            self._line(f"  {self._style('–', 'yellow')} {name}{verification.not_tried(event)}")
+            self._line(f"  {self._style('–', 'yellow')} {name}{words.not_tried(event)}")
         elif isinstance(event, Serving):
             self._serving(event)
         elif isinstance(event, Opened):
@@ -165,17 +165,18 @@ class TextReporter:
         self._counts["wrong"] = self._counts.get("wrong", 0) + (not event.ok)
         if event.model != self._verifying:
             self._verifying = event.model
-            self._line(f"{self._style(event.model, 'bold')}  {self._style(verification.heading(event), 'dim')}")
-        first, *rest = verification.verdict(event)
+            self._line(f"{self._style(event.model, 'bold')}  {self._style(words.heading(event), 'dim')}")
+        first, *rest = words.verdict(event)
         mark = self._style("✓", "green") if event.ok else self._style("✗", "red")
         half = self._style(" half floats", "yellow") if event.half_floats else ""
-        self._line(f"  {mark} {event.backend:<6}{half} {first}")
-        self._lines(f"         {line}" for line in (*rest, self._style(verification.where(event), "dim")))
+        times = self._style(words.times(event), "dim")
+        self._line(f"  {mark} {event.backend:<6}{half} {first}  {times}")
+        self._lines(f"         {line}" for line in (*rest, self._style(words.where(event), "dim")))
 
     def _serving(self, event: Serving) -> None:
         self._line("Open this on the device to try (Ctrl-C ends it):")
         self._lines(self._style(address, "bold") for address in event.addresses)
-        self._lines(event.qr or ())
+        self._lines(f"\x1b[30;107m{line}\x1b[0m" if self._color else line for line in event.qr or ())
 
     def _inspected(self, event: Inspected) -> None:
         def tensor(spec: dict[str, object]) -> str:

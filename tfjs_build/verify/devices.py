@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from tfjs_build.fs import remove_own
 from tfjs_build.records import record
 from tfjs_build.verify import browsers
 from tfjs_build.verify.process import Guarded
@@ -73,6 +73,9 @@ class Host:
 
     def start(self, backend: str) -> Mapping[str, Any]:
         """Make a backend the current one; raises NotTriedError where it is not there."""
+        if not self.site.modules.has(backend):
+            name = EXTRA[backend]
+            raise NotTriedError(f"the project does not have {name}", f"npm install {name}")
         if backend != self._backend:
             self._backend = None
             answer = self._perform({"do": "start", "backend": backend}, (), _START_SECONDS)[0]
@@ -146,11 +149,11 @@ class _Started(Host):
 class Machine:
     """Node and the browser of this machine. Closing it ends them."""
 
-    def __init__(self, site: Site, browser: Path | None = None) -> None:
-        self.site, self._wanted = site, browser
+    def __init__(self, site: Site, profiles: Path, browser: Path | None = None) -> None:
+        """`profiles` is a folder of ours for what browsers write; `browser` is the one to take."""
+        self.site, self._profiles, self._wanted = site, profiles, browser
         self._hosts: dict[str, _Started] = {}
         self._impossible: dict[str, NotTriedError] = {}
-        self._profiles = tempfile.TemporaryDirectory(prefix="tfjs-browser-", ignore_cleanup_errors=True)
         self._count = 0
 
     def __enter__(self) -> Machine:
@@ -159,7 +162,7 @@ class Machine:
     def __exit__(self, *_: object) -> None:
         for kind in list(self._hosts):
             self._end(kind)
-        self._profiles.cleanup()
+        remove_own(self._profiles)
 
     def called(self, backend: str) -> str:
         """What runs a backend here, in words."""
@@ -167,7 +170,6 @@ class Machine:
 
     def start(self, backend: str) -> Mapping[str, Any]:
         """Make a backend ready; raises NotTriedError where it cannot be tried here."""
-        self._lacks_nothing(backend)
         kind = self._kind(backend)
         try:
             return self._host(kind).start(backend)
@@ -201,11 +203,6 @@ class Machine:
 
     def _named(self, kind: str) -> str:
         return "Node" if kind == "node" else "the browser"
-
-    def _lacks_nothing(self, backend: str) -> None:
-        if not self.site.modules.has(backend):
-            name = EXTRA[backend]
-            raise NotTriedError(f"the project does not have {name}", f"npm install {name}")
 
     def _host(self, kind: str) -> _Started:
         host = self._hosts.get(kind)
@@ -260,8 +257,9 @@ class Machine:
                 "there is no Chrome, Chromium, Edge or Firefox on this machine",
                 "Install one, name one with `--browser PATH`, or open the page elsewhere with `--serve`.",
             )
-        profile = Path(self._profiles.name, str(self._count))
-        profile.mkdir()
+        profile = self._profiles / str(self._count)
+        remove_own(profile)
+        profile.mkdir(parents=True)
         return program.command(f"{self.site.local}?device={device.name}", profile, software=not _has_gpu())
 
     def _last_words(self, kind: str) -> str:

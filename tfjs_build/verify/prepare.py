@@ -17,10 +17,10 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from tfjs_build.convert import model_json
-from tfjs_build.errors import ModelError
+from tfjs_build.errors import ModelError, RefusedError
 from tfjs_build.job import Job
 from tfjs_build.job import run as convert
-from tfjs_build.model import Limits, Quantize
+from tfjs_build.model import Limits, Quantize, Verify
 from tfjs_build.names import identifiers
 from tfjs_build.stubs.describe import describe
 from tfjs_build.stubs.render import render_runtime, render_stub
@@ -31,9 +31,12 @@ from tfjs_build.verify.wire import Group, pack
 
 if TYPE_CHECKING:
     from tfjs_build.convert.model_json import Metadata
+    from tfjs_build.staged import Staged
 
 _WHITE: Final = 255
-_NO_FINGERPRINT: Final = "0" * 64
+NO_FINGERPRINT: Final = "0" * 64
+"""What is sealed into a model.json that is not published."""
+
 _NEVER_IN_TENSORFLOW: Final = ("tfjs", "tflite")
 
 
@@ -59,7 +62,7 @@ def prepare(request: Request) -> Prepared:
                 variants.append(_converted(request, UNQUANTIZED))
             if expected is None:
                 variants.append(_converted(request, PLAIN))
-                reference = "the graph before quantization and optimization, on cpu"
+                reference = "its graph before quantization and optimization, on cpu"
         except ModelError as error:
             lacking = f"the source cannot be converted: {error.message}"
             variants = variants[:1]
@@ -155,15 +158,27 @@ def _converted(request: Request, name: str) -> Variant:
     from tfjs_build.convert.graph.optimizing import unoptimized
 
     assert request.source is not None
-    model = replace(request.model, quantize=Quantize(), max_size=None)
+    model = replace(request.model, quantize=Quantize(), max_size=None, verify=Verify())
     job = Job(model, request.source, request.labels, None, request.folder / name, request.tensorflow)
     with unoptimized() if name == PLAIN else nullcontext():
-        staged = convert(job, lambda _step, _fraction: None)
+        staged = _staged(job) if name == UNQUANTIZED else _graph(job)
     for shard in staged.shards:
         if not (job.staging / shard.name).exists():
             shard.path.rename(job.staging / shard.name)
-    (job.staging / "model.json").write_bytes(model_json.seal(staged.model_json, _NO_FINGERPRINT))
+    (job.staging / "model.json").write_bytes(model_json.seal(staged.model_json, NO_FINGERPRINT))
     return _variant(request, name, job.staging, staged.metadata)
+
+
+def _staged(job: Job) -> Staged:
+    return convert(job, lambda _step, _fraction: None)
+
+
+def _graph(job: Job) -> Staged:
+    """Convert to a graph, which is another path than that of layers; to what is wanted where there is no graph."""
+    try:
+        return _staged(replace(job, model=replace(job.model, format="graph")))
+    except RefusedError:
+        return _staged(job)
 
 
 def _variant(request: Request, name: str, folder: Path, metadata: Metadata) -> Variant:

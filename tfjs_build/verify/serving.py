@@ -8,15 +8,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.events import Emit, NotTried, Opened, Serving, Verified
-from tfjs_build.reporters.verification import not_tried, verdict
 from tfjs_build.verify.devices import Host, Ran
 from tfjs_build.verify.site import Device, DeviceGoneError
+from tfjs_build.verify.words import times, verdict
 
 if TYPE_CHECKING:
     from tfjs_build.model import Backend
     from tfjs_build.verify.prepared import Prepared, Variant
     from tfjs_build.verify.site import Site
-    from tfjs_build.verify.verifying import Verification
+    from tfjs_build.verify.verification import Verification
 
 _LOCAL = ("127.0.0.1", "localhost", "::1")
 _ANY = ("", "0.0.0.0", "::")
@@ -85,16 +85,15 @@ def _shown(event: Verified | NotTried, backend: str) -> dict[str, Any]:
             "backend": backend,
             "kind": "untried",
             "verdict": "not tried",
-            "details": [not_tried(event)],
+            "details": [event.message],
         }
-    first, *details = verdict(event)
     return {
         "do": "show",
         "model": event.model,
         "backend": backend,
         "kind": "right" if event.ok else "wrong",
-        "verdict": first,
-        "details": [*details, event.renderer],
+        "verdict": times(event) or "wrong",
+        "details": [*verdict(event), event.renderer],
     }
 
 
@@ -118,7 +117,7 @@ def _own_address() -> str | None:
 
 
 def qr_code(text: str) -> list[str]:
-    """Return the lines of a QR code, two rows of it in each, dark on light whatever the terminal's colors are."""
+    """Return the lines of a QR code, two rows of it in each; ink is what is dark."""
     import segno
 
     border = 2
@@ -126,6 +125,6 @@ def qr_code(text: str) -> list[str]:
     if len(rows) % 2:
         rows.append([0] * len(rows[0]))
     return [
-        "".join(" ▄▀█"[(not low) + 2 * (not high)] for high, low in zip(above, below, strict=True))
+        "".join(" ▄▀█"[bool(low) + 2 * bool(high)] for high, low in zip(above, below, strict=True))
         for above, below in zip(rows[::2], rows[1::2], strict=True)
     ]

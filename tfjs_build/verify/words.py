@@ -22,14 +22,10 @@ def heading(event: Verified) -> str:
 
 
 def verdict(event: Verified) -> list[str]:
-    """Return the lines of a model on a backend: the first for its own line, the others below."""
-    lines = list(_differences(event)) or ["runs"]
-    if not event.ok:
-        lines = [*event.problems, *(line for line in lines if event.outputs)]
-    lines[0] += _times(event)
-    if event.half_floats:
-        lines.insert(1, "half-float textures: numbers of three digits, and up to 0.1 of the largest is let pass")
-    return lines
+    """Return what is said of a model on a backend, the most important first."""
+    compared = list(_differences(event))
+    half = "half-float textures: numbers have three digits, and 0.1 of the largest is let pass"
+    return [*event.problems, *(compared or ["runs"] * event.ok), *([half] if event.half_floats else [])]
 
 
 def where(event: Verified) -> str:
@@ -59,18 +55,19 @@ def _off(each: Mapping[str, Any]) -> str:
 
 def _size(each: Mapping[str, Any]) -> str:
     relative = each["relative"]
-    return f"{each['absolute']:.1e}" + ("" if relative is None else f", {relative:.1e} of the largest")
+    return f"{each['absolute']:.2g}" + ("" if relative is None else f", {relative:.2g} of the largest")
 
 
 def _agreement(each: Mapping[str, Any]) -> str:
     return f", arg-max {each['argmax'][0]}/{each['argmax'][1]}" if each["argmax"] else ""
 
 
-def _times(event: Verified) -> str:
+def times(event: Verified) -> str:
+    """Return what the first prediction took, and the next; nothing where there was none."""
     if event.first_ms is None:
         return ""
     after = "" if event.next_ms is None else f", then {_milliseconds(event.next_ms)}"
-    return f"  ({_milliseconds(event.first_ms)}{after})"
+    return f"{_milliseconds(event.first_ms)}{after}"
 
 
 def _milliseconds(value: float) -> str:

@@ -1,4 +1,4 @@
-"""`tfjs-build verify`, from top to bottom: prepare each model in a child, run it, tell what came of it; or serve it."""
+"""One run of `verify`, from top to bottom: prepare each model in a child, run it, tell what came of it; or serve it."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from tfjs_build.errors import ModelError, UsageError
 from tfjs_build.events import Emit, Event, Note, NotTried, Verified
 from tfjs_build.fs import remove_own
 from tfjs_build.model import Backend
-from tfjs_build.paths import Layout
+from tfjs_build.paths import Layout, folders_of
 from tfjs_build.records import record
 from tfjs_build.select import select
 from tfjs_build.session import DONE, FAILED, Session
 from tfjs_build.state import StateFolder
-from tfjs_build.verify import project
 from tfjs_build.verify.devices import Machine
 from tfjs_build.verify.prepare import patient, prepare
 from tfjs_build.verify.prepared import Loaders, Request
 from tfjs_build.verify.site import Site
-from tfjs_build.verify.verifying import Verification
+from tfjs_build.verify.verification import Verification
+from tfjs_build.verify.wanting import tensorflowjs_in, wanted
 
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
@@ -32,9 +32,6 @@ if TYPE_CHECKING:
 
 NOT_TRIED: Final = 4
 """The exit code where nothing is wrong, and something could not be tried."""
-
-BACKENDS: Final[tuple[Backend, ...]] = ("cpu", "wasm", "webgl", "webgpu")
-"""In the order in which they are tried."""
 
 
 @record(frozen=True)
@@ -57,15 +54,15 @@ def verify(manifest: Manifest, options: VerifyOptions, emit: Emit) -> int:
     if not models:
         emit(Note(None, f"no models in {manifest.path.name}"))
         return DONE
-    modules = tensorflowjs_of(manifest)
+    modules = tensorflowjs_in(folders_of(manifest))
     told = _Told(emit)
     folder = StateFolder(manifest.path)
     with folder.lock(waiting=lambda: emit(Note(None, "waiting for another tfjs-build in this project"))):
         session = Session(manifest, folder, told, verbose=options.verbose)
         try:
-            with _open(modules, options) as site, Machine(site, options.browser) as machine:
+            with _open(modules, options) as site, _machine(site, folder, options) as machine:
                 verifications = _verifications(session, models, modules, machine)
-                backends = wanted(manifest, options, modules)
+                backends = wanted(options.backends or manifest.backends, modules)
                 if options.serve:
                     from tfjs_build.verify.serving import serve
 
@@ -76,26 +73,6 @@ def verify(manifest: Manifest, options: VerifyOptions, emit: Emit) -> int:
             session.close()
             session.tensorflow.close()
     return max(session.code, FAILED if told.failed else NOT_TRIED if told.untried else DONE)
-
-
-def tensorflowjs_of(manifest: Manifest) -> TensorFlowJs:
-    """Return the TensorFlow.js that the project has; raises UsageError where it has none."""
-    folders = [folder for folder in (manifest.stubs, manifest.output, manifest.root) if folder is not None]
-    found = project.find(folders)
-    if found is None:
-        raise UsageError(
-            f"the project does not have {project.TFJS}: there is none in a `node_modules` of {manifest.root}, or above",
-            hint=f"npm install {project.TFJS}",
-        )
-    return found
-
-
-def wanted(manifest: Manifest, options: VerifyOptions, modules: TensorFlowJs) -> list[Backend]:
-    """Return the backends to try: those that were asked for, else the manifest's, else all that the project has."""
-    stated = options.backends or manifest.backends
-    if stated is not None:
-        return [backend for backend in BACKENDS if backend in stated]
-    return [backend for backend in BACKENDS if modules.has(backend)]
 
 
 def _all(verifications: Iterator[Verification], machine: Machine, backends: Sequence[Backend], emit: Emit) -> None:
@@ -157,6 +134,10 @@ def _planned(session: Session, model: Model) -> tuple[Plan | None, str]:
         return session.compare(model), ""
     except ModelError as error:
         return None, f"its numbers are not compared with those of its source: {error.message}"
+
+
+def _machine(site: Site, folder: StateFolder, options: VerifyOptions) -> Machine:
+    return Machine(site, folder.staging / ".browser", options.browser)
 
 
 def _open(modules: TensorFlowJs, options: VerifyOptions) -> Site:
