@@ -112,11 +112,11 @@ class Verified(Event):
 
 
 @record(frozen=True)
-class NotTried(Event):
+class Untried(Event):
     """Something could not be verified here, a model on a backend or (`backend` None) beside its source; `hint` says
     what to do."""
 
-    event: ClassVar[str] = "not-tried"
+    event: ClassVar[str] = "untried"
     model: str | None
     backend: str | None
     message: str

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from tfjs_build import children
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, UsageError
-from tfjs_build.events import Emit, Event, Note, NotTried, Verified
+from tfjs_build.events import Emit, Event, Note, Untried, Verified
 from tfjs_build.fs import remove_own
 from tfjs_build.model import Backend
 from tfjs_build.paths import Layout, folders_of
@@ -92,7 +92,7 @@ def _verifications(
             for note in prepared.notes:
                 session.emit(Note(model.name, note))
             if prepared.lacking:
-                session.emit(NotTried(model.name, None, prepared.lacking))
+                session.emit(Untried(model.name, None, prepared.lacking))
             yield Verification(prepared, model.verify, machine)
 
 
@@ -157,5 +157,5 @@ class _Told:
 
     def __call__(self, event: Event) -> None:
         self.failed |= isinstance(event, Verified) and not event.ok
-        self.untried |= isinstance(event, NotTried)
+        self.untried |= isinstance(event, Untried)
         self._emit(event)

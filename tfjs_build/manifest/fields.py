@@ -61,8 +61,11 @@ CACHE_FIELDS: Final = (
     Field("read_only", Flag(), "Takes what is there, and adds nothing.", default=False, words=("readonly",)),
 )
 
+_VERIFY_MODE: Final = "What a build runs, and whether it is compared; `none` leaves that to the command."
+_VERIFY_INPUTS: Final = "Inputs to try, and the outputs for them if it has such; random inputs when left out."
+
 VERIFY_FIELDS: Final = (
-    Field("mode", Choice(get_args(types.VerifyMode)), "What is tried.", default="parity"),
+    Field("mode", Choice(get_args(types.VerifyMode)), _VERIFY_MODE, default="parity"),
     Field("samples", Count(1, 1000), "How many inputs are tried.", default=2),
     Field(
         "tolerance",
@@ -70,7 +73,7 @@ VERIFY_FIELDS: Final = (
         "Largest difference from the source, as a part of an output's largest value.",
         default=1e-4,
     ),
-    Field("inputs", PathTo("a file of inputs", "samples.npz"), "Inputs to try; random ones when left out."),
+    Field("inputs", PathTo("a file of inputs", "samples.npz"), _VERIFY_INPUTS),
 )
 
 CLASSIFY_FIELDS: Final = (
@@ -244,9 +247,9 @@ MODEL_FIELDS: Final = (
             ),
             _verify,
         ),
-        "What `tfjs-build verify` tries: that the published model runs (`smoke`), or that it gives its source's "
-        "numbers (`parity`). A mapping may have `mode` (`parity`), `samples` (2), `tolerance` (1e-4) and `inputs` "
-        "(a file).",
+        "What is run before it is published: the model (`smoke`), or the model beside its source (`parity`); what is "
+        "wrong is not published. A mapping may have `mode` (`parity`), `samples` (2), `tolerance` (1e-4) and `inputs` "
+        "(a file), which `tfjs-build verify` goes by as well.",
         default="none",
     ),
     Field(

@@ -18,7 +18,6 @@ from tfjs_build.events import (
     Fresh,
     Inspected,
     Note,
-    NotTried,
     Opened,
     Progress,
     Ready,
@@ -26,6 +25,7 @@ from tfjs_build.events import (
     Removed,
     Serving,
     Stale,
+    Untried,
     Verified,
     Waiting,
     Written,
@@ -83,7 +83,7 @@ class TextReporter:
             self._inspected(event)
         elif isinstance(event, Verified):
             self._verified(event)
-        elif isinstance(event, NotTried):
+        elif isinstance(event, Untried):
             name = f"{self._style(event.model, 'bold')} " if event.model and event.model != self._verifying else ""
             self._line(f"  {self._style('–', 'yellow')} {name}{words.not_tried(event)}")
         elif isinstance(event, Serving):
@@ -125,7 +125,7 @@ class TextReporter:
         count = self._counts.get
         built, fresh, failures = count(Written.event, 0), count(Fresh.event, 0), count(Failed.event, 0)
         stale = count(Stale.event, 0)
-        if verified := count(Verified.event, 0) + count(NotTried.event, 0):
+        if verified := count(Verified.event, 0) + count(Untried.event, 0):
             return self._verification_summary(verified)
         seconds = f"{time.monotonic() - self._begun:.2f} s"
         if not (built or failures or stale or count(Removed.event, 0)):
@@ -137,7 +137,7 @@ class TextReporter:
         return f"{', '.join(parts)} ({seconds})" if parts else ""
 
     def _verification_summary(self, tried: int) -> str:
-        wrong, untried = self._counts.get("wrong", 0), self._counts.get(NotTried.event, 0)
+        wrong, untried = self._counts.get("wrong", 0), self._counts.get(Untried.event, 0)
         failures = self._counts.get(Failed.event, 0)
         parts = [f"{tried - wrong - untried} right"]
         parts += [f"{wrong} wrong"] if wrong else []

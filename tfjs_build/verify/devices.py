@@ -40,7 +40,11 @@ class NotTriedError(Exception):
 
 
 class RunError(Exception):
-    """A model does not run."""
+    """A model does not run; `spoiled` is whether its device cannot be trusted any more."""
+
+    def __init__(self, message: str, *, spoiled: bool) -> None:
+        super().__init__(message)
+        self.spoiled = spoiled
 
 
 @record(frozen=True)
@@ -101,8 +105,7 @@ class Host:
         }
         answer, groups = self._perform(job, samples, RUN_SECONDS)
         if "error" in answer:
-            self._backend = None  # whatever is left of it
-            raise RunError(str(answer["error"]))
+            raise RunError(str(answer["error"]), spoiled=bool(answer.get("spoiled")))
         again = answer.get("next")
         return Ran(groups, float(answer["first"]), None if again is None else float(again), about)
 
@@ -131,7 +134,7 @@ class Host:
         try:
             return self.device.perform(job, samples, seconds=seconds, alive=self.alive)
         except TimeoutError as error:
-            raise RunError(f"no answer in {seconds:.0f} s") from error
+            raise RunError(f"no answer in {seconds:.0f} s", spoiled=True) from error
 
 
 class _Started(Host):
@@ -189,9 +192,10 @@ class Machine:
         except DeviceGoneError as error:
             words = self._last_words(kind)
             self._end(kind)
-            raise RunError(f"{self._named(kind)} ended while it ran the model: {words}") from error
-        except RunError:
-            self._end(kind)  # a model that hangs still does, and what one has ruined is the next one's
+            raise RunError(f"{self._named(kind)} ended while it ran the model: {words}", spoiled=True) from error
+        except RunError as error:
+            if error.spoiled:
+                self._end(kind)
             raise
         if host.runs >= _MOST_RUNS:
             self._end(kind)
@@ -253,9 +257,11 @@ class Machine:
         if program is None:
             if self._wanted is not None:
                 raise NotTriedError(f"there is no browser {self._wanted}")
+            missing = "there is no Chrome, Chromium, Edge or Firefox on this machine"
+            if shutil.which("node") is None:
+                missing = "there is neither Node nor a browser on this machine"
             raise NotTriedError(
-                "there is no Chrome, Chromium, Edge or Firefox on this machine",
-                "Install one, name one with `--browser PATH`, or open the page elsewhere with `--serve`.",
+                missing, "Install one, name one with `--browser PATH`, or open the page elsewhere with `--serve`."
             )
         profile = self._profiles / str(self._count)
         remove_own(profile)

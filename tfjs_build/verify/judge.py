@@ -120,7 +120,7 @@ def _of_one(want: NDArray[Any], got: NDArray[Any], tolerance: float) -> Differen
         other = int(np.count_nonzero(~((a == b) | (np.isnan(a) & np.isnan(b)) | (np.isfinite(a) & finite))))
         first = int(np.flatnonzero(~((a == b) | (np.isnan(a) & np.isnan(b)) | (np.isfinite(a) & finite)))[0])
         return wrong(f"{a.flat[first]:g} instead of {b.flat[first]:g} (in {other} of {b.size} places)")
-    absolute = float(np.abs(a - b)[finite].max(initial=0.0))
+    absolute = float(np.abs(a[finite] - b[finite]).max(initial=0.0))
     largest = float(np.abs(b[finite]).max(initial=0.0))
     relative = absolute / largest if largest else (0.0 if absolute == 0.0 else float("inf"))
     agreeing, rows = _agreement(a, b)

@@ -178,9 +178,10 @@ def _cut(arrays: Mapping[str, NDArray[Any]], count: int, step: int) -> Iterator[
 
 def _read(path: Path) -> dict[str, NDArray[Any]]:
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if isinstance(archive, np.ndarray):
-                raise _wrong(path, "is a single array", "np.savez(…, image=…, probs=…) writes several by name.")
+        archive = np.load(path, allow_pickle=False)
+        if isinstance(archive, np.ndarray):
+            raise _wrong(path, "is a single array", "np.savez(…, image=…, probs=…) writes several by name.")
+        with archive:
             return {str(name): np.asarray(archive[name]) for name in archive.files}
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
         missing = isinstance(error, FileNotFoundError)

@@ -7,7 +7,7 @@ import socket
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tfjs_build.events import Emit, NotTried, Opened, Serving, Verified
+from tfjs_build.events import Emit, Opened, Serving, Untried, Verified
 from tfjs_build.verify.devices import Host, Ran
 from tfjs_build.verify.site import Device, DeviceGoneError
 from tfjs_build.verify.words import times, verdict
@@ -49,7 +49,7 @@ def serve(
             try:
                 _all(ready, visitor, backends, emit)
             except DeviceGoneError:
-                emit(NotTried(None, None, f"{visitor.called()} has left the page"))
+                emit(Untried(None, None, f"{visitor.called()} has left the page"))
 
 
 def _next(visitors: queue.SimpleQueue[Device]) -> Device:
@@ -77,8 +77,8 @@ def _all(ready: Sequence[Verification], visitor: Visitor, backends: Sequence[Bac
     visitor.device.finish()
 
 
-def _shown(event: Verified | NotTried, backend: str) -> dict[str, Any]:
-    if isinstance(event, NotTried):
+def _shown(event: Verified | Untried, backend: str) -> dict[str, Any]:
+    if isinstance(event, Untried):
         return {
             "do": "show",
             "model": event.model,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tfjs_build.events import NotTried, Verified
+from tfjs_build.events import Untried, Verified
 from tfjs_build.verify import judge
 from tfjs_build.verify.devices import NotTriedError, Ran, RunError
 from tfjs_build.verify.prepared import PLAIN, PUBLISHED, UNQUANTIZED
@@ -45,13 +45,13 @@ class Verification:
         self._expected: Sequence[Group] | None = None
         self._own: Sequence[Group] | None = None
 
-    def on(self, backend: str, runs: Runs) -> Iterator[Verified | NotTried]:
+    def on(self, backend: str, runs: Runs) -> Iterator[Verified | Untried]:
         """Verify the model on a backend."""
         model = self.prepared.model
         try:
             ran = runs.run(self.prepared, self._variant(PUBLISHED), backend)
         except NotTriedError as error:
-            yield NotTried(model, backend, error.message, error.hint or None)
+            yield Untried(model, backend, error.message, error.hint or None)
             return
         except RunError as error:
             yield self._verified(backend, runs, None, problems=[str(error)])
@@ -59,7 +59,7 @@ class Verification:
         try:
             yield self._judged(backend, runs, ran)
         except NotTriedError as error:
-            yield NotTried(model, backend, f"its numbers are not compared: {error.message}", error.hint or None)
+            yield Untried(model, backend, f"its numbers are not compared: {error.message}", error.hint or None)
         except RunError as error:
             yield self._verified(backend, runs, ran, problems=[f"what it is compared with does not run: {error}"])
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from tfjs_build.events import NotTried, Verified
+    from tfjs_build.events import Untried, Verified
 
 _MOST_OUTPUTS = 8
 
@@ -33,7 +33,7 @@ def where(event: Verified) -> str:
     return ", ".join(filter(None, (event.device, event.renderer)))
 
 
-def not_tried(event: NotTried) -> str:
+def not_tried(event: Untried) -> str:
     """Return what could not be tried, and why."""
     what = f"not tried on {event.backend}" if event.backend else "not tried beside its source"
     return f"{what}: {event.message}" + (f" ({event.hint})" if event.hint else "")

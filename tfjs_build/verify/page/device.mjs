@@ -46,17 +46,36 @@ async function done(host, job, samples) {
     if (job.do === "run") return await Promise.race([ran(host, job, samples), strayError()]);
     return { shown: true };
   } catch (error) {
+    const spoiled = error instanceof SpoilingError || error instanceof WebAssembly.RuntimeError || isLost(host.tf);
     try {
       host.tf.disposeVariables();
     } catch {
       // a device that is lost has nothing to dispose
     }
-    return { error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+    const reason = error instanceof SpoilingError ? error.reason : error;
+    return { error: reason instanceof Error ? `${reason.name}: ${reason.message}` : String(reason), spoiled };
+  }
+}
+
+/** After which nothing can be trusted that runs here: the backend's memory, or a prediction that still goes on. */
+class SpoilingError extends Error {
+  constructor(reason) {
+    super();
+    this.reason = reason;
   }
 }
 
 function strayError() {
-  return new Promise((_, reject) => (rejectStray = reject));
+  return new Promise((_, reject) => (rejectStray = (error) => reject(new SpoilingError(error))));
+}
+
+/** Whether the GPU has let go of us. */
+function isLost(tf) {
+  try {
+    return Boolean(tf.backend()?.gpgpu?.gl.isContextLost());
+  } catch {
+    return true;
+  }
 }
 
 /** Makes a backend the current one; returns what is known of it. */
@@ -104,7 +123,7 @@ async function ran(host, job, samples) {
     model.dispose();
   }
   const refused = await device?.popErrorScope();
-  if (refused) throw new Error(`webgpu refuses a program: ${refused.message}`); // and gives zeros
+  if (refused) throw new SpoilingError(`webgpu refuses a program: ${refused.message}`); // and gives zeros
   return { first: times[0], next: times[1], version: model.version, groups };
 }
 
