@@ -285,7 +285,7 @@ def test_max_size(project: Project) -> None:
     ("key", "message"),
     [
         ("engine: tensorflow", "this needs TensorFlow, which is not installed"),
-        ("verify: smoke", "`verify: smoke` is not available in this version"),
+        ("verify: smoke", "`verify`: the project does not have @tensorflow/tfjs"),
     ],
 )
 def test_what_is_not_there_is_refused_by_name(project: Project, key: str, message: str) -> None:

@@ -107,13 +107,13 @@ def test_stubs_that_were_moved_are_missing_until_each_is_built(project: Project)
 
 
 def test_what_is_not_available_is_refused_though_it_was_built_before(project: Project) -> None:
-    project.manifest(TWO.replace("    source: a.keras\n", "    source: a.keras\n    verify: parity\n"))
+    project.manifest(
+        TWO.replace("    source: a.keras\n", "    source: a.keras\n    engine: tensorflow\n    format: layers\n")
+    )
     for arguments in (("build",), ("build", "--force"), ("build", "--check")):
         result = project.run(*arguments, "--json")
         assert result.code == 1
-        assert [event["message"] for event in result.of("failed")] == [
-            "`verify: parity` is not available in this version"
-        ]
+        assert [event["message"] for event in result.of("failed")] == ["`engine: tensorflow` gives a graph, not layers"]
 
 
 def test_a_state_that_is_not_ours_is_replaced(project: Project) -> None:
