@@ -230,6 +230,14 @@ def make_own(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
+def link_or_copy(source: Path, target: Path) -> None:
+    """Give a file a second name, or copy it where the file system has no such thing; raises OSError."""
+    with contextlib.suppress(OSError):
+        os.link(source, target)
+        return
+    shutil.copyfile(source, target)
+
+
 def remove_own(path: Path) -> None:
     """Delete a file or folder of ours as far as that can be; of a link, the link and not what it leads to."""
     if path.is_dir() and not path.is_symlink():

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -10,7 +13,7 @@ from tfjs_build import children
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, UsageError
 from tfjs_build.events import Emit, Event, Note, Untried, Verified
-from tfjs_build.fs import remove_own
+from tfjs_build.fs import link_or_copy, remove_own
 from tfjs_build.model import Backend
 from tfjs_build.paths import Layout, folders_of
 from tfjs_build.records import record
@@ -32,6 +35,9 @@ if TYPE_CHECKING:
 
 NOT_TRIED: Final = 4
 """The exit code where nothing is wrong, and something could not be tried."""
+
+_WORK: Final = "verify-"
+_DAY: Final = 24 * 3600.0
 
 
 @record(frozen=True)
@@ -57,21 +63,24 @@ def verify(manifest: Manifest, options: VerifyOptions, emit: Emit) -> int:
     modules = tensorflowjs_in(folders_of(manifest))
     told = _Told(emit)
     folder = StateFolder(manifest.path)
-    with folder.lock(waiting=lambda: emit(Note(None, "waiting for another tfjs-build in this project"))):
-        session = Session(manifest, folder, told, verbose=options.verbose)
-        try:
-            with _open(modules, options) as site, _machine(site, folder, options) as machine:
-                verifications = _verifications(session, models, modules, machine)
-                backends = wanted(options.backends or manifest.backends, modules)
-                if options.serve:
-                    from tfjs_build.verify.serving import serve
+    # Nothing is written that others read, so that a watch may go on beside.
+    session = Session(manifest, folder, told, verbose=options.verbose)
+    with (
+        _work_folder(folder) as work,
+        _open(modules, options) as site,
+        Machine(site, work / "browsers", options.browser) as machine,
+        session.tensorflow,
+    ):
+        verifications = _verifications(session, models, modules, machine, work)
+        backends = wanted(options.backends or manifest.backends, modules)
+        if options.serve:
+            from tfjs_build.verify.serving import serve
 
-                    serve(verifications, site, backends, options.host, told)
-                else:
-                    _all(verifications, machine, backends, told)
-        finally:
-            session.close()
-            session.tensorflow.close()
+            if not options.backends and manifest.backends is None:
+                backends.remove("cpu")  # which is for machines: a phone takes minutes
+            serve(verifications, site, backends, options.host, told)
+        else:
+            _all(verifications, machine, backends, told)
     return max(session.code, FAILED if told.failed else NOT_TRIED if told.untried else DONE)
 
 
@@ -83,11 +92,11 @@ def _all(verifications: Iterator[Verification], machine: Machine, backends: Sequ
 
 
 def _verifications(
-    session: Session, models: Sequence[Model], modules: TensorFlowJs, machine: Machine
+    session: Session, models: Sequence[Model], modules: TensorFlowJs, machine: Machine, work: Path
 ) -> Iterator[Verification]:
     """Prepare the models, one after the other; what is wrong with one is told."""
     for model in models:
-        prepared = _prepared(session, model, modules)
+        prepared = _prepared(session, model, modules, work / "models" / model.name)
         if prepared is not None:
             for note in prepared.notes:
                 session.emit(Note(model.name, note))
@@ -96,7 +105,7 @@ def _verifications(
             yield Verification(prepared, model.verify, machine)
 
 
-def _prepared(session: Session, model: Model, modules: TensorFlowJs) -> Prepared | None:
+def _prepared(session: Session, model: Model, modules: TensorFlowJs, work: Path) -> Prepared | None:
     layout = Layout(session.manifest, model.name)
     if not layout.index.is_file():
         session.fail(model, ModelError("it is not published", hint="`tfjs-build build` publishes it."))
@@ -104,9 +113,10 @@ def _prepared(session: Session, model: Model, modules: TensorFlowJs) -> Prepared
     plan, lacking = _planned(session, model)
     for reason in plan.reasons if plan else ():
         session.emit(Note(model.name, f"it is stale: {reason}. What is published is run"))
-    work = session.folder.staging / f"{model.name}.verify"
-    remove_own(work)
-    work.mkdir(parents=True)
+    published = work / "published"
+    published.mkdir(parents=True)
+    for path in layout.folder.iterdir():
+        link_or_copy(path, published / path.name)
     parity = model.verify.mode != "smoke"
     place = session.tensorflow.place() if parity and plan and session.tensorflow.is_there() else None
     request = Request(
@@ -114,7 +124,7 @@ def _prepared(session: Session, model: Model, modules: TensorFlowJs) -> Prepared
         source=plan.source if plan else None,
         lacking=lacking if parity else "",
         labels=plan.labels if plan else None,
-        published=layout.folder,
+        published=published,
         folder=work,
         loaders=Loaders(session.manifest.templates, modules.tfjs.address),
         parity=parity,
@@ -136,8 +146,18 @@ def _planned(session: Session, model: Model) -> tuple[Plan | None, str]:
         return None, f"its numbers are not compared with those of its source: {error.message}"
 
 
-def _machine(site: Site, folder: StateFolder, options: VerifyOptions) -> Machine:
-    return Machine(site, folder.staging / ".browser", options.browser)
+@contextlib.contextmanager
+def _work_folder(folder: StateFolder) -> Iterator[Path]:
+    """Make a folder to work in, and delete it; those that a kill has left are deleted after a day."""
+    folder.create()
+    for left in folder.path.glob(f"{_WORK}*"):
+        if time.time() - left.stat().st_mtime > _DAY:
+            remove_own(left)
+    made = Path(tempfile.mkdtemp(prefix=_WORK, dir=folder.path))
+    try:
+        yield made
+    finally:
+        remove_own(made)
 
 
 def _open(modules: TensorFlowJs, options: VerifyOptions) -> Site:

@@ -30,7 +30,7 @@ def test_all_kinds_of_sources(written: Path, with_tensorflow: dict[str, str]) ->
         assert not built.failed, built.failed
         result = built.project.run("verify", "--json", "--backend", "cpu", env=with_tensorflow)
     events = {event["model"]: event for event in result.of("verified")}
-    assert {name: event["problems"] for name, event in events.items()} == dict.fromkeys(models, [])
+    assert {name: event["problems"] for name, event in events.items()} == {name: [] for name in models}
     assert result.code == 0
     random = {name for name, event in events.items() if not event["reference"].startswith(("Keras ", "TensorFlow "))}
     assert random == set()

@@ -67,7 +67,7 @@ def verified(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Result]:
         if spoil is not None:
             spoil(made.root, name)
     yield made.run("verify", "--json")
-    assert list((made.root / ".tfjs-build" / "staging").glob("*")) == []
+    assert list((made.root / ".tfjs-build").glob("verify-*")) == []
 
 
 @pytest.mark.parametrize("name", CASES)

@@ -5,18 +5,15 @@ A child keeps its Node and its browser for the conversions that follow; they end
 
 from __future__ import annotations
 
-import contextlib
 import os
-import shutil
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from tfjs_build.convert import model_json
 from tfjs_build.errors import ModelError, UsageError
 from tfjs_build.events import Untried, Verified
-from tfjs_build.fs import remove_own
+from tfjs_build.fs import link_or_copy, remove_own
 from tfjs_build.job import run as convert
 from tfjs_build.verify.devices import Machine
 from tfjs_build.verify.prepare import NO_FINGERPRINT, prepare
@@ -53,7 +50,7 @@ def _proofs(job: Job, proof: Proof, staged: Staged, progress: Progress) -> Seque
     published = work / "staged"
     published.mkdir(parents=True)
     for shard in staged.shards:
-        _link(shard.path, published / shard.name)
+        link_or_copy(shard.path, published / shard.name)
     (published / "model.json").write_bytes(model_json.seal(staged.model_json, NO_FINGERPRINT))
     parity = model.verify.mode == "parity"
     loaders = Loaders(proof.templates, modules.tfjs.address)
@@ -94,10 +91,3 @@ def _summary(found: Sequence[Verified]) -> str:
     if not errors:
         return "it runs"
     return f"off by at most {max(errors):.1e} of the largest number, beside {found[0].reference}"
-
-
-def _link(source: Path, target: Path) -> None:
-    with contextlib.suppress(OSError):
-        os.link(source, target)
-        return
-    shutil.copyfile(source, target)
