@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from tfjs_build import children
 from tfjs_build.bugs import InternalError
-from tfjs_build.errors import ModelError, UsageError
+from tfjs_build.errors import ModelError, TfjsBuildError, UsageError
 from tfjs_build.events import Emit, Event, Note, Untried, Verified
 from tfjs_build.fs import link_or_copy, remove_own
 from tfjs_build.model import Backend
@@ -21,8 +21,8 @@ from tfjs_build.select import select
 from tfjs_build.session import DONE, FAILED, Session
 from tfjs_build.state import StateFolder
 from tfjs_build.verify.devices import Machine
-from tfjs_build.verify.prepare import patient, prepare
-from tfjs_build.verify.prepared import Loaders, Request
+from tfjs_build.verify.prepare import prepare
+from tfjs_build.verify.prepared import Loaders, Prepared, Request
 from tfjs_build.verify.site import Site
 from tfjs_build.verify.verification import Verification
 from tfjs_build.verify.wanting import tensorflowjs_in, wanted
@@ -30,7 +30,6 @@ from tfjs_build.verify.wanting import tensorflowjs_in, wanted
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
     from tfjs_build.plan import Plan
-    from tfjs_build.verify.prepared import Prepared
     from tfjs_build.verify.project import TensorFlowJs
 
 NOT_TRIED: Final = 4
@@ -69,7 +68,6 @@ def verify(manifest: Manifest, options: VerifyOptions, emit: Emit) -> int:
         _work_folder(folder) as work,
         _open(modules, options) as site,
         Machine(site, work / "browsers", options.browser) as machine,
-        session.tensorflow,
     ):
         verifications = _verifications(session, models, modules, machine, work)
         backends = wanted(options.backends or manifest.backends, modules)
@@ -94,18 +92,38 @@ def _all(verifications: Iterator[Verification], machine: Machine, backends: Sequ
 def _verifications(
     session: Session, models: Sequence[Model], modules: TensorFlowJs, machine: Machine, work: Path
 ) -> Iterator[Verification]:
-    """Prepare the models, one after the other; what is wrong with one is told."""
-    for model in models:
-        prepared = _prepared(session, model, modules, work / "models" / model.name)
-        if prepared is not None:
-            for note in prepared.notes:
-                session.emit(Note(model.name, note))
-            if prepared.lacking:
-                session.emit(Untried(model.name, None, prepared.lacking))
-            yield Verification(prepared, model.verify, machine)
+    """Prepare the models in a child, each while the one before it is run; what is wrong with one is told."""
+    waiting = (each for model in models if (each := _request(session, model, modules, work)) is not None)
+    with children.Children(tensorflow=session.tensorflow) as pool:
+        request = next(waiting, None)
+        if request is not None:
+            pool.start(request, prepare)
+        while request is not None:
+            outcome = _outcome(pool)
+            ended, request = request, next(waiting, None)
+            if request is not None:
+                pool.start(request, prepare)
+            if isinstance(outcome, (TfjsBuildError, InternalError)):
+                session.tell(ended.model, outcome)
+                continue
+            assert isinstance(outcome, Prepared)
+            for note in outcome.notes:
+                session.emit(Note(ended.model.name, note))
+            if outcome.lacking:
+                session.emit(Untried(ended.model.name, None, outcome.lacking))
+            yield Verification(outcome, ended.model.verify, machine)
 
 
-def _prepared(session: Session, model: Model, modules: TensorFlowJs, work: Path) -> Prepared | None:
+def _outcome(pool: children.Children) -> object:
+    """Wait for what a child ends with."""
+    while True:
+        for message in pool.wait():
+            if isinstance(message, children.Ended):
+                return message.outcome
+
+
+def _request(session: Session, model: Model, modules: TensorFlowJs, work: Path) -> Request | None:
+    """Return what is to be prepared of a model, with its files as they are now; None where it is not published."""
     layout = Layout(session.manifest, model.name)
     if not layout.index.is_file():
         session.fail(model, ModelError("it is not published", hint="`tfjs-build build` publishes it."))
@@ -113,29 +131,23 @@ def _prepared(session: Session, model: Model, modules: TensorFlowJs, work: Path)
     plan, lacking = _planned(session, model)
     for reason in plan.reasons if plan else ():
         session.emit(Note(model.name, f"it is stale: {reason}. What is published is run"))
-    published = work / "published"
+    folder = work / "models" / model.name
+    published = folder / "published"
     published.mkdir(parents=True)
     for path in layout.folder.iterdir():
         link_or_copy(path, published / path.name)
     parity = model.verify.mode != "smoke"
-    place = session.tensorflow.place() if parity and plan and session.tensorflow.is_there() else None
-    request = Request(
+    return Request(
         model=model,
         source=plan.source if plan else None,
         lacking=lacking if parity else "",
         labels=plan.labels if plan else None,
         published=published,
-        folder=work,
+        staging=folder,
         loaders=Loaders(session.manifest.templates, modules.tfjs.address),
         parity=parity,
-        tensorflow=place,
+        tensorflow=session.tensorflow.place() if parity and plan and session.tensorflow.is_there() else None,
     )
-    try:
-        found: Prepared = children.call(patient(model.limits), prepare, request, tensorflow=session.tensorflow)
-    except (ModelError, InternalError) as error:
-        session.tell(model, error)
-        return None
-    return found
 
 
 def _planned(session: Session, model: Model) -> tuple[Plan | None, str]:

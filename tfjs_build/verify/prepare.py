@@ -20,7 +20,7 @@ from tfjs_build.convert import model_json
 from tfjs_build.errors import ModelError, RefusedError
 from tfjs_build.job import Job
 from tfjs_build.job import run as convert
-from tfjs_build.model import Limits, Quantize, Verify
+from tfjs_build.model import Quantize, Verify
 from tfjs_build.names import identifiers
 from tfjs_build.stubs.describe import describe
 from tfjs_build.stubs.render import render_runtime, render_stub
@@ -31,6 +31,7 @@ from tfjs_build.verify.wire import Group, pack
 
 if TYPE_CHECKING:
     from tfjs_build.convert.model_json import Metadata
+    from tfjs_build.job import Progress
     from tfjs_build.staged import Staged
 
 _WHITE: Final = 255
@@ -40,9 +41,9 @@ NO_FINGERPRINT: Final = "0" * 64
 _NEVER_IN_TENSORFLOW: Final = ("tfjs", "tflite")
 
 
-def prepare(request: Request) -> Prepared:
+def prepare(request: Request, progress: Progress | None = None) -> Prepared:  # noqa: ARG001 -- it takes no time
     """Prepare a model; raises ModelError where it cannot be: it is not published, or its samples do not fit."""
-    model, folder = request.model, request.folder
+    model, folder = request.model, request.staging
     document, metadata = _published(request)
     variants = [_variant(request, PUBLISHED, request.published, metadata)]
     notes: list[str] = []
@@ -159,7 +160,7 @@ def _converted(request: Request, name: str) -> Variant:
 
     assert request.source is not None
     model = replace(request.model, quantize=Quantize(), max_size=None, verify=Verify())
-    job = Job(model, request.source, request.labels, None, request.folder / name, request.tensorflow)
+    job = Job(model, request.source, request.labels, None, request.staging / name, request.tensorflow)
     with unoptimized() if name == PLAIN else nullcontext():
         staged = _staged(job) if name == UNQUANTIZED else _graph(job)
     for shard in staged.shards:
@@ -188,16 +189,16 @@ def _variant(request: Request, name: str, folder: Path, metadata: Metadata) -> V
         files = render_stub(described, language="javascript", tfjs=tfjs, templates=request.loaders.templates)
         for file, text in files.items():
             if file.endswith(".js"):
-                _write(request.folder / "stubs" / kind / name / file, text)
+                _write(request.staging / "stubs" / kind / name / file, text)
     return Variant(name, folder, f"{name}/{described.identifiers.file}.js")
 
 
 def _write_runtime(request: Request) -> None:
-    _write(request.folder / "stubs" / "node" / "package.json", '{ "type": "module" }\n')
+    _write(request.staging / "stubs" / "node" / "package.json", '{ "type": "module" }\n')
     for kind, tfjs in (("node", request.loaders.tfjs), ("page", TFJS)):
         for file, text in render_runtime(tfjs=tfjs, templates=request.loaders.templates).items():
             if file.endswith(".js"):
-                for variant in (request.folder / "stubs" / kind).glob("*/"):
+                for variant in (request.staging / "stubs" / kind).glob("*/"):
                     _write(variant / file, text)
 
 
@@ -221,7 +222,7 @@ def _from_tensorflow(
     names = {shown: own for own, shown in model.rename.items()}
     inputs = [names.get(spec.name, spec.name) for spec in signature.inputs]
     outputs = [names.get(spec.name, spec.name) for spec in signature.outputs]
-    task = Task(request.folder / "samples.npz", request.folder / "results.npz", inputs, outputs)
+    task = Task(request.staging / "samples.npz", request.staging / "results.npz", inputs, outputs)
     arrays = {
         f"{index}.{place}": _for_numpy(sample[spec.name])
         for index, sample in enumerate(samples)
@@ -247,8 +248,3 @@ def _for_numpy(array: Any) -> Any:
 
 def _of_numpy(array: Any) -> Any:
     return array.astype(object) if array.dtype.kind == "U" else array
-
-
-def patient(limits: Limits) -> Limits:
-    """Return what preparing a model may take: two conversions, and TensorFlow."""
-    return replace(limits, time=3 * limits.time)

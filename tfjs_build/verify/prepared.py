@@ -29,7 +29,7 @@ class Loaders:
 
 @record(frozen=True)
 class Request:
-    """What a child prepares. `published` is the folder of the model's files, `folder` an empty one to work in;
+    """What a child prepares. `published` is the folder of the model's files, `staging` the one to work in;
     `parity` is whether the source's numbers are wanted, `source` None where it is not there, for the reason `lacking`.
     `tensorflow` is where that is, if anywhere."""
 
@@ -38,7 +38,7 @@ class Request:
     lacking: str
     labels: tuple[str, ...] | None
     published: Path
-    folder: Path
+    staging: Path
     loaders: Loaders
     parity: bool
     tensorflow: Place | None = None
