@@ -53,6 +53,7 @@ def _project(arguments: argparse.Namespace) -> Iterator[tuple[bool, str]]:
         return
     yield True, f"{printable(str(manifest.path))} is a manifest with {len(manifest.models)} models"
     yield _tensorflow(manifest)
+    yield _verifying(manifest)
     for folder in filter(None, (manifest.output, manifest.stubs)):
         yield _writable(folder), f"{printable(str(folder))} can be written"
     if manifest.cache is not None and "://" in manifest.cache.place:
@@ -86,6 +87,22 @@ def _tensorflow(manifest: Manifest) -> tuple[bool, str]:
         if needed:
             return False, f"{printable(error.message)}\n    {printable(error.hint)}"
         return True, "TensorFlow is not installed; no model here needs it"
+
+
+def _verifying(manifest: Manifest) -> tuple[bool, str]:
+    """Return what would run models before they are published, and whether that lacks something that is asked for."""
+    from tfjs_build.paths import folders_of
+    from tfjs_build.verify import browsers, project
+
+    asked = any(model.verify.mode != "none" for model in manifest.models)
+    modules = project.find(folders_of(manifest))
+    if modules is None:
+        return not asked, f"no {project.TFJS} in a node_modules here: `verify` needs it (npm install {project.TFJS})"
+    node, browser = shutil.which("node"), browsers.find()
+    found = " and ".join(printable(str(each)) for each in (node, browser and browser.path) if each)
+    if not found:
+        return not asked, "neither Node nor a browser here: `verify` has nothing to run models with"
+    return True, f"`verify` runs {project.TFJS} {printable(modules.tfjs.version)} in {found}"
 
 
 def _importable(name: str) -> bool:

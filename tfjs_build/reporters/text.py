@@ -49,6 +49,7 @@ class TextReporter:
         self._counts: dict[str, int] = {}
         self._status = ""
         self._verifying: str | None = None
+        self._places: dict[str, str] = {}
 
     def event(self, event: Event) -> None:
         """Show one event."""
@@ -171,7 +172,10 @@ class TextReporter:
         half = self._style(" half floats", "yellow") if event.half_floats else ""
         times = self._style(words.times(event), "dim")
         self._line(f"  {mark} {event.backend:<6}{half} {first}  {times}")
-        self._lines(f"         {line}" for line in (*rest, self._style(words.where(event), "dim")))
+        self._lines(f"         {line}" for line in rest)
+        if (place := words.where(event)) != self._places.get(event.backend):  # it is said once
+            self._places[event.backend] = place
+            self._line(f"           {self._style(place, 'dim')}")
 
     def _serving(self, event: Serving) -> None:
         self._line("Open this on the device to try (Ctrl-C ends it):")

@@ -18,6 +18,9 @@ from tfjs_build.verify.wire import Group
 HALF_FLOAT_TOLERANCE: Final = 0.1
 """What half-float textures may cost: they have three digits, and deep networks lose one or two of them."""
 
+_DIFFERENCE: Final = 1e-3
+"""Least by which an output must differ between samples, as a part of its largest number, to say much."""
+
 
 @record(frozen=True)
 class Difference:
@@ -47,6 +50,23 @@ def differences(expected: Sequence[Group], actual: Sequence[Group], tolerance: f
         found.append(_of_all([_of_one(want, got, tolerance) for want, got in pairs], name))
     extra = [name for name in (actual[0] if actual else ()) if name not in names]
     return [*found, *(Difference(name, 0.0, 0.0, None, None, "is not the source's") for name in extra)]
+
+
+def indifferent(expected: Sequence[Group]) -> list[str]:
+    """Return the outputs of floats that are nearly the same for all samples: to compare them proves little."""
+    found = []
+    for name in expected[0] if len(expected) > 1 else ():
+        arrays = [group[name] for group in expected if name in group]
+        if any(array.dtype.kind != "f" or array.ndim < 1 or not array.size for array in arrays):
+            continue
+        rows = [array[0].astype(np.float64) for array in arrays]  # of the batch
+        if len({row.shape for row in rows}) > 1 or not all(np.isfinite(row).all() for row in rows):
+            continue
+        largest = max(float(np.abs(row).max(initial=0.0)) for row in rows)
+        apart = max(float(np.abs(row - rows[0]).max(initial=0.0)) for row in rows)
+        if apart <= _DIFFERENCE * largest:
+            found.append(name)
+    return found
 
 
 def broken_promises(promised: Sequence[Mapping[str, Any]], outputs: Sequence[Group]) -> list[str]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from tfjs_build.convert import model_json
 from tfjs_build.errors import ModelError, UsageError
-from tfjs_build.events import Untried, Verified
+from tfjs_build.events import Note, Untried, Verified
 from tfjs_build.fs import link_or_copy, remove_own
 from tfjs_build.job import run as convert
 from tfjs_build.verify.devices import Machine
@@ -69,7 +69,9 @@ def _proofs(job: Job, proof: Proof, staged: Staged, progress: Progress) -> Seque
     for number, backend in enumerate(backends):
         progress("verifying", number / len(backends))
         for event in verification.on(backend, machine):
-            if isinstance(event, Untried):
+            if isinstance(event, Note):
+                notes.append(event.message)
+            elif isinstance(event, Untried):
                 notes.append(f"not verified on {event.backend}: {event.message}")
             else:
                 found.append(event)

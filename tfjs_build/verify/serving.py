@@ -7,10 +7,10 @@ import socket
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from tfjs_build.events import Emit, Opened, Serving, Untried, Verified
+from tfjs_build.events import Emit, Note, Opened, Serving, Untried, Verified
 from tfjs_build.verify.devices import Host, Ran
 from tfjs_build.verify.site import Device, DeviceGoneError
-from tfjs_build.verify.words import times, verdict
+from tfjs_build.verify.words import renderer, times, verdict
 
 if TYPE_CHECKING:
     from tfjs_build.model import Backend
@@ -67,6 +67,8 @@ def _all(ready: Sequence[Verification], visitor: Visitor, backends: Sequence[Bac
         for backend in backends:
             for event in verification.on(backend, visitor):
                 emit(event)
+                if isinstance(event, Note):
+                    continue
                 visitor.show(_shown(event, backend))
                 if isinstance(event, Verified):
                     right, wrong = right + event.ok, wrong + (not event.ok)
@@ -93,7 +95,7 @@ def _shown(event: Verified | Untried, backend: str) -> dict[str, Any]:
         "backend": backend,
         "kind": "right" if event.ok else "wrong",
         "verdict": times(event) or "wrong",
-        "details": [*verdict(event), event.renderer],
+        "details": [*verdict(event), renderer(event)],
     }
 
 

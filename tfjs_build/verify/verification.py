@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tfjs_build.events import Untried, Verified
+from tfjs_build.events import Note, Untried, Verified
 from tfjs_build.verify import judge
 from tfjs_build.verify.devices import NotTriedError, Ran, RunError
 from tfjs_build.verify.prepared import PLAIN, PUBLISHED, UNQUANTIZED
@@ -44,9 +44,10 @@ class Verification:
         self.prepared, self.options, self._trusted = prepared, options, trusted
         self._expected: Sequence[Group] | None = None
         self._own: Sequence[Group] | None = None
+        self._doubted = False
 
-    def on(self, backend: str, runs: Runs) -> Iterator[Verified | Untried]:
-        """Verify the model on a backend."""
+    def on(self, backend: str, runs: Runs) -> Iterator[Verified | Untried | Note]:
+        """Verify the model on a backend; once, tell what its samples do not prove."""
         model = self.prepared.model
         try:
             ran = runs.run(self.prepared, self._variant(PUBLISHED), backend)
@@ -58,6 +59,7 @@ class Verification:
             return
         try:
             yield self._judged(backend, runs, ran)
+            yield from self._doubts()
         except NotTriedError as error:
             yield Untried(model, backend, f"its numbers are not compared: {error.message}", error.hint or None)
         except RunError as error:
@@ -83,6 +85,15 @@ class Verification:
             itself = judge.differences(self._on_cpu(), ran.outputs, tolerance)
             problems += [f"{each.name}: {_told(each)} than on cpu" for each in itself if each.problem]
         return self._verified(backend, runs, ran, conversion, cost, problems)
+
+    def _doubts(self) -> Iterator[Note]:
+        if self._doubted:
+            return
+        self._doubted = True
+        names = judge.indifferent(self._expectation() or ())
+        if names:
+            text = f"{', '.join(names)} is nearly the same for all samples, so that comparing it proves little"
+            yield Note(self.prepared.model, f"{text}: `verify: {{ inputs: samples.npz }}` gives others")
 
     def _expectation(self) -> Sequence[Group] | None:
         prepared = self.prepared

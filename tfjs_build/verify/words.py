@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,18 @@ def verdict(event: Verified) -> list[str]:
 
 def where(event: Verified) -> str:
     """Return what it ran on."""
-    return ", ".join(filter(None, (event.device, event.renderer)))
+    return ", ".join(filter(None, (event.device, renderer(event))))
+
+
+def renderer(event: Verified) -> str:
+    """Return the GPU, as people know it: what is between maker and driver in `ANGLE (maker, GPU, driver)`."""
+    name = event.renderer or ""
+    if "swiftshader" in name.lower():
+        return "rendered in software (SwiftShader)"
+    if "llvmpipe" in name.lower():
+        return "rendered in software (llvmpipe)"
+    angle = re.fullmatch(r"ANGLE \((?:[^,]*), (.*?)(?:, [^,]*)?\)", name)
+    return angle[1] if angle else name
 
 
 def not_tried(event: Untried) -> str:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from tfjs_build.verify.judge import broken_promises, differences, non_finite
+from tfjs_build.verify.judge import broken_promises, differences, indifferent, non_finite
 
 
 def floats(*values: float) -> NDArray[np.float32]:
@@ -86,3 +86,16 @@ def test_promises_of_names_dtypes_and_shapes() -> None:
 def test_what_is_not_finite() -> None:
     group = {"a": floats(1, math.nan), "b": floats(1), "c": np.array([1]), "d": floats(math.inf)}
     assert non_finite([group, group]) == ["a", "d"]
+
+
+def test_outputs_that_prove_little() -> None:
+    flat = {"flat": floats(0.001, 0.001), "told": floats(1, 2), "zero": floats(0), "whole": np.array([1])}
+    other = {
+        "flat": np.full((2, 2), 0.001, np.float32),
+        "told": floats(1, 2.1),
+        "zero": floats(0),
+        "whole": np.array([1]),
+    }
+    assert indifferent([flat, other]) == ["flat", "zero"]
+    assert indifferent([flat]) == []
+    assert indifferent([{"a": floats(math.nan)}, {"a": floats(math.nan)}]) == []
