@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from tests.support.keras_files import write_layers
 from tests.support.project import Project, Result
 from tests.verify.models import (
     INPUTS,
@@ -316,3 +317,23 @@ def test_a_build_that_could_try_nothing_publishes_nothing(tmp_path: Path) -> Non
     [failed] = result.of("failed")
     assert failed["message"].startswith("`verify` could try nothing: not verified on webgl: there is no Chrome")
     assert not (made.root / "public").exists()
+
+
+def test_pictures_show_a_wrong_range_of_pixels(tmp_path: Path) -> None:
+    """The samples are pictures, which the loader scales: what is expected of them is the network's, in NumPy."""
+    inputs = {"image": {"pixels": [0, 16]}}
+    wrong = {"image": {"pixels": [0, 1]}}
+    keys: dict[str, object] = {"source": "mean.keras", "verify": {"mode": "none", "inputs": "samples.npz"}}
+    made = project(tmp_path / "site", {"right": {**keys, "inputs": inputs}, "wrong": {**keys, "inputs": wrong}})
+    layer = {"class_name": "GlobalAveragePooling2D", "name": "mean", "data_format": "channels_last"}
+    write_layers(made.root / "mean.keras", (None, 8, 8, 1), layer)
+    pictures = np.random.default_rng(3).integers(0, 256, (3, 8, 8, 3)).astype(np.uint8)
+    gray = pictures.astype(np.float32) @ np.array([0.2989, 0.587, 0.114], np.float32)
+    save_samples(made.root / "samples.npz", image=pictures, mean=(gray / 255 * 16).mean((1, 2))[:, None])
+    assert made.run("build").code == 0
+    result = made.run("verify", "--json", "--backend", "cpu")
+    assert [(event["model"], event["ok"], event["samples"]) for event in result.of("verified")] == [
+        ("right", True, 3),
+        ("wrong", False, 3),
+    ]
+    assert result.of("verified")[1]["problems"][0].startswith("mean: off by ")
