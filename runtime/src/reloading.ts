@@ -63,9 +63,10 @@ export class Source<M> {
   /** Swaps a new version in under every living model; false where code written for the old one may not fit it. */
   replace(published: Published<M>): boolean {
     if (face(published) !== face(this.#published)) return false;
-    const changed = published.version !== this.#published.version;
+    // The same one again changes nothing: a server may tell of a save twice, and models may be loading already.
+    if (published.version === this.#published.version) return true;
     this.#published = published;
-    if (changed) for (const living of this.#living.keys()) void this.#reload(living);
+    for (const living of this.#living.keys()) void this.#reload(living);
     return true;
   }
 

@@ -22,6 +22,24 @@ test("a test runner may have `import.meta.hot` without data", async () => {
   (await load({ url: web("dense") })).dispose();
 });
 
+test("a version that is told of twice is swapped in all the same", async () => {
+  const hot = development();
+  const left = await leftBy(async () => {
+    const [former, next] = [await published("dense"), await published("dense2")];
+    site.answers = [[/current\//, (response, { url }) => serve(response, url.replace("current", "dense").split("?")[0])]];
+    const load = runtime.createLoader(former, runtime.reloading(hot));
+    const handle = await load({ url: `${origin}/models/current/model.json` });
+    site.answers = [[/current\//, (response, { url }) => serve(response, url.replace("current", "dense2").split("?")[0])]];
+    const swapped = new Promise((resolve) => handle.onReload(resolve));
+    runtime.createLoader(next, runtime.reloading(hot));
+    runtime.createLoader({ ...next }, runtime.reloading(hot)); // while the first is on its way
+    assert.equal(await swapped, next.version);
+    assert.equal(handle.version, next.version);
+    handle.dispose();
+  });
+  assert.equal(left, 0);
+});
+
 test("a new version is swapped in under the living handle", async () => {
   const hot = development();
   const left = await leftBy(async () => {
