@@ -156,6 +156,7 @@ class Machine:
         """`profiles` is a folder of ours for what browsers write; `browser` is the one to take."""
         self.site, self._profiles, self._wanted = site, profiles, browser
         self._hosts: dict[str, _Started] = {}
+        self._names: dict[str, str] = {}
         self._impossible: dict[str, NotTriedError] = {}
         self._count = 0
 
@@ -168,8 +169,9 @@ class Machine:
         remove_own(self._profiles)
 
     def called(self, backend: str) -> str:
-        """What runs a backend here, in words."""
-        return self._host(self._kind(backend)).called()
+        """What runs a backend here, in words; what it last was, where that has ended."""
+        kind = self._kind(backend)
+        return self._names.get(kind, self._named(kind))
 
     def start(self, backend: str) -> Mapping[str, Any]:
         """Make a backend ready; raises NotTriedError where it cannot be tried here."""
@@ -232,7 +234,9 @@ class Machine:
         except OSError as error:
             raise NotTriedError(f"{command[0]} does not start: {error.strerror}") from error
         if device.arrived(_ARRIVAL_SECONDS, lambda: program.ended is None):
-            return _Started(self.site, device, program)
+            host = _Started(self.site, device, program)
+            self._names[kind] = host.called()
+            return host
         words = program.last_words()
         program.close()
         raise NotTriedError(f"{Path(command[0]).name} does not load the page of tfjs-build: {words}")
