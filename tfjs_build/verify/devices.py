@@ -15,7 +15,7 @@ from tfjs_build.verify import browsers
 from tfjs_build.verify.process import Guarded
 from tfjs_build.verify.project import EXTRA
 from tfjs_build.verify.site import PAGE, Device, DeviceGoneError, Site
-from tfjs_build.verify.wire import Group
+from tfjs_build.verify.wire import Group, unpack
 
 if TYPE_CHECKING:
     from tfjs_build.verify.prepared import Prepared, Variant
@@ -90,8 +90,6 @@ class Host:
 
     def run(self, prepared: Prepared, variant: Variant, backend: str, *, quietly: bool = False) -> Ran:
         """Run a variant of a model on its samples; raises NotTriedError, and RunError for what goes wrong."""
-        from tfjs_build.verify.wire import unpack
-
         about = self.start(backend)
         _, samples = unpack(prepared.samples.read_bytes())
         job = {
