@@ -134,8 +134,9 @@ def _request(session: Session, model: Model, modules: TensorFlowJs, work: Path) 
     folder = work / "models" / model.name
     published = folder / "published"
     published.mkdir(parents=True)
-    for path in layout.folder.iterdir():
-        link_or_copy(path, published / path.name)
+    for path in (layout.index, *layout.folder.glob("*.bin")):
+        with contextlib.suppress(FileNotFoundError):  # a watch replaces it: the loader says what is missing
+            link_or_copy(path, published / path.name)
     parity = model.verify.mode != "smoke"
     return Request(
         model=model,

@@ -147,6 +147,20 @@ def test_the_network_needs_the_secret(site: Project, tmp_path: Path) -> None:
             raised.value.close()
 
 
+def test_another_device_has_its_own_address_for_all_of_it(site: Project, chromium: Browser) -> None:
+    """A phone has not the address of this machine's own programs, nor may its page ask there."""
+    with serving(site, "--backend", "webgl", "--host", "0.0.0.0", "right") as served:
+        address = served.addresses[0].replace("127.0.0.1", "127.0.0.9")
+        asked: list[str] = []
+        with phone(chromium, "about:blank") as page:
+            page.on("request", lambda request: asked.append(request.url))
+            page.goto(address)
+            expect(page.locator("#state")).to_have_class("done", timeout=120_000)
+        version = served.until("verified")["version"]
+        assert any(url.endswith(f"/model.json?v={version}") for url in asked)
+        assert [url for url in asked if not url.startswith((address, "data:"))] == []
+
+
 def test_the_network_gets_a_code_to_scan(site: Project) -> None:
     command = ["verify", "--serve", "--host", "127.0.0.2", "--backend", "wasm", "right"]
     process = subprocess.Popen(

@@ -216,6 +216,26 @@ def test_without_the_source_it_still_runs(tmp_path: Path) -> None:
     assert result.code == 4
 
 
+def test_a_quantized_model_without_its_source_is_held_against_the_samples(tmp_path: Path) -> None:
+    keys: dict[str, object] = {"quantize": "uint8", "verify": {"mode": "none", "inputs": "samples.npz"}}
+    made = project(tmp_path / "site", {"one": keys})
+    x = np.random.default_rng(5).normal(size=(3, INPUTS)).astype(np.float32)
+    save_samples(made.root / "samples.npz", x=x, **pair(made.root / "pair.keras", x))
+    assert made.run("build").code == 0
+    (made.root / "pair.keras").write_bytes(b"no model any more")  # which is another reason than its absence
+    for missing in (False, True):
+        if missing:
+            (made.root / "pair.keras").unlink()
+        (made.root / "public/models/one/notes").mkdir(exist_ok=True)  # what else lies there is nobody's business
+        result = made.run("verify", "--json", "--backend", "cpu")
+        [event] = result.of("verified")
+        assert (event["ok"], event["mode"], event["reference"]) == (True, "parity", "samples.npz")
+        assert 1e-3 < event["outputs"][0]["relative"] < 0.2
+        assert "quantization" not in event
+        assert len(result.of("untried")) == 1
+        assert result.code == 4
+
+
 def test_what_is_not_published_or_does_not_fit(tmp_path: Path) -> None:
     made = project(tmp_path / "site", {"one": {}, "two": {"verify": {"inputs": "samples.npz"}}})
     save_samples(made.root / "samples.npz", y=np.zeros(3))

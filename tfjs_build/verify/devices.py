@@ -112,19 +112,15 @@ class Host:
         self._perform(job, (), _START_SECONDS)
 
     def _places(self, prepared: Prepared, variant: Variant) -> dict[str, str]:
-        """Return where the device finds the loader and the model's files, which are served from now on."""
+        """Return where the device finds the loader and the model's files, which are served from now on: addresses are
+        relative to the site, which not every device has under the same name."""
         files, stubs = f"files-{variant.name}-{prepared.model}", f"stubs-{prepared.model}"
         self.site.roots |= {files: variant.folder, stubs: prepared.stubs / "page"}
         return {
             "stub": f"{stubs}/{variant.stub}?{prepared.version}",
             "file": str(prepared.stubs / "node" / variant.stub),
-            "url": f"{self.base}{files}/model.json",
+            "model_json": f"{files}/model.json",
         }
-
-    @property
-    def base(self) -> str:
-        """The address that the device itself has for the site."""
-        return str(self.device.about.get("base", self.site.local))
 
     def _perform(
         self, job: Mapping[str, Any], samples: Sequence[Group], seconds: float

@@ -68,7 +68,7 @@ def prepare(request: Request, progress: Progress | None = None) -> Prepared:  # 
             lacking = f"the source cannot be converted: {error.message}"
             variants = variants[:1]
     elif expected is not None:
-        quantized, lacking = False, ""  # what is expected of the model as it is
+        lacking = "what quantizing costs is not told apart: its source is not there" if quantized else ""
     _write_runtime(request)
     (folder / "samples").write_bytes(pack({}, samples))
     if expected is not None:

@@ -65,7 +65,7 @@ def _proofs(job: Job, proof: Proof, staged: Staged, progress: Progress) -> Seque
     verification = Verification(prepared, model.verify, machine)
     backends = wanted(proof.backends, modules)
     found: list[Verified] = []
-    notes = list(prepared.notes)
+    notes = [*prepared.notes, *filter(None, [prepared.lacking])]
     for number, backend in enumerate(backends):
         progress("verifying", number / len(backends))
         for event in verification.on(backend, machine):

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from tfjs_build.events import Emit, Note, Opened, Serving, Untried, Verified
-from tfjs_build.verify.devices import Host, Ran
+from tfjs_build.verify.devices import Host, Ran, RunError
 from tfjs_build.verify.site import Device, DeviceGoneError
 from tfjs_build.verify.words import renderer, times, verdict
 
@@ -50,6 +50,8 @@ def serve(
                 _all(ready, visitor, backends, emit)
             except DeviceGoneError:
                 emit(Untried(None, None, f"{visitor.called()} has left the page"))
+            except RunError:
+                emit(Untried(None, None, f"{visitor.called()} does not answer any more: is its screen off?"))
 
 
 def _next(visitors: queue.SimpleQueue[Device]) -> Device:

@@ -77,9 +77,13 @@ class Verification:
             return self._verified(backend, runs, ran, problems=self._not_finite(backend, ran))
         if not prepared.quantized:
             return self._verified(backend, runs, ran, judge.differences(expected, ran.outputs, tolerance))
-        bare = runs.run(prepared, self._variant(UNQUANTIZED), backend)
-        conversion = judge.differences(expected, bare.outputs, tolerance)
-        cost = judge.differences(bare.outputs, ran.outputs, float("inf"))
+        unquantized = prepared.variant(UNQUANTIZED)
+        if unquantized is None:  # there is no source to convert: both errors in one, which the tolerance is not for
+            conversion, cost = judge.differences(expected, ran.outputs, float("inf")), []
+        else:
+            bare = runs.run(prepared, unquantized, backend)
+            conversion = judge.differences(expected, bare.outputs, tolerance)
+            cost = judge.differences(bare.outputs, ran.outputs, float("inf"))
         problems = [f"{each.name}: {each.problem}" for each in cost if each.problem]
         if backend != TRUSTED:
             itself = judge.differences(self._on_cpu(), ran.outputs, tolerance)
@@ -90,7 +94,7 @@ class Verification:
         if self._doubted:
             return
         self._doubted = True
-        names = judge.indifferent(self._expectation() or ())
+        names = judge.indifferent(self._expected or ())
         if names:
             text = f"{', '.join(names)} is nearly the same for all samples, so that comparing it proves little"
             yield Note(self.prepared.model, f"{text}: `verify: {{ inputs: samples.npz }}` gives others")

@@ -107,7 +107,7 @@ async function ran(host, job, samples) {
   const module = await host.load(job);
   const { device } = tf.backend();
   device?.pushErrorScope("validation");
-  const model = await module[job.loader]({ url: job.url });
+  const model = await module[job.loader]({ url: new URL(job.model_json, host.next).href });
   const groups = [];
   const times = [];
   try {
