@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Protocol
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, SourceError, TfjsBuildError
 from tfjs_build.events import Emit, Fresh, Note, Progress, Stale, Started
+from tfjs_build.paths import project_event
 from tfjs_build.records import record
 from tfjs_build.select import select
 from tfjs_build.session import FAILED, Session, plan_all
@@ -69,6 +70,7 @@ class Conversions(Protocol):
 
 def build(manifest: Manifest, options: BuildOptions, emit: Emit) -> int:
     """Bring the output directory up to date; return the exit code. Raises UsageError for an unknown name."""
+    emit(project_event(manifest))
     models = select(manifest, options.names)
     _tell_of_none(manifest, emit)
     folder = StateFolder(manifest.path)

@@ -33,6 +33,23 @@ Emit: TypeAlias = Callable[[Event], None]
 
 
 @record(frozen=True)
+class Project(Event):
+    """The manifest in force, first of all, and again whenever a watch has read it anew: the folders as absolute paths,
+    `public_url`, and whether the stubs import a generated module of TensorFlow.js (`minimal`)."""
+
+    event: ClassVar[str] = "project"
+    manifest: str
+    output: str
+    stubs: str | None
+    public_url: str
+    minimal: bool
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it with all keys: a folder that is not there is null."""
+        return {"event": self.event} | {f.name: getattr(self, f.name) for f in fields(self)}
+
+
+@record(frozen=True)
 class Started(Event):
     """A stale model's conversion begins."""
 

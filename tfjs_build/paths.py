@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tfjs_build.events import Project
 from tfjs_build.records import record
 
 if TYPE_CHECKING:
@@ -68,6 +69,17 @@ def _relative(folder: Path, path: Path) -> str:
         return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:  # another drive
         return path.as_posix()
+
+
+def project_event(manifest: Manifest) -> Project:
+    """Return what tools need to know of a manifest."""
+    return Project(
+        manifest=str(manifest.path),
+        output=str(manifest.output),
+        stubs=None if manifest.stubs is None else str(manifest.stubs),
+        public_url=manifest.public_url,
+        minimal=manifest.minimal is not None,
+    )
 
 
 def folders_of(manifest: Manifest) -> tuple[Path, ...]:

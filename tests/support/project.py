@@ -28,8 +28,8 @@ class Result:
 
     @property
     def steps(self) -> list[str]:
-        """The kinds of the events, without the progress that only slow machines show."""
-        return [event["event"] for event in self.events if event["event"] != "progress"]
+        """The kinds of the events, without what all begin with, and the progress that only slow machines show."""
+        return [event["event"] for event in self.events if event["event"] not in ("project", "progress")]
 
     def of(self, event: str) -> list[dict[str, Any]]:
         """The events of one kind."""

@@ -49,7 +49,7 @@ def test_a_model_is_saved_and_removed_from_the_manifest_at_the_same_time(
     assert {watch.machine.phase(name) for name in ("", "net", "other")} == {"settling"}
     watch._do(watch.machine.due(time.monotonic() + 1))
     watch._fill()
-    assert [event.event for event in events][-3:] == ["removed", "reloaded", "started"]
+    assert [event.event for event in events][-4:] == ["removed", "reloaded", "project", "started"]
     assert list(watch.running) == ["net"]
 
 
@@ -63,7 +63,7 @@ def test_a_model_is_removed_while_it_is_converted(project: Project, watch: Watch
     watch._look(time.monotonic())
     watch._do(watch.machine.due(time.monotonic() + 1))
     assert list(watch.running) == ["net"]
-    assert [event.event for event in events][-2:] == ["removed", "reloaded"]
+    assert [event.event for event in events][-3:] == ["removed", "reloaded", "project"]
 
 
 def test_what_the_state_does_not_know_is_recorded_again(project: Project, events: list[Event]) -> None:
@@ -75,5 +75,5 @@ def test_what_the_state_does_not_know_is_recorded_again(project: Project, events
     while each.machine.is_busy():
         each._round()
     each._end()
-    assert [event.event for event in events] == ["fresh"]
+    assert [event.event for event in events] == ["project", "fresh"]
     assert list(folder.load().models) == ["net"]

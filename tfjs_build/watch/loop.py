@@ -22,6 +22,7 @@ from tfjs_build.bugs import InternalError
 from tfjs_build.children import Advanced, Children
 from tfjs_build.errors import ManifestError, TfjsBuildError, UsageError
 from tfjs_build.events import Emit, Note, Progress, Ready, Reloaded, Started, Waiting
+from tfjs_build.paths import project_event
 from tfjs_build.records import record
 from tfjs_build.select import select
 from tfjs_build.session import Session
@@ -140,6 +141,7 @@ class Watch:
         return lifeline.code if started is None or started.code is None else started.code
 
     def _begin(self) -> None:
+        self.emit(project_event(self.session.manifest))
         now = time.monotonic()
         self.machine.add(_MANIFEST, now, build=False)
         self.seen[_MANIFEST] = _look_at([self.session.manifest.path])
@@ -410,6 +412,7 @@ class Watch:
         self.session.save()
         self._watch_folders()
         self.emit(Reloaded(str(new.path)))
+        self.emit(project_event(new))
         self.machine.ended(_MANIFEST, time.monotonic(), published=True)
 
     # The lock, and what is replaced
