@@ -1,0 +1,41 @@
+// What is wrong with a model, or with the manifest, as people read it.
+import { isAbsolute, relative } from "node:path";
+import type { Failed, Waiting } from "./events.js";
+
+/** What is wrong now: with a model, or with the whole run (`model` null). */
+export interface Failure {
+  readonly model: string | null;
+  readonly message: string;
+  readonly hint: string;
+  readonly file: string | undefined;
+  readonly line: number | undefined;
+  readonly column: number | undefined;
+  readonly excerpt: string;
+}
+
+export function failureOf(event: Failed | Waiting): Failure {
+  if (event.event === "waiting") {
+    const { model, message } = event;
+    return { model, message, hint: "", file: undefined, line: undefined, column: undefined, excerpt: "" };
+  }
+  const { model, message, hint = "", file, line, column, excerpt = "" } = event;
+  return { model, message, hint, file, line, column, excerpt };
+}
+
+/** A failure in a few lines; paths are relative to the project's folder. */
+export function textOf(failure: Failure, root: string): string {
+  const { model, message, hint, file, line, column, excerpt } = failure;
+  const place = file === undefined ? "" : [shorten(file, root), line, column].filter(Boolean).join(":");
+  const head = model === null ? message : `${model}: ${message}`;
+  return [shortenAll(head, root), shortenAll(hint, root), excerpt, place].filter(Boolean).join("\n");
+}
+
+/** A path relative to the project's folder, where it lies in it. */
+export function shorten(path: string, root: string): string {
+  const inside = relative(root, path);
+  return inside.startsWith("..") || isAbsolute(inside) || !inside ? path : inside;
+}
+
+function shortenAll(text: string, root: string): string {
+  return text.replaceAll(`${root}/`, "");
+}
