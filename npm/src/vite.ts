@@ -21,7 +21,7 @@ const ASKED = "tfjs-build:asked";
 
 /** The part of a page: Vite's own overlay for what is wrong, also in pages that are opened later. */
 const CLIENT_CODE = `
-const { hot } = import.meta;
+const hot = import.meta.hot; // Vite looks for these very words
 if (hot) {
   let ours;
   const close = () => ours?.isConnected && ours.close();
