@@ -1,0 +1,31 @@
+"""The npm package, compiled once, and a command that runs this checkout."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.support.project import REPOSITORY
+
+NPM = REPOSITORY / "npm"
+
+
+@pytest.fixture(scope="session")
+def package() -> Path:
+    """The folder of the compiled package."""
+    if not (NPM / "node_modules" / ".bin" / "tsc").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=NPM, check=True)
+    subprocess.run(["npm", "run", "--silent", "build"], cwd=NPM, check=True)
+    return NPM
+
+
+@pytest.fixture(scope="session")
+def command(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A program that is `tfjs-build` of this checkout."""
+    path = tmp_path_factory.mktemp("bin") / "tfjs-build"
+    path.write_text(f'#!/bin/sh\nPYTHONPATH="{REPOSITORY}" exec "{sys.executable}" -m tfjs_build "$@"\n')
+    path.chmod(0o755)
+    return path
