@@ -9,7 +9,7 @@ import type { WatchOptions } from "./watch.js";
 /** Builds the models of a project; returns its manifest. Rejected with what is wrong with them. */
 export async function build({ root, manifest }: WatchOptions, onSaid: (said: Said) => void): Promise<Project> {
   const command = findCommand(root);
-  if (!command) throw new Error(MISSING);
+  if (!command) throw Object.assign(new Error(MISSING), { stack: MISSING });
   const options = manifest === undefined ? [] : ["-c", manifest];
   const child = spawn(command.file, [...command.args, ...options, "build", "--json"], {
     cwd: root,
@@ -29,7 +29,11 @@ export async function build({ root, manifest }: WatchOptions, onSaid: (said: Sai
     child.on("error", (error) => reject(new Error(`${command.file} cannot be started: ${error.message}`)));
     child.on("close", resolve);
   });
-  if (failures.length) throw new Error(failures.map((each) => textOf(each, root)).join("\n\n"));
+  if (failures.length) {
+    const error = new Error(failures.map((each) => textOf(each, root)).join("\n\n"));
+    error.stack = error.message; // where it was thrown is nobody's business
+    throw error;
+  }
   if (code !== 0 || !project) throw new Error(`tfjs-build build has ended with exit code ${code}. ${err.trim()}`);
   return project;
 }

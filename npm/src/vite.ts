@@ -110,7 +110,9 @@ export default function tfjsBuild(options: Options = {}): Plugin {
       const manifest = options.manifest === undefined ? undefined : resolve(root, options.manifest);
       made.watcher.add(manifest ?? join(root, "tfjs.yaml"));
       made.watcher.on("all", (_, path) => {
-        if (basename(path) === basename(manifest ?? "tfjs.yaml")) running.restart(); // where it could not begin
+        if (basename(path) !== basename(manifest ?? "tfjs.yaml") || !running.restart()) return;
+        // It could not begin before, nor could pages.
+        void running.ready.then(() => running.failures.length || made.ws.send({ type: "full-reload" }));
       });
       made.middlewares.use((request, response, next) => {
         const { project } = running;
@@ -126,14 +128,14 @@ export default function tfjsBuild(options: Options = {}): Plugin {
 
     async resolveId(id, importer) {
       if (id === CLIENT) return `\0${CLIENT}`;
-      // A stub that is not there yet is waited for; whatever else is wrong with an import, Vite says.
-      const stubs = watch?.project?.stubs;
-      if (stubs && importer !== undefined && id.startsWith(".")) {
-        const path = resolve(dirname(importer), id);
-        if (path.startsWith(stubs + sep) && ![path, `${path}.ts`, `${path}.js`].some((file) => existsSync(file))) {
-          await watch?.ready;
-        }
-      }
+      if (!watch || importer === undefined || !id.startsWith(".")) return undefined;
+      // A stub that is not there yet is waited for. Where it does not come, it is told why, and not that it is not there.
+      const path = resolve(dirname(importer), id);
+      if ([path, `${path}.ts`, `${path}.js`].some((file) => existsSync(file))) return undefined;
+      const stubs = watch.project?.stubs;
+      if (stubs && path.startsWith(stubs + sep)) await watch.ready;
+      const failure = watch.failures.at(-1);
+      if (failure && !(await this.resolve(id, importer, { skipSelf: true }))) this.error(textOf(failure, root));
       return undefined;
     },
 

@@ -31,12 +31,12 @@ export class Watch {
   #begun!: () => void;
   #finished!: () => void;
 
+  /** Resolved once the manifest is known, or cannot be. */
+  begun!: Promise<void>;
+  /** Resolved once everything was built that can be. */
+  ready!: Promise<void>;
   /** The manifest in force, as soon as it is known; undefined where there is none, or it is wrong. */
   project: Project | undefined;
-  /** Resolved once the manifest is known, or cannot be. */
-  readonly begun = new Promise<void>((resolve) => (this.#begun = resolve));
-  /** Resolved once everything was built that can be. */
-  readonly ready = new Promise<void>((resolve) => (this.#finished = resolve));
 
   constructor(options: WatchOptions, listener: Listener) {
     this.#options = options;
@@ -54,11 +54,12 @@ export class Watch {
     return this.#child !== undefined;
   }
 
-  /** Starts it anew, if it has ended. */
-  restart(): void {
-    if (this.#child || this.#closed) return;
+  /** Starts it anew, if it has ended; returns whether it had. */
+  restart(): boolean {
+    if (this.#child || this.#closed) return false;
     this.#failures.clear();
     this.#start();
+    return true;
   }
 
   /** Ends it. */
@@ -68,6 +69,8 @@ export class Watch {
   }
 
   #start(): void {
+    this.begun = new Promise((resolve) => (this.#begun = resolve));
+    this.ready = new Promise((resolve) => (this.#finished = resolve));
     const { root, manifest } = this.#options;
     const command = findCommand(root);
     if (!command) return this.#fail("missing", MISSING);

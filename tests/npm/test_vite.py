@@ -1,0 +1,246 @@
+"""The Vite plugin in the example: dev server and builds, in Chromium."""
+
+from __future__ import annotations
+
+import os
+import queue
+import re
+import shutil
+import signal
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from tests.browser.example import copy
+from tests.browser.page import launch, served
+from tests.browser.test_watch_page import train
+
+PATIENCE_MS = 60_000
+VITE = [shutil.which("node") or "node", "node_modules/vite/bin/vite.js"]
+CONFIG = """\
+import {{ defineConfig }} from "vite";
+import tfjsBuild from "{plugin}";
+
+export default defineConfig({{ plugins: [tfjsBuild()], build: {{ chunkSizeWarningLimit: 9999 }} }});
+"""
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A browser for all tests here."""
+    with sync_playwright() as playwright, launch(playwright) as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def project(package: Path, tmp_path: Path) -> Path:
+    """A copy of the example with the plugin, in which nothing was built."""
+    made = copy(tmp_path / "digits")
+    (made / "vite.config.ts").write_text(CONFIG.format(plugin=package / "dist" / "vite.js"))
+    return made
+
+
+class Server:
+    """A dev server: what it prints, as it comes."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
+        threading.Thread(target=self._read, daemon=True).start()
+        found = self.until(r"http://[\w.]+:\d+/")
+        self.url = found[0]
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            self._queue.put(re.sub(r"\x1b\[[\d;]*m", "", line))
+        self._queue.put(None)
+
+    def until(self, pattern: str) -> re.Match[str]:
+        """Wait until it prints something."""
+        while (line := self._queue.get(timeout=60)) is not None:
+            self.lines.append(line)
+            if found := re.search(pattern, line):
+                return found
+        raise AssertionError("".join(self.lines))
+
+
+@contextmanager
+def developing(project: Path, command: Path) -> Iterator[Server]:
+    """Run Vite's dev server."""
+    environment = {**os.environ, "TFJS_BUILD": str(command)}
+    arguments = [*VITE, "--host", "127.0.0.1", "--port", "0", "--clearScreen", "false"]
+    with subprocess.Popen(
+        arguments,
+        cwd=project,
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    ) as process:
+        try:
+            yield Server(process)
+        finally:
+            process.terminate()
+
+
+@contextmanager
+def opened(browser: Browser, url: str) -> Iterator[Page]:
+    """Open a page, in which nothing may fail."""
+    with browser.new_context() as context, context.new_page() as page:
+        troubles: list[str] = []
+        page.on("pageerror", lambda error: troubles.append(str(error)))
+        page.goto(url)
+        yield page
+        assert troubles == []
+
+
+def version(project: Path) -> str:
+    """Return the version of the stub."""
+    found = re.search(r"version ([0-9a-f]{16})", (project / "src" / "models" / "digits.ts").read_text())
+    assert found is not None
+    return found[1]
+
+
+def watches(project: Path) -> list[int]:
+    """Return the processes that watch a project."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if (folder / "cwd").resolve() == project and b"tfjs_build" in (folder / "cmdline").read_bytes():
+                found.append(int(folder.name))
+        except OSError:
+            continue
+    return found
+
+
+def overlay(page: Page) -> str:
+    """Return what Vite's overlay says, once there is one."""
+    page.wait_for_selector("vite-error-overlay", state="attached", timeout=PATIENCE_MS)
+    text: str = page.evaluate(
+        "document.querySelector('vite-error-overlay').shadowRoot.querySelector('.window').innerText"
+    )
+    return text
+
+
+def test_the_first_page_waits_for_the_first_build_and_follows_every_save(
+    browser: Browser, project: Path, command: Path
+) -> None:
+    assert not (project / "src" / "models").exists()
+    with developing(project, command) as server, opened(browser, server.url) as page:
+        expect(page.locator("#facts")).to_contain_text("Version", timeout=PATIENCE_MS)
+        expect(page.locator("#facts")).to_contain_text(version(project))
+        page.evaluate("document.body.dataset.loaded = 'once'")
+        for seed in (1, 2):
+            train(project, seed)
+            server.until(r"tfjs-build: digits in ")
+            expect(page.locator("#facts")).to_contain_text(version(project), timeout=PATIENCE_MS)
+        assert page.evaluate("document.body.dataset.loaded") == "once"
+
+
+def test_what_is_wrong_is_shown_in_every_page_until_it_is_mended(
+    browser: Browser, project: Path, command: Path
+) -> None:
+    source = project / "model" / "digits.keras"
+    good = source.read_bytes()
+    with developing(project, command) as server, opened(browser, server.url) as page:
+        expect(page.locator("#facts")).to_contain_text("Version", timeout=PATIENCE_MS)
+        before = page.locator("#facts").inner_text()
+        source.write_bytes(b"PK\x03\x04" + bytes(100))
+        text = overlay(page)
+        assert "[plugin:tfjs-build] digits: " in text
+        assert str(project) not in text
+        with opened(browser, server.url) as later:
+            assert "[plugin:tfjs-build] digits: " in overlay(later)
+            expect(later.locator("#facts")).to_contain_text("Version", timeout=PATIENCE_MS)  # the last good one runs
+        assert page.locator("#facts").inner_text() == before
+        page.evaluate("document.body.dataset.loaded = 'once'")
+        source.write_bytes(good)
+        expect(page.locator("vite-error-overlay")).to_have_count(0, timeout=PATIENCE_MS)
+        assert page.evaluate("document.body.dataset.loaded") == "once"
+
+
+def test_a_manifest_may_be_wrong_or_come_later(browser: Browser, project: Path, command: Path) -> None:
+    manifest = project / "tfjs.yaml"
+    text = manifest.read_text()
+    manifest.write_text(text.replace("format: layers", "formt: layers"))
+    with developing(project, command) as server, opened(browser, server.url) as page:
+        shown = overlay(page)
+        assert "unknown key `formt`" in shown
+        assert re.search(r"tfjs\.yaml:\d+:\d+", shown)
+        manifest.write_text(text)
+        server.until(r"tfjs-build: digits in ")
+        expect(page.locator("vite-error-overlay")).to_have_count(0, timeout=PATIENCE_MS)
+
+
+def test_the_watch_ends_with_the_server_however_that_ends(project: Path, command: Path) -> None:
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        with developing(project, command) as server:
+            deadline = time.monotonic() + 60
+            while not watches(project) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert watches(project)
+            server.process.send_signal(number)
+            server.process.wait()
+            while watches(project) and time.monotonic() < deadline:
+                time.sleep(0.05)
+            assert watches(project) == []
+
+
+def build(project: Path, command: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {**os.environ, "TFJS_BUILD": str(command), "NO_COLOR": "1"}
+    return subprocess.run(
+        [*VITE, "build", *arguments], cwd=project, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+@pytest.mark.parametrize("base", ["/", "/sub/", "./"])
+def test_a_build_has_the_models(browser: Browser, project: Path, command: Path, base: str) -> None:
+    folder = {"/": "site", "/sub/": "site/sub", "./": "site/any/where"}[base]
+    done = build(project, command, "--base", base, "--outDir", folder)
+    assert done.returncode == 0, done.stdout + done.stderr
+    with served(project / "site") as url, opened(browser, url + folder.removeprefix("site").lstrip("/")) as page:
+        expect(page.locator("#facts")).to_contain_text(version(project), timeout=PATIENCE_MS)
+
+
+def test_a_build_with_a_broken_model_fails_with_its_message(project: Path, command: Path) -> None:
+    (project / "model" / "digits.keras").write_bytes(b"no model")
+    done = build(project, command)
+    assert done.returncode != 0
+    assert "digits: " in done.stderr
+    assert "tfjs.yaml:" in done.stderr
+    assert not (project / "dist").exists()
+
+
+def test_a_build_without_the_command_says_what_to_do(project: Path, tmp_path: Path) -> None:
+    node = tmp_path / "bin" / "node"
+    node.parent.mkdir()
+    node.symlink_to(VITE[0])
+    environment = {"PATH": str(node.parent), "HOME": str(tmp_path)}
+    done = subprocess.run([*VITE, "build"], cwd=project, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "pip install tfjs-build" in done.stderr
+
+
+def test_minimal_needs_no_alias_of_ones_own(project: Path, command: Path) -> None:
+    manifest = project / "tfjs.yaml"
+    text = manifest.read_text().replace("format: layers", "format: graph")
+    manifest.write_text(f"{text}\ntfjs: minimal\nbackends: [webgl, cpu]\n")
+
+    def size() -> int:
+        done = build(project, command)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return sum(path.stat().st_size for path in (project / "dist" / "assets").glob("*.js"))
+
+    with_alias = size()
+    config = project / "vite.config.ts"
+    config.write_text(config.read_text().replace("plugins: [tfjsBuild()], ", ""))
+    assert with_alias < size() * 0.9
