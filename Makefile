@@ -20,7 +20,7 @@ unexport PYTHONDONTWRITEBYTECODE
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
 
-test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed tests/toolchains/node_modules/.installed examples/digits/node_modules/.installed runtime/node_modules/.installed debian ## every test, then the quick ones on the oldest and the newest Python that are here
+test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed tests/toolchains/node_modules/.installed examples/digits/node_modules/.installed runtime/node_modules/.installed npm/node_modules/.installed debian ## every test, then the quick ones on the oldest and the newest Python that are here
 	$(BIN)/python -m tests
 
 pythons: $(STAMP) $(STAMP_TF) ## the quick tests on every Python from 3.10 up that is here, and whether all publish the same

@@ -25,7 +25,7 @@ PYTHON = {  # by file of requirements/: what of pyproject.toml is resolved toget
 }
 FROM = {"dev": "3.10"}  # the oldest Python that a lock is for, where it is not that of .venv: `make test` runs on all
 NPM = ("tests/node", "examples/digits")
-BUILD = ("runtime", "tests/toolchains")
+BUILD = ("runtime", "npm", "tests/toolchains")
 """Projects that `make newest` leaves as they are: their packages make what is committed, or must fit one another."""
 _ASKED = ("requires-python", "dependencies", "optional-dependencies")
 
