@@ -7,6 +7,7 @@ import { build } from "./build.js";
 import type { Said } from "./events.js";
 import { shorten, textOf, type Failure } from "./failure.js";
 import { serveFile } from "./files.js";
+import { changes, signatureOf, type Signature } from "./signature.js";
 import { Watch } from "./watch.js";
 
 export interface Options {
@@ -18,6 +19,7 @@ const CLIENT = "virtual:tfjs-build/client";
 const FAILED = "tfjs-build:failed";
 const MENDED = "tfjs-build:mended";
 const ASKED = "tfjs-build:asked";
+const CHANGED = "tfjs-build:changed";
 
 /** The part of a page: Vite's own overlay for what is wrong, also in pages that are opened later. */
 const CLIENT_CODE = `
@@ -33,6 +35,7 @@ if (hot) {
     document.body.appendChild(ours);
   });
   hot.on(${JSON.stringify(MENDED)}, close);
+  hot.on(${JSON.stringify(CHANGED)}, (text) => console.warn(text));
   hot.send(${JSON.stringify(ASKED)});
 }
 `;
@@ -44,6 +47,7 @@ export default function tfjsBuild(options: Options = {}): Plugin {
   let server: ViteDevServer | undefined;
   let logger: Logger | undefined;
   let base = "/";
+  const signatures = new Map<string, Signature>();
 
   const log = (said: Said) => {
     if (said.event === "written") logger?.info(`tfjs-build: ${said.model} in ${said.seconds.toFixed(2)} s`, { timestamp: true });
@@ -56,8 +60,23 @@ export default function tfjsBuild(options: Options = {}): Plugin {
     server?.ws.send(last ? FAILED : MENDED, last && payload(last, root));
   };
 
+  /** Say why pages load anew, before they do. */
+  const compare = (model: string) => {
+    const output = watch?.project?.output;
+    const after = output && signatureOf(join(output, model, "model.json"));
+    if (!after) return;
+    const before = signatures.get(model);
+    signatures.set(model, after);
+    const found = before ? changes(before, after) : [];
+    if (!found.length) return;
+    const text = `tfjs-build: ${model} has changed, and pages that use it load anew: ${found.join("; ")}`;
+    logger?.warn(text, { timestamp: true });
+    server?.ws.send(CHANGED, text);
+  };
+
   /** Have a new version taken over at once: the file watcher would tell a moment later. */
   const takeOver = (said: Said) => {
+    if (said.event === "written" || said.event === "fresh") compare(said.model);
     if (said.event !== "written" || !server) return;
     for (const file of said.files) {
       if (basename(file).startsWith("_")) continue; // what stubs share is not a model's

@@ -181,6 +181,21 @@ def test_a_manifest_may_be_wrong_or_come_later(browser: Browser, project: Path, 
         expect(page.locator("vite-error-overlay")).to_have_count(0, timeout=PATIENCE_MS)
 
 
+def test_a_model_of_another_shape_reloads_the_page_and_says_why(browser: Browser, project: Path, command: Path) -> None:
+    with developing(project, command) as server, opened(browser, server.url) as page:
+        expect(page.locator("#facts")).to_contain_text("Version", timeout=PATIENCE_MS)
+        warnings: list[str] = []
+        page.on("console", lambda message: warnings.append(message.text) if message.type == "warning" else None)
+        page.evaluate("document.body.dataset.loaded = 'once'")
+        manifest = project / "tfjs.yaml"
+        manifest.write_text(
+            manifest.read_text().replace("    format: layers", "    rename: { probs: odds }\n    format: layers")
+        )
+        server.until(r'digits has changed, and pages that use it load anew: a new output "odds"')
+        page.wait_for_function("document.body.dataset.loaded !== 'once'", timeout=PATIENCE_MS)
+        assert any('a new output "odds"' in text for text in warnings)
+
+
 def test_the_watch_ends_with_the_server_however_that_ends(project: Path, command: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGKILL):
         with developing(project, command) as server:
