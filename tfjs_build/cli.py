@@ -156,18 +156,20 @@ def parser() -> argparse.ArgumentParser:
     build.add_argument(
         "--dask", metavar="ADDRESS", help="convert on the Dask cluster with this scheduler, such as tcp://10.0.0.5:8786"
     )
+    _loaders(build)
     _verbose(build)
     _json(build)
 
     watch = commands.add_parser(
         "watch",
         help="build, then build again whatever is saved",
-        usage="tfjs-build watch [-h] [--poll] [--verbose] [--json] [NAME ...] [-- COMMAND ...]",
+        usage="tfjs-build watch [-h] [--poll] [--loaders DIR] [--verbose] [--json] [NAME ...] [-- COMMAND ...]",
         epilog="A COMMAND, the dev server say, is started after the first build; the two end together.",
     )
     _names(watch, "watch only these models")
     watch.add_argument("--poll", action="store_true", help="look at the files, for network drives and containers")
     watch.set_defaults(command_line=[])
+    _loaders(watch)
     _verbose(watch)
     _json(watch)
 
@@ -213,6 +215,15 @@ def parser() -> argparse.ArgumentParser:
 
 def _names(parser: argparse.ArgumentParser, text: str) -> None:
     parser.add_argument("names", metavar="NAME", nargs="*", help=f"{text} (default: all)")
+
+
+def _loaders(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--loaders",
+        metavar="DIR",
+        type=Path,
+        help="where loaders go, as JavaScript, if the manifest names no `stubs`; relative to the manifest",
+    )
 
 
 def _verbose(parser: argparse.ArgumentParser) -> None:

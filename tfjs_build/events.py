@@ -35,7 +35,7 @@ Emit: TypeAlias = Callable[[Event], None]
 @record(frozen=True)
 class Project(Event):
     """The manifest in force, first of all, and again whenever a watch has read it anew: the folders as absolute paths,
-    `public_url`, and whether the stubs import a generated module of TensorFlow.js (`minimal`)."""
+    `public_url`, whether the stubs import a generated module of TensorFlow.js (`minimal`), and its models."""
 
     event: ClassVar[str] = "project"
     manifest: str
@@ -43,6 +43,7 @@ class Project(Event):
     stubs: str | None
     public_url: str
     minimal: bool
+    models: tuple[str, ...]
 
     def as_json(self) -> dict[str, Any]:
         """Return it with all keys: a folder that is not there is null."""

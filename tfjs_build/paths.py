@@ -79,6 +79,7 @@ def project_event(manifest: Manifest) -> Project:
         stubs=None if manifest.stubs is None else str(manifest.stubs),
         public_url=manifest.public_url,
         minimal=manifest.minimal is not None,
+        models=tuple(model.name for model in manifest.models),
     )
 
 

@@ -3,16 +3,21 @@ import { spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { findCommand, MISSING } from "./command.js";
 import type { Project, Said } from "./events.js";
-import { failureOf, textOf, type Failure } from "./failure.js";
-import type { WatchOptions } from "./watch.js";
+import { failureOf, ofRun, type Failure } from "./failure.js";
+import { argumentsFor, type Place } from "./watch.js";
 
-/** Builds the models of a project; returns its manifest. Rejected with what is wrong with them. */
-export async function build({ root, manifest }: WatchOptions, onSaid: (said: Said) => void): Promise<Project> {
-  const command = findCommand(root);
-  if (!command) throw Object.assign(new Error(MISSING), { stack: MISSING });
-  const options = manifest === undefined ? [] : ["-c", manifest];
-  const child = spawn(command.file, [...command.args, ...options, "build", "--json"], {
-    cwd: root,
+/** What a build has made. */
+export interface Built {
+  readonly project: Project | undefined;
+  readonly failures: readonly Failure[];
+}
+
+/** Builds the models of a manifest, or only some. */
+export async function build(place: Place, onSaid: (said: Said) => void, names: readonly string[] = []): Promise<Built> {
+  const command = findCommand(place.root);
+  if (!command) return { project: undefined, failures: [ofRun(MISSING)] };
+  const child = spawn(command.file, [...command.args, ...argumentsFor("build", place, ...names)], {
+    cwd: place.root,
     stdio: ["ignore", "pipe", "pipe"],
   });
   let err = "";
@@ -20,20 +25,21 @@ export async function build({ root, manifest }: WatchOptions, onSaid: (said: Sai
   let project: Project | undefined;
   const failures: Failure[] = [];
   createInterface({ input: child.stdout }).on("line", (line) => {
-    const said = JSON.parse(line) as Said;
+    let said: Said;
+    try {
+      said = JSON.parse(line) as Said;
+    } catch {
+      return; // no event: what the project's own code has printed
+    }
     if (said.event === "project") project = said;
     if (said.event === "failed") failures.push(failureOf(said));
     onSaid(said);
   });
-  const code = await new Promise<number | null>((resolve, reject) => {
-    child.on("error", (error) => reject(new Error(`${command.file} cannot be started: ${error.message}`)));
+  const code = await new Promise<number | string | null>((resolve) => {
+    child.on("error", (error) => resolve(error.message));
     child.on("close", resolve);
   });
-  if (failures.length) {
-    const error = new Error(failures.map((each) => textOf(each, root)).join("\n\n"));
-    error.stack = error.message; // where it was thrown is nobody's business
-    throw error;
-  }
-  if (code !== 0 || !project) throw new Error(`tfjs-build build has ended with exit code ${code}. ${err.trim()}`);
-  return project;
+  if (typeof code === "string") failures.push(ofRun(`${command.file} cannot be started: ${code}`));
+  else if (code !== 0 && !failures.length) failures.push(ofRun(`tfjs-build build has ended with exit code ${code}. ${err.trim()}`));
+  return { project, failures };
 }

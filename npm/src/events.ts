@@ -7,6 +7,7 @@ export interface Project {
   readonly stubs: string | null;
   readonly public_url: string;
   readonly minimal: boolean;
+  readonly models: readonly string[];
 }
 
 export interface Failed {

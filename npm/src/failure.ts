@@ -22,6 +22,17 @@ export function failureOf(event: Failed | Waiting): Failure {
   return { model, message, hint, file, line, column, excerpt };
 }
 
+/** What is wrong with a whole run. */
+export function ofRun(message: string): Failure {
+  return { model: null, message, hint: "", file: undefined, line: undefined, column: undefined, excerpt: "" };
+}
+
+/** An error that says what is wrong, and nothing of where it was thrown, which is nobody's business. */
+export function errorOf(failures: readonly Failure[], root: string): Error {
+  const message = failures.map((each) => textOf(each, root)).join("\n\n");
+  return Object.assign(new Error(message), { stack: message });
+}
+
 /** A failure in a few lines; paths are relative to the project's folder. */
 export function textOf(failure: Failure, root: string): string {
   const { model, message, hint, file, line, column, excerpt } = failure;

@@ -1,19 +1,16 @@
 // The Vite plugin: a dev server that always has the newest models, and builds that have them or fail.
-import { existsSync } from "node:fs";
-import { basename, dirname, join, resolve, sep } from "node:path";
+import { readFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import type { ErrorPayload, Logger, Plugin, ViteDevServer } from "vite";
-import { aliases } from "./alias.js";
-import { build } from "./build.js";
-import type { Said } from "./events.js";
+import { changed, type Signatures } from "./changed.js";
+import type { Project, Said } from "./events.js";
 import { shorten, textOf, type Failure } from "./failure.js";
 import { serveFile } from "./files.js";
-import { changes, signatureOf, type Signature } from "./signature.js";
-import { Watch } from "./watch.js";
+import { Models, type Options } from "./models.js";
+import { slashes } from "./place.js";
+import { wordsOf } from "./words.js";
 
-export interface Options {
-  /** The manifest, relative to Vite's root, if not the nearest tfjs.yaml up from there. */
-  readonly manifest?: string | undefined;
-}
+export type { Options } from "./models.js";
 
 const CLIENT = "virtual:tfjs-build/client";
 const FAILED = "tfjs-build:failed";
@@ -24,7 +21,7 @@ const CHANGED = "tfjs-build:changed";
 /** The part of a page: Vite's own overlay for what is wrong, also in pages that are opened later. */
 const CLIENT_CODE = `
 const hot = import.meta.hot; // Vite looks for these very words
-if (hot) {
+if (hot && globalThis.document) {
   let ours;
   const close = () => ours?.isConnected && ours.close();
   hot.on(${JSON.stringify(FAILED)}, (err) => {
@@ -43,15 +40,17 @@ if (hot) {
 /** Builds the models of tfjs.yaml with the site, and keeps them up to date while it is developed. */
 export default function tfjsBuild(options: Options = {}): Plugin {
   let root = process.cwd();
-  let watch: Watch | undefined;
+  let models: Models | undefined;
+  let developing = false;
   let server: ViteDevServer | undefined;
   let logger: Logger | undefined;
   let base = "/";
-  const signatures = new Map<string, Signature>();
+  let ssr = false;
+  const signatures: Signatures = new Map();
 
   const log = (said: Said) => {
-    if (said.event === "written") logger?.info(`tfjs-build: ${said.model} in ${said.seconds.toFixed(2)} s`, { timestamp: true });
-    if (said.event === "note" && said.model !== null) logger?.info(`tfjs-build: ${said.model}: ${said.message}`);
+    const words = wordsOf(said);
+    if (words !== undefined) logger?.info(words, { timestamp: true });
   };
 
   const tell = (failures: readonly Failure[]) => {
@@ -60,30 +59,18 @@ export default function tfjsBuild(options: Options = {}): Plugin {
     server?.ws.send(last ? FAILED : MENDED, last && payload(last, root));
   };
 
-  /** Say why pages load anew, before they do. */
-  const compare = (model: string) => {
-    const output = watch?.project?.output;
-    const after = output && signatureOf(join(output, model, "model.json"));
-    if (!after) return;
-    const before = signatures.get(model);
-    signatures.set(model, after);
-    const found = before ? changes(before, after) : [];
-    if (!found.length) return;
-    const text = `tfjs-build: ${model} has changed, and pages that use it load anew: ${found.join("; ")}`;
-    logger?.warn(text, { timestamp: true });
-    server?.ws.send(CHANGED, text);
-  };
-
   /** Have a new version taken over at once: the file watcher would tell a moment later. */
-  const takeOver = (said: Said) => {
-    if (said.event === "written" || said.event === "fresh") compare(said.model);
-    if (said.event !== "written" || !server) return;
-    for (const file of said.files) {
-      if (basename(file).startsWith("_")) continue; // what stubs share is not a model's
-      const path = join(dirname(watch?.project?.manifest ?? root), file);
-      for (const module of server.moduleGraph.getModulesByFile(path.split(sep).join("/")) ?? []) {
-        void server.reloadModule(module);
-      }
+  const takeOver = (said: Said, project: Project | undefined) => {
+    const why = project && changed(said, project, signatures);
+    if (why !== undefined) {
+      logger?.warn(why, { timestamp: true });
+      server?.ws.send(CHANGED, why);
+    }
+    if (said.event !== "written" || !server || !project) return;
+    for (const name of said.files) {
+      const file = join(dirname(project.manifest), name);
+      if (!models?.isLoader(file)) continue;
+      for (const module of server.moduleGraph.getModulesByFile(slashes(file)) ?? []) void server.reloadModule(module);
     }
   };
 
@@ -94,85 +81,90 @@ export default function tfjsBuild(options: Options = {}): Plugin {
     async config(config, { command, isPreview }) {
       root = resolve(config.root ?? process.cwd());
       if (isPreview) return undefined;
-      const manifest = options.manifest === undefined ? undefined : resolve(root, options.manifest);
-      if (command === "build" || process.env["VITEST"]) {
-        const project = await build({ root, manifest }, log);
-        return { resolve: { alias: aliases(project) } };
-      }
-      watch ??= new Watch(
-        { root, manifest },
-        {
+      developing = command === "serve" && !process.env["VITEST"];
+      if (developing) {
+        models ??= await Models.watch(root, options, {
           onFailures: tell,
-          onSaid: (said) => {
+          onSaid: (said, project) => {
             log(said);
-            takeOver(said);
+            takeOver(said, project);
           },
-        },
-      );
-      await watch.begun;
-      return { resolve: { alias: aliases(watch.project) } };
+        });
+      } else {
+        models = await Models.build(root, options, { onSaid: log });
+      }
+      return { resolve: { alias: models.aliases } };
     },
 
     configResolved(config) {
       ({ logger, base } = config);
+      ssr = Boolean(config.build.ssr);
     },
 
     configureServer(made) {
       server = made;
-      const running = watch;
-      if (!running) return;
+      const running = models;
+      if (!developing || !running) return;
       if (running.failures.length) tell(running.failures);
       made.ws.on(ASKED, (_: unknown, client: { send(event: string, data: unknown): void }) => {
         const last = running.failures.at(-1);
         if (last) client.send(FAILED, payload(last, root));
       });
-      const manifest = options.manifest === undefined ? undefined : resolve(root, options.manifest);
-      made.watcher.add(manifest ?? join(root, "tfjs.yaml"));
+      made.watcher.add(running.manifest);
       made.watcher.on("all", (_, path) => {
-        if (basename(path) !== basename(manifest ?? "tfjs.yaml") || !running.restart()) return;
-        // It could not begin before, nor could pages.
-        void running.ready.then(() => running.failures.length || made.ws.send({ type: "full-reload" }));
-      });
-      made.middlewares.use((request, response, next) => {
-        const { project } = running;
-        const path = decodeURIComponent((request.url ?? "").split("?")[0]!);
-        const url = project && modelsPath(project.public_url, base);
-        if (!project || url === undefined || !path.startsWith(url)) return next();
-        void running.ready.then(() => {
-          if (!serveFile(project.output, path.slice(url.length), request, response)) next();
+        if (resolve(path) !== resolve(running.manifest)) return;
+        void running.refresh().then(async (begun) => {
+          if (!begun) return;
+          await running.ready; // it could not begin before, nor could pages
+          if (!running.failures.length) made.ws.send({ type: "full-reload" });
         });
       });
-      made.httpServer?.once("close", () => running.close());
+      made.middlewares.use((request, response, next) => {
+        const path = decodeURIComponent((request.url ?? "").split("?")[0]!);
+        const found = running.served.find(([url]) => path.startsWith(modelsPath(url, base) ?? "\0"));
+        if (!found) return next();
+        const [url, folder] = found;
+        void running.ready.then(() => {
+          if (!serveFile(folder, path.slice(modelsPath(url, base)!.length), request, response)) next();
+        });
+      });
     },
 
     async resolveId(id, importer) {
       if (id === CLIENT) return `\0${CLIENT}`;
-      if (!watch || importer === undefined || !id.startsWith(".")) return undefined;
-      // A stub that is not there yet is waited for. Where it does not come, it is told why, and not that it is not there.
-      const path = resolve(dirname(importer), id);
-      if ([path, `${path}.ts`, `${path}.js`].some((file) => existsSync(file))) return undefined;
-      const stubs = watch.project?.stubs;
-      if (stubs && path.startsWith(stubs + sep)) await watch.ready;
-      const failure = watch.failures.at(-1);
-      if (failure && !(await this.resolve(id, importer, { skipSelf: true }))) this.error(textOf(failure, root));
-      return undefined;
+      try {
+        return await models?.resolve(id, importer);
+      } catch (error) {
+        return this.error(error as Error);
+      }
     },
 
     async load(id) {
       if (id === `\0${CLIENT}`) return CLIENT_CODE;
-      const stubs = watch?.project?.stubs;
-      if (stubs && id.startsWith(stubs.split(sep).join("/"))) await watch?.ready;
+      if (developing && models?.isLoader(id)) await models.ready;
       return undefined;
     },
 
+    // Servers that make their pages themselves, as Astro's and SvelteKit's do, ask for no tags: the loaders have it, too.
+    transform(code, id, settings) {
+      if (!developing || settings?.ssr || !models?.isLoader(id)) return undefined;
+      return { code: `${code}\nimport ${JSON.stringify(CLIENT)};\n`, map: null };
+    },
+
     transformIndexHtml() {
-      if (!watch) return undefined;
+      if (!developing) return undefined;
       return [{ tag: "script", attrs: { type: "module", src: `${base}@id/__x00__${CLIENT}` } }];
     },
 
+    generateBundle() {
+      if (ssr || this.environment?.config.consumer === "server") return;
+      for (const { name, file } of models?.assets ?? []) {
+        this.emitFile({ type: "asset", fileName: name, source: readFileSync(file) });
+      }
+    },
+
     closeBundle() {
-      watch?.close();
-      watch = undefined;
+      if (developing) models?.close();
     },
   };
 }

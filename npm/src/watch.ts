@@ -3,29 +3,37 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createInterface } from "node:readline";
 import { findCommand, MISSING } from "./command.js";
 import type { Project, Said } from "./events.js";
-import { failureOf, type Failure } from "./failure.js";
+import { failureOf, ofRun, type Failure } from "./failure.js";
 
 /** What is told of a watch. */
 export interface Listener {
-  /** The manifest in force: at the beginning, and whenever it was read again. */
-  onProject?(project: Project): void;
-  /** Anything else that was said. */
+  /** Anything that was said. */
   onSaid?(said: Said): void;
   /** What is wrong has changed. */
   onFailures?(failures: readonly Failure[]): void;
 }
 
-export interface WatchOptions {
+/** A manifest, and where it is built from. */
+export interface Place {
   /** The project's folder. */
   readonly root: string;
   /** The manifest, if not the nearest tfjs.yaml. */
   readonly manifest?: string | undefined;
+  /** Where loaders go if the manifest names no `stubs`, relative to it. */
+  readonly loaders?: string | undefined;
+}
+
+/** The arguments of a command for a place. */
+export function argumentsFor(command: string, { manifest, loaders }: Place, ...more: string[]): string[] {
+  const named = manifest === undefined ? [] : ["-c", manifest];
+  return [...named, command, "--json", ...(loaders === undefined ? [] : ["--loaders", loaders]), ...more];
 }
 
 export class Watch {
-  readonly #options: WatchOptions;
+  readonly #place: Place;
   readonly #listener: Listener;
   readonly #failures = new Map<string, Failure>();
+  readonly #waiters = new Map<string, Set<() => void>>();
   #child: ChildProcess | undefined;
   #closed = false;
   #begun!: () => void;
@@ -38,8 +46,8 @@ export class Watch {
   /** The manifest in force, as soon as it is known; undefined where there is none, or it is wrong. */
   project: Project | undefined;
 
-  constructor(options: WatchOptions, listener: Listener) {
-    this.#options = options;
+  constructor(place: Place, listener: Listener) {
+    this.#place = place;
     this.#listener = listener;
     this.#start();
   }
@@ -49,9 +57,9 @@ export class Watch {
     return [...this.#failures.values()];
   }
 
-  /** Whether it runs: a manifest that is wrong at the beginning ends it. */
-  get running(): boolean {
-    return this.#child !== undefined;
+  /** What is wrong with the manifest, or with the whole run. */
+  get failure(): Failure | undefined {
+    return this.#failures.get("");
   }
 
   /** Starts it anew, if it has ended; returns whether it had. */
@@ -60,6 +68,16 @@ export class Watch {
     this.#failures.clear();
     this.#start();
     return true;
+  }
+
+  /** Resolved when something is next said of the manifest, that it is in force or wrong, or when the run has ended. */
+  read(): Promise<void> {
+    return this.#next("");
+  }
+
+  /** Resolved when a model is next published, found fresh, or found wrong, or when the run has ended. */
+  settled(model: string): Promise<void> {
+    return this.#next(model);
   }
 
   /** Ends it. */
@@ -71,11 +89,10 @@ export class Watch {
   #start(): void {
     this.begun = new Promise((resolve) => (this.#begun = resolve));
     this.ready = new Promise((resolve) => (this.#finished = resolve));
-    const { root, manifest } = this.#options;
+    const { root } = this.#place;
     const command = findCommand(root);
-    if (!command) return this.#fail("missing", MISSING);
-    const options = manifest === undefined ? [] : ["-c", manifest];
-    const child = spawn(command.file, [...command.args, ...options, "watch", "--json"], {
+    if (!command) return this.#fail(MISSING);
+    const child = spawn(command.file, [...command.args, ...argumentsFor("watch", this.#place)], {
       cwd: root,
       stdio: ["pipe", "pipe", "pipe"],
     });
@@ -84,11 +101,11 @@ export class Watch {
     child.stderr.setEncoding("utf8").on("data", (text: string) => (err = (err + text).slice(-4000)));
     child.stdin.on("error", () => {}); // it has ended
     createInterface({ input: child.stdout }).on("line", (line) => this.#hear(line));
-    child.on("error", (error) => this.#fail("start", `${command.file} cannot be started: ${error.message}`));
+    child.on("error", (error) => this.#fail(`${command.file} cannot be started: ${error.message}`));
     child.on("close", (code) => {
       this.#child = undefined;
       if (this.#closed) return;
-      if (!this.#failures.size) this.#fail("end", `tfjs-build watch has ended with exit code ${code}. ${err.trim()}`);
+      if (!this.#failures.size) this.#fail(`tfjs-build watch has ended with exit code ${code}. ${err.trim()}`);
       this.#settle();
     });
   }
@@ -105,16 +122,18 @@ export class Watch {
         this.project = said;
         this.#clear("");
         this.#begun();
-        this.#listener.onProject?.(said);
+        this.#tell("");
         break;
       case "failed":
       case "waiting":
-        this.#set(said.event === "failed" && said.model === null ? "" : said.model!, failureOf(said));
+        this.#set(said.model ?? "", failureOf(said));
+        this.#tell(said.model ?? "");
         break;
       case "written":
       case "fresh":
       case "removed":
         this.#clear(said.model);
+        this.#tell(said.model);
         break;
       case "ready":
         this.#settle();
@@ -124,14 +143,27 @@ export class Watch {
     this.#listener.onSaid?.(said);
   }
 
-  #fail(key: string, message: string): void {
-    this.#set(key, { model: null, message, hint: "", file: undefined, line: undefined, column: undefined, excerpt: "" });
+  #next(key: string): Promise<void> {
+    if (!this.#child) return Promise.resolve();
+    const waiters = this.#waiters.get(key) ?? new Set();
+    this.#waiters.set(key, waiters);
+    return new Promise((resolve) => waiters.add(resolve));
+  }
+
+  #tell(key: string): void {
+    for (const waiter of this.#waiters.get(key) ?? []) waiter();
+    this.#waiters.delete(key);
+  }
+
+  #fail(message: string): void {
+    this.#set("", ofRun(message));
     this.#settle();
   }
 
   #settle(): void {
     this.#begun();
     this.#finished();
+    if (!this.#child) for (const key of [...this.#waiters.keys()]) this.#tell(key);
   }
 
   #set(key: string, failure: Failure): void {

@@ -15,4 +15,4 @@ def load_manifest(arguments: argparse.Namespace) -> Manifest:
     """Load the manifest that the command line names, or the nearest; raises ManifestError."""
     from tfjs_build.manifest import find, load
 
-    return load(arguments.manifest or find(Path.cwd()))
+    return load(arguments.manifest or find(Path.cwd()), loaders=getattr(arguments, "loaders", None))

@@ -17,7 +17,7 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
     """Watch the models of the manifest until something ends it."""
     return watch(
         load_manifest(arguments),
-        WatchOptions(arguments.names, arguments.poll, arguments.verbose),
+        WatchOptions(arguments.names, arguments.poll, arguments.verbose, arguments.loaders),
         report.event,
         report.failed,
         arguments.command_line,

@@ -35,8 +35,8 @@ def find(start: Path) -> Path:
     )
 
 
-def load(path: Path) -> Manifest:
-    """Return the manifest in the file `path`.
+def load(path: Path, *, loaders: Path | None = None) -> Manifest:
+    """Return the manifest in the file `path`; where it names no `stubs`, they go to `loaders`, in JavaScript.
 
     Places are given in terms of `path` as it is; the paths in the manifest are relative to the folder that it stands
     in, symbolic links resolved, and are absolute in the result. Raises ManifestError with every fault.
@@ -47,7 +47,10 @@ def load(path: Path) -> Manifest:
         raise ManifestError(f"there is no manifest {path}", hint="`tfjs-build init` writes one.") from None
     except OSError as error:
         raise ManifestError(f"cannot read {path}: {error.strerror}") from None
-    return _parse(_decode(data, path), path, Path(os.path.realpath(path.parent), path.name), on_disk=True)
+    manifest = _parse(_decode(data, path), path, Path(os.path.realpath(path.parent), path.name), on_disk=True)
+    if loaders is None or manifest.stubs is not None:
+        return manifest
+    return replace(manifest, stubs=manifest.root / loaders, language="javascript")
 
 
 def parse(text: str, path: Path) -> Manifest:

@@ -59,11 +59,13 @@ _MANIFEST = ""
 @record(frozen=True)
 class WatchOptions:
     """`names` are the models to watch, none meaning all; `poll`: do without the operating system's events;
-    `verbose`: show what TensorFlow and the user's code print."""
+    `verbose`: show what TensorFlow and the user's code print; `loaders`: where stubs go if the manifest names no folder
+    for them."""
 
     names: Sequence[str] = ()
     poll: bool = False
     verbose: bool = False
+    loaders: Path | None = None
 
 
 @record(frozen=True)
@@ -377,7 +379,7 @@ class Watch:
         """Take over a changed manifest; faults are reported, and the last good one stays in force."""
         now = time.monotonic()
         try:
-            new = manifests.load(self.session.manifest.path)
+            new = manifests.load(self.session.manifest.path, loaders=self.options.loaders)
             models = select(new, self.options.names)
         except (ManifestError, UsageError) as error:
             self._report_manifest(error)
