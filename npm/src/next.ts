@@ -1,0 +1,112 @@
+// Next.js, with Turbopack or webpack: `withTfjsBuild` around the configuration builds the models, and follows them in `next dev`.
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath } from "node:url";
+import { changed, type Signatures } from "./changed.js";
+import { Channel } from "./channel.js";
+import { textOf } from "./failure.js";
+import { Models, type Options } from "./models.js";
+import { slashes } from "./place.js";
+import { attach, type Compiler } from "./webpack.js";
+import { wordsOf } from "./words.js";
+
+export type { Options } from "./models.js";
+
+/** The part of Next's configuration that is changed here; the rest stays as it is. */
+interface Config {
+  turbopack?: { resolveAlias?: object; rules?: object } | undefined;
+  webpack?: ((config: never, context: never) => unknown) | null | undefined;
+}
+
+type Given<C> = C | ((phase: string, context: never) => C | Promise<C>);
+
+/** What webpack's configuration has that matters here. */
+interface WebpackConfig {
+  plugins?: unknown[];
+  module?: { rules?: unknown[] };
+}
+
+const BUILD = "phase-production-build";
+const DEVELOPMENT = "phase-development-server";
+const LOADER = join(dirname(fileURLToPath(import.meta.url)), "page-loader.js");
+
+/** Says to the processes that Next starts that their models are seen to. */
+const MARK = "TFJS_BUILD_IN_NEXT";
+
+/** What runs in this process: Next may ask for its configuration more than once. */
+const running = new Map<string, Promise<{ models: Models; page: string | undefined }>>();
+
+/** Adds the models of tfjs.yaml to a configuration of Next.js. */
+export default function withTfjsBuild<C extends object>(given: Given<C> = {} as C, options: Options = {}) {
+  return async (phase: string, context: unknown): Promise<C> => {
+    const config = (typeof given === "function" ? await given(phase, context as never) : given) as C & Config;
+    if (phase !== BUILD && phase !== DEVELOPMENT) return config;
+    const root = process.cwd();
+    const key = `${phase}\n${root}\n${options.manifest ?? ""}`;
+    let known = running.get(key);
+    if (!known) running.set(key, (known = phase === BUILD ? built(root, options) : watched(root, options)));
+    const { models, page } = await known;
+    const { project } = models;
+    const local = (file: string) => `./${slashes(relative(root, file))}`;
+    const aliases = { ...models.aliases, ...(await models.modules()) };
+    const loader = page === undefined ? undefined : { loader: LOADER, options: { page } };
+    const folders = project?.stubs && loader ? [local(project.stubs).slice(2)] : [];
+    const { webpack } = config;
+    return {
+      ...config,
+      turbopack: {
+        ...config.turbopack,
+        resolveAlias: {
+          ...Object.fromEntries(Object.entries(aliases).map(([name, file]) => [name, local(file)])),
+          ...config.turbopack?.resolveAlias,
+        },
+        rules: {
+          ...Object.fromEntries(folders.flatMap((folder) => ["ts", "js"].map((ending) => [`${folder}/*.${ending}`, { loaders: [loader] }]))),
+          ...config.turbopack?.rules,
+        },
+      },
+      webpack(made: WebpackConfig, asked: unknown) {
+        const result = ((webpack as ((config: unknown, context: unknown) => WebpackConfig) | null | undefined)?.(made, asked) ?? made) as WebpackConfig;
+        const plugin = { apply: (compiler: Compiler) => attach(compiler, () => models, root, { quiet: true }) };
+        const rule = { test: (file: string) => models.isLoader(file), enforce: "pre", use: [loader] };
+        return {
+          ...result,
+          plugins: [...(result.plugins ?? []), plugin],
+          module: { ...result.module, rules: [...(result.module?.rules ?? []), ...(loader ? [rule] : [])] },
+        };
+      },
+    } as C;
+  };
+}
+
+async function built(root: string, options: Options): Promise<{ models: Models; page: undefined }> {
+  // Its workers read the configuration as well, when the models are long there.
+  const seen = process.env[MARK] === root;
+  process.env[MARK] = root;
+  return { models: await Models.build(root, options, seen ? {} : { onSaid: say }), page: undefined };
+}
+
+async function watched(root: string, options: Options): Promise<{ models: Models; page: string }> {
+  const channel = await Channel.open(root);
+  const signatures: Signatures = new Map();
+  const models = await Models.watch(root, options, {
+    onFailures: (failures) => {
+      const last = failures.at(-1);
+      if (last) console.error(`tfjs-build: ${textOf(last, root)}`);
+      channel.tell(failures);
+    },
+    onSaid: (said, project) => {
+      say(said);
+      const why = project && changed(said, project, signatures);
+      if (why === undefined) return;
+      console.warn(why);
+      channel.warn(why);
+    },
+  });
+  await models.ready;
+  return { models, page: channel.page() };
+}
+
+function say(said: Parameters<typeof wordsOf>[0]): void {
+  const words = wordsOf(said);
+  if (words !== undefined) console.log(words);
+}

@@ -1,0 +1,132 @@
+// The plugin for webpack 5 and Rspack, which have one interface: models are built before modules are, and followed.
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { changed, type Signatures } from "./changed.js";
+import { textOf } from "./failure.js";
+import { Models, type Options } from "./models.js";
+import { wordsOf } from "./words.js";
+
+export type { Options } from "./models.js";
+
+const NAME = "tfjs-build";
+
+/** The part of webpack's and Rspack's compilers that is used here. */
+export interface Compiler {
+  readonly context: string;
+  readonly webpack: {
+    readonly WebpackError: new (message: string) => Error;
+    readonly Compilation: { readonly PROCESS_ASSETS_STAGE_ADDITIONAL: number };
+    readonly sources: { readonly RawSource: new (content: Buffer) => unknown };
+  };
+  readonly watching?: { invalidate(): void } | undefined;
+  readonly hooks: {
+    readonly beforeRun: Hook<[]>;
+    readonly watchRun: Hook<[]>;
+    readonly watchClose: SyncHook<[]>;
+    readonly shutdown: Hook<[]>;
+    readonly normalModuleFactory: SyncHook<[{ readonly hooks: { readonly beforeResolve: Hook<[Request]> } }]>;
+    readonly thisCompilation: SyncHook<[Compilation]>;
+  };
+  getInfrastructureLogger(name: string): { info(text: string): void; warn(text: string): void };
+}
+
+interface Hook<T extends unknown[]> {
+  tapPromise(name: string, body: (...values: T) => Promise<void>): void;
+}
+
+interface SyncHook<T extends unknown[]> {
+  tap(name: string, body: (...values: T) => void): void;
+}
+
+interface Request {
+  request: string;
+  readonly context: string;
+  readonly contextInfo?: { readonly issuer: string };
+}
+
+interface Compilation {
+  readonly warnings: Error[];
+  readonly fileDependencies: { add(file: string): unknown };
+  readonly hooks: {
+    readonly processAssets: { tap(options: { readonly name: string; readonly stage: number }, body: () => void): void };
+  };
+  emitAsset(name: string, source: unknown): void;
+}
+
+/** Builds the models of tfjs.yaml with the site, and keeps them up to date while it is developed. */
+export class TfjsBuildPlugin {
+  readonly #options: Options;
+
+  constructor(options: Options = {}) {
+    this.#options = options;
+  }
+
+  apply(compiler: Compiler): void {
+    const root = compiler.context;
+    const logger = compiler.getInfrastructureLogger(NAME);
+    const signatures: Signatures = new Map();
+    let models: Models | undefined;
+
+    compiler.hooks.beforeRun.tapPromise(NAME, async () => {
+      models = await Models.build(root, this.#options, {
+        onSaid: (said) => {
+          const words = wordsOf(said);
+          if (words !== undefined) logger.info(words);
+        },
+      });
+    });
+
+    compiler.hooks.watchRun.tapPromise(NAME, async () => {
+      models ??= await Models.watch(root, this.#options, {
+        onFailures: () => compiler.watching?.invalidate(), // by which they are told, or are not any more
+        onSaid: (said, project) => {
+          const words = wordsOf(said);
+          if (words !== undefined) logger.info(words);
+          const why = project && changed(said, project, signatures);
+          if (why !== undefined) logger.warn(why);
+        },
+      });
+      await models.refresh();
+      await models.ready;
+    });
+
+    const close = () => models?.close();
+    compiler.hooks.watchClose.tap(NAME, close);
+    compiler.hooks.shutdown.tapPromise(NAME, async () => close());
+    attach(compiler, () => models, root);
+  }
+}
+
+/**
+ * Has a compiler resolve, emit and tell what `models` has; they are there before modules are built. With `quiet` it tells
+ * nothing: somebody else does.
+ */
+export function attach(compiler: Compiler, models: () => Models | undefined, root: string, { quiet = false } = {}): void {
+  compiler.hooks.normalModuleFactory.tap(NAME, ({ hooks }) => {
+    hooks.beforeResolve.tapPromise(NAME, async (request) => {
+      const known = models();
+      if (!known) return;
+      const importer = request.contextInfo?.issuer || join(request.context, "entry.js");
+      const found = known.aliases[request.request] ?? (await known.resolve(request.request, importer));
+      if (found !== undefined) request.request = found;
+    });
+  });
+
+  compiler.hooks.thisCompilation.tap(NAME, (compilation) => {
+    const known = models();
+    if (!known) return;
+    compilation.fileDependencies.add(known.manifest); // it may be wrong at first, or come later
+    for (const failure of quiet ? [] : known.failures) {
+      const text = textOf(failure, root);
+      compilation.warnings.push(new compiler.webpack.WebpackError(`tfjs-build: ${text}`));
+    }
+    const stage = compiler.webpack.Compilation.PROCESS_ASSETS_STAGE_ADDITIONAL;
+    compilation.hooks.processAssets.tap({ name: NAME, stage }, () => {
+      for (const { name, file } of known.assets) {
+        compilation.emitAsset(name, new compiler.webpack.sources.RawSource(readFileSync(file)));
+      }
+    });
+  });
+}
+
+export default TfjsBuildPlugin;
