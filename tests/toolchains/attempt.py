@@ -13,13 +13,15 @@ from tempfile import TemporaryDirectory
 
 from playwright.sync_api import Browser
 
+from tests.toolchains.dev import faults_of_dev
 from tests.toolchains.environment import DATE
 from tests.toolchains.model import fault
+from tests.toolchains.npm import compiled
 from tests.toolchains.page import faults_of_page
 from tests.toolchains.project import CommandError, Project
 from tests.toolchains.toolchain import Toolchain
 
-_SOURCES = ("attempt.py", "environment.py", "model.py", "page.py", "project.py")
+_SOURCES = ("attempt.py", "dev.py", "environment.py", "model.py", "npm.py", "page.py", "project.py")
 _SHOWN_ONLY = ("title", "packages", "settings", "remarks")
 
 
@@ -43,7 +45,9 @@ def digest(toolchain: Toolchain, environment: Mapping[str, str]) -> str:
     whole = hashlib.sha256(repr((DATE, sorted(parts.items()))).encode())
     with TemporaryDirectory() as folder:
         project = Project(toolchain, Path(folder), environment)
-        project.add_model()
+        project.add_model(plugin=True)
+        if toolchain.plugin:
+            whole.update(b"".join(path.read_bytes() for path in sorted((compiled() / "dist").glob("*.js"))))
         made = [path for path in project.root.rglob("*") if path.is_file() and ".tfjs-build" not in path.parts]
         for path in (*sorted(made), *(Path(__file__).with_name(name) for name in _SOURCES)):
             whole.update(f"\n{path.name}\n".encode() + path.read_bytes())
@@ -71,6 +75,8 @@ def attempt(
     if made.good:
         for command in toolchain.check:
             step(command, f"quiet under `{command}`", partial(_check, project, command))
+        if toolchain.dev:
+            step("dev", "developed, follows the model", lambda: faults_of_dev(browser, project))
         for base in toolchain.bases:
             done = "gives the prediction" if toolchain.run else f"built, sees the prediction at {base}"
             step(base, done, partial(_see, project, base, browser))
@@ -79,8 +85,8 @@ def attempt(
 
 def _make(project: Project, made: Attempt) -> list[str]:
     project.scaffold()
-    project.add_model()
-    project.install()
+    project.add_model(plugin=True)
+    project.install(plugin=True)
     made.versions = project.versions()
     return []
 
@@ -93,4 +99,8 @@ def _check(project: Project, command: str) -> list[str]:
 def _see(project: Project, base: str, browser: Browser) -> list[str]:
     if project.toolchain.run:
         return fault(project.run())
+    if project.toolchain.plugin:
+        project.clean()  # the build has the plugin make it
+    else:
+        project.command("tfjs-build build")
     return faults_of_page(browser, project.build(base), base, project.folder / "host")

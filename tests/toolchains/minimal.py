@@ -47,22 +47,17 @@ NAMES = ("esbuild", "vite-vanilla", "rollup", "webpack", "next-webpack", "next-t
 class MinimalProject(Project):
     """A toolchain's project with `tfjs: minimal`."""
 
-    def add_model(self) -> None:
+    tensorflow = tuple(f"{package}@{TFJS}" for package in PACKAGES)
+
+    def add_model(self, *, plugin: bool = False) -> None:
         """Add the project's own files, changed."""
-        super().add_model()
+        super().add_model(plugin=plugin)
         manifest = self.root / "tfjs.yaml"
         manifest.write_text(f"{manifest.read_text()}tfjs: minimal\nbackends: [{', '.join(BACKENDS)}]\n")
         if self.toolchain.predict:
             predict = self.root / self.toolchain.predict
             predict.write_text(predict.read_text().replace('"@tensorflow/tfjs"', '"./models/_tfjs"'))
-        self.command(f'"{sys.executable}" -m tfjs_build build')
-
-    def install(self) -> None:
-        """Install the project's packages."""
-        tensorflow = (f"{package}@{TFJS}" for package in PACKAGES)
-        self.command(" ".join(("npm install", *tensorflow, *self.toolchain.install)))
-        if self.toolchain.prepare:
-            self.command(self.toolchain.prepare)
+        self.command("tfjs-build build")
 
 
 def main(*asked: str) -> int:

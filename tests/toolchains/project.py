@@ -12,6 +12,7 @@ from pathlib import Path
 from tests.support.project import REPOSITORY
 from tests.toolchains.environment import TFJS
 from tests.toolchains.model import write_model
+from tests.toolchains.npm import packed
 from tests.toolchains.toolchain import FILES, Toolchain
 
 
@@ -22,11 +23,15 @@ class CommandError(Exception):
 class Project:
     """The project of one toolchain, in `folder`/app; its commands run in `environment`."""
 
+    tensorflow: tuple[str, ...] = (f"@tensorflow/tfjs@{TFJS}",)
+    """The packages of TensorFlow.js that it has."""
+
     def __init__(self, toolchain: Toolchain, folder: Path, environment: Mapping[str, str]) -> None:
         self.toolchain = toolchain
         self.folder = folder
         self.root = folder / "app"
         self._environment = environment
+        self._command = folder / "bin" / "tfjs-build"
 
     def scaffold(self) -> None:
         """Have the toolchain's scaffolder make a project, where it has one."""
@@ -34,21 +39,35 @@ class Project:
         if self.toolchain.create:
             self.command(self.toolchain.create, cwd=self.folder)
 
-    def add_model(self) -> None:
-        """Add the project's own files: a page, a model and `tfjs.yaml`; and run `tfjs-build build`."""
+    def add_model(self, *, plugin: bool = False) -> None:
+        """Add the project's own files: a page, a model and `tfjs.yaml`, and the plugin if that is wanted and there is
+        one; and run `tfjs-build build`."""
+        self._command.parent.mkdir(parents=True, exist_ok=True)
+        self._command.write_text(f'#!/bin/sh\nPYTHONPATH="{REPOSITORY}" exec "{sys.executable}" -m tfjs_build "$@"\n')
+        self._command.chmod(0o755)
         shutil.copytree(self.toolchain.files, self.root, dirs_exist_ok=True)
+        if plugin and self.toolchain.plugin:
+            shutil.copytree(self.toolchain.plugin, self.root, dirs_exist_ok=True)
         if self.toolchain.predict:
             predict = self.root / self.toolchain.predict
             predict.parent.mkdir(exist_ok=True)
             shutil.copy(FILES / "predict.ts", predict)
         write_model(self.root)
-        self.command(f'"{sys.executable}" -m tfjs_build build')
+        self.command("tfjs-build build")
 
-    def install(self) -> None:
-        """Install the project's packages."""
-        self.command(" ".join(("npm install", f"@tensorflow/tfjs@{TFJS}", *self.toolchain.install)))
+    def clean(self) -> None:
+        """Delete all that was made of the model."""
+        self.command("tfjs-build clean")
+        shutil.rmtree(self.root / ".tfjs-build", ignore_errors=True)  # what the plugin keeps there
+
+    def install(self, *, plugin: bool = False) -> None:
+        """Install the project's packages, with that of the plugin if that is wanted and there is one."""
+        ours = [str(packed())] if plugin and self.toolchain.plugin else []
+        self.command(" ".join(("npm install", *self.tensorflow, *self.toolchain.install, *ours)))
         if self.toolchain.prepare:
             self.command(self.toolchain.prepare)
+        if self.toolchain.prebuild:
+            self.command("npm pkg set scripts.prebuild='tfjs-build build'")
 
     def build(self, base: str) -> Path:
         """Build for production, for a site at `base`; return the folder for the host."""
@@ -65,20 +84,23 @@ class Project:
         paths = " ".join(f"node_modules/{package}/package.json" for package in self.toolchain.packages)
         return self.command(f'node -e "{script}" {paths}').split()
 
+    def environment(self, base: str) -> dict[str, str]:
+        """Return what commands run in: those of the project's packages are found, and after them `tfjs-build`."""
+        folders = (self.root / "node_modules" / ".bin", self._environment["PATH"], self._command.parent)
+        return {
+            **self._environment,
+            "PATH": os.pathsep.join(map(str, folders)),
+            "BASE": base,
+            "BASE_PATH": base.rstrip("/"),
+        }
+
     def command(self, command: str, *, base: str = "/", cwd: Path | None = None) -> str:
         """Run a command and return what it printed on its standard output; raises CommandError."""
-        commands = self.root / "node_modules" / ".bin"
         done = subprocess.run(
             command,
             shell=True,
             cwd=cwd or self.root,
-            env={
-                **self._environment,
-                "PATH": f"{commands}{os.pathsep}{self._environment['PATH']}",
-                "PYTHONPATH": str(REPOSITORY),
-                "BASE": base,
-                "BASE_PATH": base.rstrip("/"),
-            },
+            env=self.environment(base),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -23,9 +23,13 @@ class Toolchain:
     predict: str = "src/predict.ts"  # where files/predict.ts goes; nothing for a project that does without
     install: tuple[str, ...] = ()  # packages besides those of the scaffolder and TensorFlow.js
     prepare: str = ""  # run once, after the packages are there
+    prebuild: bool = False  # its `build` checks types before it bundles, so that loaders have to be there beforehand
     check: tuple[str, ...] = ()  # its type check and its linter
     build: str = ""
     output: str = "dist"
+    dev: str = ""  # starts its development server at $PORT of 127.0.0.1, and goes on
+    swaps: bool = True  # whether a new version comes into the open page, which otherwise has it when it is loaded anew
+    overlay: str = ""  # the element in which a page shows what is wrong; nothing where the terminal alone does
     run: str = ""  # in place of a page: prints what the model gives
     settings: str = "none"  # what a project needs besides tfjs.yaml, for the table
     remarks: str = ""
@@ -34,6 +38,13 @@ class Toolchain:
     def files(self) -> Path:
         """The project's files that are not the scaffolder's, `tfjs.yaml` among them."""
         return FILES / self.name
+
+    @property
+    def plugin(self) -> Path | None:
+        """The files of the project that has the npm package's plugin, where there is one for the toolchain: they are
+        copied over the others."""
+        folder = FILES / "plugin" / self.name
+        return folder if folder.is_dir() else None
 
     @property
     def bases(self) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ def _create_vite(template: str, *options: str) -> str:
     return " ".join(("npx create-vite@latest app --no-interactive --template", template, *options))
 
 
-def _next(name: str, title: str, build: str, remarks: str) -> Toolchain:
+def _next(name: str, title: str, option: str) -> Toolchain:
     options = "--ts --eslint --app --src-dir --no-tailwind --import-alias '@/*' --skip-install --disable-git"
     return Toolchain(
         name=name,
@@ -20,13 +20,18 @@ def _next(name: str, title: str, build: str, remarks: str) -> Toolchain:
         packages=("next",),
         create=f"npx create-next-app@latest app {options}",
         check=(_ESLINT,),
-        build=build,
+        build=f"npm run build -- {option}",
         output="out",
-        remarks=remarks,
+        dev=f"next dev {option} --hostname 127.0.0.1 --port $PORT",
+        overlay=_OUR_OVERLAY,
     )
 
 
 _VITE_BUILD = "npm run build -- --base $BASE"
+_VITE_DEV = "vite --host 127.0.0.1 --port $PORT --strictPort"
+_VITE_OVERLAY = "vite-error-overlay"
+_OUR_OVERLAY = "tfjs-build-overlay"
+_WEBPACK_OVERLAY = "#webpack-dev-server-client-overlay"
 
 TOOLCHAINS = (
     Toolchain(
@@ -35,7 +40,10 @@ TOOLCHAINS = (
         packages=("vite",),
         create=_create_vite("vanilla-ts"),
         check=("tsc",),
+        prebuild=True,
         build=_VITE_BUILD,
+        dev=_VITE_DEV,
+        overlay=_VITE_OVERLAY,
     ),
     Toolchain(
         name="vite-react",
@@ -43,7 +51,10 @@ TOOLCHAINS = (
         packages=("vite", "react"),
         create=_create_vite("react-ts"),
         check=("tsc -b", _OXLINT),
+        prebuild=True,
         build=_VITE_BUILD,
+        dev=_VITE_DEV,
+        overlay=_VITE_OVERLAY,
     ),
     Toolchain(
         name="vite-react-eslint",
@@ -52,7 +63,10 @@ TOOLCHAINS = (
         create=_create_vite("react-ts", "--eslint"),
         install=("typescript@6",),
         check=("tsc -b", _ESLINT),
+        prebuild=True,
         build=_VITE_BUILD,
+        dev=_VITE_DEV,
+        overlay=_VITE_OVERLAY,
         remarks="the scaffold's typescript-eslint wants TypeScript 6",
     ),
     Toolchain(
@@ -62,7 +76,10 @@ TOOLCHAINS = (
         create=_create_vite("vue-ts"),
         predict="",
         check=("vue-tsc -b",),
+        prebuild=True,
         build=_VITE_BUILD,
+        dev=_VITE_DEV,
+        overlay=_VITE_OVERLAY,
     ),
     Toolchain(
         name="vite-svelte",
@@ -70,17 +87,35 @@ TOOLCHAINS = (
         packages=("vite", "svelte"),
         create=_create_vite("svelte-ts"),
         check=("npm run check",),
+        prebuild=True,
         build=_VITE_BUILD,
+        dev=_VITE_DEV,
+        overlay=_VITE_OVERLAY,
     ),
-    _next("next-turbopack", "Next.js, Turbopack", "npm run build", ""),
-    _next("next-webpack", "Next.js, webpack", "npm run build -- --webpack", ""),
+    _next("next-turbopack", "Next.js, Turbopack", "--turbopack"),
+    _next("next-webpack", "Next.js, webpack", "--webpack"),
     Toolchain(
         name="webpack",
         title="webpack, ts-loader",
         packages=("webpack", "ts-loader"),
-        install=("webpack", "webpack-cli", "ts-loader", "typescript@6", "html-webpack-plugin", "copy-webpack-plugin"),
+        install=(
+            *("webpack", "webpack-cli", "webpack-dev-server", "html-webpack-plugin", "copy-webpack-plugin"),
+            *("ts-loader", "typescript@6"),
+        ),
         check=("tsc --noEmit",),
         build="npm run build",
+        dev="BASE=/ webpack serve --mode development --host 127.0.0.1 --port $PORT",
+        overlay=_WEBPACK_OVERLAY,
+    ),
+    Toolchain(
+        name="rspack",
+        title="Rspack",
+        packages=("@rspack/core",),
+        install=("@rspack/core", "@rspack/cli", "@rspack/dev-server", "typescript@6"),
+        check=("tsc --noEmit",),
+        build="npm run build",
+        dev="BASE=/ rspack serve --mode development --host 127.0.0.1 --port $PORT",
+        overlay=_WEBPACK_OVERLAY,
     ),
     Toolchain(
         name="angular",
@@ -90,6 +125,8 @@ TOOLCHAINS = (
         install=("buffer",),
         check=("tsc --noEmit -p tsconfig.app.json", "prettier --check src/models"),
         build="npm run build -- --base-href $BASE",
+        dev="tfjs-build watch -- ng serve --host 127.0.0.1 --port $PORT",
+        swaps=False,
         output="dist/app/browser",
         settings="`npm install buffer`; `src/models/` in `.prettierignore`",
         remarks="`await import`: with TensorFlow.js in the first bundle, the scaffold's budget of 1 MB is exceeded",
@@ -101,6 +138,8 @@ TOOLCHAINS = (
         install=("astro", "@astrojs/check", "typescript@6"),
         check=("astro check",),
         build="npm run build",
+        dev="astro dev --host 127.0.0.1 --port $PORT",
+        overlay=_VITE_OVERLAY,
     ),
     Toolchain(
         name="sveltekit",
@@ -113,7 +152,21 @@ TOOLCHAINS = (
         check=("npm run check", "prettier --check src/lib/models", _ESLINT),
         build="npm run build",
         output="build",
+        dev=_VITE_DEV,
+        overlay=_VITE_OVERLAY,
         settings="`src/lib/models/` in `.prettierignore`",
+    ),
+    Toolchain(
+        name="nuxt",
+        title="Nuxt",
+        packages=("nuxt",),
+        predict="app/predict.ts",
+        install=("nuxt", "vue-tsc", "typescript@6"),
+        check=("nuxt typecheck",),
+        build="NUXT_APP_BASE_URL=$BASE npm run build",
+        output=".output/public",
+        dev="nuxt dev --host 127.0.0.1 --port $PORT",
+        overlay=_VITE_OVERLAY,
     ),
     Toolchain(
         name="parcel",
@@ -122,6 +175,8 @@ TOOLCHAINS = (
         install=("parcel", "typescript@6", "process", "buffer"),
         check=("tsc --noEmit",),
         build="npm run build -- --public-url $BASE",
+        dev="tfjs-build watch -- parcel serve --host 127.0.0.1 --port $PORT",
+        swaps=False,
         settings="`npm install -D process buffer`",
     ),
     Toolchain(
@@ -130,8 +185,25 @@ TOOLCHAINS = (
         packages=("esbuild",),
         install=("esbuild", "typescript@6"),
         check=("tsc --noEmit",),
+        prebuild=True,
         build="npm run build",
         output="public",
+        dev="node build.js --serve",
+        swaps=False,
+        overlay=_OUR_OVERLAY,
+    ),
+    Toolchain(
+        name="rollup",
+        title="Rollup",
+        packages=("rollup",),
+        predict="",
+        install=("rollup", *(f"@rollup/plugin-{name}" for name in ("commonjs", "node-resolve", "terser"))),
+        build="npm run build",
+        output="public",
+        dev="rollup --config --watch & until [ -e public/main.js ]; do sleep 0.1; done; exec python3 -m http.server --bind 127.0.0.1 --directory public $PORT",
+        swaps=False,
+        overlay=_OUR_OVERLAY,
+        remarks="no worker was tried: Rollup makes none",
     ),
     Toolchain(
         name="import-map",
@@ -140,6 +212,8 @@ TOOLCHAINS = (
         predict="",
         build="npm run build",
         output="public",
+        dev="npm run build && tfjs-build watch -- python3 -m http.server --bind 127.0.0.1 --directory public $PORT",
+        swaps=False,
     ),
     Toolchain(
         name="node",

@@ -4,15 +4,19 @@ import { loadTinyInWorker } from "./models/tiny.in-worker";
 
 const numbers = Float32Array.of(1, 2, 3);
 
-/** What the model makes of three numbers, in the page and in a worker, as JSON: the text that the page shows. */
-export async function predict(): Promise<string> {
+/**
+ * What the model makes of three numbers, in the page and in a worker, as JSON: `show` is given it, and again when a
+ * development server has swapped a new version in.
+ */
+export async function predict(show: (prediction: string) => void): Promise<void> {
   await tf.setBackend("cpu");
   const tiny = await loadTiny();
-  const { y } = await tiny.run(numbers);
-  tiny.dispose();
-
   const inWorker = await loadTinyInWorker({ backend: "cpu" });
-  const again = await inWorker.run(numbers);
-  inWorker.dispose();
-  return JSON.stringify([Array.from(y), Array.from(again.y)]);
+  const both = async () => {
+    const { y } = await tiny.run(numbers);
+    const again = await inWorker.run(numbers);
+    show(JSON.stringify([Array.from(y), Array.from(again.y)]));
+  };
+  for (const model of [tiny, inWorker]) model.onReload(() => void both());
+  await both();
 }

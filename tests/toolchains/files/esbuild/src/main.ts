@@ -3,6 +3,6 @@ import { predict } from "./predict";
 const shown = document.createElement("output");
 shown.id = "prediction";
 document.body.append(shown);
-void predict().then((prediction) => {
+void predict((prediction) => {
   shown.textContent = prediction;
 });

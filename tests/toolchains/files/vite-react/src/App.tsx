@@ -4,7 +4,7 @@ import { predict } from "./predict";
 export default function App() {
   const [prediction, setPrediction] = useState("");
   useEffect(() => {
-    void predict().then(setPrediction);
+    void predict(setPrediction);
   }, []);
   return <output id="prediction">{prediction}</output>;
 }

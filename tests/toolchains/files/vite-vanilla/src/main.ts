@@ -1,3 +1,8 @@
 import { predict } from "./predict";
 
-document.querySelector("#app")!.innerHTML = `<output id="prediction">${await predict()}</output>`;
+const shown = document.createElement("output");
+shown.id = "prediction";
+document.querySelector("#app")!.replaceChildren(shown);
+await predict((prediction) => {
+  shown.textContent = prediction;
+});

@@ -9,6 +9,6 @@ export class App implements OnInit {
 
   async ngOnInit() {
     const { predict } = await import('../predict');
-    this.prediction.set(await predict());
+    await predict((prediction) => this.prediction.set(prediction));
   }
 }

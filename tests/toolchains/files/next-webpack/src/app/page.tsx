@@ -6,7 +6,7 @@ import { predict } from "../predict";
 export default function Home() {
   const [prediction, setPrediction] = useState("");
   useEffect(() => {
-    void predict().then(setPrediction);
+    void predict(setPrediction);
   }, []);
   return <output id="prediction">{prediction}</output>;
 }

@@ -1,0 +1,1 @@
+export default defineNuxtConfig({ app: { baseURL: process.env.BASE } });

@@ -1,0 +1,17 @@
+const CopyPlugin = require("copy-webpack-plugin");
+const HtmlPlugin = require("html-webpack-plugin");
+const { TfjsBuildPlugin } = require("tfjs-build/webpack");
+
+module.exports = (_, { mode }) => ({
+  mode: "production",
+  entry: "./src/index.ts",
+  output: {
+    filename: mode === "development" ? "js/[name].js" : "js/[name].[contenthash].js",
+    publicPath: process.env.BASE,
+    clean: true,
+  },
+  module: { rules: [{ test: /\.ts$/, use: "ts-loader", exclude: /node_modules/ }] },
+  resolve: { extensions: [".ts", ".js"] },
+  performance: { hints: false },
+  plugins: [new TfjsBuildPlugin(), new HtmlPlugin(), new CopyPlugin({ patterns: ["public"] })],
+});

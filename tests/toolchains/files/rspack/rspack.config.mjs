@@ -1,0 +1,28 @@
+import { rspack } from "@rspack/core";
+
+export default (_, { mode }) => ({
+  mode: "production",
+  entry: "./src/index.ts",
+  output: {
+    filename: mode === "development" ? "js/[name].js" : "js/[name].[contenthash].js",
+    publicPath: process.env.BASE,
+    clean: true,
+  },
+  module: {
+    rules: [
+      {
+        test: /\.ts$/,
+        type: "javascript/auto",
+        loader: "builtin:swc-loader",
+        options: { jsc: { parser: { syntax: "typescript" } } },
+        exclude: /node_modules/,
+      },
+    ],
+  },
+  resolve: { extensions: [".ts", ".js"] },
+  performance: { hints: false },
+  plugins: [
+    new rspack.HtmlRspackPlugin(),
+    new rspack.CopyRspackPlugin({ patterns: ["public"] }),
+  ],
+});
