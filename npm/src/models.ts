@@ -163,6 +163,11 @@ export class Models {
     return this.#imports.names.length ? [...own, [PUBLIC_URL, this.#imports.output]] : own;
   }
 
+  /** Lets this process end when nothing else keeps it. */
+  unref(): void {
+    this.#watch?.unref();
+  }
+
   /** Ends the watch. */
   close(): void {
     this.#watch?.close();

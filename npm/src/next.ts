@@ -49,7 +49,12 @@ export default function withTfjsBuild<C extends object>(given: Given<C> = {} as 
     const local = (file: string) => `./${slashes(relative(root, file))}`;
     const aliases = { ...models.aliases, ...(await models.modules()) };
     const loader = page === undefined ? undefined : { loader: LOADER, options: { page } };
-    const folders = project?.stubs && loader ? [local(project.stubs).slice(2)] : [];
+    const rules: Record<string, unknown> = { ...config.turbopack?.rules };
+    if (project?.stubs && loader) {
+      // A glob with a folder in it matches nothing in Next.js 16.4; an expression does.
+      const path = new RegExp(`(^|/)${escaped(local(project.stubs).slice(2))}/[^_/][^/]*$`);
+      rules["*"] = [{ loaders: [loader], condition: { all: ["browser", "development", { path }] } }, rules["*"] ?? []].flat();
+    }
     const { webpack } = config;
     return {
       ...config,
@@ -59,10 +64,7 @@ export default function withTfjsBuild<C extends object>(given: Given<C> = {} as 
           ...Object.fromEntries(Object.entries(aliases).map(([name, file]) => [name, local(file)])),
           ...config.turbopack?.resolveAlias,
         },
-        rules: {
-          ...Object.fromEntries(folders.flatMap((folder) => ["ts", "js"].map((ending) => [`${folder}/*.${ending}`, { loaders: [loader] }]))),
-          ...config.turbopack?.rules,
-        },
+        rules,
       },
       webpack(made: WebpackConfig, asked: unknown) {
         const result = ((webpack as ((config: unknown, context: unknown) => WebpackConfig) | null | undefined)?.(made, asked) ?? made) as WebpackConfig;
@@ -103,7 +105,12 @@ async function watched(root: string, options: Options): Promise<{ models: Models
     },
   });
   await models.ready;
+  models.unref(); // Next.js reads its configuration in short-lived processes, too
   return { models, page: channel.page() };
+}
+
+function escaped(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
 }
 
 function say(said: Parameters<typeof wordsOf>[0]): void {

@@ -1,5 +1,6 @@
 // A running `tfjs-build watch --json`: what it says, and what is wrong now. It ends with this process, however that ends.
 import { spawn, type ChildProcess } from "node:child_process";
+import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { findCommand, MISSING } from "./command.js";
 import type { Project, Said } from "./events.js";
@@ -78,6 +79,14 @@ export class Watch {
   /** Resolved when a model is next published, found fresh, or found wrong, or when the run has ended. */
   settled(model: string): Promise<void> {
     return this.#next(model);
+  }
+
+  /** Lets this process end while it goes on, by which it ends as well: for processes that others keep. */
+  unref(): void {
+    const child = this.#child;
+    if (!child) return;
+    child.unref();
+    for (const pipe of [child.stdin, child.stdout, child.stderr]) (pipe as Socket | null)?.unref();
   }
 
   /** Ends it. */
