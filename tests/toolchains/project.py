@@ -67,7 +67,8 @@ class Project:
         if self.toolchain.prepare:
             self.command(self.toolchain.prepare)
         if self.toolchain.prebuild:
-            self.command("npm pkg set scripts.prebuild='tfjs-build build'")
+            script = "require('./package.json').scripts.build"
+            self.command(f'npm pkg set "scripts.build=tfjs-build build && $(node -p "{script}")"')
 
     def build(self, base: str) -> Path:
         """Build for production, for a site at `base`; return the folder for the host."""

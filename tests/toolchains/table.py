@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from tests.conversion.markdown import table
 from tests.support.project import REPOSITORY
@@ -14,7 +14,11 @@ from tests.toolchains.toolchains import TOOLCHAINS
 
 DOCUMENT = REPOSITORY / "docs" / "toolchains.md"
 _MARKED = re.compile(r"(<!-- results -->\n)(.*?)(<!-- end -->)", re.DOTALL)
-_HEAD = ("toolchain", "versions", "type check, linter", "`/`", "`/sub/`", "settings", "remarks")
+_HEAD = (
+    *("toolchain", "versions", "type check, linter", "dev", "new version", "what is wrong", "`/`", "`/sub/`"),
+    *("settings", "remarks"),
+)
+_OVERLAYS = {"vite-error-overlay": "Vite's overlay", "tfjs-build-overlay": "our overlay", "": "terminal"}
 
 
 def write(attempts: Mapping[str, Attempt]) -> None:
@@ -32,7 +36,11 @@ def results(former: str, attempts: Mapping[str, Attempt]) -> str:
         if toolchain.name in attempts:
             rows.append(_row(toolchain, attempts[toolchain.name]))
         else:
-            rows += [line.strip("| ").split(" | ") for line in lines if f"(`{toolchain.name}`)" in line]
+            rows += [
+                [cell.strip() for cell in line.strip()[1:-1].split(" | ")]
+                for line in lines
+                if f"(`{toolchain.name}`)" in line
+            ]
     return f"Packages of {DATE}, TensorFlow.js {TFJS}.\n\n{table(_HEAD, rows)}\n"
 
 
@@ -44,8 +52,31 @@ def _row(toolchain: Toolchain, made: Attempt) -> Sequence[str]:
         f"{toolchain.title} (`{toolchain.name}`)",
         versions,
         ", ".join(f"`{command}`: {said}" for command, said in zip(toolchain.check, checks, strict=True)) or "none",
+        *_developed(toolchain, made),
         at[0],
         at[1] if len(at) > 1 else "–",
-        toolchain.settings,
+        ", ".join(_settings(toolchain)) or "none",
         toolchain.remarks,
     )
+
+
+def _developed(toolchain: Toolchain, made: Attempt) -> tuple[str, str, str]:
+    """What the development server does: whether the page is right, how it takes a new version, and where it is said
+    what is wrong."""
+    if not toolchain.dev:
+        return "–", "–", "–"
+    return (
+        "wrong" if made.faults.get("dev", [""]) else "right",
+        "swapped" if toolchain.swaps else "when the page loads anew",
+        _OVERLAYS.get(toolchain.overlay, "webpack's overlay"),
+    )
+
+
+def _settings(toolchain: Toolchain) -> Iterator[str]:
+    """What a project needs besides tfjs.yaml."""
+    if toolchain.plugin:
+        yield "the plugin"
+    if toolchain.prebuild:
+        yield "`tfjs-build build &&` in front of `build`"
+    if toolchain.settings:
+        yield toolchain.settings

@@ -31,7 +31,7 @@ class Toolchain:
     swaps: bool = True  # whether a new version comes into the open page, which otherwise has it when it is loaded anew
     overlay: str = ""  # the element in which a page shows what is wrong; nothing where the terminal alone does
     run: str = ""  # in place of a page: prints what the model gives
-    settings: str = "none"  # what a project needs besides tfjs.yaml, for the table
+    settings: str = ""  # what a project needs besides tfjs.yaml and the plugin, for the table
     remarks: str = ""
 
     @property

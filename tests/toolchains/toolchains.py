@@ -30,6 +30,7 @@ def _next(name: str, title: str, option: str) -> Toolchain:
 _VITE_BUILD = "npm run build -- --base $BASE"
 _VITE_DEV = "vite --host 127.0.0.1 --port $PORT --strictPort"
 _VITE_OVERLAY = "vite-error-overlay"
+_SERVER = "python3 -m http.server --bind 127.0.0.1 --directory public $PORT"
 _OUR_OVERLAY = "tfjs-build-overlay"
 _WEBPACK_OVERLAY = "#webpack-dev-server-client-overlay"
 
@@ -200,7 +201,7 @@ TOOLCHAINS = (
         install=("rollup", *(f"@rollup/plugin-{name}" for name in ("commonjs", "node-resolve", "terser"))),
         build="npm run build",
         output="public",
-        dev="rollup --config --watch & until [ -e public/main.js ]; do sleep 0.1; done; exec python3 -m http.server --bind 127.0.0.1 --directory public $PORT",
+        dev=f"rollup --config --watch & until [ -e public/main.js ]; do sleep 0.1; done; exec {_SERVER}",
         swaps=False,
         overlay=_OUR_OVERLAY,
         remarks="no worker was tried: Rollup makes none",
@@ -212,7 +213,7 @@ TOOLCHAINS = (
         predict="",
         build="npm run build",
         output="public",
-        dev="npm run build && tfjs-build watch -- python3 -m http.server --bind 127.0.0.1 --directory public $PORT",
+        dev=f"npm run build && tfjs-build watch -- {_SERVER}",
         swaps=False,
     ),
     Toolchain(
