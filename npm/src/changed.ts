@@ -15,5 +15,5 @@ export function changed(said: Said, project: Project, known: Signatures): string
   const before = known.get(file);
   known.set(file, after);
   const found = before ? changes(before, after) : [];
-  return found.length ? `tfjs-build: ${said.model} has changed, and pages that use it load anew: ${found.join("; ")}` : undefined;
+  return found.length ? `${said.model} has changed, and pages that use it load anew: ${found.join("; ")}` : undefined;
 }

@@ -1,13 +1,12 @@
 // Next.js, with Turbopack or webpack: `withTfjsBuild` around the configuration builds the models, and follows them in `next dev`.
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
-import { changed, type Signatures } from "./changed.js";
-import { Channel } from "./channel.js";
 import { textOf } from "./failure.js";
+import { live } from "./live.js";
 import { Models, type Options } from "./models.js";
 import { slashes } from "./place.js";
 import { attach, type Compiler } from "./webpack.js";
-import { wordsOf } from "./words.js";
+import { signed, telling, TERMINAL } from "./words.js";
 
 export type { Options } from "./models.js";
 
@@ -84,36 +83,19 @@ async function built(root: string, options: Options): Promise<{ models: Models; 
   // Its workers read the configuration as well, when the models are long there.
   const seen = process.env[MARK] === root;
   process.env[MARK] = root;
-  return { models: await Models.build(root, options, seen ? {} : { onSaid: say }), page: undefined };
+  return { models: await Models.build(root, options, seen ? {} : { onSaid: telling(TERMINAL) }), page: undefined };
 }
 
 async function watched(root: string, options: Options): Promise<{ models: Models; page: string }> {
-  const channel = await Channel.open(root);
-  const signatures: Signatures = new Map();
-  const models = await Models.watch(root, options, {
-    onFailures: (failures) => {
-      const last = failures.at(-1);
-      if (last) console.error(`tfjs-build: ${textOf(last, root)}`);
-      channel.tell(failures);
-    },
-    onSaid: (said, project) => {
-      say(said);
-      const why = project && changed(said, project, signatures);
-      if (why === undefined) return;
-      console.warn(why);
-      channel.warn(why);
-    },
+  const { models, page } = await live(root, options, (failures) => {
+    const last = failures.at(-1);
+    if (last) console.error(signed(textOf(last, root)));
   });
   await models.ready;
   models.unref(); // Next.js reads its configuration in short-lived processes, too
-  return { models, page: channel.page() };
+  return { models, page };
 }
 
 function escaped(text: string): string {
   return text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-}
-
-function say(said: Parameters<typeof wordsOf>[0]): void {
-  const words = wordsOf(said);
-  if (words !== undefined) console.log(words);
 }

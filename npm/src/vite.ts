@@ -2,13 +2,12 @@
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { ErrorPayload, Logger, Plugin, ViteDevServer } from "vite";
-import { changed, type Signatures } from "./changed.js";
 import type { Project, Said } from "./events.js";
 import { shorten, textOf, type Failure } from "./failure.js";
 import { serveFile } from "./files.js";
 import { Models, type Options } from "./models.js";
 import { slashes } from "./place.js";
-import { wordsOf } from "./words.js";
+import { signed, telling, type Print } from "./words.js";
 
 export type { Options } from "./models.js";
 
@@ -42,35 +41,37 @@ export default function tfjsBuild(options: Options = {}): Plugin {
   let root = process.cwd();
   let models: Models | undefined;
   let developing = false;
-  let server: ViteDevServer | undefined;
+  const servers = new Set<ViteDevServer>(); // Nuxt has two with one plugin
   let logger: Logger | undefined;
   let base = "/";
   let ssr = false;
-  const signatures: Signatures = new Map();
+  let closed = 0;
 
-  const log = (said: Said) => {
-    const words = wordsOf(said);
-    if (words !== undefined) logger?.info(words, { timestamp: true });
+  const print: Print = {
+    info: (line) => logger?.info(signed(line), { timestamp: true }),
+    warn: (line) => logger?.warn(signed(line), { timestamp: true }),
+  };
+  const log = telling(print, (why) => send(CHANGED, signed(why)));
+
+  const send = (event: string, data?: unknown) => {
+    for (const server of servers) server.ws.send(event, data);
   };
 
   const tell = (failures: readonly Failure[]) => {
     const last = failures.at(-1);
-    if (last) logger?.error(`tfjs-build: ${textOf(last, root)}`, { timestamp: true });
-    server?.ws.send(last ? FAILED : MENDED, last && payload(last, root));
+    if (last) logger?.error(signed(textOf(last, root)), { timestamp: true });
+    send(last ? FAILED : MENDED, last && payload(last, root));
   };
 
   /** Have a new version taken over at once: the file watcher would tell a moment later. */
   const takeOver = (said: Said, project: Project | undefined) => {
-    const why = project && changed(said, project, signatures);
-    if (why !== undefined) {
-      logger?.warn(why, { timestamp: true });
-      server?.ws.send(CHANGED, why);
-    }
-    if (said.event !== "written" || !server || !project) return;
+    if (said.event !== "written" || !project) return;
     for (const name of said.files) {
       const file = join(dirname(project.manifest), name);
       if (!models?.isLoader(file)) continue;
-      for (const module of server.moduleGraph.getModulesByFile(slashes(file)) ?? []) void server.reloadModule(module);
+      for (const server of servers) {
+        for (const module of server.moduleGraph.getModulesByFile(slashes(file)) ?? []) void server.reloadModule(module);
+      }
     }
   };
 
@@ -86,7 +87,7 @@ export default function tfjsBuild(options: Options = {}): Plugin {
         models ??= await Models.watch(root, options, {
           onFailures: tell,
           onSaid: (said, project) => {
-            log(said);
+            log(said, project);
             takeOver(said, project);
           },
         });
@@ -102,7 +103,7 @@ export default function tfjsBuild(options: Options = {}): Plugin {
     },
 
     configureServer(made) {
-      server = made;
+      servers.add(made);
       const running = models;
       if (!developing || !running) return;
       if (running.failures.length) tell(running.failures);
@@ -164,7 +165,11 @@ export default function tfjsBuild(options: Options = {}): Plugin {
     },
 
     closeBundle() {
-      if (developing) models?.close();
+      if (!developing || ++closed < servers.size) return;
+      models?.close();
+      models = undefined;
+      servers.clear();
+      closed = 0;
     },
   };
 }

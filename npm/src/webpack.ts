@@ -1,10 +1,9 @@
 // The plugin for webpack 5 and Rspack, which have one interface: models are built before modules are, and followed.
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { changed, type Signatures } from "./changed.js";
 import { textOf } from "./failure.js";
 import { Models, type Options } from "./models.js";
-import { wordsOf } from "./words.js";
+import { signed, telling, type Print } from "./words.js";
 
 export type { Options } from "./models.js";
 
@@ -27,7 +26,7 @@ export interface Compiler {
     readonly normalModuleFactory: SyncHook<[{ readonly hooks: { readonly beforeResolve: Hook<[Request]> } }]>;
     readonly thisCompilation: SyncHook<[Compilation]>;
   };
-  getInfrastructureLogger(name: string): { info(text: string): void; warn(text: string): void };
+  getInfrastructureLogger(name: string): Print;
 }
 
 interface Hook<T extends unknown[]> {
@@ -63,28 +62,17 @@ export class TfjsBuildPlugin {
 
   apply(compiler: Compiler): void {
     const root = compiler.context;
-    const logger = compiler.getInfrastructureLogger(NAME);
-    const signatures: Signatures = new Map();
+    const tell = telling(compiler.getInfrastructureLogger(NAME));
     let models: Models | undefined;
 
     compiler.hooks.beforeRun.tapPromise(NAME, async () => {
-      models = await Models.build(root, this.#options, {
-        onSaid: (said) => {
-          const words = wordsOf(said);
-          if (words !== undefined) logger.info(words);
-        },
-      });
+      models = await Models.build(root, this.#options, { onSaid: tell });
     });
 
     compiler.hooks.watchRun.tapPromise(NAME, async () => {
       models ??= await Models.watch(root, this.#options, {
         onFailures: () => compiler.watching?.invalidate(), // by which they are told, or are not any more
-        onSaid: (said, project) => {
-          const words = wordsOf(said);
-          if (words !== undefined) logger.info(words);
-          const why = project && changed(said, project, signatures);
-          if (why !== undefined) logger.warn(why);
-        },
+        onSaid: tell,
       });
       await models.refresh();
       await models.ready;
@@ -117,8 +105,7 @@ export function attach(compiler: Compiler, models: () => Models | undefined, roo
     if (!known) return;
     compilation.fileDependencies.add(known.manifest); // it may be wrong at first, or come later
     for (const failure of quiet ? [] : known.failures) {
-      const text = textOf(failure, root);
-      compilation.warnings.push(new compiler.webpack.WebpackError(`tfjs-build: ${text}`));
+      compilation.warnings.push(new compiler.webpack.WebpackError(signed(textOf(failure, root))));
     }
     const stage = compiler.webpack.Compilation.PROCESS_ASSETS_STAGE_ADDITIONAL;
     compilation.hooks.processAssets.tap({ name: NAME, stage }, () => {

@@ -64,7 +64,9 @@ def _faults(browser: Browser, project: Project, url: str, log: _Log) -> list[str
         if toolchain.swaps:
             if not page.evaluate("window.kept === true"):
                 found.append("the page was loaded anew for a new version")
-            found += watched.troubles  # a page that is loaded anew may come between a model and its loader
+            # A page that is loaded anew may come between a model and its loader, so that these count only here. What is
+            # not found has an address besides, unless it is the icon that browsers ask for by themselves.
+            found += [each for each in watched.troubles if not each.startswith("error: Failed to load resource")]
         page.evaluate("window.kept = true")
         good = source(project.root).read_bytes()
         source(project.root).write_bytes(_BROKEN)

@@ -18,7 +18,13 @@ _HEAD = (
     *("toolchain", "versions", "type check, linter", "dev", "new version", "what is wrong", "`/`", "`/sub/`"),
     *("settings", "remarks"),
 )
-_OVERLAYS = {"vite-error-overlay": "Vite's overlay", "tfjs-build-overlay": "our overlay", "": "terminal"}
+_OVERLAYS = {
+    "vite-error-overlay": "Vite's overlay",
+    "#webpack-dev-server-client-overlay": "webpack's overlay",
+    "#rspack-dev-server-client-overlay": "Rspack's overlay",
+    "tfjs-build-overlay": "our overlay",
+    "": "terminal",
+}
 
 
 def write(attempts: Mapping[str, Attempt]) -> None:
@@ -68,7 +74,7 @@ def _developed(toolchain: Toolchain, made: Attempt) -> tuple[str, str, str]:
     return (
         "wrong" if made.faults.get("dev", [""]) else "right",
         "swapped" if toolchain.swaps else "when the page loads anew",
-        _OVERLAYS.get(toolchain.overlay, "webpack's overlay"),
+        _OVERLAYS[toolchain.overlay],
     )
 
 

@@ -116,7 +116,7 @@ TOOLCHAINS = (
         check=("tsc --noEmit",),
         build="npm run build",
         dev="BASE=/ rspack serve --mode development --host 127.0.0.1 --port $PORT",
-        overlay=_WEBPACK_OVERLAY,
+        overlay="#rspack-dev-server-client-overlay",
     ),
     Toolchain(
         name="angular",
