@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser
 
+from tests.toolchains.dev import faults_of_dev
 from tests.toolchains.environment import QUIET
 from tests.toolchains.model import fault
+from tests.toolchains.npm import compiled
 from tests.toolchains.packages import packages
 from tests.toolchains.page import faults_of_page
 from tests.toolchains.project import Project
@@ -21,19 +23,40 @@ SCAFFOLDER = "npx create-vite@latest"
 @pytest.mark.full
 @pytest.mark.parametrize("name", ["vite-vanilla", "esbuild", "import-map", "node"])
 def test_a_project_builds_and_predicts_at_the_root_and_below(name: str, tmp_path: Path, browser: Browser) -> None:
-    (toolchain,) = (each for each in TOOLCHAINS if each.name == name)
-    installed = packages()
-    path = f"{installed / '.bin'}{os.pathsep}{os.environ['PATH']}"
-    project = Project(toolchain, tmp_path, {**os.environ, **QUIET, "PATH": path})
-    if toolchain.create:
-        assert toolchain.create.startswith(SCAFFOLDER)
-        project.command(toolchain.create.replace(SCAFFOLDER, "create-vite"), cwd=tmp_path)
-    project.add_model()
-    (project.root / "node_modules").symlink_to(installed)
-    for command in toolchain.check:
+    project = made(name, tmp_path)
+    for command in project.toolchain.check:
         project.command(command)
-    for base in toolchain.bases:
-        if toolchain.run:
+    for base in project.toolchain.bases:
+        if project.toolchain.run:
             assert fault(project.run()) == []
         else:
             assert faults_of_page(browser, project.build(base), base, tmp_path / "host") == []
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["vite-vanilla", "esbuild"])
+def test_a_project_with_the_plugin_is_developed_and_built(name: str, tmp_path: Path, browser: Browser) -> None:
+    project = made(name, tmp_path, plugin=True)
+    assert faults_of_dev(browser, project) == []
+    project.clean()
+    project.command("tfjs-build build")  # before types are checked
+    assert faults_of_page(browser, project.build("/sub/"), "/sub/", tmp_path / "host") == []
+
+
+def made(name: str, folder: Path, *, plugin: bool = False) -> Project:
+    """Return a toolchain's project, with packages that are there already."""
+    (toolchain,) = (each for each in TOOLCHAINS if each.name == name)
+    installed = packages()
+    path = f"{installed / '.bin'}{os.pathsep}{os.environ['PATH']}"
+    project = Project(toolchain, folder, {**os.environ, **QUIET, "PATH": path})
+    if toolchain.create:
+        assert toolchain.create.startswith(SCAFFOLDER)
+        project.command(toolchain.create.replace(SCAFFOLDER, "create-vite"), cwd=folder)
+    project.add_model(plugin=plugin)
+    modules = project.root / "node_modules"
+    modules.mkdir()
+    for package in installed.iterdir():
+        (modules / package.name).symlink_to(package)
+    if plugin:
+        (modules / "tfjs-build").symlink_to(compiled())
+    return project

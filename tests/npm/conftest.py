@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
 from tests.support.project import REPOSITORY
-
-NPM = REPOSITORY / "npm"
+from tests.toolchains.npm import compiled
 
 
 @pytest.fixture(scope="session")
 def package() -> Path:
     """The folder of the compiled package."""
-    if not (NPM / "node_modules" / ".bin" / "tsc").exists():
-        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=NPM, check=True)
-    subprocess.run(["npm", "run", "--silent", "build"], cwd=NPM, check=True)
-    return NPM
+    return compiled()
 
 
 @pytest.fixture(scope="session")
