@@ -46,6 +46,8 @@ export default function tfjsBuild(options: Options = {}): Plugin {
   let logger: Logger | undefined;
   let base = "/";
   let ssr = false;
+  /** Whether an import of a model was refused: its page is to be loaded anew when something is right that was not. */
+  let refused = false;
   const signatures: Signatures = new Map();
 
   const log = (said: Said) => {
@@ -61,6 +63,12 @@ export default function tfjsBuild(options: Options = {}): Plugin {
 
   /** Have a new version taken over at once: the file watcher would tell a moment later. */
   const takeOver = (said: Said, project: Project | undefined) => {
+    // What is imported by its file is a part of no manifest of the user's: what was wrong there is mended in the page.
+    const listed = said.event === "project" && said.manifest === models?.project?.manifest;
+    if (refused && (listed || said.event === "written" || said.event === "fresh")) {
+      refused = false;
+      server?.ws.send({ type: "full-reload" });
+    }
     const why = project && changed(said, project, signatures);
     if (why !== undefined) {
       logger?.warn(why, { timestamp: true });
@@ -130,11 +138,14 @@ export default function tfjsBuild(options: Options = {}): Plugin {
       });
     },
 
-    async resolveId(id, importer) {
+    async resolveId(id, importer, settings) {
       if (id === CLIENT) return `\0${CLIENT}`;
       try {
         return await models?.resolve(id, importer);
       } catch (error) {
+        // Vite looks for packages before there are pages, and has a long story to tell where that fails.
+        if ("scan" in settings && settings.scan) return { id, external: true };
+        refused = true;
         return this.error(error as Error);
       }
     },
