@@ -1,6 +1,8 @@
 // What an import asks for that names a model: `tfjs:digits`, or `./digits.keras?tfjs`.
-import { readFileSync } from "node:fs";
-import { dirname, isAbsolute, resolve } from "node:path";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative, resolve } from "node:path";
+import { slashes } from "./place.js";
 
 /** A model of the manifest; `worker`: its loader that uses a worker. */
 export interface Listed {
@@ -9,36 +11,43 @@ export interface Listed {
   readonly worker: boolean;
 }
 
-/** A model's file, with the keys that the manifest would have for it; `query` is what stands behind the file's name. */
+/** A model's file, with the keys that the manifest would have for it. */
 export interface Imported {
   readonly kind: "imported";
+  /** The import as it is written. */
+  readonly text: string;
   readonly source: string;
+  /** What stands behind the file's name. */
   readonly query: string;
   readonly keys: Readonly<Record<string, unknown>>;
 }
 
-/** Reads an import; undefined where it names no model. Paths count from the file that has the import. */
+/**
+ * Reads an import; undefined where it names no model. Paths count from the file that has the import, those that begin with
+ * a slash from the root, as in Vite, unless they are the file system's.
+ */
 export function asked(id: string, importer: string | undefined, root: string): Listed | Imported | undefined {
   const listed = /^tfjs:([^/]+?)(\/in-worker)?$/.exec(id);
   if (listed) return { kind: "listed", name: listed[1]!, worker: listed[2] !== undefined };
   const at = id.indexOf("?");
   if (at < 0 || !/^tfjs(&|=?$)/.test(id.slice(at + 1))) return undefined;
   const path = id.slice(0, at);
-  // Vite gives addresses of files in the root as paths that begin with a slash.
-  const folder = importer === undefined ? root : dirname(importer.split("?")[0]!);
-  const source = isAbsolute(path) ? path : resolve(folder, path);
   const query = id.slice(at);
+  const folder = importer === undefined ? root : dirname(importer.split("?")[0]!);
+  const inRoot = path.startsWith("/") && !existsSync(path) && existsSync(join(root, path));
+  const source = inRoot ? join(root, path) : resolve(folder, path);
   const keys: Record<string, unknown> = {};
   for (const [key, value] of new URLSearchParams(query)) {
-    if (key !== "tfjs") keys[key] = key === "labels" && !value.startsWith("[") ? resolve(dirname(source), value) : valueOf(value);
+    const isFile = key === "labels" && !value.startsWith("[");
+    if (key !== "tfjs") keys[key] = isFile ? resolve(dirname(source), value) : valueOf(value);
   }
-  return { kind: "imported", source, query, keys };
+  return { kind: "imported", text: id, source, query, keys };
 }
 
-/** A value as the manifest would have it: a number, a truth, JSON, or text. */
+/** A value as the manifest would have it: a number, a truth (which a key alone is, too), JSON, or text. */
 function valueOf(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return text === "" || JSON.parse(text);
   } catch {
     return text;
   }
@@ -49,19 +58,26 @@ export function fileOf(name: string): string {
   return name.replaceAll(".", "-");
 }
 
-/** A name for a model that is imported by its file: that of the file, without what a name cannot have. */
-export function nameOf(source: string, taken: (name: string) => boolean): string {
+/**
+ * A name for a model that is imported by its file: the file's, without what a name cannot have, and a number that tells it
+ * from others and is the same in every build.
+ */
+export function nameOf({ source, query }: Imported, root: string): string {
   const stem = source.replace(/[\\/]+$/, "").split(/[\\/]/).at(-1)!.replace(/\.(keras|h5|hdf5|pb|tflite|json)$/i, "");
   const plain = stem.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[^A-Za-z]+|[^A-Za-z0-9]+$/g, "") || "model";
-  for (let number = 1; ; number++) {
-    const name = number === 1 ? plain : `${plain}-${number}`;
-    if (!taken(name)) return name;
-  }
+  const digest = createHash("sha256").update(`${slashes(relative(root, source))}${query}`).digest();
+  return `${plain}-${String(digest.readUInt32BE() % 1e6).padStart(6, "0")}`;
 }
 
-/** What a generated stub exports: its constants, and its types. */
+/** What a stub's `name` is called where its model is imported by its file: without the number. */
+export function plainly(name: string, model: string): string {
+  return name.replace(model.slice(-6), "");
+}
+
+/** What a generated stub exports: its constants, of which one is the loader, and its types. */
 export interface Exported {
   readonly constants: readonly string[];
+  readonly loader: string;
   readonly types: readonly string[];
 }
 
@@ -69,5 +85,7 @@ export interface Exported {
 export function exportsOf(file: string): Exported {
   const text = readFileSync(file.replace(/\.js$/, ".d.ts"), "utf8");
   const of = (pattern: RegExp) => [...text.matchAll(pattern)].map((found) => found[1]!);
-  return { constants: of(/^export (?:declare )?const (\w+)/gm), types: of(/^export type (\w+)/gm) };
+  const constants = of(/^export (?:declare )?const (\w+)/gm);
+  // The last one: labels may begin like it, those of a model "load-it".
+  return { constants, loader: constants.findLast((each) => each.startsWith("load"))!, types: of(/^export type (\w+)/gm) };
 }

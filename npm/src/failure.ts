@@ -1,4 +1,5 @@
 // What is wrong with a model, or with the manifest, as people read it.
+import { readFileSync } from "node:fs";
 import { isAbsolute, relative } from "node:path";
 import type { Failed, Waiting } from "./events.js";
 
@@ -25,6 +26,24 @@ export function failureOf(event: Failed | Waiting): Failure {
 /** What is wrong with a whole run. */
 export function ofRun(message: string): Failure {
   return { model: null, message, hint: "", file: undefined, line: undefined, column: undefined, excerpt: "" };
+}
+
+/** The place of a failure where a text stands in a file: its line is not known where the text was made of another one. */
+export function atText(file: string | undefined, text: string): Pick<Failure, "file" | "line" | "column" | "excerpt"> {
+  const path = file?.split("?")[0];
+  const nowhere = { file: path, line: undefined, column: undefined, excerpt: "" };
+  let lines: string[];
+  try {
+    lines = readFileSync(path ?? "", "utf8").split("\n");
+  } catch {
+    return nowhere;
+  }
+  const at = lines.findIndex((line) => line.includes(text));
+  if (at < 0) return nowhere;
+  const column = lines[at]!.indexOf(text);
+  const margin = String(at + 1).replaceAll(/./g, " ");
+  const excerpt = `${at + 1} | ${lines[at]!.trimEnd()}\n${margin} | ${" ".repeat(column)}${"^".repeat(text.length)}`;
+  return { file: path, line: at + 1, column: column + 1, excerpt };
 }
 
 /** An error that says what is wrong, and nothing of where it was thrown, which is nobody's business. */

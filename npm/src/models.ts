@@ -2,13 +2,14 @@
 import { existsSync, readdirSync } from "node:fs";
 import { basename, dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { aliases } from "./alias.js";
-import { asked, exportsOf, fileOf, type Listed } from "./asked.js";
+import { asked, fileOf, type Listed } from "./asked.js";
 import { build } from "./build.js";
-import { declare } from "./declarations.js";
+import { patternOf } from "./declarations.js";
+import { writeModule, writeTypes, type Direct } from "./direct.js";
 import type { Project, Said } from "./events.js";
-import { errorOf, ofRun, type Failure } from "./failure.js";
+import { atText, errorOf, ofRun, shorten, type Failure } from "./failure.js";
 import { Imports, PUBLIC_URL } from "./imports.js";
-import { findManifest, MANIFEST, slashes, specifier, STATE, stateFolder, write } from "./place.js";
+import { findManifest, MANIFEST, slashes, STATE, stateFolder } from "./place.js";
 import { Watch, type Place } from "./watch.js";
 
 export interface Options {
@@ -44,6 +45,10 @@ export class Models {
   #watch: Watch | undefined;
   #built: Project | undefined;
   #imports: Imports;
+  /** The imports of models that were resolved. */
+  readonly #modules = new Map<string, Direct>();
+  /** Those of which it was said that TypeScript cannot tell them apart. */
+  readonly #alike = new Set<string | undefined>();
 
   private constructor(root: string, options: Options, told: Told, watched: boolean) {
     this.#root = root;
@@ -52,7 +57,7 @@ export class Models {
     const onFailures = () => told.onFailures?.(this.failures);
     this.#imports = new Imports(
       root,
-      watched ? { onFailures, onSaid: (said) => told.onSaid?.(said, this.#imports.project) } : undefined,
+      watched ? { onFailures, onSaid: (said) => this.#hear(said, this.#imports.project) } : undefined,
     );
   }
 
@@ -77,10 +82,9 @@ export class Models {
   async refresh(): Promise<boolean> {
     if (this.#watch) return this.#watch.restart() ? this.#watch.begun.then(() => true) : false;
     if (this.#manifest === undefined) return false;
-    const told = this.#told;
     const watch = (this.#watch = new Watch(this.#place, {
-      onFailures: () => told.onFailures?.(this.failures),
-      onSaid: (said) => told.onSaid?.(said, watch.project),
+      onFailures: () => this.#told.onFailures?.(this.failures),
+      onSaid: (said) => this.#hear(said, watch.project),
     }));
     await watch.begun;
     return true;
@@ -125,24 +129,34 @@ export class Models {
   async resolve(id: string, importer: string | undefined): Promise<string | undefined> {
     const what = asked(id, importer, this.#root);
     if (!what) return this.#stub(id, importer);
+    const wrong = (message: string, hint = "") =>
+      errorOf([{ ...ofRun(message), hint, ...atText(importer, id) }], this.#root);
     if (what.kind === "listed") {
-      const stub = await this.#listed(what);
-      return this.#module(id, stub, what.worker ? `${fileOf(what.name)}.in-worker` : fileOf(what.name));
+      const stub = await this.#listed(what, wrong);
+      return this.#module(what.worker ? `${fileOf(what.name)}.in-worker` : fileOf(what.name), { declared: id, stub });
     }
-    const name = await this.#imports.add(what, importer);
-    const stub = join(this.#imports.project!.stubs!, `${fileOf(name)}.js`);
-    if (!existsSync(stub)) throw errorOf(this.failures.filter(({ model }) => model === name), this.#root);
-    const file = slashes(what.source).split("/").at(-1)!;
-    return this.#module(`*/${file}${what.query}`, stub, `imported.${fileOf(name)}`);
+    if (this.project?.minimal) {
+      const file = shorten(what.source, this.#root);
+      throw wrong(
+        `${file} cannot be imported by its file: with \`tfjs: minimal\` there is only what the models in ${MANIFEST} need`,
+        "List it there, and import it as `tfjs:NAME`.",
+      );
+    }
+    const { name, stub } = await this.#imports.add(what, importer);
+    const source = slashes(shorten(what.source, this.#root));
+    return this.#module(`imported.${name}`, { declared: patternOf(what), stub, imported: { source, name } });
   }
 
   /** What a manifest's models are imported as, and the modules of that: for bundlers that are told beforehand. */
   async modules(): Promise<Record<string, string>> {
     await this.ready;
     const found: Record<string, string> = {};
+    // It is not known which are imported so: where there are stubs among the sources, perhaps none.
+    const isOnly = this.project?.stubs?.split(sep).includes(STATE);
     for (const name of this.project?.models ?? []) {
       const stub = this.#file(name);
-      if (stub) found[`tfjs:${name}`] = this.#module(undefined, stub, fileOf(name));
+      const declared = isOnly ? `tfjs:${name}` : undefined;
+      if (stub) found[`tfjs:${name}`] = this.#module(fileOf(name), { declared, stub });
     }
     return found;
   }
@@ -195,31 +209,26 @@ export class Models {
     if (!isThere(path) && this.failures.length) throw errorOf(this.failures.slice(-1), this.#root);
   }
 
-  async #listed({ name, worker }: Listed): Promise<string> {
+  async #listed({ name, worker }: Listed, wrong: (message: string, hint?: string) => Error): Promise<string> {
     await this.ready;
     const { project } = this;
-    const wrong = (message: string): never => {
-      throw errorOf([ofRun(message)], this.#root);
-    };
     if (!project) {
-      const failure = this.failures[0];
+      const failure = this.#watch?.failure;
       if (failure) throw errorOf([failure], this.#root);
-      return wrong(`"tfjs:${name}": there is no ${MANIFEST} in ${this.#root} or above it; \`tfjs-build init\` writes one`);
+      throw wrong(`there is no ${MANIFEST} that could list a model ${name}`, "`tfjs-build init` writes one.");
     }
     if (!project.models.includes(name)) {
       const others = project.models.map((each) => `tfjs:${each}`).join(", ") || "none";
-      return wrong(`"tfjs:${name}": ${MANIFEST} lists no model ${JSON.stringify(name)}. What it has: ${others}`);
+      throw wrong(`${MANIFEST} lists no model ${name}. It has: ${others}`);
     }
-    if (!this.#file(name, worker) && !this.#wrong(name)) await this.#watch?.settled(name); // it has just been listed
+    if (!this.#file(name) && !this.#wrong(name)) await this.#watch?.settled(name); // it has just been listed
     const file = this.#file(name, worker);
     if (file) return file;
-    const failure = this.#wrong(name);
+    const failure = this.#wrong(name) ?? this.#watch?.failure;
     if (failure) throw errorOf([failure], this.#root);
-    return wrong(
-      worker
-        ? `"tfjs:${name}/in-worker": there are no loaders that use a worker; \`worker: true\` in ${MANIFEST} makes them`
-        : `"tfjs:${name}": its loader is not in ${project.stubs}; \`tfjs-build build\` says more`,
-    );
+    throw worker && this.#file(name)
+      ? wrong(`there are no loaders that use a worker`, `\`worker: true\` in ${MANIFEST} makes them.`)
+      : wrong(`the loader of ${name} is not there`, "`tfjs-build build` says more.");
   }
 
   #wrong(name: string): Failure | undefined {
@@ -234,19 +243,31 @@ export class Models {
     return [`${path}.js`, `${path}.ts`].find((file) => existsSync(file));
   }
 
-  /** Writes the module that stands for a stub: all that it exports, and its loader as the default. */
-  #module(declared: string | undefined, stub: string, name: string): string {
-    const file = join(stateFolder(this.#root), "direct", `${name}.js`);
-    const load = exportsOf(stub).constants.find((each) => each.startsWith("load"))!;
-    const from = JSON.stringify(specifier(dirname(file), stub).replace(/\.ts$/, ""));
-    const text = `export * from ${from};\nexport { ${load} as default } from ${from};\n`;
-    write(file, `// Generated by tfjs-build: what an import of the model is.\n${text}`);
-    const types = this.#types;
-    if (declared !== undefined && types !== undefined) {
-      const listed = new Set(this.project?.models.flatMap((each) => [`tfjs:${each}`, `tfjs:${each}/in-worker`]));
-      declare(types, declared, stub, load, (known) => known.startsWith("tfjs:") && this.project !== undefined && !listed.has(known));
-    }
-    return file;
+  /** Writes the module of an import, and its types; returns it. */
+  #module(name: string, parts: Omit<Direct, "file">): string {
+    const direct = { ...parts, file: join(stateFolder(this.#root), "direct", `${name}.js`) };
+    this.#modules.set(`${direct.file} ${direct.declared}`, direct);
+    this.#write(direct);
+    return direct.file;
+  }
+
+  #write(direct: Direct): void {
+    writeModule(direct);
+    if (this.#types === undefined) return;
+    const names = this.project?.models.flatMap((each) => [`tfjs:${each}`, `tfjs:${each}/in-worker`]);
+    const others = writeTypes(this.#types, direct, (name, source) =>
+      source === undefined ? names !== undefined && !names.includes(name) : !existsSync(resolve(this.#root, source)),
+    );
+    if (!others.length || this.#alike.has(direct.declared)) return;
+    this.#alike.add(direct.declared);
+    const message = `TypeScript cannot tell it from ${others.join(", ")}, imported by the same words: both are \`any\``;
+    this.#told.onSaid?.({ event: "note", model: direct.imported!.source, message }, undefined);
+  }
+
+  /** What was published may export other names now. */
+  #hear(said: Said, project: Project | undefined): void {
+    if (said.event === "written") for (const each of this.#modules.values()) if (existsSync(each.stub)) this.#write(each);
+    this.#told.onSaid?.(said, project);
   }
 
   get #types(): string | undefined {

@@ -46,6 +46,8 @@ export default function tfjsBuild(options: Options = {}): Plugin {
   let base = "/";
   let ssr = false;
   let closed = 0;
+  /** Whether an import of a model was refused: its page is to be loaded anew when something is right that was not. */
+  let refused = false;
 
   const print: Print = {
     info: (line) => logger?.info(signed(line), { timestamp: true }),
@@ -65,6 +67,12 @@ export default function tfjsBuild(options: Options = {}): Plugin {
 
   /** Have a new version taken over at once: the file watcher would tell a moment later. */
   const takeOver = (said: Said, project: Project | undefined) => {
+    // What is imported by its file is a part of no manifest of the user's: what was wrong there is mended in the page.
+    const listed = said.event === "project" && said.manifest === models?.project?.manifest;
+    if (refused && (listed || said.event === "written" || said.event === "fresh")) {
+      refused = false;
+      for (const server of servers) server.ws.send({ type: "full-reload" });
+    }
     if (said.event !== "written" || !project) return;
     for (const name of said.files) {
       const file = join(dirname(project.manifest), name);
@@ -131,11 +139,14 @@ export default function tfjsBuild(options: Options = {}): Plugin {
       });
     },
 
-    async resolveId(id, importer) {
+    async resolveId(id, importer, settings) {
       if (id === CLIENT) return `\0${CLIENT}`;
       try {
         return await models?.resolve(id, importer);
       } catch (error) {
+        // Vite looks for packages before there are pages, and has a long story to tell where that fails.
+        if ("scan" in settings && settings.scan) return { id, external: true };
+        refused = true;
         return this.error(error as Error);
       }
     },

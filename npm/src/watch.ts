@@ -63,6 +63,11 @@ export class Watch {
     return this.#failures.get("");
   }
 
+  /** Whether it has not ended. */
+  get running(): boolean {
+    return this.#child !== undefined;
+  }
+
   /** Starts it anew, if it has ended; returns whether it had. */
   restart(): boolean {
     if (this.#child || this.#closed) return false;

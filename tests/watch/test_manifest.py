@@ -56,6 +56,21 @@ def test_an_invalid_manifest_is_reported_and_the_last_good_one_stays(project: Pr
         assert watch.until("written", model="net")["version"] != second["version"]
 
 
+def test_loaders_where_the_manifest_names_no_stubs(project: Project) -> None:
+    plain = MANIFEST.replace("stubs: src/models\n", "")
+    project.manifest(plain)
+    with watching(project.root, "--loaders", "made/loaders") as watch:
+        watch.until("ready")
+        assert "made/loaders/net.js" in watch.said("written")[0]["files"]
+        assert watch.said("project")[0]["stubs"] == str(project.root / "made" / "loaders")
+        project.manifest(plain + "    labels: [a, b]\n")  # they are there, too, when it is read anew
+        assert "made/loaders/net.js" in watch.until("written")["files"]
+        project.manifest(MANIFEST)
+        assert watch.until("project")["stubs"] == str(project.root / "src" / "models")
+        assert "src/models/net.ts" in watch.until("written")["files"]
+        assert not (project.root / "made" / "loaders" / "net.js").exists()
+
+
 @pytest.mark.full
 def test_a_manifest_that_is_gone_stays_in_force(project: Project) -> None:
     with watching(project.root) as watch:

@@ -17,8 +17,9 @@ from tfjs_build.manifest.tree import Mapping, Node
 from tfjs_build.model import Code, Manifest, Model
 
 
-def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest | None:
-    """Return the manifest, or None where there are faults; `path` is absolute.
+def check(root: Node, path: Path, faults: Faults, *, on_disk: bool, loaders: bool = False) -> Manifest | None:
+    """Return the manifest, or None where there are faults; `path` is absolute; `loaders`: there are some even without
+    `stubs`.
 
     `on_disk` is whether the disk is looked at: symbolic links are followed to find folders that overlap, and the folder
     of templates must exist.
@@ -37,7 +38,7 @@ def check(root: Node, path: Path, faults: Faults, *, on_disk: bool) -> Manifest 
     check_kernels(found.get("tfjs"), found.get("backends"), faults)
     check_imports(found.get("imports"), [keys for _, keys in merged], faults)
     check_folders(found, given, path.parent, faults, on_disk=on_disk)
-    public_url = derive_public_url(found, path.parent, faults)
+    public_url = derive_public_url(found, path.parent, faults, loaders=loaders or "stubs" in found)
     if faults:
         return None
     top = {key: value for key, value in values(found).items() if key not in ("version", "defaults", "public_url")}

@@ -80,11 +80,11 @@ def check_folders(
             _add(faults, source, "`stubs` lies in this source, which every build would change")
 
 
-def derive_public_url(found: dict[str, Found], root: Path, faults: Faults) -> str:
+def derive_public_url(found: dict[str, Found], root: Path, faults: Faults, *, loaders: bool) -> str:
     """Return `public_url`, without a slash at its end: as given, or from `output`.
 
     An `output` outside the manifest's folder tells the address only by a folder that bundlers serve; where there is
-    none and loaders need the address, that is a fault.
+    none and there are `loaders`, which need the address, that is a fault.
     """
     given, output = found.get("public_url"), _path(found, "output")
     if given is not None:
@@ -101,7 +101,7 @@ def derive_public_url(found: dict[str, Found], root: Path, faults: Faults) -> st
     else:
         ends = [n + len(start) for start in _STATIC for n in range(len(parts)) if parts[n : n + len(start)] == start]
         if not ends:
-            if "stubs" in found:
+            if loaders:
                 hint = "Add it, such as `public_url: /models`: where a browser finds the models."
                 _add(
                     faults,

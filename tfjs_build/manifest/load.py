@@ -47,10 +47,10 @@ def load(path: Path, *, loaders: Path | None = None) -> Manifest:
         raise ManifestError(f"there is no manifest {path}", hint="`tfjs-build init` writes one.") from None
     except OSError as error:
         raise ManifestError(f"cannot read {path}: {error.strerror}") from None
-    manifest = _parse(_decode(data, path), path, Path(os.path.realpath(path.parent), path.name), on_disk=True)
+    manifest = _parse(_decode(data, path), path, Path(os.path.realpath(path.parent), path.name), True, loaders)
     if loaders is None or manifest.stubs is not None:
         return manifest
-    return replace(manifest, stubs=manifest.root / loaders, language="javascript")
+    return replace(manifest, stubs=Path(os.path.normpath(manifest.root / loaders)), language="javascript")
 
 
 def parse(text: str, path: Path) -> Manifest:
@@ -61,11 +61,11 @@ def parse(text: str, path: Path) -> Manifest:
     return _parse(text, path, path.absolute(), on_disk=False)
 
 
-def _parse(text: str, shown: Path, path: Path, *, on_disk: bool) -> Manifest:
+def _parse(text: str, shown: Path, path: Path, on_disk: bool, loaders: Path | None = None) -> Manifest:
     text = text.removeprefix("\ufeff")
     faults = Faults(text, shown)
     root = read(text, faults)
-    manifest = None if root is None else check(root, path, faults, on_disk=on_disk)
+    manifest = None if root is None else check(root, path, faults, on_disk=on_disk, loaders=loaders is not None)
     if faults or manifest is None:
         raise faults.error()
     return replace(manifest, text_sha256=sha256_bytes(text.encode("utf-8", "surrogatepass")))
