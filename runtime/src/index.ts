@@ -5,6 +5,7 @@ export { classifier } from "./classify.js";
 export type { Classify } from "./classify.js";
 export { ModelLoadError } from "./errors.js";
 export { createLoader } from "./handle.js";
+export type { Hot, WebpackHot } from "./hot.js";
 export { pixels } from "./pixels.js";
 export type { Picture, WithFiles } from "./pictures.js";
 export type { Pixels, Preparation } from "./pixels.js";
@@ -20,7 +21,6 @@ export type {
   Face,
   Fetch,
   FetchInit,
-  Hot,
   Load,
   LoadOptions,
   Memory,

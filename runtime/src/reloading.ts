@@ -1,9 +1,10 @@
 // Development servers: a new version is swapped in under the models that a page has loaded.
 import { face } from "./face.js";
 import type { Living } from "./handle.js";
+import { serverOf, type Hot, type WebpackHot } from "./hot.js";
 import type { Instance } from "./instance.js";
 import { open } from "./loading.js";
-import type { Hot, LoadOptions, Published } from "./types.js";
+import type { LoadOptions, Published } from "./types.js";
 
 /** How a loader loads under a development server: the newest version of its model. */
 export type Reloading = <M>(published: Published<M>) => (options: LoadOptions) => Promise<Living<M>>;
@@ -15,12 +16,13 @@ interface Known {
 }
 
 /** With `hot`, the next version of the stub takes over what this one has loaded. */
-export function reloading(hot: Hot | undefined): Reloading {
+export function reloading(hot: Hot | WebpackHot | undefined): Reloading {
+  const server = hot && serverOf(hot);
   return <M>(published: Published<M>) => {
-    const data = hot?.data; // where a test runner simulates a server, it may be missing
+    const data = server?.data; // where a test runner simulates a server, it may be missing
     let source = data?.["source"] as Source<M> | undefined;
     if (source !== undefined && !source.replace(published)) {
-      hot?.invalidate(`model "${published.name}" has other inputs, outputs or labels`);
+      server?.invalidate(`model "${published.name}" has other inputs, outputs or labels`);
       source = undefined;
     }
     source ??= new Source(published);

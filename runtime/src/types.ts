@@ -1,6 +1,7 @@
 // What a loader takes and gives, and what a stub knows of its model.
 import type { Classify } from "./classify.js";
 import type { Engine } from "./engines.js";
+import type { Hot, WebpackHot } from "./hot.js";
 import type { Pixels } from "./pixels.js";
 import type { Given } from "./tensors.js";
 import type * as tf from "@tensorflow/tfjs";
@@ -157,12 +158,10 @@ export interface Published<M> extends Signature {
   readonly engine: Engine<M>;
 }
 
-/** `import.meta.hot` of a development server such as Vite. */
-export interface Hot {
-  readonly data?: Record<string, unknown>;
-  accept(): void;
-  invalidate(message?: string): void;
-}
-
 /** `import.meta`, with what bundlers add to it. */
-export type Meta = ImportMeta & { readonly hot?: Hot; readonly env?: { readonly BASE_URL?: string } };
+export type Meta = ImportMeta & {
+  readonly hot?: Hot;
+  readonly webpackHot?: WebpackHot;
+  readonly turbopackHot?: WebpackHot;
+  readonly env?: { readonly BASE_URL?: string; readonly PROD?: boolean };
+};

@@ -8,10 +8,12 @@ import type {
   Memory,
   Meta,
   WarmedUp,
+  WebpackHot,
   WithFiles,
 } from "./index.js";
 import { locate } from "./addresses.js";
 import { face } from "./face.js";
+import { serverOf } from "./hot.js";
 import { link, type Link } from "./linking.js";
 import type { Packed, PublishedData, Results, State, WasmPaths } from "./messages.js";
 import { pack } from "./packing.js";
@@ -76,6 +78,8 @@ export type Load<H> = (options?: WorkerOptions) => Promise<H>;
 /** The newest version that the page knows of, and the workers that are to follow it. */
 interface Latest {
   published: PublishedData;
+  /** Starts a worker as the newest version of the stub does: Turbopack warns where a former one imports its script. */
+  start?: () => Worker;
   /** Told of new versions. */
   readonly followers: Set<() => void>;
 }
@@ -84,12 +88,13 @@ interface Latest {
 export type Reloading = (published: PublishedData) => Latest;
 
 /** With `hot`, the next version of the stub takes over the workers that this one has started. */
-export function reloading(hot: Hot | undefined): Reloading {
+export function reloading(hot: Hot | WebpackHot | undefined): Reloading {
+  const server = hot && serverOf(hot);
   return (published) => {
-    const data = hot?.data; // where a test runner simulates a server, it may be missing
+    const data = server?.data; // where a test runner simulates a server, it may be missing
     let latest = data?.["latest"] as Latest | undefined;
     if (latest && face(latest.published) !== face(published)) {
-      hot?.invalidate(`model "${published.name}" has other inputs, outputs or labels`);
+      server?.invalidate(`model "${published.name}" has other inputs, outputs or labels`);
       latest = undefined;
     }
     const changed = latest && latest.published.version !== published.version;
@@ -107,11 +112,11 @@ export function createLoader<H extends Model<never, unknown>>(
   start: () => Worker,
   reloading?: Reloading,
 ): Load<H> {
-  const latest = reloading?.(published) ?? { published, followers: new Set() };
+  const latest: Latest = reloading?.(published) ?? { published, followers: new Set() };
+  latest.start = start;
   return async (options = {}) => {
-    const { signal, url, warmUp, cache, backend, worker = start, wasmPaths, onProgress, fetch } = options;
+    const { signal, url, warmUp, cache, backend, worker = latest.start!, wasmPaths, onProgress, fetch } = options;
     if (signal?.aborted) throw signal.reason;
-    const { name } = latest.published;
     // A worker knows its script's address alone, not the page's.
     const addressed = () => ({ ...latest.published, candidates: locate(latest.published, url) });
     const load = addressed();
@@ -120,7 +125,7 @@ export function createLoader<H extends Model<never, unknown>>(
       wasmPaths: absolute(wasmPaths),
       asked: { fetch: !!fetch, onProgress: !!onProgress },
     };
-    const to = link(name, worker, { onProgress, fetch });
+    const to = link(published.name, worker, { onProgress, fetch });
     const follow = () => to.send({ replace: addressed() });
     const end = (reason: unknown) => {
       latest.followers.delete(follow);
@@ -131,7 +136,7 @@ export function createLoader<H extends Model<never, unknown>>(
     latest.followers.add(follow);
     try {
       const state = (await to.call({ load, settings })) as State;
-      return handle(name, to, state, end) as unknown as H;
+      return handle(published.name, to, state, end) as unknown as H;
     } catch (error) {
       end(error);
       throw error;

@@ -194,3 +194,4 @@ def test_a_new_version_comes_by_message(page: Page, site: Path) -> None:
     assert found["version"] == found["shown"] == second["version"]
     assert found["told"] == ['model "tiny" has other inputs, outputs or labels']
     assert found["tensors"] == 2
+    assert found["started"] == [0, 1]

@@ -238,19 +238,27 @@ export async function reloaded(versions, script) {
   const { createLoader, reloading } = await import("/site/stubs/_worker.js");
   const told = [];
   const hot = { data: {}, accept() {}, invalidate: (message) => told.push(message) };
-  const start = () => new Worker(script, { type: "module" });
-  const loader = (published) => createLoader(published, start, reloading(hot));
+  const started = []; // by which version's module
+  const loader = (published) => {
+    const start = () => {
+      started.push(versions.indexOf(published));
+      return new Worker(script, { type: "module" });
+    };
+    return createLoader(published, start, reloading(hot));
+  };
   const [first, second, third] = versions;
-  const model = await loader(first)({ backend: "cpu" });
+  const load = loader(first);
+  const model = await load({ backend: "cpu" });
   const values = [...(await model.run(Float32Array.of(1, 2, 3))).y];
   const reload = new Promise((resolve) => model.onReload(resolve));
   loader(second);
   const version = await reload;
   const others = [...(await model.run(Float32Array.of(1, 2, 3))).y];
   const { total } = await model.memory();
+  (await load({ backend: "cpu" })).dispose(); // by whoever imported the first module
   loader(third);
   model.dispose();
-  return { first: values, second: others, version, shown: model.version, told, tensors: total.numTensors };
+  return { first: values, second: others, version, shown: model.version, told, tensors: total.numTensors, started };
 }
 
 /** The longest task of the page, in milliseconds, while it predicts `count` times: `where` is "page" or "worker". What

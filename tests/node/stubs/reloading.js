@@ -11,6 +11,32 @@ function development() {
   return hot;
 }
 
+/** What webpack's runtime is to one module: `hot` of each version in turn, which `next` disposes of. */
+function webpack() {
+  const server = { status: "idle", invalidated: 0 };
+  const load = (data) => {
+    const handlers = [];
+    const hot = {
+      accepted: false,
+      data,
+      accept: () => (hot.accepted = true),
+      dispose: (handler) => handlers.push(handler),
+      invalidate: () => server.invalidated++,
+      status: () => server.status,
+    };
+    server.hot = hot;
+    server.next = () => {
+      assert.ok(hot.accepted, "a module that does not accept itself reloads the page");
+      const left = {};
+      for (const handler of handlers) handler(left);
+      return load(left);
+    };
+    return hot;
+  };
+  load(undefined); // and not an object, the first time
+  return server;
+}
+
 async function published(name, changes = {}) {
   const { signature, version } = (await json(name)).userDefinedMetadata["tfjs-build"];
   return { name, version, url: "", ...signature, engine: runtime.layers(tf.loadLayersModel), ...changes };
@@ -164,4 +190,71 @@ test("other inputs, outputs, labels or formats reload the page", async () => {
     assert.deepEqual(hot.invalidated, ['model "dense2" has other inputs, outputs or labels']);
     (await load({ url: file("dense") })).dispose(); // and not the new one, until then
   }
+});
+
+test("webpack's next versions are swapped in as Vite's are, one after the other", async () => {
+  const server = webpack();
+  const left = await leftBy(async () => {
+    const versions = [await published("dense"), await published("dense2")];
+    const serveFrom = (name) => {
+      site.answers = [[/current\//, (response, { url }) => serve(response, url.replace("current", name).split("?")[0])]];
+    };
+    serveFrom("dense");
+    const load = runtime.createLoader(versions[0], runtime.reloading(server.hot));
+    const handle = await load({ url: `${origin}/models/current/model.json` });
+    const loaded = tf.memory().numTensors;
+    for (const round of [1, 2, 3, 4]) {
+      const next = versions[round % 2];
+      serveFrom(next.name);
+      const swapped = new Promise((resolve) => handle.onReload(resolve));
+      server.next();
+      runtime.createLoader(next, runtime.reloading(server.hot));
+      assert.equal(await swapped, next.version);
+      assert.deepEqual(values(handle.predict(new Float32Array(X))), { y: Y.map((y) => y + (round % 2)) });
+      assert.equal(tf.memory().numTensors, loaded);
+    }
+    const fresh = await load({ url: web("dense") }); // by the loader of whoever imported the first module
+    for (const one of [handle, fresh]) one.dispose();
+  });
+  assert.equal(left, 0);
+  assert.equal(server.invalidated, 0);
+});
+
+test("what others keep in webpack's data is theirs, and not carried on", async () => {
+  const server = webpack();
+  runtime.createLoader(await published("dense"), runtime.reloading(server.hot));
+  server.hot.dispose((data) => (data.prevSignature = ["theirs"]));
+  const { data } = server.next();
+  assert.deepEqual(data.prevSignature, ["theirs"]);
+  runtime.createLoader(await published("dense"), runtime.reloading(server.hot));
+  assert.equal("prevSignature" in server.next().data, false);
+});
+
+test("webpack's page is told why it is loaded anew", async () => {
+  const server = webpack();
+  const { warn } = console;
+  const seen = [];
+  console.warn = (text) => seen.push(text);
+  globalThis.document = {};
+  globalThis.location = { reload: () => seen.push("reload") };
+  try {
+    runtime.createLoader(await published("dense"), runtime.reloading(server.hot));
+    server.next();
+    runtime.createLoader(await published("dense2", { labels: ["a"] }), runtime.reloading(server.hot));
+  } finally {
+    console.warn = warn;
+    delete globalThis.document;
+    delete globalThis.location;
+  }
+  assert.deepEqual(seen, ['The page is loaded anew: model "dense2" has other inputs, outputs or labels', "reload"]);
+  assert.equal(server.invalidated, 0);
+});
+
+test("where there is no page, webpack is left to find whoever imports the module", async () => {
+  const server = webpack();
+  runtime.createLoader(await published("dense"), runtime.reloading(server.hot));
+  server.next();
+  const load = runtime.createLoader(await published("dense2", { labels: ["a"] }), runtime.reloading(server.hot));
+  assert.equal(server.invalidated, 1);
+  (await load({ url: file("dense2") })).dispose();
 });

@@ -40,7 +40,13 @@ export const loadDetectorInWorker = worker.createLoader(
     new Worker(new URL("./detector.worker.js", import.meta.url), {
       type: "module",
     }),
-  import.meta.hot && worker.reloading(import.meta.hot),
+  // New versions come from the development server of Vite, webpack, Rspack or Next.js; in production, none do.
+  import.meta.hot
+    ? worker.reloading(import.meta.hot)
+    : import.meta.env?.PROD
+      ? undefined
+      : (import.meta.webpackHot ?? import.meta.turbopackHot) &&
+        worker.reloading(import.meta.webpackHot ?? import.meta.turbopackHot),
 );
 
 // Under a development server, a new version of this module takes over the workers that this one has started.

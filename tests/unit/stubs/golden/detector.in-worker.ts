@@ -50,8 +50,17 @@ export const loadDetectorInWorker: worker.Load<DetectorInWorker> =
       new Worker(new URL("./detector.worker.js", import.meta.url), {
         type: "module",
       }),
-    (import.meta as worker.Meta).hot &&
-      worker.reloading((import.meta as worker.Meta).hot),
+    // New versions come from the development server of Vite, webpack, Rspack or Next.js; in production, none do.
+    (import.meta as worker.Meta).hot
+      ? worker.reloading((import.meta as worker.Meta).hot)
+      : (import.meta as worker.Meta).env?.PROD
+        ? undefined
+        : ((import.meta as worker.Meta).webpackHot ??
+            (import.meta as worker.Meta).turbopackHot) &&
+          worker.reloading(
+            (import.meta as worker.Meta).webpackHot ??
+              (import.meta as worker.Meta).turbopackHot,
+          ),
   );
 
 // Under a development server, a new version of this module takes over the workers that this one has started.

@@ -37,7 +37,13 @@ export const loadDetector = runtime.createLoader(
     ],
     engine: runtime.asyncGraph(tf.loadGraphModel),
   },
-  import.meta.hot && runtime.reloading(import.meta.hot),
+  // New versions come from the development server of Vite, webpack, Rspack or Next.js; in production, none do.
+  import.meta.hot
+    ? runtime.reloading(import.meta.hot)
+    : import.meta.env?.PROD
+      ? undefined
+      : (import.meta.webpackHot ?? import.meta.turbopackHot) &&
+        runtime.reloading(import.meta.webpackHot ?? import.meta.turbopackHot),
 );
 
 // Under a development server, a new version of this module takes over the models that this one has loaded.

@@ -74,8 +74,17 @@ export const loadMyDigits: runtime.Load<MyDigits> =
       classify: runtime.classifier("probs", false),
       engine: runtime.layers(tf.loadLayersModel),
     },
-    (import.meta as runtime.Meta).hot &&
-      runtime.reloading((import.meta as runtime.Meta).hot),
+    // New versions come from the development server of Vite, webpack, Rspack or Next.js; in production, none do.
+    (import.meta as runtime.Meta).hot
+      ? runtime.reloading((import.meta as runtime.Meta).hot)
+      : (import.meta as runtime.Meta).env?.PROD
+        ? undefined
+        : ((import.meta as runtime.Meta).webpackHot ??
+            (import.meta as runtime.Meta).turbopackHot) &&
+          runtime.reloading(
+            (import.meta as runtime.Meta).webpackHot ??
+              (import.meta as runtime.Meta).turbopackHot,
+          ),
   );
 
 // Under a development server, a new version of this module takes over the models that this one has loaded.
