@@ -26,6 +26,7 @@ export default function tfjsBuild(options: Options = {}): Plugin {
       build.initialOptions.define = {
         "import.meta.hot": "undefined",
         "import.meta.webpackHot": "undefined",
+        "import.meta.turbopackHot": "undefined",
         ...build.initialOptions.define,
       };
 

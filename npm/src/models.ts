@@ -117,12 +117,17 @@ export class Models {
 
   /** Whether a file is a model's loader: generated, and run in the page. */
   isLoader(file: string): boolean {
-    const folder = dirname(file);
-    const name = file.slice(folder.length + 1);
-    return (
-      [this.project, this.#imports.project].some((project) => project?.stubs && resolve(project.stubs) === resolve(folder)) &&
-      /^[^_][\w-]*(\.in-worker)?\.(ts|js)$/.test(name)
-    );
+    return this.#isGenerated(file) && /^[^_][\w-]*(\.in-worker)?\.(ts|js)$/.test(basename(file));
+  }
+
+  /** Whether a file is the script of a model's worker. */
+  isWorker(file: string): boolean {
+    return this.#isGenerated(file) && /^[^_][\w-]*\.worker\.js$/.test(basename(file));
+  }
+
+  #isGenerated(file: string): boolean {
+    const folder = resolve(dirname(file));
+    return [this.project, this.#imports.project].some((project) => project?.stubs && resolve(project.stubs) === folder);
   }
 
   /** The module that an import means, where it is a model's; waits until it is there. Rejected with what is wrong. */

@@ -53,7 +53,7 @@ export default function tfjsBuild(options: Options = {}): Plugin {
     },
 
     // Rollup swaps no modules: what loaders have for that is left out.
-    resolveImportMeta: (property) => (property === "hot" || property === "webpackHot" ? "undefined" : null),
+    resolveImportMeta: (property) => (/^(hot|webpackHot|turbopackHot)$/.test(property ?? "") ? "undefined" : null),
 
     generateBundle() {
       for (const { name, file } of models?.assets ?? []) {

@@ -12,6 +12,7 @@ import { signed, telling, type Print } from "./words.js";
 export type { Options } from "./models.js";
 
 const CLIENT = "virtual:tfjs-build/client";
+const WORKER = "virtual:tfjs-build/worker";
 const FAILED = "tfjs-build:failed";
 const MENDED = "tfjs-build:mended";
 const ASKED = "tfjs-build:asked";
@@ -35,6 +36,12 @@ if (hot && globalThis.document) {
   hot.send(${JSON.stringify(ASKED)});
 }
 `;
+
+/**
+ * For a worker, before TensorFlow.js: in development Vite makes a global `process` of what `define` has about it (Nuxt has
+ * some), and where there is no window TensorFlow.js would take that for the global object.
+ */
+const WORKER_CODE = "globalThis.global ??= globalThis;";
 
 /** Builds the models of tfjs.yaml with the site, and keeps them up to date while it is developed. */
 export default function tfjsBuild(options: Options = {}): Plugin {
@@ -140,7 +147,7 @@ export default function tfjsBuild(options: Options = {}): Plugin {
     },
 
     async resolveId(id, importer, settings) {
-      if (id === CLIENT) return `\0${CLIENT}`;
+      if (id === CLIENT || id === WORKER) return `\0${id}`;
       try {
         return await models?.resolve(id, importer);
       } catch (error) {
@@ -153,13 +160,16 @@ export default function tfjsBuild(options: Options = {}): Plugin {
 
     async load(id) {
       if (id === `\0${CLIENT}`) return CLIENT_CODE;
+      if (id === `\0${WORKER}`) return WORKER_CODE;
       if (developing && models?.isLoader(id)) await models.ready;
       return undefined;
     },
 
     // Servers that make their pages themselves, as Astro's and SvelteKit's do, ask for no tags: the loaders have it, too.
     transform(code, id, settings) {
-      if (!developing || settings?.ssr || !models?.isLoader(id)) return undefined;
+      if (!developing || settings?.ssr || !models) return undefined;
+      if (models.isWorker(id.split("?")[0]!)) return { code: `import ${JSON.stringify(WORKER)};${code}`, map: null };
+      if (!models.isLoader(id)) return undefined;
       return { code: `${code}\nimport ${JSON.stringify(CLIENT)};\n`, map: null };
     },
 
