@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from tests.browser.example import EXAMPLE, copy
 from tests.browser.page import launch, served
 from tests.browser.test_watch_page import train
-from tests.npm.test_vite import CONFIG, PATIENCE_MS, VITE, build, developing, opened, overlay
+from tests.npm.developing import CONFIG
+from tests.npm.test_vite import PATIENCE_MS, VITE, build, developing, opened, overlay
 from tests.support.project import REPOSITORY
 
 SOURCE = EXAMPLE / "model" / "digits.keras"

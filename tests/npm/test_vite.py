@@ -15,26 +15,29 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
 
+from tests.browser.backends.page import browser_for_backends
 from tests.browser.example import copy
 from tests.browser.page import launch, served
 from tests.browser.test_watch_page import train
+from tests.npm.developing import CONFIG, MEMORY, await_predictions, predicting
 
 PATIENCE_MS = 60_000
 VITE = [shutil.which("node") or "node", "node_modules/vite/bin/vite.js"]
-CONFIG = """\
-import {{ defineConfig }} from "vite";
-import tfjsBuild from "{plugin}";
-
-export default defineConfig({{ plugins: [tfjsBuild()], build: {{ chunkSizeWarningLimit: 9999 }} }});
-"""
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
+def playwright() -> Iterator[Playwright]:
+    """What drives browsers."""
+    with sync_playwright() as driver:
+        yield driver
+
+
+@pytest.fixture(scope="module")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     """A browser for all tests here."""
-    with sync_playwright() as playwright, launch(playwright) as chromium:
+    with launch(playwright) as chromium:
         yield chromium
 
 
@@ -144,6 +147,27 @@ def test_the_first_page_waits_for_the_first_build_and_follows_every_save(
             server.until(r"tfjs-build: digits in ")
             expect(page.locator("#facts")).to_contain_text(version(project), timeout=PATIENCE_MS)
         assert page.evaluate("document.body.dataset.loaded") == "once"
+
+
+def test_versions_leave_nothing_in_memory(playwright: Playwright, package: Path, command: Path, tmp_path: Path) -> None:
+    project = predicting(package, tmp_path / "digits")
+    with (
+        developing(project, command) as server,
+        browser_for_backends(playwright) as chromium,
+        opened(chromium, server.url) as page,
+    ):
+        first = await_predictions(page, 1)
+        assert first["backend"] == "webgl"
+        page.evaluate("window.kept = true")
+        memories = []
+        for seed in range(1, 6):
+            train(project, seed)
+            last = await_predictions(page, seed + 1)
+            assert last["version"] == version(project)
+            assert last["probs"] != first["probs"]
+            memories.append(page.evaluate(MEMORY))
+        assert memories == [memories[0]] * 5
+        assert page.evaluate("window.kept")
 
 
 def test_what_is_wrong_is_shown_in_every_page_until_it_is_mended(
