@@ -22,7 +22,7 @@ const predictions: object[] = [];
 Object.assign(window, { predictions, memory: () => tf.memory() });
 const digits = await loadDigits();
 const predict = async (version: string) => {
-  const { probs } = await digits.run(new Float32Array(64));
+  const { probs } = await digits.run(new Float32Array(64).fill(8));
   predictions.push({ version, time: Date.now(), backend: tf.getBackend(), probs: [...probs] });
 };
 digits.onReload((version) => void predict(version));
