@@ -17,6 +17,7 @@ export interface Compiler {
     readonly Compilation: { readonly PROCESS_ASSETS_STAGE_ADDITIONAL: number };
     readonly sources: { readonly RawSource: new (content: Buffer) => unknown };
   };
+  readonly options: { devServer?: DevServer | false | undefined };
   readonly watching?: { invalidate(): void } | undefined;
   readonly hooks: {
     readonly beforeRun: Hook<[]>;
@@ -28,6 +29,20 @@ export interface Compiler {
   };
   getInfrastructureLogger(name: string): Print;
 }
+
+/** The part of the configuration of webpack-dev-server and Rspack's that matters here. */
+interface DevServer {
+  readonly client?: false | object;
+  readonly static?: boolean | string | Folder | readonly (string | Folder)[];
+}
+
+interface Folder {
+  readonly directory?: string;
+  readonly watch?: boolean | object;
+}
+
+/** The files of published models, and what becomes one of them. */
+const PUBLISHED = /[\\/]model\.json$|\.[0-9a-f]{16}\.bin$|\.tmp$/;
 
 interface Hook<T extends unknown[]> {
   tapPromise(name: string, body: (...values: T) => Promise<void>): void;
@@ -52,6 +67,25 @@ interface Compilation {
   emitAsset(name: string, source: unknown): void;
 }
 
+/**
+ * Has the development server show warnings, which Rspack's does not by itself, and not watch what tfjs-build publishes in
+ * the folders that it serves: it would load pages anew for each version, which loaders swap in. What is set stays.
+ */
+function prepare(options: { devServer?: DevServer | false | undefined }, context: string): void {
+  const { devServer = {} } = options;
+  if (devServer === false) return;
+  const { client = {}, static: given = true } = devServer;
+  if (client !== false) options.devServer = { ...devServer, client: { overlay: true, ...client } };
+  if (given === false) return;
+  const all = given === true ? [join(context, "public")] : [given].flat();
+  const quiet = all.map((each) => {
+    const folder = typeof each === "string" ? { directory: each } : each;
+    if (folder.watch === false || typeof folder.watch === "object") return folder; // it is as somebody wants it
+    return { ...folder, watch: { ignored: PUBLISHED } };
+  });
+  options.devServer = { ...options.devServer, static: quiet };
+}
+
 /** Builds the models of tfjs.yaml with the site, and keeps them up to date while it is developed. */
 export class TfjsBuildPlugin {
   readonly #options: Options;
@@ -65,6 +99,7 @@ export class TfjsBuildPlugin {
     const tell = telling(compiler.getInfrastructureLogger(NAME));
     let models: Models | undefined;
 
+    prepare(compiler.options, root);
     compiler.hooks.beforeRun.tapPromise(NAME, async () => {
       models = await Models.build(root, this.#options, { onSaid: tell });
     });

@@ -34,7 +34,7 @@ def test_a_project_builds_and_predicts_at_the_root_and_below(name: str, tmp_path
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("name", ["vite-vanilla", "esbuild"])
+@pytest.mark.parametrize("name", ["vite-vanilla", "rspack", "esbuild"])
 def test_a_project_with_the_plugin_is_developed_and_built(name: str, tmp_path: Path, browser: Browser) -> None:
     project = made(name, tmp_path, plugin=True)
     assert faults_of_dev(browser, project) == []

@@ -37,7 +37,7 @@ def faults_of_dev(browser: Browser, project: Project) -> list[str]:
         with _serving(project, log) as url:
             return _faults(browser, project, url, log)
     except PlaywrightTimeoutError as error:
-        return [f"{str(error).splitlines()[0]}; it printed:\n{log()[-4000:]}"]
+        return [f"{' '.join(str(error).split())}; it printed:\n{log()[-4000:]}"]
     finally:
         write_model(project.root)
 
