@@ -7,7 +7,7 @@ export default (_, { mode }) => ({
   output: {
     filename: mode === "development" ? "js/[name].js" : "js/[name].[contenthash].js",
     publicPath: process.env.BASE,
-    clean: true,
+    clean: mode !== "development",
   },
   module: {
     rules: [
@@ -25,6 +25,6 @@ export default (_, { mode }) => ({
   plugins: [
     new TfjsBuildPlugin(),
     new rspack.HtmlRspackPlugin(),
-    new rspack.CopyRspackPlugin({ patterns: ["public"] }),
+    mode !== "development" && new rspack.CopyRspackPlugin({ patterns: ["public"] }), // the server serves it as it is
   ],
 });

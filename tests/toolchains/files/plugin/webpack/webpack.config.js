@@ -13,5 +13,9 @@ module.exports = (_, { mode }) => ({
   module: { rules: [{ test: /\.ts$/, use: "ts-loader", exclude: /node_modules/ }] },
   resolve: { extensions: [".ts", ".js"] },
   performance: { hints: false },
-  plugins: [new TfjsBuildPlugin(), new HtmlPlugin(), new CopyPlugin({ patterns: ["public"] })],
+  plugins: [
+    new TfjsBuildPlugin(),
+    new HtmlPlugin(),
+    mode !== "development" && new CopyPlugin({ patterns: ["public"] }), // the server serves it as it is
+  ],
 });
