@@ -107,6 +107,7 @@ TOOLCHAINS = (
         build="npm run build",
         dev="BASE=/ webpack serve --mode development --host 127.0.0.1 --port $PORT",
         overlay=_WEBPACK_OVERLAY,
+        settings='`devServer: { static: { directory: "public", watch: false } }`',
     ),
     Toolchain(
         name="rspack",

@@ -61,7 +61,7 @@ def interrupted(project: Project, number: signal.Signals) -> tuple[list[dict[str
 
 def test_sigterm(project: Project) -> None:
     events, code = interrupted(project, signal.SIGTERM)
-    assert [event["event"] for event in events] == ["started", "written", "started", "child", "stopped"]
+    assert [event["event"] for event in events] == ["project", "started", "written", "started", "child", "stopped"]
     assert events[-1] == {"event": "stopped", "code": 130}
     assert code == 130
     assert "net" in StateFolder(project.root / "tfjs.yaml").load().models

@@ -17,7 +17,7 @@ FILES = (
     *(f"requirements/{name}.txt" for name in ("dev", "oracle", "tools")),
     *(
         f"{folder}/{name}"
-        for folder in ("tests/node", "tests/toolchains", "examples/digits", "runtime")
+        for folder in ("tests/node", "tests/toolchains", "examples/digits", "runtime", "npm")
         for name in ("package.json", "package-lock.json")
     ),
 )

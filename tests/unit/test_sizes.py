@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.keras_files import write_dense
 from tests.support.project import Project
-from tfjs_build import fs, manifest, publish
+from tfjs_build import events, fs, manifest, publish
 from tfjs_build.build import BuildOptions, build
 from tfjs_build.convert.quantize import Encoded
 from tfjs_build.convert.shards import write
@@ -87,7 +87,7 @@ def test_a_model_that_is_fresh_costs_few_calls(project: Project, monkeypatch: py
 
     none()
     assert (_calls(again) - _calls(none)) / MODELS < 1600
-    assert len(fresh) == MODELS
+    assert [type(event) for event in fresh] == [events.Project, *[events.Fresh] * MODELS]
 
 
 def test_publishing_one_model_costs_the_same_among_many(project: Project) -> None:

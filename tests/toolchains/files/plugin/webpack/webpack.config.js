@@ -13,6 +13,7 @@ module.exports = (_, { mode }) => ({
   module: { rules: [{ test: /\.ts$/, use: "ts-loader", exclude: /node_modules/ }] },
   resolve: { extensions: [".ts", ".js"] },
   performance: { hints: false },
+  devServer: { static: { directory: "public", watch: false } }, // else it loads the page anew for each new version
   plugins: [
     new TfjsBuildPlugin(),
     new HtmlPlugin(),
