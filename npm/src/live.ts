@@ -2,7 +2,7 @@
 import { join } from "node:path";
 import { Channel } from "./channel.js";
 import { textOf, type Failure } from "./failure.js";
-import { Models, type Options } from "./models.js";
+import { Models, type Options, type Told } from "./models.js";
 import { stateFolder, write } from "./place.js";
 import { signed, telling, TERMINAL } from "./words.js";
 
@@ -15,19 +15,23 @@ export interface Live {
   close(): void;
 }
 
-/** Begins to watch; `onFailures` is told what is wrong, which is not printed here. */
-export async function live(root: string, options: Options, onFailures?: (failures: readonly Failure[]) => void): Promise<Live> {
+/** Begins to watch; `told` is told what is wrong, which is not printed here, and what is said, which is. */
+export async function live(root: string, options: Options, told: Told = {}): Promise<Live> {
   const channel = await Channel.open(root);
   const trigger = join(stateFolder(root), "failures.txt");
   const note = (failures: readonly Failure[]) =>
     write(trigger, failures.map((failure) => `${textOf(failure, root)}\n`).join("\n"));
+  const tell = telling(TERMINAL, (why) => channel.warn(signed(why)));
   const models = await Models.watch(root, options, {
     onFailures(failures) {
       channel.tell(failures);
       note(failures);
-      onFailures?.(failures);
+      told.onFailures?.(failures);
     },
-    onSaid: telling(TERMINAL, (why) => channel.warn(signed(why))),
+    onSaid(said, project) {
+      tell(said, project);
+      told.onSaid?.(said, project);
+    },
   });
   note(models.failures);
   return {

@@ -1,6 +1,8 @@
 // Next.js, with Turbopack or webpack: `withTfjsBuild` around the configuration builds the models, and follows them in `next dev`.
+import { existsSync, utimesSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
+import type { Project, Said } from "./events.js";
 import { textOf } from "./failure.js";
 import { live } from "./live.js";
 import { Models, type Options } from "./models.js";
@@ -87,13 +89,29 @@ async function built(root: string, options: Options): Promise<{ models: Models; 
 }
 
 async function watched(root: string, options: Options): Promise<{ models: Models; page: string }> {
-  const { models, page } = await live(root, options, (failures) => {
-    const last = failures.at(-1);
-    if (last) console.error(signed(textOf(last, root)));
+  const { models, page } = await live(root, options, {
+    onFailures(failures) {
+      const last = failures.at(-1);
+      if (last) console.error(signed(textOf(last, root)));
+    },
+    onSaid: touchLater,
   });
   await models.ready;
   models.unref(); // Next.js reads its configuration in short-lived processes, too
   return { models, page };
+}
+
+/**
+ * Says once more that loaders have changed: Turbopack (16.4) now and then misses a file that is written soon after a page
+ * was compiled for the first time. Where it has seen it, it looks at the content, and does nothing.
+ */
+function touchLater(said: Said, project: Project | undefined): void {
+  if (said.event !== "written" || !project) return;
+  const files = said.files.map((name) => join(dirname(project.manifest), name)).filter((file) => dirname(file) === project.stubs);
+  setTimeout(() => {
+    const now = new Date();
+    for (const file of files) if (existsSync(file)) utimesSync(file, now, now);
+  }, 2000).unref();
 }
 
 function escaped(text: string): string {
