@@ -77,8 +77,8 @@ def _faults(browser: Browser, project: Project, url: str, log: _Log) -> list[str
         source(project.root).write_bytes(good)
         if toolchain.overlay:
             page.locator(toolchain.overlay).wait_for(state="detached", timeout=_PATIENCE * 1000)
-        if not page.evaluate("window.kept === true"):
-            found.append("the page was loaded anew for a broken model")
+        if toolchain.stays and not page.evaluate("window.kept === true"):
+            found.append("the page was loaded anew for a broken model, or for another page")
     return found
 
 

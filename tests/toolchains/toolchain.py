@@ -29,6 +29,7 @@ class Toolchain:
     output: str = "dist"
     dev: str = ""  # starts its development server at $PORT of 127.0.0.1, and goes on
     swaps: bool = True  # whether a new version comes into the open page, which otherwise has it when it is loaded anew
+    stays: bool = True  # whether a page stays as it is when another one is opened after a new version
     overlay: str = ""  # the element in which a page shows what is wrong; nothing where the terminal alone does
     run: str = ""  # in place of a page: prints what the model gives
     settings: str = ""  # what a project needs besides tfjs.yaml and the plugin, for the table

@@ -12,7 +12,7 @@ def _create_vite(template: str, *options: str) -> str:
     return " ".join(("npx create-vite@latest app --no-interactive --template", template, *options))
 
 
-def _next(name: str, title: str, option: str) -> Toolchain:
+def _next(name: str, title: str, option: str, *, stays: bool = True, remarks: str = "") -> Toolchain:
     options = "--ts --eslint --app --src-dir --no-tailwind --import-alias '@/*' --skip-install --disable-git"
     return Toolchain(
         name=name,
@@ -23,7 +23,9 @@ def _next(name: str, title: str, option: str) -> Toolchain:
         build=f"npm run build -- {option}",
         output="out",
         dev=f"next dev {option} --hostname 127.0.0.1 --port $PORT",
+        stays=stays,
         overlay=_OUR_OVERLAY,
+        remarks=remarks,
     )
 
 
@@ -94,7 +96,13 @@ TOOLCHAINS = (
         overlay=_VITE_OVERLAY,
     ),
     _next("next-turbopack", "Next.js, Turbopack", "--turbopack"),
-    _next("next-webpack", "Next.js, webpack", "--webpack"),
+    _next(
+        "next-webpack",
+        "Next.js, webpack",
+        "--webpack",
+        stays=False,
+        remarks="another page that is opened after a new version has Next.js load the open one anew",
+    ),
     Toolchain(
         name="webpack",
         title="webpack, ts-loader",
