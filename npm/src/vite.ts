@@ -135,6 +135,8 @@ export default function tfjsBuild(options: Options = {}): Plugin {
           if (!running.failures.length) made.ws.send({ type: "full-reload" });
         });
       });
+      // It ends without a wait for the first build: hooks that wait for it are waited for, and only then `closeBundle` is called.
+      made.httpServer?.once("close", () => running.close());
       made.middlewares.use((request, response, next) => {
         const path = decodeURIComponent((request.url ?? "").split("?")[0]!);
         const found = running.served.find(([url]) => path.startsWith(modelsPath(url, base) ?? "\0"));

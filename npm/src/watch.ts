@@ -65,7 +65,7 @@ export class Watch {
 
   /** Whether it has not ended. */
   get running(): boolean {
-    return this.#child !== undefined;
+    return this.#child !== undefined && !this.#closed;
   }
 
   /** Starts it anew, if it has ended; returns whether it had. */
@@ -94,10 +94,11 @@ export class Watch {
     for (const pipe of [child.stdin, child.stdout, child.stderr]) (pipe as Socket | null)?.unref();
   }
 
-  /** Ends it. */
+  /** Ends it; what is waited for is waited for no more: a server that ends may wait for that. */
   close(): void {
     this.#closed = true;
     this.#child?.stdin?.end(); // by which it ends, and leaves what a build would leave
+    this.#settle();
   }
 
   #start(): void {
@@ -118,8 +119,7 @@ export class Watch {
     child.on("error", (error) => this.#fail(`${command.file} cannot be started: ${error.message}`));
     child.on("close", (code) => {
       this.#child = undefined;
-      if (this.#closed) return;
-      if (!this.#failures.size) this.#fail(`tfjs-build watch has ended with exit code ${code}. ${err.trim()}`);
+      if (!this.#closed && !this.#failures.size) this.#fail(`tfjs-build watch has ended with exit code ${code}. ${err.trim()}`);
       this.#settle();
     });
   }
@@ -158,7 +158,7 @@ export class Watch {
   }
 
   #next(key: string): Promise<void> {
-    if (!this.#child) return Promise.resolve();
+    if (!this.#child || this.#closed) return Promise.resolve();
     const waiters = this.#waiters.get(key) ?? new Set();
     this.#waiters.set(key, waiters);
     return new Promise((resolve) => waiters.add(resolve));
@@ -177,7 +177,7 @@ export class Watch {
   #settle(): void {
     this.#begun();
     this.#finished();
-    if (!this.#child) for (const key of [...this.#waiters.keys()]) this.#tell(key);
+    if (!this.#child || this.#closed) for (const key of [...this.#waiters.keys()]) this.#tell(key);
   }
 
   #set(key: string, failure: Failure): void {
