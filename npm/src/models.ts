@@ -9,7 +9,7 @@ import { writeModule, writeTypes, type Direct } from "./direct.js";
 import type { Project, Said } from "./events.js";
 import { atText, errorOf, ofRun, shorten, type Failure } from "./failure.js";
 import { Imports, PUBLIC_URL } from "./imports.js";
-import { findManifest, MANIFEST, slashes, STATE, stateFolder } from "./place.js";
+import { findManifest, isLoaderName, MANIFEST, slashes, STATE, stateFolder } from "./place.js";
 import { Watch, type Place } from "./watch.js";
 
 export interface Options {
@@ -117,7 +117,7 @@ export class Models {
 
   /** Whether a file is a model's loader: generated, and run in the page. */
   isLoader(file: string): boolean {
-    return this.#isGenerated(file) && /^[^_][\w-]*(\.in-worker)?\.(ts|js)$/.test(basename(file));
+    return this.#isGenerated(file) && isLoaderName(basename(file));
   }
 
   /** Whether a file is the script of a model's worker. */
@@ -159,9 +159,12 @@ export class Models {
     // It is not known which are imported so: where there are stubs among the sources, perhaps none.
     const isOnly = this.project?.stubs?.split(sep).includes(STATE);
     for (const name of this.project?.models ?? []) {
-      const stub = this.#file(name);
-      const declared = isOnly ? `tfjs:${name}` : undefined;
-      if (stub) found[`tfjs:${name}`] = this.#module(fileOf(name), { declared, stub });
+      for (const worker of [false, true]) {
+        const stub = this.#file(name, worker);
+        const id = `tfjs:${name}${worker ? "/in-worker" : ""}`;
+        const declared = isOnly ? id : undefined;
+        if (stub) found[id] = this.#module(`${fileOf(name)}${worker ? ".in-worker" : ""}`, { declared, stub });
+      }
     }
     return found;
   }

@@ -1,6 +1,6 @@
 // A loader for Turbopack and webpack: gives pages that use a model what shows what is wrong with it.
 import { basename, dirname } from "node:path";
-import { specifier } from "./place.js";
+import { isLoaderName, specifier } from "./place.js";
 
 interface Context {
   readonly resourcePath: string;
@@ -8,7 +8,6 @@ interface Context {
 }
 
 export default function pageLoader(this: Context, code: string): string {
-  // Beside the loaders are modules that they share, and the scripts of workers.
-  if (!/^[^_][\w-]*(\.in-worker)?\.(ts|js)$/.test(basename(this.resourcePath))) return code;
+  if (!isLoaderName(basename(this.resourcePath))) return code;
   return `${code}\nimport ${JSON.stringify(specifier(dirname(this.resourcePath), this.getOptions().page))};\n`;
 }

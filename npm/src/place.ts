@@ -7,6 +7,11 @@ export const MANIFEST = "tfjs.yaml";
 /** The folder of what can be made anew, relative to that of the project or the manifest. */
 export const STATE = ".tfjs-build";
 
+/** Whether a generated file is a model's loader, by its name: beside them are what they share, and the scripts of workers. */
+export function isLoaderName(name: string): boolean {
+  return /^[^_][\w-]*(\.in-worker)?\.(ts|js)$/.test(name);
+}
+
 /** The nearest manifest, in a folder or above it, as the command finds it. */
 export function findManifest(root: string): string | undefined {
   for (let folder = resolve(root); ; folder = dirname(folder)) {

@@ -52,7 +52,6 @@ export default function tfjsBuild(options: Options = {}): Plugin {
   let logger: Logger | undefined;
   let base = "/";
   let ssr = false;
-  let closed = 0;
   /** Whether an import of a model was refused: its page is to be loaded anew when something is right that was not. */
   let refused = false;
 
@@ -135,8 +134,16 @@ export default function tfjsBuild(options: Options = {}): Plugin {
           if (!running.failures.length) made.ws.send({ type: "full-reload" });
         });
       });
-      // It ends without a wait for the first build: hooks that wait for it are waited for, and only then `closeBundle` is called.
-      made.httpServer?.once("close", () => running.close());
+      // Not in `closeBundle`: before that, Vite waits for hooks, which may wait for the first build.
+      const close = made.close.bind(made);
+      made.close = () => {
+        servers.delete(made);
+        if (!servers.size && models === running) {
+          running.close();
+          models = undefined;
+        }
+        return close();
+      };
       made.middlewares.use((request, response, next) => {
         const path = decodeURIComponent((request.url ?? "").split("?")[0]!);
         const found = running.served.find(([url]) => path.startsWith(modelsPath(url, base) ?? "\0"));
@@ -185,14 +192,6 @@ export default function tfjsBuild(options: Options = {}): Plugin {
       for (const { name, file } of models?.assets ?? []) {
         this.emitFile({ type: "asset", fileName: name, source: readFileSync(file) });
       }
-    },
-
-    closeBundle() {
-      if (!developing || ++closed < servers.size) return;
-      models?.close();
-      models = undefined;
-      servers.clear();
-      closed = 0;
     },
   };
 }

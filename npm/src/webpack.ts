@@ -69,7 +69,8 @@ interface Compilation {
 
 /**
  * Has the development server show warnings, which Rspack's does not by itself, and not watch what tfjs-build publishes in
- * the folders that it serves: it would load pages anew for each version, which loaders swap in. What is set stays.
+ * the folders that it serves: it would load pages anew for each version, which loaders swap in. What is set stays. Rspack's
+ * command reads this; webpack's (webpack-cli 7) starts its server with what the configuration has, out of a plugin's reach.
  */
 function prepare(options: { devServer?: DevServer | false | undefined }, context: string): void {
   const { devServer = {} } = options;

@@ -37,7 +37,7 @@ function wordsOf(said: Said): string | undefined {
     case "written":
       return `${said.model} in ${said.seconds.toFixed(2)} s`;
     case "note":
-      return said.model === null ? undefined : `${said.model}: ${said.message}`;
+      return said.model === null ? said.message : `${said.model}: ${said.message}`;
     default:
       return undefined;
   }

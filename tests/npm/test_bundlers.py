@@ -11,7 +11,6 @@ import pytest
 from playwright.sync_api import Browser, expect
 
 from tests.browser.page import opened, served
-from tests.npm.test_vite import browser, playwright  # noqa: F401 (fixtures)
 from tests.toolchains.model import fault, source, write_model
 from tests.toolchains.packages import packages
 
@@ -97,7 +96,7 @@ def build(bundler: str, project: Path, command: Path) -> subprocess.CompletedPro
 
 
 @pytest.mark.parametrize("bundler", BUILDS)
-def test_a_build_has_what_is_imported(bundler: str, project: Path, command: Path, browser: Browser) -> None:  # noqa: F811
+def test_a_build_has_what_is_imported(bundler: str, project: Path, command: Path, browser: Browser) -> None:
     done = build(bundler, project, command)
     assert done.returncode == 0, done.stdout + done.stderr
     with served(project / "dist") as url, opened(browser, f"{url}sub/") as watched:

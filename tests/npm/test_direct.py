@@ -7,14 +7,13 @@ import re
 import shutil
 import subprocess
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.browser.example import EXAMPLE, copy
-from tests.browser.page import launch, served
+from tests.browser.page import served
 from tests.browser.test_watch_page import train
 from tests.npm.developing import CONFIG
 from tests.npm.test_vite import PATIENCE_MS, VITE, build, developing, opened, overlay
@@ -23,13 +22,6 @@ from tests.support.project import REPOSITORY
 SOURCE = EXAMPLE / "model" / "digits.keras"
 FILE = "../model/digits.keras?tfjs"
 LISTED = "version: 1\noutput: public/models\nmodels:\n  digits: { source: model/digits.keras }\n"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """A browser for all tests here."""
-    with sync_playwright() as playwright, launch(playwright) as chromium:
-        yield chromium
 
 
 @pytest.fixture

@@ -15,30 +15,16 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Playwright, expect
 
 from tests.browser.backends.page import browser_for_backends
 from tests.browser.example import copy
-from tests.browser.page import launch, served
+from tests.browser.page import served
 from tests.browser.test_watch_page import train
 from tests.npm.developing import CONFIG, MEMORY, await_predictions, predicting
 
 PATIENCE_MS = 60_000
 VITE = [shutil.which("node") or "node", "node_modules/vite/bin/vite.js"]
-
-
-@pytest.fixture(scope="module")
-def playwright() -> Iterator[Playwright]:
-    """What drives browsers."""
-    with sync_playwright() as driver:
-        yield driver
-
-
-@pytest.fixture(scope="module")
-def browser(playwright: Playwright) -> Iterator[Browser]:
-    """A browser for all tests here."""
-    with launch(playwright) as chromium:
-        yield chromium
 
 
 @pytest.fixture
