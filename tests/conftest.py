@@ -19,11 +19,12 @@ _SUMMARY = pytest.StashKey[list[str]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add `--all`, `--long` and `--update-golden`."""
+    """Add `--all`, `--long`, `--pictures` and `--update-golden`."""
     parser.addoption("--long", action="store_true", help="with what takes too long for `make test` (`make faults`)")
     parser.addoption(
         "--all", action="store_true", help="run every test, and the whole conversion matrices, not a subset"
     )
+    parser.addoption("--pictures", metavar="FOLDER", help="where tests/examples writes its screenshots")
     parser.addoption(
         "--update-golden", action="store_true", help="write what golden files should hold, instead of comparing it"
     )

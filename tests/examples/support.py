@@ -1,0 +1,141 @@
+"""Runs an example as a user would, in a copy, and opens its page at phone and desktop size, light and dark."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import Browser
+
+from tests.browser.page import Watched, opened
+from tests.support.project import REPOSITORY
+from tests.toolchains.npm import compiled
+
+EXAMPLES = REPOSITORY / "examples"
+NAMES = sorted(path.parent.name for path in EXAMPLES.glob("*/package.json"))
+MADE = ("node_modules", "dist", "out", ".next", ".tfjs-build", "models", "next-env.d.ts", "tsconfig.tsbuildinfo")
+"""What is not the example's own: installed, or made by its scripts."""
+SIZES: dict[str, tuple[int, int]] = {"phone": (390, 844), "desktop": (1280, 800)}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PATIENCE = 120.0
+
+_ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+/?")
+
+
+def copied(name: str, folder: Path) -> Path:
+    """Copy an example to `folder`/NAME, beside copies of the examples that have the models it uses; return it.
+
+    The copy uses the example's node_modules, which are installed if they are missing.
+    """
+    compiled()
+    modules = EXAMPLES / name / "node_modules"
+    if not (modules / ".package-lock.json").exists():
+        subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=EXAMPLES / name, check=True)
+    for each in NAMES:
+        shutil.copytree(EXAMPLES / each, folder / each, ignore=_made)
+    (folder / name / "node_modules").symlink_to(modules)
+    return folder / name
+
+
+def _made(folder: str, names: list[str]) -> set[str]:
+    # `model` holds sources, which are the example's own; `models` what is made of them.
+    return {name for name in names if name in MADE}
+
+
+def environment() -> dict[str, str]:
+    """Return an environment in which npm scripts find this checkout's command."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    return os.environ | {"PATH": path, "NEXT_TELEMETRY_DISABLED": "1", "NO_COLOR": "1", "BROWSER": "none"}
+
+
+def npm(project: Path, *arguments: str) -> str:
+    """Run npm in an example; return what it printed on both."""
+    done = subprocess.run(
+        ["npm", "--silent", *arguments],
+        cwd=project,
+        env=environment(),
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    assert done.returncode == 0, done.stdout
+    return done.stdout
+
+
+class Started:
+    """A server that runs: where it is, and what it has printed."""
+
+    def __init__(self, process: subprocess.Popen[str]) -> None:
+        self.lines: list[str] = []
+        self._news = threading.Condition()
+        self._ended = False
+        self._process = process
+        threading.Thread(target=self._read, daemon=True).start()
+        self.url = self.until(_ADDRESS.search)
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            with self._news:
+                self.lines.append(re.sub(r"\x1b\[[\d;]*m", "", line))
+                self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+
+    def until(self, found: Callable[[str], re.Match[str] | None], after: int = 0) -> str:
+        """Wait for a line, of those `after` the first so many, in which something is found; return what."""
+        with self._news:
+            while True:
+                for line in self.lines[after:]:
+                    if match := found(line):
+                        return match[0]
+                after = len(self.lines)
+                assert not self._ended and self._news.wait(PATIENCE), "".join(self.lines)
+
+
+@contextmanager
+def started(project: Path, *arguments: str, script: str = "start") -> Iterator[Started]:
+    """Run `npm run SCRIPT -- ARGUMENT …` in an example until it tells an address; end it with all its processes."""
+    command = ["npm", "--silent", "run", script, *(["--", *arguments] if arguments else [])]
+    with subprocess.Popen(
+        command,
+        cwd=project,
+        env=environment(),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            yield Started(process)
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)
+
+
+@contextmanager
+def looked_at(
+    browser: Browser, url: str, size: str, scheme: Literal["light", "dark"], picture: Path | None = None
+) -> Iterator[Watched]:
+    """Open a page at a size of `SIZES`; when the test is done with it, it may not be wider than the screen.
+
+    `picture` is where a screenshot of it is written then, the whole page.
+    """
+    with opened(browser, url, size=SIZES[size], scheme=scheme, touch=size == "phone") as watched:
+        yield watched
+        wide = watched.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide <= 0, f"{wide} pixels wider than the screen"
+        if picture is not None:
+            picture.parent.mkdir(parents=True, exist_ok=True)
+            watched.page.screenshot(path=picture, full_page=True)
