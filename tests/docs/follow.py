@@ -1,0 +1,263 @@
+"""Follows a page of docs/ in an empty folder: gives its commands, writes its files, opens what it serves.
+
+- `sh`: the commands, one after the other; `cd` lasts. A command that serves goes on until the next `sh` block that is not
+  said to come `meanwhile`; its address is opened in Chromium when something is to be seen there.
+- A file (a path in the first line, or `<!-- follow: file PATH -->`) is written, in place of what is there.
+- `ts`, `js` and `css` without a path go on with the last file of such a kind; `yaml` without a path goes into tfjs.yaml,
+  `json` into package.json.
+- `console` is a command after `$ `, and what it prints, where `…` stands for anything.
+- `<!-- follow: shows REGEX -->`: the page that is served shows it now, and nothing has gone wrong in it.
+- `<!-- follow: after PAGE -->`: this page goes on where that one ended, so that one is followed first.
+- `<!-- follow: do COMMAND -->`: what a reader does by hand, as a shell's command.
+- `<!-- follow: only REASON -->`: the next block is looked at by something else, which the reason names.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import signal
+import subprocess
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+from playwright.sync_api import Browser
+from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
+
+from tests.browser.page import Watched, opened
+from tests.docs.markdown import Block, Said, read
+from tests.docs.packages import Packages
+from tests.support.project import REPOSITORY
+
+PATIENCE = 180.0
+_SERVES = re.compile(
+    r"^(npm start|npm run (dev|preview|start)|npx (vite|serve|http-server|next|ng|astro|nuxt)( (dev|start|serve|preview))?"
+    r"|tfjs-build watch|npx tfjs-build watch|python3? -m http\.server)\b(?! build)"
+)
+_ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::\]):(\d+)(/[\w/-]*)?")
+_GOES_ON = {"ts": (".ts", ".tsx", ".mts"), "js": (".js", ".mjs"), "css": (".css",), "tsx": (".tsx",)}
+
+
+class Unfollowed(Exception):
+    """A page is not as it says; the message has its place and what happened."""
+
+
+class Follower:
+    """Follows pages in `folder`, which has `training/` with models, as the pages say."""
+
+    def __init__(self, folder: Path, packages: Packages, browser: Browser) -> None:
+        self.folder = self.here = folder
+        self._packages, self._browser = packages, browser
+        self._last: Path | None = None
+        self._server: _Server | None = None
+
+    def follow(self, page: str) -> None:
+        """Follow a page to its end. Raises Unfollowed."""
+        try:
+            self._page(page)
+        finally:
+            self._stop()
+
+    def _page(self, page: str) -> None:
+        told: list[Said] = []
+        for each in read(page):
+            if isinstance(each, Said):
+                if each.word == "after":
+                    self._page(each.rest)
+                    self._stop()
+                elif each.word == "shows":
+                    self._shows(each)
+                elif each.word == "do":
+                    self._shell(each, each.rest)
+                elif each.word in ("file", "meanwhile", "only"):
+                    told.append(each)
+                else:
+                    raise Unfollowed(f"{each}: nobody knows what `{each.word}` is")
+                continue
+            words = {said.word: said.rest for said in told}
+            told = []
+            if "only" not in words:
+                self._block(each, words)
+
+    def _block(self, block: Block, words: Mapping[str, str]) -> None:
+        path = words.get("file") or block.path
+        if block.language == "sh":
+            if "meanwhile" not in words:
+                self._stop()
+            self._shell(block, block.text)
+        elif block.language == "console":
+            self._console(block)
+        elif path is not None:
+            self._last = self.here / path
+            self._last.parent.mkdir(parents=True, exist_ok=True)
+            self._last.write_text(block.text, encoding="utf-8")
+        elif block.language == "yaml":
+            self._merge(block, self.here / "tfjs.yaml", yaml.safe_load, lambda value: yaml.safe_dump(value, sort_keys=False))
+        elif block.language == "json":
+            self._merge(block, self.here / "package.json", json.loads, lambda value: json.dumps(value, indent=2))
+        elif self._last is not None and self._last.suffix in _GOES_ON.get(block.language, ()):
+            with self._last.open("a", encoding="utf-8") as file:
+                file.write("\n" + block.text)
+        else:
+            raise Unfollowed(f"{block}: a block that nobody runs: neither a file nor a command")
+
+    def _merge(self, block: Block, file: Path, load: Any, dump: Any) -> None:
+        before = load(file.read_text(encoding="utf-8")) if file.exists() else {}
+        file.write_text(dump(merged(before, load(block.text))), encoding="utf-8")
+
+    def _shell(self, at: Block | Said, text: str) -> None:
+        lines = [line for line in text.splitlines() if line.strip() and not line.startswith("#")]
+        served = lines.pop() if lines and _SERVES.match(lines[-1]) else None
+        if lines:
+            self._run(at, "\n".join(lines))
+        if served is not None:
+            command = self._packages.command(" ".join(shlex.split(served, comments=True)), self.here)
+            self._server = _Server(at, command, self.here, self._environment(), self._browser)
+
+    def _run(self, at: Block | Said, script: str) -> str:
+        asked = "\n".join(self._packages.command(line, self.here) for line in script.splitlines())
+        whole = f"set -e\n{asked}\nprintf '\\n%s' \"$PWD\"\n"
+        done = subprocess.run(
+            ["bash", "-c", whole],
+            cwd=self.here,
+            env=self._environment(),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        if done.returncode != 0:
+            raise Unfollowed(f"{at}: gave {done.returncode}: {script}\n{done.stdout}{done.stderr}")
+        said, _, here = done.stdout.rpartition("\n")
+        self.here = Path(here)
+        return said + done.stderr
+
+    def _console(self, block: Block) -> None:
+        for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
+            command, _, expected = part.partition("\n")
+            said = self._run(block, command)
+            pattern = r"\s+".join(re.escape(word).replace("…", r".*?") for word in expected.split())
+            if not re.search(pattern, said, re.DOTALL):
+                raise Unfollowed(f"{block}: `{command}` printed\n{said}\ninstead of\n{expected}")
+
+    def _shows(self, said: Said) -> None:
+        if self._server is None:
+            raise Unfollowed(f"{said}: nothing is served")
+        self._server.shows(said)
+
+    def _stop(self) -> None:
+        if self._server is not None:
+            self._server.close()
+            self._server = None
+
+    def _environment(self) -> dict[str, str]:
+        return self._packages.environment(self.here)
+
+
+class _Server:
+    """A command that serves, and the page in Chromium."""
+
+    def __init__(
+        self, at: Block | Said, command: str, folder: Path, environment: Mapping[str, str], browser: Browser
+    ) -> None:
+        self._at, self._command = at, command
+        self._printed: list[str] = []
+        self._news = threading.Condition()
+        self._ended = False
+        self._process = subprocess.Popen(
+            ["bash", "-c", f"exec {command}"],
+            cwd=folder,
+            env=dict(environment),
+            stdin=subprocess.PIPE,  # a watch ends with its standard input
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            errors="replace",
+            start_new_session=True,
+        )
+        threading.Thread(target=self._read, daemon=True).start()
+        self._browser = browser
+        self._page: Watched | None = None
+        self._closes: list[Any] = []
+
+    def shows(self, said: Said) -> None:
+        """The page shows what the regular expression finds in its text."""
+        if self._page is None:
+            opening = opened(self._browser, self._address(), size=(900, 700))
+            self._page = opening.__enter__()
+            self._closes.append(opening)
+        page = self._page.page
+        try:
+            page.wait_for_function(
+                "(source) => new RegExp(source).test(document.body?.innerText ?? '')",
+                arg=said.rest,
+                timeout=PATIENCE * 1000,
+                polling=50,
+            )
+        except PlaywrightTimeoutError:
+            shown = page.evaluate("document.body?.innerText")
+            faults = "\n".join([*self._page.troubles, *self._printed[-40:]])
+            raise Unfollowed(f"{said}: the page shows {shown!r}, not {said.rest!r}\n{faults}") from None
+        # A dev server may load the page anew when it meets a package, and a browser asks for an icon by itself: requests
+        # that came to nothing do not count, and what code says or throws does.
+        said_or_thrown = [each for each in self._page.troubles if each.startswith(("error: ", "exception: "))]
+        if troubles := [each for each in said_or_thrown if "Failed to load resource" not in each]:
+            raise Unfollowed(f"{said}: the page has trouble: {troubles}")
+
+    def close(self) -> None:
+        """End the command with all that it started."""
+        for each in self._closes:
+            each.__exit__(None, None, None)
+        for number in (signal.SIGTERM, signal.SIGKILL):
+            try:
+                os.killpg(self._process.pid, number)
+                self._process.wait(timeout=20)
+            except ProcessLookupError:
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        self._process.wait()
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        for line in self._process.stdout:
+            with self._news:
+                self._printed.append(re.sub(r"\x1b\[[\d;]*m", "", line).rstrip())
+                self._news.notify_all()
+        with self._news:
+            self._ended = True
+            self._news.notify_all()
+
+    def _address(self) -> str:
+        seen = 0
+        with self._news:
+            while True:
+                for line in self._printed[seen:]:
+                    if found := _ADDRESS.search(line):
+                        return f"http://localhost:{found[1]}{found[2] or '/'}"
+                seen = len(self._printed)
+                if self._ended or not self._news.wait(PATIENCE):
+                    raise Unfollowed(f"{self._at}: `{self._command}` told no address:\n" + "\n".join(self._printed))
+
+
+def merged(value: Any, other: Any) -> Any:
+    """Return a value with another put into it: mappings key by key, all else in its place."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        return {**value, **{key: merged(value.get(key), each) for key, each in other.items()}}
+    return other
+
+
+def training(folder: Path) -> None:
+    """Make `training/`, the folder that the pages take models from: those of examples/digits."""
+    source = REPOSITORY / "examples" / "digits" / "model"
+    subprocess.run(["cp", "-r", str(source), str(folder / "training")], check=True)
+
+
+def needs(page: str) -> Sequence[str]:
+    """Return the pages that a page goes on from."""
+    return [each.rest for each in read(page) if isinstance(each, Said) and each.word == "after"]

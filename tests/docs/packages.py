@@ -1,0 +1,110 @@
+"""Where the packages come from that a page has installed: the registries, as they were on one day, or the locked ones.
+
+Either way our own two are of this checkout: `pip install tfjs-build` and `npm install -D tfjs-build` are what the pages
+say, and what readers will give once there is a release.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Protocol
+
+from tests.support.project import REPOSITORY
+from tests.toolchains.environment import QUIET
+from tests.toolchains.npm import compiled, packed
+from tests.toolchains.packages import packages as locked
+
+_CREATE_VITE = re.compile(r"^npm create vite@latest ")
+
+
+class Packages(Protocol):
+    """What becomes of a command of a page, and what it runs in."""
+
+    def command(self, line: str, folder: Path) -> str:
+        """Return what is run in place of a command."""
+        ...
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """Return the environment of commands."""
+        ...
+
+
+class Registry:
+    """The packages of the registries; `environment` has the day."""
+
+    def __init__(self, environment: Mapping[str, str], virtual: Path) -> None:
+        self._environment, self._virtual = environment, virtual
+        subprocess.run([sys.executable, "-m", "venv", str(virtual)], check=True)
+
+    def command(self, line: str, folder: Path) -> str:
+        """See `Packages`. Python's package goes where the page says, or into an environment that is on PATH."""
+        if re.match(r"^(\S*/)?pip install ", line):
+            program, _, rest = line.partition(" ")
+            pip = program if "/" in program else str(self._virtual / "bin" / "pip")
+            return f"{pip} {rest.replace('tfjs-build', str(REPOSITORY))} --quiet"
+        if line.startswith("npm install"):
+            return re.sub(r"(?<= )tfjs-build(?= |$)", str(packed()), line)
+        return line
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """See `Packages`."""
+        path = os.pathsep.join([str(self._virtual / "bin"), self._environment["PATH"]])
+        kept = {name: value for name, value in self._environment.items() if name != "VIRTUAL_ENV"}
+        return {**kept, "PATH": path, "BROWSER": "none"}
+
+
+class Locked:
+    """The packages of tests/toolchains/package-lock.json, and this Python: nothing is downloaded."""
+
+    def command(self, line: str, folder: Path) -> str:
+        """See `Packages`."""
+        words = shlex.split(line, comments=True)
+        if _CREATE_VITE.match(line):
+            return _CREATE_VITE.sub("create-vite ", line).replace(" -- ", " ")
+        if re.match(r"^(\S*/)?pip install ", line) or words[:3] == ["python3", "-m", "venv"]:
+            return ":"
+        if words[:2] in (["npm", "install"], ["npm", "ci"]):
+            return shlex.join([sys.executable, "-m", "tests.docs.packages", *words[2:]])
+        return line
+
+    def environment(self, folder: Path) -> dict[str, str]:
+        """See `Packages`."""
+        folders = [Path(sys.executable).parent, locked() / ".bin"]
+        path = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
+        return {**os.environ, **QUIET, "PATH": path, "PYTHONPATH": str(REPOSITORY), "BROWSER": "none"}
+
+
+def link(folder: Path, names: list[str]) -> None:
+    """Give a project links to the locked packages in place of an installation, and `names` a place in package.json."""
+    document = folder / "package.json"
+    package = json.loads(document.read_text(encoding="utf-8")) if document.exists() else {"private": True}
+    kind = "devDependencies" if {"-D", "--save-dev"} & {*names} else "dependencies"
+    asked = [re.sub(r"(?<=.)@[^/]*$", "", name) for name in names if not name.startswith("-")]
+    package[kind] = {**package.get(kind, {}), **dict.fromkeys(asked, "*")}
+    document.write_text(json.dumps(package, indent=2), encoding="utf-8")
+    modules = folder / "node_modules"
+    (modules / ".bin").mkdir(parents=True, exist_ok=True)
+    everything = {path.name: path for path in locked().iterdir()} | {"tfjs-build": compiled()}
+    wanted = {name.partition("/")[0] for key in ("dependencies", "devDependencies") for name in package.get(key, {})}
+    if missing := wanted - {*everything}:
+        raise SystemExit(f"not among the locked packages: {', '.join(sorted(missing))}")
+    for name, path in everything.items():
+        if name != ".bin" and not (modules / name).is_symlink():
+            (modules / name).symlink_to(path)
+    for path in (locked() / ".bin").iterdir():
+        if not (modules / ".bin" / path.name).is_symlink():
+            (modules / ".bin" / path.name).symlink_to(path)
+    program = modules / ".bin" / "tfjs-build"
+    if not program.is_symlink():
+        program.symlink_to(compiled() / "dist" / "bin.js")
+
+
+if __name__ == "__main__":
+    link(Path.cwd(), sys.argv[1:])
