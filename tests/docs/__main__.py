@@ -45,7 +45,7 @@ def main() -> int:
             folder.mkdir()
             training(folder)
             try:
-                Follower(folder, packages, browser).follow(page)
+                Follower(folder, packages, browser, root / "kept").follow(page)
                 said = "as it says"
             except Unfollowed as error:
                 failed.append(page)

@@ -18,6 +18,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import signal
 import subprocess
 import threading
@@ -48,11 +49,14 @@ class Unfollowed(Exception):
 
 
 class Follower:
-    """Follows pages in `folder`, which has `training/` with models, as the pages say."""
+    """Follows pages in `folder`, which has `training/` with models, as the pages say.
 
-    def __init__(self, folder: Path, packages: Packages, browser: Browser) -> None:
+    `kept` is a folder for what pages were when they ended from which others go on: each of them is followed once.
+    """
+
+    def __init__(self, folder: Path, packages: Packages, browser: Browser, kept: Path) -> None:
         self.folder = self.here = folder
-        self._packages, self._browser = packages, browser
+        self._packages, self._browser, self._kept = packages, browser, kept
         self._last: Path | None = None
         self._server: _Server | None = None
 
@@ -68,8 +72,7 @@ class Follower:
         for each in read(page):
             if isinstance(each, Said):
                 if each.word == "after":
-                    self._page(each.rest)
-                    self._stop()
+                    self._go_on_from(each.rest)
                 elif each.word == "shows":
                     self._shows(each)
                 elif each.word == "do":
@@ -83,6 +86,18 @@ class Follower:
             told = []
             if "only" not in words:
                 self._block(each, words)
+
+    def _go_on_from(self, page: str) -> None:
+        kept = self._kept / page
+        if not kept.exists():
+            self._page(page)
+            self._stop()
+            kept.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copytree(self.folder, kept / "folder", symlinks=True)
+            (kept / "here").write_text(self.here.relative_to(self.folder).as_posix(), encoding="utf-8")
+        else:
+            shutil.copytree(kept / "folder", self.folder, symlinks=True, dirs_exist_ok=True)
+            self.here = self.folder / (kept / "here").read_text(encoding="utf-8")
 
     def _block(self, block: Block, words: Mapping[str, str]) -> None:
         path = words.get("file") or block.path
