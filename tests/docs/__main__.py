@@ -18,8 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.browser.page import launch
-from tests.docs.follow import Follower, Unfollowed, training
+from tests.docs.follow import Follower, Unfollowed, chromium, training
 from tests.docs.packages import Registry
 from tests.docs.sorts import FOLLOWED
 from tests.support.project import REPOSITORY
@@ -37,7 +36,7 @@ def main() -> int:
     failed = []
     root = options.keep or Path(tempfile.mkdtemp(prefix="tfjs-build-docs-"))
     root.mkdir(parents=True, exist_ok=True)
-    with sync_playwright() as playwright, launch(playwright) as browser:
+    with sync_playwright() as playwright, chromium(playwright) as browser:
         packages = Registry(environment(cache, newest=options.newest), root / "python")
         for page in options.pages:
             start = time.monotonic()

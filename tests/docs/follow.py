@@ -6,7 +6,11 @@
 - `ts`, `js` and `css` without a path go on with the last file of such a kind; `yaml` without a path goes into tfjs.yaml,
   `json` into package.json.
 - `console` is a command after `$ `, and what it prints, where `…` stands for anything.
+- `python train.py` is the Python that has TensorFlow.
 - `<!-- follow: shows REGEX -->`: the page that is served shows it now, and nothing has gone wrong in it.
+- `<!-- follow: once TEXT -->`: it has asked for no address with the text more often than once.
+- `<!-- follow: reload -->`: it is loaded anew; `<!-- follow: offline -->`: the server is stopped before.
+- `<!-- follow: workflow PATH -->`: the next block is a workflow of GitHub Actions, whose commands are given.
 - `<!-- follow: after PAGE -->`: this page goes on where that one ended, so that one is followed first.
 - `<!-- follow: do COMMAND -->`: what a reader does by hand, as a shell's command.
 - `<!-- follow: only REASON -->`: the next block is looked at by something else, which the reason names.
@@ -27,12 +31,13 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Playwright
 from playwright.sync_api import TimeoutError as PlaywrightTimeoutError
 
-from tests.browser.page import Watched, opened
+from tests.browser.page import Watched, launch, opened
+from tests.conversion import oracle
 from tests.docs.markdown import Block, Said, read
-from tests.docs.packages import Packages
+from tests.docs.packages import Packages, tensorflow_js
 from tests.support.project import REPOSITORY
 
 PATIENCE = 180.0
@@ -41,6 +46,8 @@ _SERVES = re.compile(
     r"|tfjs-build watch|npx tfjs-build watch|python3? -m http\.server)\b(?! build)"
 )
 _ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::\]):(\d+)(/[\w/-]*)?")
+_TFJS = re.compile(r"^https://[^/]+/npm/@tensorflow/tfjs@[\d.]+/dist/tf\.fesm\.min\.js$")
+"""Where pages without a bundler have TensorFlow.js from; nothing is downloaded here."""
 _GOES_ON = {"ts": (".ts", ".tsx", ".mts"), "js": (".js", ".mjs"), "css": (".css",), "tsx": (".tsx",)}
 
 
@@ -75,9 +82,11 @@ class Follower:
                     self._go_on_from(each.rest)
                 elif each.word == "shows":
                     self._shows(each)
+                elif each.word in ("once", "reload", "offline"):
+                    self._of(each).tell(each)
                 elif each.word == "do":
                     self._shell(each, each.rest)
-                elif each.word in ("file", "meanwhile", "only"):
+                elif each.word in ("file", "meanwhile", "only", "workflow"):
                     told.append(each)
                 else:
                     raise Unfollowed(f"{each}: nobody knows what `{each.word}` is")
@@ -100,7 +109,7 @@ class Follower:
             self.here = self.folder / (kept / "here").read_text(encoding="utf-8")
 
     def _block(self, block: Block, words: Mapping[str, str]) -> None:
-        path = words.get("file") or block.path
+        path = words.get("file") or words.get("workflow") or block.path
         if block.language == "sh":
             if "meanwhile" not in words:
                 self._stop()
@@ -111,8 +120,13 @@ class Follower:
             self._last = self.here / path
             self._last.parent.mkdir(parents=True, exist_ok=True)
             self._last.write_text(block.text, encoding="utf-8")
+            if "workflow" in words:
+                for job in yaml.safe_load(block.text)["jobs"].values():
+                    self._run(block, "\n".join(step["run"] for step in job["steps"] if "run" in step))
         elif block.language == "yaml":
-            self._merge(block, self.here / "tfjs.yaml", yaml.safe_load, lambda value: yaml.safe_dump(value, sort_keys=False))
+            self._merge(
+                block, self.here / "tfjs.yaml", yaml.safe_load, lambda value: yaml.safe_dump(value, sort_keys=False)
+            )
         elif block.language == "json":
             self._merge(block, self.here / "package.json", json.loads, lambda value: json.dumps(value, indent=2))
         elif self._last is not None and self._last.suffix in _GOES_ON.get(block.language, ()):
@@ -135,7 +149,10 @@ class Follower:
             self._server = _Server(at, command, self.here, self._environment(), self._browser)
 
     def _run(self, at: Block | Said, script: str) -> str:
-        asked = "\n".join(self._packages.command(line, self.here) for line in script.splitlines())
+        given = (
+            line.replace("python train.py", f"{oracle.python()} -W ignore train.py") for line in script.splitlines()
+        )
+        asked = "\n".join(self._packages.command(line, self.here) for line in given)
         whole = f"set -e\n{asked}\nprintf '\\n%s' \"$PWD\"\n"
         done = subprocess.run(
             ["bash", "-c", whole],
@@ -161,9 +178,12 @@ class Follower:
                 raise Unfollowed(f"{block}: `{command}` printed\n{said}\ninstead of\n{expected}")
 
     def _shows(self, said: Said) -> None:
+        self._of(said).shows(said)
+
+    def _of(self, said: Said) -> _Server:
         if self._server is None:
             raise Unfollowed(f"{said}: nothing is served")
-        self._server.shows(said)
+        return self._server
 
     def _stop(self) -> None:
         if self._server is not None:
@@ -203,9 +223,11 @@ class _Server:
     def shows(self, said: Said) -> None:
         """The page shows what the regular expression finds in its text."""
         if self._page is None:
-            opening = opened(self._browser, self._address(), size=(900, 700))
+            opening = opened(self._browser, "about:blank", size=(900, 700))
             self._page = opening.__enter__()
             self._closes.append(opening)
+            self._page.page.route(_TFJS, lambda route: route.fulfill(path=tensorflow_js()))
+            self._page.page.goto(self._address())
         page = self._page.page
         try:
             page.wait_for_function(
@@ -224,10 +246,26 @@ class _Server:
         if troubles := [each for each in said_or_thrown if "Failed to load resource" not in each]:
             raise Unfollowed(f"{said}: the page has trouble: {troubles}")
 
+    def tell(self, said: Said) -> None:
+        """What is to be done with the page that is open, or was seen of it."""
+        if self._page is None:
+            raise Unfollowed(f"{said}: no page is open")
+        if said.word == "once":
+            asked = [address for address in self._page.addresses if said.rest in address]
+            if not asked or len(asked) != len(set(asked)):
+                raise Unfollowed(f"{said}: asked for {asked}")
+            return
+        if said.word == "offline":
+            self._end()
+        self._page.page.reload()
+
     def close(self) -> None:
-        """End the command with all that it started."""
+        """Close the page, and end the command with all that it started."""
         for each in self._closes:
             each.__exit__(None, None, None)
+        self._end()
+
+    def _end(self) -> None:
         for number in (signal.SIGTERM, signal.SIGKILL):
             try:
                 os.killpg(self._process.pid, number)
@@ -258,6 +296,11 @@ class _Server:
                 seen = len(self._printed)
                 if self._ended or not self._news.wait(PATIENCE):
                     raise Unfollowed(f"{self._at}: `{self._command}` told no address:\n" + "\n".join(self._printed))
+
+
+def chromium(playwright: Playwright) -> Browser:
+    """Start the machine's Chromium, with a camera that shows a test picture."""
+    return launch(playwright, "--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream")
 
 
 def merged(value: Any, other: Any) -> Any:

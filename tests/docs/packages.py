@@ -57,7 +57,7 @@ class Registry:
         """See `Packages`."""
         path = os.pathsep.join([str(self._virtual / "bin"), self._environment["PATH"]])
         kept = {name: value for name, value in self._environment.items() if name != "VIRTUAL_ENV"}
-        return {**kept, "PATH": path, "BROWSER": "none"}
+        return {**kept, "PATH": path, "BROWSER": "none", "PYTHONUNBUFFERED": "1"}
 
 
 class Locked:
@@ -78,7 +78,19 @@ class Locked:
         """See `Packages`."""
         folders = [Path(sys.executable).parent, locked() / ".bin"]
         path = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
-        return {**os.environ, **QUIET, "PATH": path, "PYTHONPATH": str(REPOSITORY), "BROWSER": "none"}
+        return {
+            **os.environ,
+            **QUIET,
+            "PATH": path,
+            "PYTHONPATH": str(REPOSITORY),
+            "BROWSER": "none",
+            "PYTHONUNBUFFERED": "1",
+        }
+
+
+def tensorflow_js() -> Path:
+    """Return TensorFlow.js as one module, for pages that have it from a public server."""
+    return locked() / "@tensorflow" / "tfjs" / "dist" / "tf.fesm.min.js"
 
 
 def link(folder: Path, names: list[str]) -> None:
