@@ -27,9 +27,9 @@ function leaves(group, length, width, turn) {
 
 /** The outline of a leaf that points up from the origin: narrow at its base, widest two thirds of the way. */
 function outline(length, width) {
-  // So far out must the middle points of these curves be for the leaf to be as wide as it should.
-  const out = width * 0.78;
-  const base = width * 0.12;
+  // Curves do not reach the points that bend them: with this factor the leaf is as wide as it should be.
+  const out = width * 0.6865;
+  const base = width * 0.1;
   const half = (side) =>
     `C ${side * base} ${-0.3 * length}, ${side * out} ${-0.5 * length}, ${side * out * 0.64} ${-0.8 * length}`;
   return (
