@@ -3,7 +3,7 @@
     pip install "keras>=3" tensorflow
     python train.py
 
-Writes model/colour/, a SavedModel. It learns from model/names.csv, of which every twentieth name is held out; it says how
+Takes a minute or two. Writes model/colour/, a SavedModel. It learns from model/names.csv, of which every twentieth name is held out; it says how
 far off it is on those.
 """
 
