@@ -4,7 +4,7 @@
 import { spawn, spawnSync } from "node:child_process";
 import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
-import { dirname, join, resolve } from "node:path";
+import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const EXAMPLES = dirname(fileURLToPath(import.meta.url));
@@ -15,7 +15,7 @@ const CI = ["ci", "--include=dev", "--no-audit", "--no-fund", "--loglevel=error"
 
 const names = readdirSync(EXAMPLES).filter((each) => existsSync(join(EXAMPLES, each, "package.json")));
 const [name, ...rest] = process.argv.slice(2);
-if (!names.includes(name)) fail(`${name ? `no example is called ${name}` : "which example?"} There are ${names.join(", ")}.`);
+if (!names.includes(name)) fail(`${name ? `no example is called ${name}` : "which example?"} (${names.join(", ")})`);
 
 /** Where programs of a Python environment are. */
 const bin = (environment, program) =>
@@ -32,6 +32,10 @@ if (!theirs && !newer(stamp, join(CHECKOUT, "pyproject.toml"))) {
   run(bin(environment, "python"), [...pip, "--editable", CHECKOUT], CHECKOUT);
   writeFileSync(stamp, "");
 }
+
+// For examples without the plugin's package, which finds the command by itself.
+const environments = [join(CHECKOUT, ".venv"), environment].map((each) => dirname(bin(each, "tfjs-build")));
+process.env.PATH = [...environments.filter(existsSync), process.env.PATH].join(delimiter);
 
 const plugin = join(CHECKOUT, "npm");
 const sources = readdirSync(join(plugin, "src")).filter((each) => each.endsWith(".ts"));
