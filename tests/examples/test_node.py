@@ -85,7 +85,12 @@ def test_colours_in_a_terminal_unless_somebody_minds(example: Path, colour: bool
     env = {key: value for key, value in environment().items() if key != "NO_COLOR"} | {"TERM": "xterm"}
     env |= {} if colour else {"NO_COLOR": "1"}
     with subprocess.Popen(
-        ["npm", "--silent", "start", "--", "seven.png"], cwd=example, env=env, stdin=theirs, stdout=theirs, stderr=theirs
+        ["npm", "--silent", "start", "--", "seven.png"],
+        cwd=example,
+        env=env,
+        stdin=theirs,
+        stdout=theirs,
+        stderr=theirs,
     ) as process:
         os.close(theirs)
         output = b""

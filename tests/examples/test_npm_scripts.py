@@ -119,7 +119,8 @@ def test_names_that_training_never_saw_come_close(browser: Browser, server: Star
     # What a guess is worth that knows all colours, and no name.
     guess = np.linalg.norm(oklab([colour for _, colour in names()]).mean(axis=0) - wanted, axis=1)
     summary.append(
-        f"colour page: {len(off)} held-out names, off by {np.median(off):.3f} in OKLab (a guess: {np.median(guess):.3f})"
+        f"colour page: {len(off)} held-out names, off by {np.median(off):.3f} in OKLab"
+        f" (a guess: {np.median(guess):.3f})"
     )
     assert np.median(off) < 0.6 * np.median(guess)
 
@@ -165,9 +166,7 @@ def test_codes_are_those_of_training(browser: Browser, server: Started) -> None:
             "}",
             every,
         )
-        assert {name: found for name, found in zip(every, in_page, strict=True)} == {
-            name: training.codes(name) for name in every
-        }
+        assert dict(zip(every, in_page, strict=True)) == {name: training.codes(name) for name in every}
         assert sum(map(any, in_page)) > len(every) - 5
 
 
