@@ -41,7 +41,7 @@ def main() -> None:
     middle = distance(colours[held_out], np.tile(colours[~held_out].mean(axis=0), (held_out.sum(), 1)))
     print(f"{model.count_params():,} weights, {len(rows)} names, {held_out.sum()} of them held out")
     print(
-        f"held out: off by {np.median(off):.3f} (median, in OKLab: black to white is 1), {np.mean(off < 0.15):.0%} by ",
+        f"held out: off by {np.median(off):.3f} (median of OKLab), {np.mean(off < 0.15):.0%} by ",
         end="",
     )
     print(f"less than 0.15; the mean of all colours is off by {np.median(middle):.3f}")
