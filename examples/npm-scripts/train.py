@@ -51,8 +51,8 @@ def main() -> None:
 def network() -> keras.Model:
     """Return the network: codes (batch, LENGTH) in; red, green and blue (batch, 3), 0 to 1, out.
 
-    It looks for pieces of words, wherever they are (convolutions, and the strongest answer of each), and mixes what they
-    mean: so it has an idea of "greenish" from "green", and of "bluebell" from "blue".
+    It looks for pieces of words, wherever they are (convolutions, and the strongest answer of each), and mixes what
+    they mean: so it has an idea of "greenish" from "green", and of "bluebell" from "blue".
     """
     layers = keras.layers
     name = keras.Input((LENGTH,), dtype="int32", name="codes")
