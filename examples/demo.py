@@ -1,4 +1,4 @@
-"""`make demo`: builds the example's model and says how to see it."""
+"""`make demo`: builds the models of examples/digits and says how to see the page, and the other examples."""
 
 from __future__ import annotations
 
@@ -21,7 +21,9 @@ def main() -> int:
         for path in sorted((DIGITS / folder).rglob("*")):
             if path.is_file():
                 print(f"  {path.relative_to(DIGITS)}  ({path.stat().st_size:,} bytes)")
-    print("\nTo open the page, and draw a digit:\n  cd examples/digits && npx vite --open")
+    print("\nTo open the page, and draw a digit:\n  cd examples && npm run digits")
+    others = sorted(path.parent.name for path in DIGITS.parent.glob("*/package.json") if path.parent != DIGITS)
+    print(f"The other examples, in the same way: {', '.join(others)}")
     return 0
 
 
