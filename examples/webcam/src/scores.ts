@@ -1,0 +1,37 @@
+// Makes one steady answer of those to many frames.
+
+export interface Score {
+  readonly label: string;
+  readonly score: number;
+}
+
+export interface Scores {
+  /** Takes the answer to a frame; returns what is likeliest by the last few, and what has only now been so for a while. */
+  add(found: readonly Score[]): { readonly classes: readonly Score[]; readonly settled: Score | null };
+}
+
+/** How much a frame counts beside those before it. */
+const NEW = 0.35;
+/** How many frames an answer is to stand, and how sure it is to be, before it is told. */
+const STEADY = 12;
+const SURE = 0.6;
+
+export function createScores(): Scores {
+  const past = new Map<string, number>();
+  let [label, frames, told] = ["", 0, ""];
+  return {
+    add(found) {
+      for (const each of found) {
+        const before = past.get(each.label) ?? each.score;
+        past.set(each.label, before + NEW * (each.score - before));
+      }
+      const classes = [...past].map(([label, score]) => ({ label, score })).sort((a, b) => b.score - a.score);
+      const best = classes[0]!;
+      frames = best.label === label && best.score > SURE ? frames + 1 : 0;
+      label = best.label;
+      const settled = frames >= STEADY && label !== told;
+      if (settled) told = label;
+      return { classes, settled: settled ? best : null };
+    },
+  };
+}
