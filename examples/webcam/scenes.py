@@ -63,7 +63,7 @@ class Scenes:
         return _through_a_lens(pictures, rng), np.where(empty, self._nothing, kinds)
 
     def _rooms(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Return backgrounds: a colour that changes from corner to corner, clouds of colours, or part of a photograph."""
+        """Return backgrounds: one colour, two by two that flow into each other, clouds of them, or part of a photograph."""
         rooms = np.empty((n, SIDE, SIDE, 3), "float32")
         kind = rng.choice(4, n, p=[0.15, 0.25, 0.15, 0.45])
         for size, chosen in ((1, kind == 0), (2, kind == 1), (9, kind == 2)):
@@ -96,7 +96,7 @@ def _add_shapes(pictures: np.ndarray, rng: np.random.Generator) -> None:
     for _ in range(4):
         middle, radius = rng.random((2, n, 2), "float32")
         off = ((places - SIDE * middle[..., None]) / (3 + 23 * radius[..., None])) ** 2
-        inside = (off[:, 0, :, None] + off[:, 1, None, :] < 1) & (rng.random(n) < 0.35)[:, None, None]
+        inside = (off[:, 0, :, None] + off[:, 1, None, :] < 1) & (rng.random(n) < 0.2)[:, None, None]
         skin = np.array([0.95, 0.75, 0.62]) * rng.uniform(0.3, 1, (n, 1))
         colours = np.where(rng.random((n, 1)) < 0.4, skin, rng.random((n, 3))).astype("float32")
         np.copyto(pictures, colours[:, None, None], where=inside[..., None])
@@ -124,7 +124,7 @@ def _placed(cards: np.ndarray, empty: np.ndarray, rng: np.random.Generator) -> n
     """Return the cards as they are held: turned, slanted, near or far, anywhere, so that drawings are still inside."""
     n = len(cards)
     turn = rng.normal(0, 0.25, n)
-    size = np.exp(rng.uniform(np.log(0.38), np.log(1.1), n))  # of the drawing, as a part of the picture
+    size = np.exp(rng.uniform(np.log(0.45), np.log(1.1), n))  # of the drawing, as a part of the picture
     wide, high = size * rng.uniform(0.85, 1.15, n), size * rng.uniform(0.9, 1.1, n)
     wide *= rng.choice([-1, 1], n)  # things and their mirror images are called the same
     slant = rng.normal(0, 0.1, n)
@@ -147,11 +147,11 @@ def _placed(cards: np.ndarray, empty: np.ndarray, rng: np.random.Generator) -> n
 def _through_a_lens(pictures: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     """Return the pictures as cameras see them: brighter, darker, in other light, out of focus, with noise."""
     n = len(pictures)
-    for chosen, kernel in ((rng.random(n) < 0.3, 3), (rng.random(n) < 0.2, 5)):
+    for chosen, kernel in ((rng.random(n) < 0.3, 3), (rng.random(n) < 0.08, 5)):
         pictures[chosen] = tf.nn.avg_pool2d(pictures[chosen], kernel, 1, "SAME")
-    haze = rng.uniform(0, 0.18, (n, 1, 1, 1)).astype("float32")
-    light = rng.uniform(0.55, 1.25, (n, 1, 1, 1)) * rng.uniform(0.88, 1.12, (n, 1, 1, 3)) * (1 - haze)
-    noise = rng.standard_normal(pictures.shape, "float32") * rng.uniform(0, 0.05, (n, 1, 1, 1)).astype("float32")
+    haze = rng.uniform(0, 0.12, (n, 1, 1, 1)).astype("float32")
+    light = rng.uniform(0.65, 1.2, (n, 1, 1, 1)) * rng.uniform(0.88, 1.12, (n, 1, 1, 3)) * (1 - haze)
+    noise = rng.standard_normal(pictures.shape, "float32") * rng.uniform(0, 0.035, (n, 1, 1, 1)).astype("float32")
     pictures *= light.astype("float32")
     pictures += haze
     pictures += noise

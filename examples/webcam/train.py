@@ -29,7 +29,7 @@ HELD_OUT = "twemoji"
 NOTHING = "nothing"
 """The label of pictures without any of the things."""
 
-ROUNDS, PICTURES, TIMES, BATCH = 14, 3072, 2, 64
+ROUNDS, PICTURES, TIMES, BATCH = 9, 3072, 4, 64
 """How often new pictures are composed, how many, how often each is learned from, and how many at once."""
 
 TESTED = 3072
@@ -86,13 +86,11 @@ def network(classes: int) -> keras.Sequential:
         [
             keras.Input((SIDE, SIDE, 3), name="image"),
             *convolution(16, 2),
-            *convolution(32),
-            layers.MaxPooling2D(),
-            *convolution(64),
-            layers.MaxPooling2D(),
+            *convolution(32, 2),
+            *convolution(64, 2),
             *convolution(96),
             layers.GlobalMaxPooling2D(),  # a thing is there or not, wherever it is
-            layers.Dropout(0.3),
+            layers.Dropout(0.2),
             layers.Dense(classes, activation="softmax", name="probs"),
         ],
         name="drawings",

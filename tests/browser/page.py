@@ -25,11 +25,11 @@ FLAGS = (
 )
 
 
-def launch(playwright: Playwright) -> Browser:
-    """Start the machine's own Chromium, without a window."""
+def launch(playwright: Playwright, *flags: str) -> Browser:
+    """Start the machine's own Chromium, without a window; `flags` are those that a test needs besides."""
     chromium = shutil.which("chromium")
     assert chromium, "no chromium on the PATH: apt-get install chromium"
-    return playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    return playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, *flags])
 
 
 class QuietHandler(SimpleHTTPRequestHandler):

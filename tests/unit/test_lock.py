@@ -16,11 +16,7 @@ FILES = (
     "tools/lock.py",
     "pyproject.toml",
     *(f"requirements/{name}.txt" for name in ("dev", "oracle", "tools")),
-    *(
-        f"{folder}/{name}"
-        for folder in (*NPM, "npm")
-        for name in ("package.json", "package-lock.json")
-    ),
+    *(f"{folder}/{name}" for folder in (*NPM, "npm") for name in ("package.json", "package-lock.json")),
 )
 PYTHON = [
     f"requirements/{name}.txt was not made from what pyproject.toml asks for now: run `make lock`"

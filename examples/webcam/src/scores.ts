@@ -12,13 +12,13 @@ export interface Scores {
 
 /** How much a frame counts beside those before it. */
 const NEW = 0.35;
-/** How many frames an answer is to stand, and how sure it is to be, before it is told. */
-const STEADY = 12;
+/** How many milliseconds an answer is to stand, and how sure it is to be, before it is told. */
+const STEADY = 800;
 const SURE = 0.6;
 
 export function createScores(): Scores {
   const past = new Map<string, number>();
-  let [label, frames, told] = ["", 0, ""];
+  let [label, since, told] = ["", 0, ""];
   return {
     add(found) {
       for (const each of found) {
@@ -27,9 +27,9 @@ export function createScores(): Scores {
       }
       const classes = [...past].map(([label, score]) => ({ label, score })).sort((a, b) => b.score - a.score);
       const best = classes[0]!;
-      frames = best.label === label && best.score > SURE ? frames + 1 : 0;
+      if (best.label !== label || best.score < SURE) since = performance.now();
       label = best.label;
-      const settled = frames >= STEADY && label !== told;
+      const settled = performance.now() - since > STEADY && label !== told;
       if (settled) told = label;
       return { classes, settled: settled ? best : null };
     },
