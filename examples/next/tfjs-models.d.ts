@@ -6,11 +6,11 @@
 
 // prettier-ignore
 declare module "tfjs:drawings" {
-  export type DrawingsInputs = import(".tfjs-build/loaders/drawings.js").DrawingsInputs;
-  export type DrawingsOutputs = import(".tfjs-build/loaders/drawings.js").DrawingsOutputs;
-  export type DrawingsValues = import(".tfjs-build/loaders/drawings.js").DrawingsValues;
-  export type Drawings = import(".tfjs-build/loaders/drawings.js").Drawings;
-  export const drawingsLabels: typeof import(".tfjs-build/loaders/drawings.js").drawingsLabels;
-  export const loadDrawings: typeof import(".tfjs-build/loaders/drawings.js").loadDrawings;
+  export type DrawingsInputs = import("./.tfjs-build/loaders/drawings.js").DrawingsInputs;
+  export type DrawingsOutputs = import("./.tfjs-build/loaders/drawings.js").DrawingsOutputs;
+  export type DrawingsValues = import("./.tfjs-build/loaders/drawings.js").DrawingsValues;
+  export type Drawings = import("./.tfjs-build/loaders/drawings.js").Drawings;
+  export const drawingsLabels: typeof import("./.tfjs-build/loaders/drawings.js").drawingsLabels;
+  export const loadDrawings: typeof import("./.tfjs-build/loaders/drawings.js").loadDrawings;
   export default loadDrawings;
 }

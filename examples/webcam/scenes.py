@@ -63,7 +63,7 @@ class Scenes:
         return _through_a_lens(pictures, rng), np.where(empty, self._nothing, kinds)
 
     def _rooms(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Return backgrounds: one colour, two by two that flow into each other, clouds of them, or part of a photograph."""
+        """Return backgrounds: one colour, four that flow into each other, clouds of them, or part of a photograph."""
         rooms = np.empty((n, SIDE, SIDE, 3), "float32")
         kind = rng.choice(4, n, p=[0.15, 0.25, 0.15, 0.45])
         for size, chosen in ((1, kind == 0), (2, kind == 1), (9, kind == 2)):

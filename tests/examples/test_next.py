@@ -1,5 +1,5 @@
-"""examples/next: a picture is dropped, pasted, chosen or a sample, and the page says what it shows; under `next dev`, and
-as built and started."""
+"""examples/next: a picture is dropped, pasted, chosen or a sample, and the page says what it shows: as it is
+developed, and built and started."""
 
 from __future__ import annotations
 
