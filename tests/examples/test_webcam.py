@@ -4,6 +4,7 @@ machine. The camera is Chromium's, which plays a film that is made here."""
 from __future__ import annotations
 
 import base64
+import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Literal
@@ -21,7 +22,7 @@ LABELS = ("cat", "car", "tree", "heart")
 pytestmark = pytest.mark.full
 
 # Frames of a camera, as JPEG: a drawing of the style that training held out, on paper, before a wall. Each drawing is
-# there for three seconds of 30 frames; every third frame is another, which the camera's file has three times.
+# there for five seconds of 30 frames; every fifth frame is another, which the camera's file has five times.
 FILM = """async (drawings) => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 640, height: 480 });
   const context = canvas.getContext("2d");
@@ -63,7 +64,7 @@ def camera(playwright: Playwright, browser: Browser, tmp_path_factory: pytest.Te
         files = [(DRAWINGS / label).glob("twemoji.*.png") for label in LABELS]
         pngs = [base64.b64encode(min(each).read_bytes()).decode() for each in files]
         frames: list[str] = page.evaluate(FILM, [f"data:image/png;base64,{png}" for png in pngs])
-    film.write_bytes(b"".join(3 * base64.b64decode(frame) for frame in frames))
+    film.write_bytes(b"".join(5 * base64.b64decode(frame) for frame in frames))
     flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
     with launch(playwright, *flags, "--host-resolver-rules=MAP example.test 127.0.0.1") as chromium:
         yield chromium
@@ -192,7 +193,10 @@ def test_without_a_camera(browser: Browser, built: str) -> None:
         page.evaluate(RECORD)
         page.click("#film")
         page.wait_for_function("heard.length >= 3")
-        assert_in_turn(page.evaluate("heard"), sorted(path.name for path in DRAWINGS.iterdir() if path.is_dir()))
+        shown = sorted(path.name for path in DRAWINGS.iterdir() if path.is_dir())
+        heard = [shown.index(label) for label in page.evaluate("heard")]
+        # In the film's order; a slow machine may have left some out.
+        assert sum((after - before) % len(shown) for before, after in itertools.pairwise(heard)) < len(shown)
         page.wait_for_function("things.querySelector('.seen')?.innerText === verdict.dataset.label")
         assert watched.troubles == []
 

@@ -7,6 +7,7 @@ import "./globals.css";
 export const metadata: Metadata = {
   title: "What is in the picture?",
   description: "Choose a picture; a small network, running in this page, says what it shows.",
+  icons: "data:,",
 };
 
 export const viewport: Viewport = { colorScheme: "light dark" };

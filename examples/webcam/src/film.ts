@@ -3,7 +3,7 @@
 import { things } from "./things";
 
 const SIDE = 480;
-const SHOWN = 2200; // milliseconds for each thing
+const SHOWN = 3000; // milliseconds for each thing
 const ROOMS = [
   ["#f7d9c4", "#e7a98b"],
   ["#cfe3f5", "#7fa6cf"],

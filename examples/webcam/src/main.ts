@@ -22,6 +22,8 @@ let asked = 0;
 
 let network = load();
 showThings();
+bars.show([]);
+showVerdict(null);
 setScene("idle", "The camera is off.");
 element("start").addEventListener("click", () => void open("camera", mayLookAway()));
 element("film").addEventListener("click", () => void open("film", false));

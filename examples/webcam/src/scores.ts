@@ -10,26 +10,29 @@ export interface Scores {
   add(found: readonly Score[]): { readonly classes: readonly Score[]; readonly settled: Score | null };
 }
 
-/** How much a frame counts beside those before it. */
-const NEW = 0.35;
+/** After how many milliseconds a frame counts for a third of what it counted. */
+const MEMORY = 250;
 /** How many milliseconds an answer is to stand, and how sure it is to be, before it is told. */
 const STEADY = 800;
 const SURE = 0.6;
 
 export function createScores(): Scores {
   const past = new Map<string, number>();
-  let [label, since, told] = ["", 0, ""];
+  let [label, last, since, told] = ["", 0, 0, ""];
   return {
     add(found) {
+      const now = performance.now();
+      const weight = 1 - Math.exp((last - now) / MEMORY);
+      last = now;
       for (const each of found) {
         const before = past.get(each.label) ?? each.score;
-        past.set(each.label, before + NEW * (each.score - before));
+        past.set(each.label, before + weight * (each.score - before));
       }
       const classes = [...past].map(([label, score]) => ({ label, score })).sort((a, b) => b.score - a.score);
       const best = classes[0]!;
-      if (best.label !== label || best.score < SURE) since = performance.now();
+      if (best.label !== label || best.score < SURE) since = now;
       label = best.label;
-      const settled = performance.now() - since > STEADY && label !== told;
+      const settled = now - since > STEADY && label !== told;
       if (settled) told = label;
       return { classes, settled: settled ? best : null };
     },

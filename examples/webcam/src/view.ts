@@ -108,7 +108,7 @@ export function showFacts(news: Partial<Facts>): void {
     "Frames a second": perSecond?.toFixed(0),
     "Each prediction": milliseconds && `${milliseconds.toFixed(milliseconds < 10 ? 1 : 0)} ms`,
     "Size of the network": bytes && `${Math.round(bytes / 1000)} kB`,
-    Version: version,
+    Version: version?.slice(0, 8),
     "Tensors in the worker": tensors?.toString(),
   };
   element("facts").replaceChildren(
