@@ -97,7 +97,7 @@ def _in_other_colours(drawings: np.ndarray, rng: np.random.Generator) -> np.ndar
     turned = np.cos(turn) * (np.eye(3) - gray) + np.sin(turn) * across
     matrices = (gray + rng.uniform(0.3, 1.2, (n, 1, 1)) * turned).astype("float32")
     colours = drawings[..., :3].reshape(n, -1, 3) @ matrices.transpose(0, 2, 1)
-    drawings[..., :3] = np.clip(colours.reshape(drawings.shape[:3] + (3,)), 0, drawings[..., 3:])
+    drawings[..., :3] = np.clip(colours.reshape(*drawings.shape[:3], 3), 0, drawings[..., 3:])
     return drawings
 
 
