@@ -6,12 +6,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
+from urllib.request import urlopen
 
 import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.page import opened
-from tests.examples.support import EXAMPLES, SCHEMES, SIZES, copied, looked_at, npm, started
+from tests.examples.support import EXAMPLES, PATIENCE, SCHEMES, SIZES, copied, looked_at, npm, started
 
 DRAWINGS = EXAMPLES / "webcam" / "drawings"
 
@@ -30,8 +31,8 @@ GIVE = """({ how, bytes, type }) => {
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the example."""
-    return copied("next", tmp_path_factory.mktemp("next"))
+    """A copy of the example. Turbopack takes nothing that lies beyond it."""
+    return copied("next", tmp_path_factory.mktemp("next"), linked=False)
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +47,13 @@ def built(project: Path) -> Iterator[str]:
 def developed(project: Path, built: str) -> Iterator[str]:
     """The address of `npm start`."""
     with started(project, "--port", "0") as server:
+        urlopen(server.url, timeout=PATIENCE).close()  # it compiles the page when that is first asked for
         yield server.url
 
 
 def seen(page: Page, label: str) -> None:
     """Wait until the page says that a picture shows something."""
-    page.wait_for_selector(f".verdict[data-label='{label}']", timeout=120_000)
+    page.wait_for_selector(f".verdict[data-label='{label}']", timeout=PATIENCE * 1000)
 
 
 def drawing(label: str) -> Path:
