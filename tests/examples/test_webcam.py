@@ -214,4 +214,4 @@ def test_pictures(browser: Browser, built: str, size: str, scheme: Literal["ligh
         watched.page.wait_for_function("facts.innerText.includes(' kB')")
     with looked_at(browser, built, size, scheme, pictures / f"webcam-{size}-{scheme}.png") as watched:
         watched.page.click("#film")
-        settled(watched.page, "banana")
+        watched.page.wait_for_selector("#things .seen")
