@@ -50,7 +50,7 @@ class Scenes:
         order = rng.permuted(np.tile(np.arange(len(self._kinds)), (n, 1)), axis=1)
         drawn = order[np.arange(n), (self._kinds[order] == kinds[:, None]).argmax(axis=1)]
         empty = rng.random(n) < _ALONE
-        held = _in_other_colours(self._drawings[drawn] * ~empty[:, None, None, None], rng)
+        held = self._drawings[drawn] * ~empty[:, None, None, None]
 
         pictures = self._rooms(n, rng)
         _add_shapes(pictures, rng)
@@ -89,18 +89,6 @@ def _read(path: Path) -> np.ndarray:
     return image
 
 
-def _in_other_colours(drawings: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """Return the drawings with their hues turned and paler: every style has its own red, and apples may be green."""
-    n = len(drawings)
-    turn = np.where(rng.random(n) < 0.3, rng.uniform(-np.pi, np.pi, n), rng.normal(0, 0.3, n))[:, None, None]
-    gray, across = np.full((3, 3), 1 / 3), np.array([[0, -1, 1], [1, 0, -1], [-1, 1, 0]]) / np.sqrt(3)
-    turned = np.cos(turn) * (np.eye(3) - gray) + np.sin(turn) * across
-    matrices = (gray + rng.uniform(0.3, 1.2, (n, 1, 1)) * turned).astype("float32")
-    colours = drawings[..., :3].reshape(n, -1, 3) @ matrices.transpose(0, 2, 1)
-    drawings[..., :3] = np.clip(colours.reshape(*drawings.shape[:3], 3), 0, drawings[..., 3:])
-    return drawings
-
-
 def _add_shapes(pictures: np.ndarray, rng: np.random.Generator) -> None:
     """Put up to four ellipses into each picture, some in the colours of skin: faces, hands, things in a room."""
     n = len(pictures)
@@ -124,7 +112,7 @@ def _cards(n: int, rng: np.random.Generator) -> np.ndarray:
     other = np.where(rng.random((n, 1)) < 0.4, white * 0.12, rng.random((n, 3)))
     colours = np.where(rng.random((n, 1)) < 0.6, white, other)
     frame = np.where(rng.random((n, 1)) < 0.5, rng.uniform(0, 0.2, (n, 1)), colours)
-    alpha = paper & (rng.random(n) < 0.7)[:, None, None]
+    alpha = paper & (rng.random(n) < 0.6)[:, None, None]
     cards = np.empty((n, _CARD, _CARD, 4), "float32")
     for channel in range(3):
         cards[..., channel] = alpha * np.where(screen, colours[:, channel, None, None], frame[:, channel, None, None])
@@ -136,7 +124,7 @@ def _placed(cards: np.ndarray, empty: np.ndarray, rng: np.random.Generator) -> n
     """Return the cards as they are held: turned, slanted, near or far, anywhere, so that drawings are still inside."""
     n = len(cards)
     turn = rng.normal(0, 0.25, n)
-    size = np.exp(rng.uniform(np.log(0.5), np.log(1.1), n))  # of the drawing, as a part of the picture
+    size = np.exp(rng.uniform(np.log(0.45), np.log(1.1), n))  # of the drawing, as a part of the picture
     wide, high = size * rng.uniform(0.85, 1.15, n), size * rng.uniform(0.9, 1.1, n)
     wide *= rng.choice([-1, 1], n)  # things and their mirror images are called the same
     slant = rng.normal(0, 0.1, n)

@@ -29,7 +29,7 @@ HELD_OUT = "twemoji"
 NOTHING = "nothing"
 """The label of pictures without any of the things."""
 
-ROUNDS, PICTURES, TIMES, BATCH = 10, 4096, 3, 64
+ROUNDS, PICTURES, TIMES, BATCH = 9, 3072, 4, 64
 """How often new pictures are composed, how many, how often each is learned from, and how many at once."""
 
 TESTED = 3072
@@ -90,7 +90,7 @@ def network(classes: int) -> keras.Sequential:
             *convolution(64, 2),
             *convolution(96),
             layers.GlobalMaxPooling2D(),  # a thing is there or not, wherever it is
-            layers.Dropout(0.1),
+            layers.Dropout(0.2),
             layers.Dense(classes, activation="softmax", name="probs"),
         ],
         name="drawings",
