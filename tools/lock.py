@@ -24,7 +24,8 @@ PYTHON = {  # by file of requirements/: what of pyproject.toml is resolved toget
     "oracle": ["pyproject.toml", "--extra=tensorflow", "--group=pyproject.toml:oracle"],
 }
 FROM = {"dev": "3.10"}  # the oldest Python that a lock is for, where it is not that of .venv: `make test` runs on all
-NPM = ("tests/node", *(f"examples/{name}" for name in ("digits", "node", "npm-scripts", "static")))
+EXAMPLES = ("digits", "next", "node", "npm-scripts", "static", "webcam")
+NPM = ("tests/node", "docs", *(f"examples/{name}" for name in EXAMPLES))
 BUILD = ("runtime", "npm", "tests/toolchains")
 """Projects that `make newest` leaves as they are: their packages make what is committed, or must fit one another."""
 _ASKED = ("requires-python", "dependencies", "optional-dependencies")
@@ -69,7 +70,8 @@ def npm_fault(folder: Path) -> str:
     root = lock["packages"][""]
     if any(root.get(kind, {}) != package.get(kind, {}) for kind in ("dependencies", "devDependencies")):
         return "was not made from its package.json"
-    if any("resolved" in each and not each.get("link") for each in lock["packages"].values()):
+    # Of a link, it is the path to another folder of the repository, without which npm does not find that.
+    if any("resolved" in each for each in lock["packages"].values() if not each.get("link")):
         return "names the address that its packages came from"
     return ""
 

@@ -45,7 +45,8 @@ export function write(file: string, text: string): void {
 /** A path as a module is named that another one, in `folder`, imports. */
 export function specifier(folder: string, path: string): string {
   const found = slashes(relative(folder, path));
-  return found.startsWith(".") ? found : `./${found}`;
+  // `.tfjs-build` begins with a dot as well, and is no path from here to elsewhere.
+  return /^\.\.?\//.test(found) ? found : `./${found}`;
 }
 
 /** A path with forward slashes, as bundlers write it. */

@@ -31,10 +31,11 @@ PATIENCE = 120.0
 _ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+/?")
 
 
-def copied(name: str, folder: Path) -> Path:
+def copied(name: str, folder: Path, *, linked: bool = True) -> Path:
     """Copy an example to `folder`/NAME, beside copies of the examples that have the models it uses; return it.
 
-    The copy uses the example's node_modules, which are installed if they are missing.
+    The copy uses the example's node_modules, which are installed if they are missing: by a link, or, where a bundler
+    follows none out of the project, by a folder of the same files.
     """
     compiled()
     modules = EXAMPLES / name / "node_modules"
@@ -42,8 +43,21 @@ def copied(name: str, folder: Path) -> Path:
         subprocess.run(["npm", "ci", "--no-audit", "--no-fund", "--loglevel=error"], cwd=EXAMPLES / name, check=True)
     for each in NAMES:
         shutil.copytree(EXAMPLES / each, folder / each, ignore=_made)
-    (folder / name / "node_modules").symlink_to(modules)
+    own = folder / name / "node_modules"
+    if linked:
+        own.symlink_to(modules)
+    else:
+        shutil.copytree(modules, own, symlinks=True, copy_function=_same)
+        (own / "tfjs-build").unlink()
+        (own / "tfjs-build").symlink_to(compiled())
     return folder / name
+
+
+def _same(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:  # another disk
+        shutil.copy2(source, target)
 
 
 def _made(folder: str, names: list[str]) -> set[str]:

@@ -11,15 +11,12 @@ import pytest
 
 from tests.support.project import REPOSITORY
 
+NPM = ("tests/node", "tests/toolchains", "examples/digits", "examples/next", "examples/webcam", "runtime")
 FILES = (
     "tools/lock.py",
     "pyproject.toml",
     *(f"requirements/{name}.txt" for name in ("dev", "oracle", "tools")),
-    *(
-        f"{folder}/{name}"
-        for folder in ("tests/node", "tests/toolchains", "examples/digits", "runtime", "npm")
-        for name in ("package.json", "package-lock.json")
-    ),
+    *(f"{folder}/{name}" for folder in (*NPM, "npm") for name in ("package.json", "package-lock.json")),
 )
 PYTHON = [
     f"requirements/{name}.txt was not made from what pyproject.toml asks for now: run `make lock`"
@@ -82,7 +79,16 @@ def test_what_asks_for_nothing_does_not_count(tmp_path: Path) -> None:
     ],
 )
 def test_npm_locks(file: str, old: str, new: str, fault: str, tmp_path: Path) -> None:
-    for folder in ("tests/node", "tests/toolchains", "examples/digits", "runtime"):
+    for folder in NPM:
         assert check(tmp_path, (f"{folder}/{file}", old, new)) == [
             f"{folder}/package-lock.json {fault}: run `make lock`"
         ]
+
+
+def test_a_link_to_a_folder_is_no_address(tmp_path: Path) -> None:
+    link, package = '"resolved": "../../npm",\n      "link": true', '"resolved": "../../npm",\n      "link": false'
+    assert link in (REPOSITORY / "examples/webcam/package-lock.json").read_text(encoding="utf-8")
+    assert check(tmp_path) == []
+    assert check(tmp_path, ("examples/webcam/package-lock.json", link, package)) == [
+        "examples/webcam/package-lock.json names the address that its packages came from: run `make lock`"
+    ]
