@@ -22,8 +22,8 @@ export default defineConfig({ build: { chunkSizeWarningLimit: 1200 } });
 def copy(project: Path, *, plugin: bool = False) -> Path:
     """Copy the example to the new folder `project`, without what tfjs-build makes, and return it.
 
-    The copy uses the example's node_modules, which are installed if they are missing. Without the plugin it is for tests
-    that build or watch by themselves: both at once would be two in one folder.
+    The copy uses the example's node_modules, which are installed if they are missing. Without the plugin it is for
+    tests that build or watch by themselves: both at once would be two in one folder.
     """
     made = shutil.ignore_patterns("node_modules", "dist", ".tfjs-build", "models")
     shutil.copytree(EXAMPLE, project, ignore=made)
