@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
 from functools import partial
 from http.server import SimpleHTTPRequestHandler
@@ -24,6 +25,7 @@ from tests.support.project import REPOSITORY, Project
 from tests.toolchains.packages import packages
 
 MODEL = REPOSITORY / "examples" / "digits" / "model" / "digits.keras"
+PATIENCE = 120.0
 FOREVER = "public, max-age=31536000, immutable"
 MANIFEST = f"""\
 version: 1
@@ -110,7 +112,7 @@ def published(project: Path) -> dict[str, str]:
 
 def of_headers(path: str) -> list[str]:
     """Return what `_headers` of the page says of a path."""
-    (block,) = [each for each in blocks("guides/caching.md", "text")]
+    (block,) = blocks("guides/caching.md", "text")
     found, pattern = [], ""
     for line in block.text.splitlines():
         if line.startswith("/"):
@@ -166,7 +168,8 @@ def run(browser: Browser, project: Path, backend: str, headers: dict[str, str]) 
         said: list[str] = []
         page.on("console", lambda message: said.append(message.text))
         page.goto(f"{url}#{backend}")
-        while not page.title():
+        until = time.monotonic() + PATIENCE
+        while not page.title() and time.monotonic() < until:
             page.wait_for_timeout(50)
         return page.title(), [each for each in said if "Content Security Policy" in each and "favicon" not in each]
 
