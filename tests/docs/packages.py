@@ -23,6 +23,9 @@ from tests.toolchains.packages import packages as locked
 
 _CREATE_VITE = re.compile(r"^npm create vite@latest ")
 
+_SERVED = {"BROWSER": "none", "PYTHONUNBUFFERED": "1"}
+"""No browser is opened but ours, and Python's server says its address at once, as it does in a terminal."""
+
 
 class Packages(Protocol):
     """What becomes of a command of a page, and what it runs in."""
@@ -41,14 +44,20 @@ class Registry:
 
     def __init__(self, environment: Mapping[str, str], virtual: Path) -> None:
         self._environment, self._virtual = environment, virtual
+        self._has_ours = False
         subprocess.run([sys.executable, "-m", "venv", str(virtual)], check=True)
 
     def command(self, line: str, folder: Path) -> str:
         """See `Packages`. Python's package goes where the page says, or into an environment that is on PATH."""
         if re.match(r"^(\S*/)?pip install ", line):
-            program, _, rest = line.partition(" ")
+            program, *rest = shlex.split(line, comments=True)
+            if "/" not in program and rest == ["install", "tfjs-build"]:
+                if self._has_ours:
+                    return ":"
+                self._has_ours = True
             pip = program if "/" in program else str(self._virtual / "bin" / "pip")
-            return f"{pip} {rest.replace('tfjs-build', str(REPOSITORY))} --quiet"
+            given = [str(REPOSITORY) if word == "tfjs-build" else word for word in rest]
+            return shlex.join([pip, *given, "--quiet"])
         if line.startswith("npm install"):
             return re.sub(r"(?<= )tfjs-build(?= |$)", str(packed()), line)
         return line
@@ -57,7 +66,7 @@ class Registry:
         """See `Packages`."""
         path = os.pathsep.join([str(self._virtual / "bin"), self._environment["PATH"]])
         kept = {name: value for name, value in self._environment.items() if name != "VIRTUAL_ENV"}
-        return {**kept, "PATH": path, "BROWSER": "none"}
+        return {**kept, **_SERVED, "PATH": path}
 
 
 class Locked:
@@ -78,7 +87,7 @@ class Locked:
         """See `Packages`."""
         folders = [Path(sys.executable).parent, locked() / ".bin"]
         path = os.pathsep.join([*map(str, folders), os.environ["PATH"]])
-        return {**os.environ, **QUIET, "PATH": path, "PYTHONPATH": str(REPOSITORY), "BROWSER": "none"}
+        return {**os.environ, **QUIET, **_SERVED, "PATH": path, "PYTHONPATH": str(REPOSITORY)}
 
 
 def link(folder: Path, names: list[str]) -> None:
