@@ -1,7 +1,8 @@
 """Follows a page of docs/ in an empty folder: gives its commands, writes its files, opens what it serves.
 
 - `sh`: the commands, one after the other; `cd` lasts. A command that serves goes on until the next `sh` block that is not
-  said to come `meanwhile`; its address is opened in Chromium when something is to be seen there.
+  said to come `meanwhile`, as in a second terminal; the last one's address is opened in Chromium when something is to be
+  seen there.
 - A file (a path in the first line, or `<!-- follow: file PATH -->`) is written, in place of what is there.
 - `ts`, `js` and `css` without a path go on with the last file of such a kind; `yaml` without a path goes into tfjs.yaml,
   `json` into package.json.
@@ -37,7 +38,7 @@ from tests.support.project import REPOSITORY
 
 PATIENCE = 180.0
 _SERVES = re.compile(
-    r"^(npm start|npm run (dev|preview|start)|npx (vite|serve|http-server|next|ng|astro|nuxt)( (dev|start|serve|preview))?"
+    r"^(npm start|npm run (dev|preview|serve|start|watch)|npx (vite|serve|http-server|next|ng|astro|nuxt)( (dev|start|serve|preview))?"
     r"|tfjs-build watch|npx tfjs-build watch|python3? -m http\.server)\b(?! build)"
 )
 _ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::\]):(\d+)(/[\w/-]*)?")
@@ -58,7 +59,7 @@ class Follower:
         self.folder = self.here = folder
         self._packages, self._browser, self._kept = packages, browser, kept
         self._last: Path | None = None
-        self._server: _Server | None = None
+        self._servers: list[_Server] = []
 
     def follow(self, page: str) -> None:
         """Follow a page to its end. Raises Unfollowed."""
@@ -132,7 +133,7 @@ class Follower:
             self._run(at, "\n".join(lines))
         if served is not None:
             command = self._packages.command(" ".join(shlex.split(served, comments=True)), self.here)
-            self._server = _Server(at, command, self.here, self._environment(), self._browser)
+            self._servers.append(_Server(at, command, self.here, self._environment(), self._browser))
 
     def _run(self, at: Block | Said, script: str) -> str:
         asked = "\n".join(self._packages.command(line, self.here) for line in script.splitlines())
@@ -161,14 +162,13 @@ class Follower:
                 raise Unfollowed(f"{block}: `{command}` printed\n{said}\ninstead of\n{expected}")
 
     def _shows(self, said: Said) -> None:
-        if self._server is None:
+        if not self._servers:
             raise Unfollowed(f"{said}: nothing is served")
-        self._server.shows(said)
+        self._servers[-1].shows(said)
 
     def _stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        while self._servers:
+            self._servers.pop().close()
 
     def _environment(self) -> dict[str, str]:
         return self._packages.environment(self.here)

@@ -79,6 +79,8 @@ class Locked:
             return _CREATE_VITE.sub("create-vite ", line).replace(" -- ", " ")
         if re.match(r"^(\S*/)?pip install ", line) or words[:3] == ["python3", "-m", "venv"]:
             return ":"
+        if words[:2] == ["npx", "serve"]:
+            return shlex.join([sys.executable, "-m", "http.server", "0", "--directory", *words[2:]])
         if words[:2] in (["npm", "install"], ["npm", "ci"]):
             return shlex.join([sys.executable, "-m", "tests.docs.packages", *words[2:]])
         return line
