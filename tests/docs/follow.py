@@ -195,7 +195,8 @@ class _Server:
             errors="replace",
             start_new_session=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self._browser = browser
         self._page: Watched | None = None
         self._closes: list[Any] = []
@@ -237,6 +238,10 @@ class _Server:
             except subprocess.TimeoutExpired:
                 continue
         self._process.wait()
+        self._reader.join(20)
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
