@@ -15,7 +15,7 @@ STAMP_TF := .venv-tf/installed
 # Compiled modules are half of a start, and the tests start many: wherever they are not wanted, here they are.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes conversions layer op runtime toolchains libraries clean
+.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes conversions layer op runtime toolchains guides libraries clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -72,6 +72,9 @@ runtime: runtime/node_modules/.installed ## the templates _runtime.js.j2 and _ru
 
 toolchains: $(STAMP) debian ## docs/toolchains.md: projects as scaffolders make them, built and opened; make toolchains ONLY="angular astro" [NEWEST=1] [AGAIN=1]
 	$(BIN)/python -m tests.toolchains $(if $(NEWEST),--newest) $(if $(AGAIN),--again) $(ONLY)
+
+guides: $(STAMP) debian ## the guides of docs/, followed word for word in empty folders: make guides ONLY="guides/next.md"
+	$(BIN)/python -m tests.docs $(ONLY)
 
 libraries: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## models of libraries whose layers are their own, by way of TensorFlow: make libraries ONLY=deepctr
 	$(BIN)/python -m tests.tensorflow.libraries $(ONLY)

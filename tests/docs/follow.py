@@ -42,7 +42,13 @@ _SERVES = re.compile(
     r"|tfjs-build watch|npx tfjs-build watch|python3? -m http\.server)\b(?! build)"
 )
 _ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::\]):(\d+)(/[\w/-]*)?")
-_GOES_ON = {"ts": (".ts", ".tsx", ".mts"), "js": (".js", ".mjs"), "css": (".css",), "tsx": (".tsx",)}
+GOES_ON = {"ts": (".ts", ".tsx", ".mts"), "js": (".js", ".mjs"), "css": (".css",), "tsx": (".tsx",)}
+"""Endings of the files that a block without a path goes on with, by its language."""
+
+WORDS = ("after", "do", "file", "meanwhile", "only", "shows")
+"""What can be said behind `follow:`."""
+
+_ABOUT_THE_NEXT = ("file", "meanwhile", "only")
 
 
 class Unfollowed(Exception):
@@ -78,7 +84,7 @@ class Follower:
                     self._shows(each)
                 elif each.word == "do":
                     self._shell(each, each.rest)
-                elif each.word in ("file", "meanwhile", "only"):
+                elif each.word in _ABOUT_THE_NEXT:
                     told.append(each)
                 else:
                     raise Unfollowed(f"{each}: nobody knows what `{each.word}` is")
@@ -113,10 +119,12 @@ class Follower:
             self._last.parent.mkdir(parents=True, exist_ok=True)
             self._last.write_text(block.text, encoding="utf-8")
         elif block.language == "yaml":
-            self._merge(block, self.here / "tfjs.yaml", yaml.safe_load, lambda value: yaml.safe_dump(value, sort_keys=False))
+            self._merge(
+                block, self.here / "tfjs.yaml", yaml.safe_load, lambda value: yaml.safe_dump(value, sort_keys=False)
+            )
         elif block.language == "json":
             self._merge(block, self.here / "package.json", json.loads, lambda value: json.dumps(value, indent=2))
-        elif self._last is not None and self._last.suffix in _GOES_ON.get(block.language, ()):
+        elif self._last is not None and self._last.suffix in GOES_ON.get(block.language, ()):
             with self._last.open("a", encoding="utf-8") as file:
                 file.write("\n" + block.text)
         else:

@@ -15,7 +15,9 @@ from tests.support.project import REPOSITORY
 
 DOCS = REPOSITORY / "docs"
 
-_PATH = re.compile(r"^(?://|#|<!--|/\*) *(?P<path>[\w@.\[\]()/-]*[\w\])]\.\w+|_headers)(?:[,:] .*?)?(?: *(?:-->|\*/))?$")
+_PATH = re.compile(
+    r"^(?://|#|<!--|/\*) *(?P<path>[\w@.+\[\]()/-]*[\w\])]\.\w+|_headers)(?:[,:] .*?)?(?: *(?:-->|\*/))?$"
+)
 _TOKEN = re.compile(
     r"^(?P<fence>`{3,})(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=fence) *$|^<!-- follow: (?P<said>.*?) -->$",
     re.DOTALL | re.MULTILINE,
@@ -56,9 +58,7 @@ class Said:
 
 def pages() -> list[str]:
     """Return all pages of docs/, by their paths there."""
-    return sorted(
-        path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md") if "node_modules" not in path.parts
-    )
+    return sorted(path.relative_to(DOCS).as_posix() for path in DOCS.rglob("*.md") if "node_modules" not in path.parts)
 
 
 def read(page: str, root: Path = DOCS) -> list[Block | Said]:
