@@ -1,11 +1,11 @@
 """Follows a page of docs/ in an empty folder: gives its commands, writes its files, opens what it serves.
 
-- `sh`: the commands, one after the other; `cd` lasts. A command that serves goes on until the next `sh` block that is not
-  said to come `meanwhile`, as in a second terminal; the last one's address is opened in Chromium when something is to be
-  seen there.
+- `sh`: the commands, one after the other; `cd` lasts. A command that serves goes on until the next `sh` block that is
+  not said to come `meanwhile`, as in a second terminal; the last one's address is opened in Chromium when something is
+  to be seen there.
 - A file (a path in the first line, or `<!-- follow: file PATH -->`) is written, in place of what is there.
-- `ts`, `js` and `css` without a path go on with the last file of such a kind; `yaml` without a path goes into tfjs.yaml,
-  `json` into package.json.
+- `ts`, `js` and `css` without a path go on with the last file of such a kind; `yaml` without a path goes into
+  tfjs.yaml, `json` into package.json.
 - `console` is a command after `$ `, and what it prints, where `…` stands for anything.
 - `<!-- follow: shows REGEX -->`: the page that is served shows it now, and nothing has gone wrong in it.
 - `<!-- follow: after PAGE -->`: this page goes on where that one ended, so that one is followed first.
@@ -38,7 +38,8 @@ from tests.support.project import REPOSITORY
 
 PATIENCE = 180.0
 _SERVES = re.compile(
-    r"^(npm start|npm run (dev|preview|serve|start|watch)|npx (vite|serve|http-server|next|ng|astro|nuxt)( (dev|start|serve|preview))?"
+    r"^(npm start|npm run (dev|preview|serve|start|watch)"
+    r"|npx (vite|serve|http-server|next|ng|astro|nuxt)( (dev|start|serve|preview))?"
     r"|tfjs-build watch|npx tfjs-build watch|python3? -m http\.server)\b(?! build)"
 )
 _ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::\]):(\d+)(/[\w/-]*)?")
@@ -51,7 +52,7 @@ WORDS = ("after", "do", "file", "meanwhile", "only", "shows")
 _ABOUT_THE_NEXT = ("file", "meanwhile", "only")
 
 
-class Unfollowed(Exception):
+class UnfollowedError(Exception):
     """A page is not as it says; the message has its place and what happened."""
 
 
@@ -68,7 +69,7 @@ class Follower:
         self._servers: list[_Server] = []
 
     def follow(self, page: str) -> None:
-        """Follow a page to its end. Raises Unfollowed."""
+        """Follow a page to its end. Raises UnfollowedError."""
         try:
             self._page(page)
         finally:
@@ -87,7 +88,7 @@ class Follower:
                 elif each.word in _ABOUT_THE_NEXT:
                     told.append(each)
                 else:
-                    raise Unfollowed(f"{each}: nobody knows what `{each.word}` is")
+                    raise UnfollowedError(f"{each}: nobody knows what `{each.word}` is")
                 continue
             words = {said.word: said.rest for said in told}
             told = []
@@ -128,7 +129,7 @@ class Follower:
             with self._last.open("a", encoding="utf-8") as file:
                 file.write("\n" + block.text)
         else:
-            raise Unfollowed(f"{block}: a block that nobody runs: neither a file nor a command")
+            raise UnfollowedError(f"{block}: a block that nobody runs: neither a file nor a command")
 
     def _merge(self, block: Block, file: Path, load: Any, dump: Any) -> None:
         before = load(file.read_text(encoding="utf-8")) if file.exists() else {}
@@ -140,23 +141,22 @@ class Follower:
         if lines:
             self._run(at, "\n".join(lines))
         if served is not None:
-            command = self._packages.command(" ".join(shlex.split(served, comments=True)), self.here)
+            command = self._packages.command(" ".join(shlex.split(served, comments=True)))
             self._servers.append(_Server(at, command, self.here, self._environment(), self._browser))
 
     def _run(self, at: Block | Said, script: str) -> str:
-        asked = "\n".join(self._packages.command(line, self.here) for line in script.splitlines())
+        asked = "\n".join(self._packages.command(line) for line in script.splitlines())
         whole = f"set -e\n{asked}\nprintf '\\n%s' \"$PWD\"\n"
         done = subprocess.run(
             ["bash", "-c", whole],
             cwd=self.here,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
         )
         if done.returncode != 0:
-            raise Unfollowed(f"{at}: gave {done.returncode}: {script}\n{done.stdout}{done.stderr}")
+            raise UnfollowedError(f"{at}: gave {done.returncode}: {script}\n{done.stdout}{done.stderr}")
         said, _, here = done.stdout.rpartition("\n")
         self.here = Path(here)
         return said + done.stderr
@@ -167,11 +167,11 @@ class Follower:
             said = self._run(block, command)
             pattern = r"\s+".join(re.escape(word).replace("…", r".*?") for word in expected.split())
             if not re.search(pattern, said, re.DOTALL):
-                raise Unfollowed(f"{block}: `{command}` printed\n{said}\ninstead of\n{expected}")
+                raise UnfollowedError(f"{block}: `{command}` printed\n{said}\ninstead of\n{expected}")
 
     def _shows(self, said: Said) -> None:
         if not self._servers:
-            raise Unfollowed(f"{said}: nothing is served")
+            raise UnfollowedError(f"{said}: nothing is served")
         self._servers[-1].shows(said)
 
     def _stop(self) -> None:
@@ -179,7 +179,7 @@ class Follower:
             self._servers.pop().close()
 
     def _environment(self) -> dict[str, str]:
-        return self._packages.environment(self.here)
+        return self._packages.environment()
 
 
 class _Server:
@@ -212,7 +212,7 @@ class _Server:
     def shows(self, said: Said) -> None:
         """The page shows what the regular expression finds in its text."""
         if self._page is None:
-            opening = opened(self._browser, self._address(), size=(900, 700))
+            opening = opened(self._browser, self._address(), size=(900, 700), patience=PATIENCE)
             self._page = opening.__enter__()
             self._closes.append(opening)
         page = self._page.page
@@ -226,12 +226,12 @@ class _Server:
         except PlaywrightTimeoutError:
             shown = page.evaluate("document.body?.innerText")
             faults = "\n".join([*self._page.troubles, *self._printed[-40:]])
-            raise Unfollowed(f"{said}: the page shows {shown!r}, not {said.rest!r}\n{faults}") from None
-        # A dev server may load the page anew when it meets a package, and a browser asks for an icon by itself: requests
-        # that came to nothing do not count, and what code says or throws does.
+            raise UnfollowedError(f"{said}: the page shows {shown!r}, not {said.rest!r}\n{faults}") from None
+        # A dev server may load the page anew when it meets a package, and a browser asks for an icon by itself:
+        # requests that came to nothing do not count, and what code says or throws does.
         said_or_thrown = [each for each in self._page.troubles if each.startswith(("error: ", "exception: "))]
         if troubles := [each for each in said_or_thrown if "Failed to load resource" not in each]:
-            raise Unfollowed(f"{said}: the page has trouble: {troubles}")
+            raise UnfollowedError(f"{said}: the page has trouble: {troubles}")
 
     def close(self) -> None:
         """End the command with all that it started."""
@@ -270,7 +270,9 @@ class _Server:
                         return f"http://localhost:{found[1]}{found[2] or '/'}"
                 seen = len(self._printed)
                 if self._ended or not self._news.wait(PATIENCE):
-                    raise Unfollowed(f"{self._at}: `{self._command}` told no address:\n" + "\n".join(self._printed))
+                    raise UnfollowedError(
+                        f"{self._at}: `{self._command}` told no address:\n" + "\n".join(self._printed)
+                    )
 
 
 def merged(value: Any, other: Any) -> Any:

@@ -30,11 +30,11 @@ _SERVED = {"BROWSER": "none", "PYTHONUNBUFFERED": "1"}
 class Packages(Protocol):
     """What becomes of a command of a page, and what it runs in."""
 
-    def command(self, line: str, folder: Path) -> str:
+    def command(self, line: str) -> str:
         """Return what is run in place of a command."""
         ...
 
-    def environment(self, folder: Path) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """Return the environment of commands."""
         ...
 
@@ -47,7 +47,7 @@ class Registry:
         self._has_ours = False
         subprocess.run([sys.executable, "-m", "venv", str(virtual)], check=True)
 
-    def command(self, line: str, folder: Path) -> str:
+    def command(self, line: str) -> str:
         """See `Packages`. Python's package goes where the page says, or into an environment that is on PATH."""
         if re.match(r"^(\S*/)?pip install ", line):
             program, *rest = shlex.split(line, comments=True)
@@ -62,7 +62,7 @@ class Registry:
             return re.sub(r"(?<= )tfjs-build(?= |$)", str(packed()), line)
         return line
 
-    def environment(self, folder: Path) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """See `Packages`."""
         path = os.pathsep.join([str(self._virtual / "bin"), self._environment["PATH"]])
         kept = {name: value for name, value in self._environment.items() if name != "VIRTUAL_ENV"}
@@ -72,7 +72,7 @@ class Registry:
 class Locked:
     """The packages of tests/toolchains/package-lock.json, and this Python: nothing is downloaded."""
 
-    def command(self, line: str, folder: Path) -> str:
+    def command(self, line: str) -> str:
         """See `Packages`."""
         words = shlex.split(line, comments=True)
         if _CREATE_VITE.match(line):
@@ -85,7 +85,7 @@ class Locked:
             return shlex.join([sys.executable, "-m", "tests.docs.packages", *words[2:]])
         return line
 
-    def environment(self, folder: Path) -> dict[str, str]:
+    def environment(self) -> dict[str, str]:
         """See `Packages`."""
         folders = [Path(sys.executable).parent, locked() / ".bin"]
         path = os.pathsep.join([*map(str, folders), os.environ["PATH"]])

@@ -12,8 +12,16 @@ from tests.docs.packages import Locked
 from tests.docs.sorts import LOCKED
 
 
+@pytest.fixture(scope="module")
+def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where those pages are kept that others go on from."""
+    return tmp_path_factory.mktemp("kept")
+
+
 @pytest.mark.full
 @pytest.mark.parametrize("page", LOCKED)
-def test_the_page_does_what_it_says(page: str, tmp_path: Path, browser: Browser) -> None:
-    training(tmp_path)
-    Follower(tmp_path, Locked(), browser).follow(page)
+def test_the_page_does_what_it_says(page: str, tmp_path: Path, browser: Browser, kept: Path) -> None:
+    folder = tmp_path / "page"
+    folder.mkdir()
+    training(folder)
+    Follower(folder, Locked(), browser, kept).follow(page)
