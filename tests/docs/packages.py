@@ -14,7 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from tests.support.project import REPOSITORY
 from tests.toolchains.environment import QUIET
@@ -95,7 +95,9 @@ class Locked:
 def link(folder: Path, names: list[str]) -> None:
     """Give a project links to the locked packages in place of an installation, and `names` a place in package.json."""
     document = folder / "package.json"
-    package = json.loads(document.read_text(encoding="utf-8")) if document.exists() else {"private": True}
+    package: dict[str, Any] = (
+        json.loads(document.read_text(encoding="utf-8")) if document.exists() else {"private": True}
+    )
     kind = "devDependencies" if {"-D", "--save-dev"} & {*names} else "dependencies"
     asked = [re.sub(r"(?<=.)@[^/]*$", "", name) for name in names if not name.startswith("-")]
     package[kind] = {**package.get(kind, {}), **dict.fromkeys(asked, "*")}
