@@ -212,7 +212,7 @@ class _Server:
     def shows(self, said: Said) -> None:
         """The page shows what the regular expression finds in its text."""
         if self._page is None:
-            opening = opened(self._browser, self._address(), size=(900, 700), patience=PATIENCE)
+            opening = opened(self._browser, self._address(), size=(900, 700), until="commit", patience=PATIENCE)
             self._page = opening.__enter__()
             self._closes.append(opening)
         page = self._page.page
