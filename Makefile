@@ -15,12 +15,15 @@ STAMP_TF := .venv-tf/installed
 # Compiled modules are half of a start, and the tests start many: wherever they are not wanted, here they are.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes conversions layer op runtime toolchains libraries clean
+# What tests run of Node's packages.
+PROJECTS := npm runtime docs tests/node tests/toolchains $(patsubst %/package-lock.json,%,$(wildcard examples/*/package-lock.json))
+
+.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes conversions layer op runtime toolchains guides libraries docs clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
 
-test: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed tests/toolchains/node_modules/.installed examples/digits/node_modules/.installed runtime/node_modules/.installed npm/node_modules/.installed debian ## every test, then the quick ones on the oldest and the newest Python that are here
+test: $(STAMP) $(STAMP_TF) $(PROJECTS:%=%/node_modules/.installed) debian ## every test, then the quick ones on the oldest and the newest Python that are here
 	$(BIN)/python -m tests
 
 pythons: $(STAMP) $(STAMP_TF) ## the quick tests on every Python from 3.10 up that is here, and whether all publish the same
@@ -72,6 +75,14 @@ runtime: runtime/node_modules/.installed ## the templates _runtime.js.j2 and _ru
 
 toolchains: $(STAMP) debian ## docs/toolchains.md: projects as scaffolders make them, built and opened; make toolchains ONLY="angular astro" [NEWEST=1] [AGAIN=1]
 	$(BIN)/python -m tests.toolchains $(if $(NEWEST),--newest) $(if $(AGAIN),--again) $(ONLY)
+
+docs: $(STAMP) docs/node_modules/.installed debian ## the site of docs/ in dist/docs, with its links, examples and locked guides checked
+	cd docs && npm run --silent build
+	$(BIN)/python tools/site_links.py
+	$(BIN)/python -m pytest --quiet --all tests/docs tests/unit/test_docs.py
+
+guides: $(STAMP) debian ## the guides of docs/, followed word for word in empty folders: make guides ONLY="guides/next.md"
+	$(BIN)/python -m tests.docs $(ONLY)
 
 libraries: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## models of libraries whose layers are their own, by way of TensorFlow: make libraries ONLY=deepctr
 	$(BIN)/python -m tests.tensorflow.libraries $(ONLY)

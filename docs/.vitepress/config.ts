@@ -46,7 +46,10 @@ export default defineConfig({
       {
         text: "Your framework",
         items: [
-          page("Vite: React, Vue, Svelte", "guides/vite"),
+          page("Vite", "guides/vite"),
+          page("React", "guides/react"),
+          page("Vue", "guides/vue"),
+          page("Svelte", "guides/svelte"),
           page("Next.js", "guides/next"),
           page("SvelteKit", "guides/sveltekit"),
           page("Astro", "guides/astro"),

@@ -91,12 +91,17 @@ def opened(
     size: tuple[int, int] = (900, 700),
     scheme: Literal["light", "dark"] = "light",
     touch: bool = False,
+    until: Literal["load", "commit"] = "load",
+    patience: float = 30.0,
 ) -> Iterator[Watched]:
-    """Open a page at the address, in a window of the size in CSS pixels."""
+    """Open a page at the address, in a window of the size in CSS pixels.
+
+    `patience` is the seconds that it may take until all is loaded, or, with `commit`, something has come.
+    """
     context = browser.new_context(
         viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, reduced_motion="reduce", has_touch=touch
     )
     with context, context.new_page() as page:
         watched = Watched(page)
-        page.goto(url)
+        page.goto(url, wait_until=until, timeout=patience * 1000)
         yield watched

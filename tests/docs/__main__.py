@@ -18,7 +18,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from tests.docs.follow import Follower, Unfollowed, chromium, training
+from tests.docs.follow import Follower, UnfollowedError, chromium, training
 from tests.docs.packages import Registry
 from tests.docs.sorts import FOLLOWED
 from tests.support.project import REPOSITORY
@@ -46,13 +46,14 @@ def main() -> int:
             try:
                 Follower(folder, packages, browser, root / "kept").follow(page)
                 said = "as it says"
-            except Unfollowed as error:
+            except UnfollowedError as error:
                 failed.append(page)
                 said = f"FAILED: {error}"
             except Exception:
                 failed.append(page)
                 said = f"FAILED: {traceback.format_exc()}"
-            print(f"{page}: {said} ({time.monotonic() - start:.0f} s)", flush=True)
+            sys.stdout.write(f"{page}: {said} ({time.monotonic() - start:.0f} s)\n")
+            sys.stdout.flush()
             if not options.keep:
                 shutil.rmtree(folder, ignore_errors=True)
     if not options.keep:

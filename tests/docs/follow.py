@@ -1,10 +1,11 @@
 """Follows a page of docs/ in an empty folder: gives its commands, writes its files, opens what it serves.
 
-- `sh`: the commands, one after the other; `cd` lasts. A command that serves goes on until the next `sh` block that is not
-  said to come `meanwhile`; its address is opened in Chromium when something is to be seen there.
+- `sh`: the commands, one after the other; `cd` lasts. A command that serves goes on until the next `sh` block that is
+  not said to come `meanwhile`, as in a second terminal; the last one's address is opened in Chromium when something is
+  to be seen there.
 - A file (a path in the first line, or `<!-- follow: file PATH -->`) is written, in place of what is there.
-- `ts`, `js` and `css` without a path go on with the last file of such a kind; `yaml` without a path goes into tfjs.yaml,
-  `json` into package.json.
+- `ts`, `js` and `css` without a path go on with the last file of such a kind; `yaml` without a path goes into
+  tfjs.yaml, `json` into package.json.
 - `console` is a command after `$ `, and what it prints, where `…` stands for anything.
 - `python train.py` is the Python that has TensorFlow.
 - `<!-- follow: shows REGEX -->`: the page that is served shows it now, and nothing has gone wrong in it.
@@ -42,16 +43,23 @@ from tests.support.project import REPOSITORY
 
 PATIENCE = 180.0
 _SERVES = re.compile(
-    r"^(npm start|npm run (dev|preview|start)|npx (vite|serve|http-server|next|ng|astro|nuxt)( (dev|start|serve|preview))?"
+    r"^(npm start|npm run (dev|preview|serve|start|watch)"
+    r"|npx (vite|serve|http-server|next|ng|astro|nuxt)( (dev|start|serve|preview))?"
     r"|tfjs-build watch|npx tfjs-build watch|python3? -m http\.server)\b(?! build)"
 )
 _ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1|0\.0\.0\.0|\[::\]):(\d+)(/[\w/-]*)?")
 _TFJS = re.compile(r"^https://[^/]+/npm/@tensorflow/tfjs@[\d.]+/dist/tf\.fesm\.min\.js$")
 """Where pages without a bundler have TensorFlow.js from; nothing is downloaded here."""
-_GOES_ON = {"ts": (".ts", ".tsx", ".mts"), "js": (".js", ".mjs"), "css": (".css",), "tsx": (".tsx",)}
+GOES_ON = {"ts": (".ts", ".tsx", ".mts"), "js": (".js", ".mjs"), "css": (".css",), "tsx": (".tsx",)}
+"""Endings of the files that a block without a path goes on with, by its language."""
+
+_ABOUT_THE_NEXT = ("file", "meanwhile", "only", "workflow")
+_OF_THE_PAGE = ("once", "reload", "offline")
+WORDS = ("after", "do", "shows", *_ABOUT_THE_NEXT, *_OF_THE_PAGE)
+"""What can be said behind `follow:`."""
 
 
-class Unfollowed(Exception):
+class UnfollowedError(Exception):
     """A page is not as it says; the message has its place and what happened."""
 
 
@@ -65,10 +73,10 @@ class Follower:
         self.folder = self.here = folder
         self._packages, self._browser, self._kept = packages, browser, kept
         self._last: Path | None = None
-        self._server: _Server | None = None
+        self._servers: list[_Server] = []
 
     def follow(self, page: str) -> None:
-        """Follow a page to its end. Raises Unfollowed."""
+        """Follow a page to its end. Raises UnfollowedError."""
         try:
             self._page(page)
         finally:
@@ -82,14 +90,14 @@ class Follower:
                     self._go_on_from(each.rest)
                 elif each.word == "shows":
                     self._shows(each)
-                elif each.word in ("once", "reload", "offline"):
+                elif each.word in _OF_THE_PAGE:
                     self._of(each).tell(each)
                 elif each.word == "do":
                     self._shell(each, each.rest)
-                elif each.word in ("file", "meanwhile", "only", "workflow"):
+                elif each.word in _ABOUT_THE_NEXT:
                     told.append(each)
                 else:
-                    raise Unfollowed(f"{each}: nobody knows what `{each.word}` is")
+                    raise UnfollowedError(f"{each}: nobody knows what `{each.word}` is")
                 continue
             words = {said.word: said.rest for said in told}
             told = []
@@ -129,11 +137,11 @@ class Follower:
             )
         elif block.language == "json":
             self._merge(block, self.here / "package.json", json.loads, lambda value: json.dumps(value, indent=2))
-        elif self._last is not None and self._last.suffix in _GOES_ON.get(block.language, ()):
+        elif self._last is not None and self._last.suffix in GOES_ON.get(block.language, ()):
             with self._last.open("a", encoding="utf-8") as file:
                 file.write("\n" + block.text)
         else:
-            raise Unfollowed(f"{block}: a block that nobody runs: neither a file nor a command")
+            raise UnfollowedError(f"{block}: a block that nobody runs: neither a file nor a command")
 
     def _merge(self, block: Block, file: Path, load: Any, dump: Any) -> None:
         before = load(file.read_text(encoding="utf-8")) if file.exists() else {}
@@ -145,26 +153,25 @@ class Follower:
         if lines:
             self._run(at, "\n".join(lines))
         if served is not None:
-            command = self._packages.command(" ".join(shlex.split(served, comments=True)), self.here)
-            self._server = _Server(at, command, self.here, self._environment(), self._browser)
+            command = self._packages.command(" ".join(shlex.split(served, comments=True)))
+            self._servers.append(_Server(at, command, self.here, self._environment(), self._browser))
 
     def _run(self, at: Block | Said, script: str) -> str:
         given = (
             line.replace("python train.py", f"{oracle.python()} -W ignore train.py") for line in script.splitlines()
         )
-        asked = "\n".join(self._packages.command(line, self.here) for line in given)
+        asked = "\n".join(self._packages.command(line) for line in given)
         whole = f"set -e\n{asked}\nprintf '\\n%s' \"$PWD\"\n"
         done = subprocess.run(
             ["bash", "-c", whole],
             cwd=self.here,
             env=self._environment(),
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            capture_output=True,
             text=True,
         )
         if done.returncode != 0:
-            raise Unfollowed(f"{at}: gave {done.returncode}: {script}\n{done.stdout}{done.stderr}")
+            raise UnfollowedError(f"{at}: gave {done.returncode}: {script}\n{done.stdout}{done.stderr}")
         said, _, here = done.stdout.rpartition("\n")
         self.here = Path(here)
         return said + done.stderr
@@ -175,23 +182,22 @@ class Follower:
             said = self._run(block, command)
             pattern = r"\s+".join(re.escape(word).replace("…", r".*?") for word in expected.split())
             if not re.search(pattern, said, re.DOTALL):
-                raise Unfollowed(f"{block}: `{command}` printed\n{said}\ninstead of\n{expected}")
+                raise UnfollowedError(f"{block}: `{command}` printed\n{said}\ninstead of\n{expected}")
 
     def _shows(self, said: Said) -> None:
         self._of(said).shows(said)
 
     def _of(self, said: Said) -> _Server:
-        if self._server is None:
-            raise Unfollowed(f"{said}: nothing is served")
-        return self._server
+        if not self._servers:
+            raise UnfollowedError(f"{said}: nothing is served")
+        return self._servers[-1]
 
     def _stop(self) -> None:
-        if self._server is not None:
-            self._server.close()
-            self._server = None
+        while self._servers:
+            self._servers.pop().close()
 
     def _environment(self) -> dict[str, str]:
-        return self._packages.environment(self.here)
+        return self._packages.environment()
 
 
 class _Server:
@@ -215,7 +221,8 @@ class _Server:
             errors="replace",
             start_new_session=True,
         )
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self._browser = browser
         self._page: Watched | None = None
         self._closes: list[Any] = []
@@ -227,7 +234,7 @@ class _Server:
             self._page = opening.__enter__()
             self._closes.append(opening)
             self._page.page.route(_TFJS, lambda route: route.fulfill(path=tensorflow_js()))
-            self._page.page.goto(self._address())
+            self._page.page.goto(self._address(), wait_until="commit", timeout=PATIENCE * 1000)
         page = self._page.page
         try:
             page.wait_for_function(
@@ -239,21 +246,21 @@ class _Server:
         except PlaywrightTimeoutError:
             shown = page.evaluate("document.body?.innerText")
             faults = "\n".join([*self._page.troubles, *self._printed[-40:]])
-            raise Unfollowed(f"{said}: the page shows {shown!r}, not {said.rest!r}\n{faults}") from None
-        # A dev server may load the page anew when it meets a package, and a browser asks for an icon by itself: requests
-        # that came to nothing do not count, and what code says or throws does.
+            raise UnfollowedError(f"{said}: the page shows {shown!r}, not {said.rest!r}\n{faults}") from None
+        # A dev server may load the page anew when it meets a package, and a browser asks for an icon by itself:
+        # requests that came to nothing do not count, and what code says or throws does.
         said_or_thrown = [each for each in self._page.troubles if each.startswith(("error: ", "exception: "))]
         if troubles := [each for each in said_or_thrown if "Failed to load resource" not in each]:
-            raise Unfollowed(f"{said}: the page has trouble: {troubles}")
+            raise UnfollowedError(f"{said}: the page has trouble: {troubles}")
 
     def tell(self, said: Said) -> None:
         """What is to be done with the page that is open, or was seen of it."""
         if self._page is None:
-            raise Unfollowed(f"{said}: no page is open")
+            raise UnfollowedError(f"{said}: no page is open")
         if said.word == "once":
             asked = [address for address in self._page.addresses if said.rest in address]
             if not asked or len(asked) != len(set(asked)):
-                raise Unfollowed(f"{said}: asked for {asked}")
+                raise UnfollowedError(f"{said}: asked for {asked}")
             return
         if said.word == "offline":
             self._end()
@@ -275,6 +282,10 @@ class _Server:
             except subprocess.TimeoutExpired:
                 continue
         self._process.wait()
+        self._reader.join(20)
+        for pipe in (self._process.stdin, self._process.stdout):
+            assert pipe is not None
+            pipe.close()
 
     def _read(self) -> None:
         assert self._process.stdout is not None
@@ -295,7 +306,9 @@ class _Server:
                         return f"http://localhost:{found[1]}{found[2] or '/'}"
                 seen = len(self._printed)
                 if self._ended or not self._news.wait(PATIENCE):
-                    raise Unfollowed(f"{self._at}: `{self._command}` told no address:\n" + "\n".join(self._printed))
+                    raise UnfollowedError(
+                        f"{self._at}: `{self._command}` told no address:\n" + "\n".join(self._printed)
+                    )
 
 
 def chromium(playwright: Playwright) -> Browser:

@@ -1,8 +1,8 @@
 """Reads the pages of docs/ as somebody follows them: fenced blocks in their order, and what is said before them.
 
-A block is of a file where its first line is a comment with a path: `// src/main.ts`, `# tfjs.yaml`, `<!-- index.html -->`.
-Where a file has no comments, and for all else that a reader does and a program must be told, a comment that nobody sees
-stands before the block, or between two: `<!-- follow: file vercel.json -->`.
+A block is of a file where its first line is a comment with a path: `// src/main.ts`, `# tfjs.yaml`,
+`<!-- index.html -->`. Where a file has no comments, and for all else that a reader does and a program must be told, a
+comment that nobody sees stands before the block, or between two: `<!-- follow: file vercel.json -->`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tests.support.project import REPOSITORY
 DOCS = REPOSITORY / "docs"
 
 _PATH = re.compile(
-    r"^(?://|#|<!--|/\*) *(?P<path>[\w@.\[\]()/-]*[\w\])]\.\w+|_headers)(?:[,:] .*?)?(?: *(?:-->|\*/))?$"
+    r"^(?://|#|<!--|/\*) *(?P<path>[\w@.+\[\]()/-]*[\w\])]\.\w+|_headers)(?:[,:] .*?)?(?: *(?:-->|\*/))?$"
 )
 _TOKEN = re.compile(
     r"^(?P<fence>`{3,})(?P<language>[\w-]*)[^\n]*\n(?P<text>.*?)^(?P=fence) *$|^<!-- follow: (?P<said>.*?) -->$",
