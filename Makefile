@@ -8,6 +8,9 @@ BIN := .venv/bin
 # is the system's own, and cannot be locked.
 INSTALL := $(UV) pip install --quiet --compile-bytecode --no-deps --build-constraints requirements/dev.txt --editable .
 
+# Installing waits for the network most of the time.
+MAKEFLAGS += --jobs=4
+
 # Keeps what was installed for one set of requirements from being installed again.
 STAMP := .venv/installed
 STAMP_TF := .venv-tf/installed
