@@ -5,17 +5,18 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.conversion import seen
 from tests.conversion.build import build_models, published_ops
 from tests.conversion.folders import own_folder
 from tests.conversion.in_browsers import InBrowsers, Published, announced, run_in_browsers
-from tests.conversion.node import WORK, run_jobs
+from tests.conversion.node import WORK, Job, run_jobs
 from tests.conversion.oracle import Files, hash_files
 from tests.conversion.otherwise import listed
-from tests.conversion.suite import Verdict, job_of, judge, source_keys, verdict_of
+from tests.conversion.suite import MATCHING, Verdict, job_of, judge, source_keys, verdict_of
 from tests.conversion.tamper import has_kernels, tamper
 from tests.support.project import REPOSITORY
 
@@ -41,13 +42,15 @@ class Plan:
 class Outcome:
     """What became of a case, by backend; a backend of which the build said that it lacks a kernel is `announced`
     instead. `tampered` is the verdict on the model with one number changed, if that was asked for and there is one.
-    `ops` are those of the published graph, if odd samples deviate. `browsers` is what became of a graph there."""
+    `ops` are those of the published graph, if odd samples deviate. `browsers` is what became of a graph there. `runs`
+    are hashes of its runs in Node, by backend; what was `seen.run_of` such a hash before has not been run again."""
 
     verdicts: Mapping[str, Verdict]
     announced: tuple[str, ...] = ()
     tampered: Verdict | None = None
     ops: tuple[str, ...] = ()
     browsers: InBrowsers | None = None
+    runs: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def worst(self) -> Verdict:
@@ -83,11 +86,20 @@ def run(folder: Path, suite: str, plans: Sequence[Plan], of: Mapping[str, Files]
     models = {plan.case: {"format": format, **source_keys(of[plan.case])} for plan in plans}
     build = build_models(folder, models)
     elsewhere = {plan.case: announced(build.notes.get(plan.case, ()), plan.backends) for plan in plans}
-    jobs = []
+    jobs: list[Job] = []
+    hashes: dict[str, dict[str, str]] = {plan.case: {} for plan in plans}
+    known: set[tuple[str, str]] = set()
+    memory = {backend: seen.read(backend) for plan in plans for backend in plan.backends}
     for plan in plans:
         if plan.case in build.written:
             where = [backend for backend in plan.backends if backend not in elsewhere[plan.case]]
-            jobs += [job_of(build, plan.case, of[plan.case], backend) for backend in where]
+            for backend in where:
+                job = job_of(build, plan.case, of[plan.case], backend)
+                run = hashes[plan.case][backend] = seen.run_of(build.models / plan.case, of[plan.case], job.content)
+                if run in memory[backend] and not seen.in_sample(run):
+                    known.add((plan.case, backend))
+                else:
+                    jobs.append(job)
     copies = {}
     for plan in plans:
         if plan.tampered and plan.case in build.written and has_kernels(build.models / plan.case):
@@ -109,7 +121,9 @@ def run(folder: Path, suite: str, plans: Sequence[Plan], of: Mapping[str, Files]
     outcomes = {}
     for plan in plans:
         verdicts = {
-            backend: verdict_of(build, plan.case, of[plan.case], backend, runs)
+            backend: MATCHING
+            if (plan.case, backend) in known
+            else verdict_of(build, plan.case, of[plan.case], backend, runs)
             for backend in plan.backends
             if backend not in elsewhere[plan.case]
         }
@@ -120,8 +134,18 @@ def run(folder: Path, suite: str, plans: Sequence[Plan], of: Mapping[str, Files]
             judge(of[plan.case], runs[copy.id]) if copy else None,
             published_ops(build.models / plan.case) if any(verdict.odd for verdict in verdicts.values()) else (),
             browsers.get(plan.case),
+            hashes[plan.case],
         )
     return outcomes
+
+
+def remember(found: Iterable[Outcome], backends: Iterable[str]) -> None:
+    """Add the runs in Node that were right in everything to the memory, take out the others, and write it."""
+    found = list(found)
+    for backend in backends:
+        runs = [(each.runs[backend], each.verdicts[backend]) for each in found if each.runs.get(backend)]
+        wrong = {run for run, verdict in runs if verdict != MATCHING}
+        seen.write(backend, ({*seen.read(backend)} | {run for run, _ in runs}) - wrong)
 
 
 def _code() -> str:
@@ -143,7 +167,7 @@ def _load(path: Path, key: str) -> Outcome | None:
     if document["key"] != key:
         return None
     tampered, browsers = document["tampered"], document["browsers"]
-    seen = browsers and InBrowsers(
+    known = browsers and InBrowsers(
         browsers["graph"],
         tuple(browsers["noted"]),
         tuple(browsers["remembered"]),
@@ -151,12 +175,13 @@ def _load(path: Path, key: str) -> Outcome | None:
         browsers["listed"],
         browsers["cautioned"],
     )
-    if seen and not seen.holds:
+    if known and not known.holds:
         return None  # what it was remembered by has been forgotten
     return Outcome(
         {backend: Verdict(**verdict) for backend, verdict in document["verdicts"].items()},
         tuple(document["announced"]),
         Verdict(**tampered) if tampered else None,
         tuple(document["ops"]),
-        seen,
+        known,
+        document["runs"],
     )

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from tests.conversion import seen
 from tests.conversion.cached import Outcome
+from tests.conversion.cached import remember as remember_in_node
 from tests.conversion.conversions_browsers import section as browsers_section
 from tests.conversion.conversions_keras import document as keras_document
 from tests.conversion.conversions_odd import section as odd_section
@@ -122,7 +123,7 @@ def _escaped(text: str) -> str:
 
 
 def main() -> None:
-    """Run all suites whole; write the document, and what has been seen in browsers."""
+    """Run all suites whole; write the document, and what has been seen right."""
     ops, models = (run_graphs(name, graph_cases(name).values()) for name in (OPS, MODELS))
     cases = graph_cases_of_keras()
     keras, old = run_keras_as_graphs(cases), old_cases()
@@ -138,9 +139,11 @@ def main() -> None:
         [each for found in browsers.values() for each in found],
         {backend: set(seen.read(backend)) for backend in BROWSERS},
     )
+    layers = run_layers(cases)
+    remember_in_node([*keras.values(), *layers.values()], BACKENDS)
     parts = [
         document(ops, models),
-        keras_document(cases, keras, run_layers(cases), sources, catalogue(MATRIX)),
+        keras_document(cases, keras, layers, sources, catalogue(MATRIX)),
         old_section(old, of_old),
         browsers_section(browsers),
     ]

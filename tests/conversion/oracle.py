@@ -34,6 +34,7 @@ PYTHON_VARIABLE = "TFJS_BUILD_TEST_TF_PYTHON"
 _DEFAULT_PYTHON = REPOSITORY / ".venv-tf" / "bin" / "python"
 _CACHE = REPOSITORY / ".cache" / "oracle"
 _SCRIPTS = REPOSITORY / "tests" / "oracle"
+_LOCK = REPOSITORY / "requirements" / "oracle.txt"
 _ALL = ("graphs.ops", "graphs.models", "keras_matrix", "keras_layers", "exported", "reported")
 """Every suite, in the order in which the tests want them."""
 CATALOGUE = "catalogue"
@@ -62,7 +63,8 @@ class Files:
     """A case on disk: its source, and its numbers, `inputs` and `outputs` being stems of tensor files with a group a
     sample. `weight_elements` is how many numbers the model's weights hold, 0 where nobody counted; `classes` are the
     names of its layers' classes. `samples` are the names of the samples, the odd ones after the `ORDINARY`; `dropped`
-    has the odd ones that the source itself does not take, with its reason."""
+    has the odd ones that the source itself does not take, with its reason. `scripts` is a hash of what wrote them, the
+    same on every machine."""
 
     source: Path
     inputs: Path
@@ -71,6 +73,7 @@ class Files:
     classes: tuple[str, ...] = ()
     samples: tuple[str, ...] = ORDINARY
     dropped: Mapping[str, str] = field(default_factory=dict)
+    scripts: str = ""
 
 
 def cases(suite: str) -> list[Case]:
@@ -86,6 +89,8 @@ def cases(suite: str) -> list[Case]:
 
 def files(suite: str) -> dict[str, Files]:
     """Return a suite's files by case, written now for the families whose scripts or versions have changed."""
+    families = _families(suite)
+    scripts = _digests(suite, families, _LOCK.read_text(encoding="utf-8"))
     return {
         entry["case"]: Files(
             folder / entry["source"],
@@ -95,8 +100,9 @@ def files(suite: str) -> dict[str, Files]:
             tuple(entry.get("classes", ())),
             tuple(entry.get("samples", ORDINARY)),
             entry.get("dropped", {}),
+            scripts[family],
         )
-        for folder in _folders(suite, _families(suite))
+        for family, folder in zip(families, _folders(suite, families), strict=True)
         for entry in json.loads((folder / "index.json").read_text(encoding="utf-8"))
     }
 
@@ -178,7 +184,8 @@ def _folders(suite: str, families: Sequence[str]) -> list[Path]:
 
 def _places(suite: str, families: Sequence[str]) -> dict[str, Path]:
     """Return where some of a suite's families are, or are to be."""
-    return {family: _CACHE / suite / family / digest for family, digest in _digests(suite, families).items()}
+    digests = _digests(suite, families, _versions(python()))
+    return {family: _CACHE / suite / family / digest for family, digest in digests.items()}
 
 
 def _missing(suite: str, families: Sequence[str]) -> dict[str, Path]:
@@ -209,7 +216,7 @@ class _Unfinished:
             shutil.rmtree(self._beside, ignore_errors=True)
 
 
-def _digests(suite: str, families: Sequence[str]) -> dict[str, str]:
+def _digests(suite: str, families: Sequence[str], versions: str) -> dict[str, str]:
     """Hash all that each family's files depend on: the versions, what all suites and what this one's families share,
     and the family's own script, which may be one of other suites (`OF_SUITES` of the suite's package)."""
     folder = _SCRIPTS.joinpath(*suite.split("."))
@@ -222,7 +229,7 @@ def _digests(suite: str, families: Sequence[str]) -> dict[str, str]:
         family: hash_files(
             [*common, *(path for place in places for path in place.glob(f"**/{family}.py"))],
             _SCRIPTS,
-            _versions(python()),
+            versions,
         )[:16]
         for family in families
     }

@@ -1,8 +1,12 @@
-"""What has been seen right in a browser, by content: files with a short hash a line, one for each backend.
+"""What has been seen right, by content: files with a short hash a line, one for each backend.
 
-A hash stands for a published graph with its weights and the ordinary samples of its inputs, under one version of
-TensorFlow.js: what is the same gives the same, and need not be run again. What it should give does not count: that is
-compared in Node, for every case.
+For webgl and webgpu a hash stands for a published graph with its weights and the ordinary samples of its inputs, under
+one version of TensorFlow.js: what is the same gives the same, and need not be run again. What it should give does not
+count: that is compared in Node.
+
+For cpu and wasm, in Node, it stands for a published model with its weights and all samples, with what `tfjs: minimal`
+would have for it, and with the scripts and locked packages that wrote the source and what it should give. Only what was
+right in everything is remembered: each sample, odd ones too, and no tensor left.
 """
 
 from __future__ import annotations
@@ -12,11 +16,12 @@ import json
 from collections.abc import Collection
 from pathlib import Path
 
-from tests.conversion.oracle import ORDINARY
+from tests.conversion.oracle import ORDINARY, Files
 from tests.oracle.tensors import read_groups
 from tests.support.project import REPOSITORY
+from tfjs_build.kernels import kernels_of, needs_of
 
-MEMORY = Path(__file__).with_name("seen_in_browsers")
+MEMORY = Path(__file__).with_name("seen_right")
 DIGITS = 14
 SHARE = 61
 """Every how many-th of the graphs that have been seen is run again, so that each run sees some."""
@@ -24,14 +29,15 @@ SHARE = 61
 _TENSORFLOW_JS = REPOSITORY / "tests" / "node" / "node_modules" / "@tensorflow" / "tfjs" / "package.json"
 
 
-def read(backend: str, folder: Path = MEMORY) -> frozenset[str]:
+def read(backend: str, folder: Path | None = None) -> frozenset[str]:
     """Return the hashes of what has been seen right on a backend."""
-    path = folder / f"{backend}.txt"
+    path = (folder or MEMORY) / f"{backend}.txt"
     return frozenset(path.read_text(encoding="ascii").split()) if path.exists() else frozenset()
 
 
-def write(backend: str, hashes: Collection[str], folder: Path = MEMORY) -> None:
+def write(backend: str, hashes: Collection[str], folder: Path | None = None) -> None:
     """Write the hashes of what has been seen right on a backend."""
+    folder = folder or MEMORY
     folder.mkdir(exist_ok=True)
     (folder / f"{backend}.txt").write_text("".join(f"{each}\n" for each in sorted(hashes)), encoding="ascii")
 
@@ -55,6 +61,18 @@ def graph_of(model: Path, inputs: Path) -> str:
             digest.update(json.dumps([name, array.dtype.kind, array.shape]).encode())
             digest.update(json.dumps(array.tolist()).encode() if array.dtype == object else array.tobytes())
     return digest.hexdigest()[:DIGITS]
+
+
+def run_of(model: Path, files: Files, content: str) -> str:
+    """Return the hash of a run of a published model (its folder) in Node, whose job has a `content`; of files that no
+    script of the oracle wrote, nothing."""
+    if not files.scripts:
+        return ""
+    document = json.loads((model / "model.json").read_text(encoding="utf-8"))
+    graph = document["format"] == "graph-model"
+    kernels = sorted(kernels_of(needs_of(document))) if graph else []
+    text = json.dumps([_version(), content, files.scripts, kernels])
+    return hashlib.sha256(text.encode()).hexdigest()[:DIGITS]
 
 
 def _version() -> str:
