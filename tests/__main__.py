@@ -20,14 +20,15 @@ from dataclasses import dataclass, field
 from tests.support.project import REPOSITORY
 
 _PYTEST = ("-m", "pytest", "--all")
-_ORACLE = ("tests/conversion", "tests/browser")
+_CONVERSION, _BROWSER = "tests/conversion", "tests/browser"
 PARTS = {
-    "rest": (*_PYTEST, *(f"--ignore={folder}" for folder in _ORACLE)),
-    "conversion": (*_PYTEST, *_ORACLE),
+    "conversion": (*_PYTEST, _CONVERSION),
+    "rest": (*_PYTEST, *(f"--ignore={folder}" for folder in (_CONVERSION, _BROWSER))),
+    "browser": (*_PYTEST, _BROWSER),
     "pythons": ("-m", "tools.pythons", "--ends"),
 }
-"""What Python runs, in the order in which they begin. The first and the second want all of the time; the third shares
-what is left."""
+"""What Python runs, in the order in which they begin: the first takes the longest, the others come beside it one after
+the other."""
 
 AT_ONCE = 2
 _TOLD_AGAIN = ("FAILED ", "ERROR ")

@@ -52,7 +52,7 @@ def test_an_interruption_ends_what_runs_and_nothing_else_begins(number: signal.S
 
 
 def test_every_test_is_in_a_part() -> None:
-    rest, conversion = PARTS["rest"], PARTS["conversion"]
+    rest, others = PARTS["rest"], (*PARTS["conversion"], *PARTS["browser"])
     left_out = {argument.removeprefix("--ignore=") for argument in rest if argument.startswith("--ignore=")}
-    assert left_out == {argument for argument in conversion if argument.startswith("tests/")}
+    assert left_out == {argument for argument in others if argument.startswith("tests/")}
     assert not {*rest} - {"-m", "pytest", "--all", *(f"--ignore={folder}" for folder in left_out)}
