@@ -9,7 +9,7 @@ from playwright.sync_api import Browser
 
 from tests.docs.follow import Follower, training
 from tests.docs.packages import Locked
-from tests.docs.sorts import LOCKED
+from tests.docs.sorts import LOCKED, LOCKED_TOO
 
 
 @pytest.fixture(scope="module")
@@ -19,7 +19,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.full
-@pytest.mark.parametrize("page", LOCKED)
+@pytest.mark.parametrize("page", [*LOCKED, *(pytest.param(page, marks=pytest.mark.long) for page in LOCKED_TOO)])
 def test_the_page_does_what_it_says(page: str, tmp_path: Path, browser: Browser, kept: Path) -> None:
     folder = tmp_path / "page"
     folder.mkdir()
