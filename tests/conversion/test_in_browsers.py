@@ -225,6 +225,17 @@ def test_a_hash_stands_for_weights_samples_and_topology(tmp_path: Path) -> None:
     assert len(set(graphs)) == 5
 
 
+def test_a_large_network_is_known_by_its_graph(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    one = _published(tmp_path, "one")
+    monkeypatch.setattr(seen, "LARGE", 0)
+    before = seen.graph_of(one.model, one.files.inputs)
+    (one.model / "w.bin").write_bytes(b"other")
+    assert seen.graph_of(one.model, one.files.inputs) == before
+    text = (one.model / "model.json").read_text(encoding="utf-8")
+    (one.model / "model.json").write_text(text.replace("Mul", "Add"), encoding="utf-8")
+    assert seen.graph_of(one.model, one.files.inputs) != before
+
+
 def test_the_memory_is_sorted_and_read_back(tmp_path: Path) -> None:
     seen.write("webgl", {"b0", "a1"}, tmp_path / "seen")
     assert (tmp_path / "seen" / "webgl.txt").read_text(encoding="ascii") == "a1\nb0\n"
