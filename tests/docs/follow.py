@@ -7,7 +7,7 @@
 - `ts`, `js` and `css` without a path go on with the last file of such a kind; `yaml` without a path goes into
   tfjs.yaml, `json` into package.json.
 - `console` is a command after `$ `, and what it prints, where `…` stands for anything.
-- `python train.py` is the Python that has TensorFlow.
+- `python` of a script is the one that has TensorFlow.
 - `<!-- follow: shows REGEX -->`: the page that is served shows it now, and nothing has gone wrong in it.
 - `<!-- follow: once TEXT -->`: it has asked for no address with the text more often than once.
 - `<!-- follow: reload -->`: it is loaded anew; `<!-- follow: offline -->`: the server is stopped before.
@@ -157,9 +157,7 @@ class Follower:
             self._servers.append(_Server(at, command, self.here, self._environment(), self._browser))
 
     def _run(self, at: Block | Said, script: str) -> str:
-        given = (
-            line.replace("python train.py", f"{oracle.python()} -W ignore train.py") for line in script.splitlines()
-        )
+        given = (re.sub(r"^python (?=\w+\.py$)", f"{oracle.python()} -W ignore ", line) for line in script.splitlines())
         asked = "\n".join(self._packages.command(line) for line in given)
         whole = f"set -e\n{asked}\nprintf '\\n%s' \"$PWD\"\n"
         done = subprocess.run(

@@ -7,11 +7,12 @@ from tests.docs.markdown import pages
 FOLLOWED = tuple(page for page in pages() if page in ("start.md", "notebook.md") or page.startswith("guides/"))
 """Pages that say what to do, one step after the other; `python -m tests.docs` does it word for word."""
 
-LOCKED = ("guides/vite.md", "guides/pixels.md", "guides/service-workers.md", "notebook.md")
+LOCKED = ("guides/vite.md", "guides/pixels.md", "guides/service-workers.md")
 """Those that `make test` follows: what they install is in tests/toolchains/package.json. Vite's goes on from start.md,
 as most do."""
 
 LOCKED_TOO = (
+    "notebook.md",
     *(f"guides/{name}.md" for name in ("labels", "workers", "committing", "ci", "preload")),
     *(f"guides/{name}.md" for name in ("esbuild", "static", "node", "npm-scripts", "rspack")),
 )
