@@ -111,10 +111,15 @@ class Follower:
             self._stop()
             kept.parent.mkdir(parents=True, exist_ok=True)
             shutil.copytree(self.folder, kept / "folder", symlinks=True)
-            (kept / "here").write_text(self.here.relative_to(self.folder).as_posix(), encoding="utf-8")
+            (kept / "here").write_text(str(self.here), encoding="utf-8")
+            (kept / "was").write_text(str(self.folder), encoding="utf-8")
         else:
+            here, was = (Path((kept / name).read_text(encoding="utf-8")) for name in ("here", "was"))
             shutil.copytree(kept / "folder", self.folder, symlinks=True, dirs_exist_ok=True)
-            self.here = self.folder / (kept / "here").read_text(encoding="utf-8")
+            self.here = self.folder / here.relative_to(was)
+            for program in self.here.glob(".venv/bin/*"):  # whose first lines name the folder that they were made in
+                if not program.is_symlink() and str(was).encode() in (text := program.read_bytes()):
+                    program.write_bytes(text.replace(str(was).encode(), str(self.folder).encode()))
 
     def _block(self, block: Block, words: Mapping[str, str]) -> None:
         path = words.get("file") or words.get("workflow") or block.path
