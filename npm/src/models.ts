@@ -254,6 +254,9 @@ export class Models {
   /** Writes the module of an import, and its types; returns it. */
   #module(name: string, parts: Omit<Direct, "file">): string {
     const direct = { ...parts, file: join(stateFolder(this.#root), "direct", `${name}.js`) };
+    // Loaders that are not among the sources lie beside the manifest, which may be above the project.
+    const state = dirname(dirname(direct.stub));
+    if (basename(state) === STATE) stateFolder(dirname(state));
     this.#modules.set(`${direct.file} ${direct.declared}`, direct);
     this.#write(direct);
     return direct.file;

@@ -21,11 +21,15 @@ export function findManifest(root: string): string | undefined {
   }
 }
 
-/** The folder of what plugins write for a project, which git ignores. */
+/**
+ * The folder of what plugins write for a project, which git ignores. What is in it are ES modules, whatever package.json
+ * says of the project's own files: bundlers go by the nearest one.
+ */
 export function stateFolder(root: string): string {
   const folder = join(root, STATE);
   mkdirSync(folder, { recursive: true });
   if (!existsSync(join(folder, ".gitignore"))) write(join(folder, ".gitignore"), "*\n");
+  write(join(folder, "package.json"), '{ "type": "module" }\n');
   return folder;
 }
 

@@ -7,7 +7,7 @@ export { ModelLoadError } from "./errors.js";
 export { createLoader } from "./handle.js";
 export type { Hot, WebpackHot } from "./hot.js";
 export { pixels } from "./pixels.js";
-export type { Picture, WithFiles } from "./pictures.js";
+export type { Picture, RawPicture, WithFiles } from "./pictures.js";
 export type { Pixels, Preparation } from "./pixels.js";
 export { reloading } from "./reloading.js";
 export type { Reloading } from "./reloading.js";

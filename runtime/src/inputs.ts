@@ -13,8 +13,8 @@ const HOLDERS: { readonly [dtype: string]: string } = {
 
 /** The model's inputs as tensors, in the signature's order; those that values are made into are added to `made`. */
 export function toTensors({ name, inputs: specs }: Published<unknown>, inputs: unknown, made: tf.Tensor[]): tf.Tensor[] {
-  if (inputs instanceof tf.Tensor || typeName(inputs) !== "Object") {
-    const [only, second] = specs;
+  const [only, second] = specs;
+  if (inputs instanceof tf.Tensor || typeName(inputs) !== "Object" || (only?.pixels?.isRaw(inputs) && !second)) {
     if (only && !second) return [toTensor(name, only, inputs, made)];
     throw new TypeError(`Model "${name}" takes an object with its inputs (${names(specs)}), not ${kindOf(inputs)}`);
   }

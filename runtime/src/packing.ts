@@ -1,6 +1,6 @@
 // Inputs on their way to a worker: values are copied and pictures taken as they are now, unless they may be given away.
 import type { Packed } from "./messages.js";
-import { FOREIGN, isFile, isPicture } from "./pictures.js";
+import { FOREIGN, isFile, isPicture, isRaw } from "./pictures.js";
 import { kindOf, messageOf, typeName } from "./words.js";
 
 /** Inputs as they can be sent, and what goes over to the worker with them. */
@@ -11,7 +11,7 @@ export interface Parcel {
 
 /** Packs the inputs of a model; with `give`, buffers and pictures go over to the worker, and the page has them no more. */
 export async function pack(model: string, inputs: unknown, give: boolean): Promise<Parcel> {
-  const bare = typeName(inputs) !== "Object" || isTensor(inputs);
+  const bare = typeName(inputs) !== "Object" || isTensor(inputs) || isRaw(inputs);
   const transfer = new Set<Transferable>(); // two inputs may have one buffer
   // All that does not take time is done before this function is first back: what is given may be another thing then.
   const packed = Object.entries(bare ? { "": inputs } : (inputs as object)).map(async ([name, value]) => {
@@ -53,6 +53,12 @@ async function sendable(
   }
   if (Array.isArray(value)) return value.slice();
   if (isFile(value)) return value;
+  if (kind !== "ImageData" && isRaw(value)) {
+    // What decodes files gives more than can be sent, in memory that others may use: it is never given away.
+    const data = new Uint8Array(value.data);
+    transfer.add(data.buffer);
+    return { data, width: value.width, height: value.height };
+  }
   if (!isPicture(value, wrong)) {
     if (typeof value === "function" || kind === "Promise") throw wrong(`cannot be sent to a worker: ${kindOf(value)}`);
     return value;

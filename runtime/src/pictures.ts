@@ -6,8 +6,19 @@ export type Global<Name extends string> = typeof globalThis extends { readonly [
   ? T
   : never;
 
-/** What shows pixels in a page. */
+/**
+ * Pixels as what decodes files in Node gives them: red, green, blue and alpha of each, row by row. An interface, so that it
+ * is not taken for an object of inputs.
+ */
+export interface RawPicture {
+  readonly data: Uint8Array | Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** What shows pixels in a page, or has them. */
 export type Picture =
+  | RawPicture
   | Global<"HTMLCanvasElement">
   | Global<"HTMLImageElement">
   | Global<"HTMLVideoElement">
@@ -16,9 +27,9 @@ export type Picture =
   | Global<"OffscreenCanvas">
   | Global<"VideoFrame">;
 
-/** The same inputs, where there is time to decode: files may stand for pictures. */
+/** The same inputs, where there is time to decode: files may stand for pictures, where the platform decodes them. */
 export type WithFiles<I> = {
-  [K in keyof I]: [Picture] extends [never] ? I[K] : Picture extends I[K] ? I[K] | Global<"Blob"> : I[K];
+  [K in keyof I]: [Global<"ImageBitmap">] extends [never] ? I[K] : Picture extends I[K] ? I[K] | Global<"Blob"> : I[K];
 };
 
 /** The sizes that one kind of picture or another has; `readyState` is a video's. */
@@ -40,10 +51,16 @@ export function isFile(value: unknown): boolean {
   return /^(Blob|File)$/.test(typeName(value));
 }
 
+/** Whether a value has pixels as numbers, `ImageData` among them. Names are looked at: test runners have arrays of two sorts. */
+export function isRaw(value: unknown): value is RawPicture {
+  const { data, width, height } = Object(value) as Partial<RawPicture>;
+  return /^Uint8(Clamped)?Array$/.test(typeName(data)) && typeof width === "number" && typeof height === "number";
+}
+
 /** Whether a value is a picture; one that cannot be read, or not now, is refused, and so is a file, which takes time. */
 export function isPicture(value: unknown, wrong: Wrong): value is Sizes {
   const kind = typeName(value);
-  if (!PICTURE.test(kind)) return false;
+  if (!PICTURE.test(kind) && !isRaw(value)) return false;
   if (isFile(value)) {
     throw wrong(
       "is a file, which takes time to decode: `run` and `classify` do so; " +

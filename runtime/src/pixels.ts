@@ -1,8 +1,8 @@
 // From pictures of a page to tensors: fitted, resized and scaled as `inputs` in tfjs.yaml says.
 import * as tf from "@tensorflow/tfjs";
-import { FOREIGN, isFile, isPicture, type Wrong } from "./pictures.js";
+import { FOREIGN, isFile, isPicture, isRaw, type Sizes, type Wrong } from "./pictures.js";
 import type { Published, TensorSpec } from "./types.js";
-import { messageOf } from "./words.js";
+import { messageOf, typeName } from "./words.js";
 
 /** How a picture becomes an input. */
 export interface Preparation {
@@ -20,6 +20,8 @@ export interface Preparation {
 export interface Pixels extends Preparation {
   /** The tensor of a picture; undefined of what is none. Nothing passes through the CPU where the backend is a GPU's. */
   readonly toTensor: (value: unknown, spec: TensorSpec, wrong: Wrong) => tf.Tensor | undefined;
+  /** Whether a value is one picture, and no object of inputs. */
+  readonly isRaw: (value: unknown) => boolean;
   /**
    * What `use` makes of the inputs with pictures in the place of files; undefined where there are no files: a tensor that
    * is given may be disposed as soon as the call is back.
@@ -35,6 +37,7 @@ export interface Pixels extends Preparation {
 export function pixels(preparation: Preparation): Pixels {
   return {
     ...preparation,
+    isRaw,
     toTensor(value, spec, wrong) {
       const picture = readable(value, wrong);
       if (picture === undefined) return undefined;
@@ -80,7 +83,16 @@ async function withPictures<T>(
 /** What TensorFlow.js reads a picture's pixels from; undefined for what is no picture. */
 function readable(value: unknown, wrong: Wrong): unknown {
   if (!isPicture(value, wrong)) return undefined;
-  const { width, height, naturalWidth, naturalHeight, displayWidth, displayHeight } = value;
+  if (isRaw(value) && !(globalThis.ImageData && typeName(value) === "ImageData")) {
+    // It knows pixels by this very class: not clamped ones, nor those of another realm.
+    const { data, width, height } = value;
+    const count = 4 * width * height;
+    if (data.length !== count) {
+      throw wrong(`expects 4 values a pixel: ${width} × ${height} need ${count}, got ${data.length}`);
+    }
+    return { data: new Uint8Array(data.buffer, data.byteOffset, data.length), width, height };
+  }
+  const { width, height, naturalWidth, naturalHeight, displayWidth, displayHeight } = value as Sizes;
   // TensorFlow.js takes an image in the size that the page shows it in, and no frames.
   if (naturalWidth !== undefined) {
     return naturalWidth === width && naturalHeight === height ? value : drawn(value, naturalWidth, naturalHeight!);

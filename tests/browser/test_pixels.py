@@ -26,6 +26,7 @@ KINDS = (
     "OffscreenCanvas",
     "ImageBitmap",
     "ImageData",
+    "raw",
     "VideoFrame",
     "Blob",
     "File",
@@ -127,6 +128,7 @@ REFUSED = {
     "Object.assign(document.createElement('canvas'), { width: 0 })": "has no pixels: it is empty, or closed",
     "createImageBitmap(new ImageData(2, 2)).then((it) => (it.close(), it))": "has no pixels: it is empty, or closed",
     "new Blob(['no picture'], { type: 'text/plain' })": "is a file in which the browser finds no picture",
+    "({ image: { data: new Uint8Array(15), width: 2, height: 2 } })": "expects 4 values a pixel: 2 × 2 need 16, got 15",
     "({ image: '/tall.png' })": "takes float32 [?, 16, 12, 3] as tensor or picture or Float32Array, not String",
 }
 

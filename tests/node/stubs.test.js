@@ -2,6 +2,7 @@
 // The tests are in `stubs/`, all for one Node process.
 import "./stubs/predicting.js";
 import "./stubs/classifying.js";
+import "./stubs/picturing.js";
 import "./stubs/loading.js";
 import "./stubs/failing.js";
 import "./stubs/aborting.js";

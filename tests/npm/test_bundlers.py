@@ -57,8 +57,10 @@ import { rspack } from "@rspack/core";
 import TfjsBuildPlugin from "tfjs-build/rspack";
 
 const output = { path: `${process.cwd()}/dist/sub`, filename: "main.js" };
-const options = { mode: "production", entry: "./src/main.js", output, plugins: [new TfjsBuildPlugin()] };
-rspack(options, (error, stats) => {
+const jsc = { parser: { syntax: "typescript" } };
+const module = { rules: [{ test: /[.]ts$/, loader: "builtin:swc-loader", options: { jsc } }] };
+const plugins = [new TfjsBuildPlugin()];
+rspack({ mode: "production", entry: "./src/main.js", output, module, plugins }, (error, stats) => {
   const { errors = [] } = stats?.toJson({ all: false, errors: true }) ?? {};
   for (const each of error ? [error] : errors) console.error(each.message);
   process.exitCode = error || errors.length ? 1 : 0;
@@ -86,13 +88,11 @@ def project(package: Path, tmp_path: Path) -> Path:
     return made
 
 
-def build(bundler: str, project: Path, command: Path) -> subprocess.CompletedProcess[str]:
+def build(bundler: str, project: Path, command: Path, *, script: str = "build.js") -> subprocess.CompletedProcess[str]:
     """Run a bundler."""
-    (project / "build.js").write_text(BUILDS[bundler])
+    (project / script).write_text(BUILDS[bundler])
     environment = {**os.environ, "TFJS_BUILD": str(command)}
-    return subprocess.run(
-        ["node", "build.js"], cwd=project, env=environment, capture_output=True, text=True, check=False
-    )
+    return subprocess.run(["node", script], cwd=project, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("bundler", BUILDS)
@@ -103,6 +103,29 @@ def test_a_build_has_what_is_imported(bundler: str, project: Path, command: Path
         shown = watched.page.locator("#prediction")
         expect(shown).to_contain_text("[", timeout=30_000)
         assert fault(shown.inner_text(), times=2) == []
+
+
+@pytest.mark.parametrize("above", [False, True])
+def test_loaders_are_modules_in_a_project_of_commonjs(project: Path, command: Path, *, above: bool) -> None:
+    # As `npm init` writes it. It says so of the project's own files; what is generated lies apart.
+    (project / "package.json").write_text('{ "type": "commonjs" }')
+    (project / "src" / "package.json").write_text('{ "type": "module" }')
+    if above:
+        shutil.copy(project / "package.json", project.parent)
+        (project.parent / "node_modules").symlink_to(project / "node_modules")
+        (project / "tfjs.yaml").unlink()
+        (project.parent / "tfjs.yaml").write_text(
+            MANIFEST.replace("output: ", "output: app/").replace("source: ", "source: app/")
+        )
+    done = build("rspack", project, command, script="build.mjs")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_a_module_of_webpack_names_a_loader_with_its_ending(project: Path, command: Path) -> None:
+    # In modules, Rspack and webpack look for no ending that is left out.
+    (project / "tfjs.yaml").write_text(MANIFEST.replace("models:\n", "stubs: src/models\nmodels:\n"))
+    done = build("rspack", project, command)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @pytest.mark.parametrize("bundler", BUILDS)

@@ -116,3 +116,8 @@ def test_signals_are_sent_on(package: Path, tmp_path: Path, number: signal.Signa
         process.send_signal(number)
         assert process.stdout.read() == "ended\n"
     assert process.returncode == 5
+
+
+def test_the_compiled_command_may_be_run(package: Path) -> None:
+    # npm sets that of what it installs, but a checkout that is linked has what the build has made.
+    assert os.access(package / "dist" / "bin.js", os.X_OK)

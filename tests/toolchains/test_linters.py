@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.toolchains.npm import compiled
 from tests.toolchains.packages import packages
 from tests.unit.stubs.publish import PIXELS, metadata
 from tfjs_build.model import Language
@@ -99,11 +100,23 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
             files |= render_worker(model, language=language, tfjs=TFJS, backends=["wasm"], wasm=f"{TFJS}-backend-wasm")
         for name, text in files.items():
             (folder / language / name).write_text(text, encoding="utf-8")
+    declare(folder / "typescript" / "tfjs-models.d.ts")
     (folder / "node_modules").symlink_to(packages())
     (folder / "eslint.config.mjs").write_text(ESLINT, encoding="utf-8")
     (folder / "tsconfig.json").write_text(json.dumps(TSCONFIG), encoding="utf-8")
     (folder / "package.json").write_text('{ "type": "module" }', encoding="utf-8")
     return folder
+
+
+def declare(file: Path) -> None:
+    """Write types of imports as plugins do, in a fresh clone: what they name is not there."""
+    module = compiled() / "dist" / "declarations.js"
+    exported = {"constants": ["loadNet", "netLabels"], "loader": "loadNet", "types": ["Net"]}
+    for name, source in (("tfjs:net", None), ("*/net.keras?tfjs", "training/net.keras")):
+        declared = {"name": name, "target": str(file.parent / "gone" / "net.js"), "exported": exported}
+        each = json.dumps(declared | ({"source": source} if source else {}))
+        code = f"(await import({json.dumps(module.as_uri())})).declare({json.dumps(str(file))}, {each}, () => false)"
+        subprocess.run(["node", "--input-type=module", "-e", code], check=True)
 
 
 def said(project: Path, *command: str, **environment: str) -> str:

@@ -6,11 +6,13 @@ import { PNG } from "pngjs";
 /** Pixels along each side. */
 export const SIDE = 8;
 
+/** @typedef {{ data: Uint8Array, width: number, height: number }} Picture red, green, blue and alpha of each pixel, row by row */
+
 /**
  * Reads a PNG file. What it shows may be dark on light, too; it should fill the picture.
  *
  * @param {string} path
- * @returns {Promise<ImageData>}
+ * @returns {Promise<Picture>}
  */
 export async function readPicture(path) {
   const file = await readFile(path).catch((error) => {
@@ -29,7 +31,7 @@ export async function readPicture(path) {
 
   const data = new Uint8Array(SIDE * SIDE * 4).fill(255);
   light.forEach((each, i) => data.fill(paper ? 255 - each : each, 4 * i, 4 * i + 3));
-  return /** @type {ImageData} */ (/** @type {unknown} */ (new Pixels(data)));
+  return { data, width: SIDE, height: SIDE };
 }
 
 /**
@@ -55,22 +57,4 @@ function shrunk({ data, width, height }) {
     }
   }
   return sums.map((sum, i) => sum / (counts[i] ?? 1));
-}
-
-/**
- * Pixels by the name that pages have for them, by which loaders know pictures: Node has no ImageData. TensorFlow.js takes
- * them in a Uint8Array.
- */
-class Pixels {
-  width = SIDE;
-  height = SIDE;
-
-  /** @param {Uint8Array} data red, green, blue and alpha of each pixel, row by row */
-  constructor(data) {
-    this.data = data;
-  }
-
-  get [Symbol.toStringTag]() {
-    return "ImageData";
-  }
 }

@@ -9,7 +9,7 @@ const [BOLD, SOFT, BEST, NORMAL] = COLOUR ? ["\x1b[1m", "\x1b[2m", "\x1b[1;34m",
 
 /**
  * @param {string} title
- * @param {ImageData} picture
+ * @param {import("./picture.js").Picture} picture
  * @param {readonly { label: string, score: number }[]} classes the best one first
  */
 export function show(title, picture, classes) {
@@ -25,7 +25,7 @@ export function show(title, picture, classes) {
 /**
  * The picture in lines of text, two rows of pixels in each: the upper one is the ink, the lower one the paper.
  *
- * @param {ImageData} picture
+ * @param {import("./picture.js").Picture} picture
  */
 function halves({ data }) {
   /** @type {(x: number, y: number) => string} */

@@ -18,6 +18,13 @@ export const kinds = {
   },
   ImageBitmap: async (address) => createImageBitmap(await blob(address)),
   ImageData: async (address) => pixelsOf(drawn(await image(address))),
+  async raw(address) {
+    const { data, width, height } = pixelsOf(drawn(await image(address)));
+    // As decoders give it: a part of a larger memory, beside what cannot be sent.
+    const memory = new Uint8Array(data.length + 8);
+    memory.set(data, 4);
+    return { data: memory.subarray(4, -4), width, height, unpack() {} };
+  },
   VideoFrame: async (address) => {
     const { data, width, height } = pixelsOf(drawn(await image(address)));
     return new VideoFrame(data, { format: "RGBX", codedWidth: width, codedHeight: height, timestamp: 0 });

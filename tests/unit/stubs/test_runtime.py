@@ -37,6 +37,9 @@ def test_generated_loaders_in_node(node: Path, work: Path) -> None:
         "unranked": small_graph(models / "unranked", [node_of("y", "Identity", ["x"], T=FLOAT)], None),
         "mystery": small_graph(models / "mystery", [node_of("y", "Mystery", ["x"], T=FLOAT)], [None]),
         "broken": small_graph(models / "broken", [node_of("y", "Identity", ["nowhere"], T=FLOAT)], [None]),
+        "picture": small_graph(models / "picture", [node_of("y", "Identity", ["x"], T=FLOAT)], [None, 1, 1, 3])
+        | {"pixels": {"x": publish.PIXELS}, "labels": ["red", "green", "blue"]}
+        | {"classify": {"output": "y", "softmax": False}},
     }
     shard = sorted((models / "corrupt").glob("*.bin"))[0]
     shard.write_bytes(shard.read_bytes()[:-1] + b"?")

@@ -79,6 +79,24 @@ interface ViteHotContext {
 }
 """
 
+# Where TypeScript knows no page. What decodes files has more than a picture needs.
+NODE = """
+import { loadPictures } from "./pictures.js";
+class Decoded {
+  data: Uint8Array = new Uint8Array(4);
+  width = 1;
+  height = 1;
+  gamma = 0;
+}
+const model = await loadPictures();
+model.predict(new Decoded());
+await model.run({ image: new Decoded() });
+const [best] = await model.classify({ data: new Uint8ClampedArray(4), width: 1, height: 1 });
+export const label: "cat" | "dog" | undefined = best?.label;
+// @ts-expect-error nothing decodes files here
+await model.run({ image: { size: 1, type: "image/png", arrayBuffer: async () => new ArrayBuffer(1) } });
+"""
+
 
 def _named(shapes: dict[str, list[int | None] | None], dtype: str = "float32") -> list[Spec]:
     return [(name, f"node_{index}", shape, dtype) for index, (name, shape) in enumerate(shapes.items())]
@@ -163,6 +181,15 @@ def test_stubs_compile_and_wrong_uses_do_not(node: Path, work: Path, settings: s
     if settings == "vite":
         (work / "typescript" / "vite.d.ts").write_text(VITE, encoding="utf-8")
     assert compiled(node, work, settings, ["typescript", "javascript"]) == ""
+
+
+def test_pixels_are_pictures_where_there_is_no_page(node: Path, work: Path) -> None:
+    write_stubs(work / "javascript", "javascript")
+    (work / "javascript" / "test.ts").write_text(NODE, encoding="utf-8")
+    options = {"compilerOptions": STRICT | SETTINGS["node"] | {"lib": ["es2022"]}, "files": ["javascript/test.ts"]}
+    (work / "tsconfig.json").write_text(json.dumps(options), encoding="utf-8")
+    command = [str(node / "node_modules/.bin/tsc"), "--project", str(work), "--pretty", "false"]
+    assert subprocess.run(command, check=False, capture_output=True, text=True).stdout == ""
 
 
 def test_graph_models_need_no_more_than_core_and_converter(node: Path, work: Path) -> None:

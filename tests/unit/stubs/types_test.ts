@@ -241,6 +241,16 @@ export async function pictures(data: ImageData, bitmap: ImageBitmap, canvas: Off
   model.predict({ image: data });
   model.predict(tf.zeros([1, 5, 5, 3]));
   await model.run(canvas);
+  const clamped = { data: data.data as Uint8ClampedArray, width: 8, height: 8 };
+  for (const raw of [clamped, { data: new Uint8Array(4), width: 1, height: 1, depth: 8 }]) {
+    tf.dispose(model.predict(raw).probs);
+    await model.run({ image: raw });
+    await model.classify(raw);
+  }
+  // @ts-expect-error pixels of another kind
+  await model.run({ data: new Float32Array(4), width: 1, height: 1 });
+  // @ts-expect-error pixels without a size
+  model.predict({ image: { data: new Uint8Array(4) } });
   const [best] = await model.classify(file, { topK: 1 });
   is<Same<NonNullable<typeof best>["label"], "cat" | "dog">>();
   await model.classify({ image: bitmap });
