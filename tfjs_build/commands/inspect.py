@@ -95,8 +95,9 @@ def _described(model: Model, artifacts: ModelArtifacts) -> Inspected:
 
 def _picture_note(picture: Mapping[str, Any]) -> str:
     low, high = picture["range"]
+    known = f" of values from {low} to {high}"
     values, hint = (
-        (f" of values from {low} to {high}", "") if picture["sure"] else ("", ", with the range of its training,")
+        (known, "") if picture["sure"] else ("", f", with the range of its training in place of [{low}, {high}],")
     )
     line = f"`{inputs_line([picture])}`{hint}"
     return f"the input {picture['input']!r} looks like a picture{values}: {line} lets pages give it images and videos"

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 _MOST_NUMBERS = 16
 """A constant with more of them is no scale of channels."""
 
-_SAME = ("Cast", "Identity")
+_SAME = ("Cast", "Identity", "ResizeBilinear", "ResizeNearestNeighbor")  # what resizes changes no range
 
 
 class Beginning(NamedTuple):
