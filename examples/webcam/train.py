@@ -29,7 +29,7 @@ HELD_OUT = "twemoji"
 NOTHING = "nothing"
 """The label of pictures without any of the things."""
 
-ROUNDS, PICTURES, TIMES, BATCH = 9, 3072, 4, 64
+ROUNDS, PICTURES, TIMES, BATCH = 10, 3072, 4, 32
 """How often new pictures are composed, how many, how often each is learned from, and how many at once."""
 
 TESTED = 3072
@@ -75,9 +75,9 @@ def network(classes: int) -> keras.Sequential:
     """Return the network: pictures (batch, SIDE, SIDE, 3), from 0 to 1, in; probabilities (batch, classes) out."""
     layers = keras.layers
 
-    def convolution(filters: int, strides: int = 1) -> list[keras.layers.Layer]:
+    def convolution(filters: int, strides: int = 1, kernel: int = 3) -> list[keras.layers.Layer]:
         return [
-            layers.Conv2D(filters, 3, strides, padding="same", use_bias=False),
+            layers.Conv2D(filters, kernel, strides, padding="same", use_bias=False),
             layers.BatchNormalization(),
             layers.ReLU(),
         ]
@@ -85,11 +85,13 @@ def network(classes: int) -> keras.Sequential:
     return keras.Sequential(
         [
             keras.Input((SIDE, SIDE, 3), name="image"),
-            *convolution(16, 2),
-            *convolution(32, 2),
-            *convolution(64, 2),
-            *convolution(96),
-            layers.GlobalMaxPooling2D(),  # a thing is there or not, wherever it is
+            *convolution(24, 2, kernel=5),
+            *convolution(48, 2),
+            *convolution(64),
+            *convolution(96, 2),
+            *convolution(128),
+            layers.MaxPooling2D(2),
+            layers.Flatten(),
             layers.Dropout(0.2),
             layers.Dense(classes, activation="softmax", name="probs"),
         ],
@@ -101,7 +103,7 @@ def train(scenes: Scenes, classes: int) -> keras.Sequential:
     """Return a network trained on pictures that are new in every round."""
     rng = np.random.default_rng(SEED)
     model = network(classes)
-    rate = keras.optimizers.schedules.CosineDecay(3e-3, decay_steps=ROUNDS * TIMES * PICTURES // BATCH)
+    rate = keras.optimizers.schedules.CosineDecay(2e-3, decay_steps=ROUNDS * TIMES * PICTURES // BATCH)
     # Without smoothing the network is sure of everything; the page shows how sure it is.
     loss = keras.losses.CategoricalCrossentropy(label_smoothing=0.05)
     model.compile(keras.optimizers.Adam(rate), loss, metrics=["accuracy"])

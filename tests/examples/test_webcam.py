@@ -16,7 +16,7 @@ from tests.browser.page import launch, opened, served
 from tests.examples.support import EXAMPLES, SCHEMES, SIZES, copied, looked_at, npm, started
 
 DRAWINGS = EXAMPLES / "webcam" / "drawings"
-LABELS = ("umbrella", "dog", "tree", "flower")
+LABELS = ("cat", "car", "tree", "heart")
 """What the camera shows, in this order, again and again."""
 
 pytestmark = pytest.mark.full
@@ -131,14 +131,14 @@ def test_the_network_is_in_the_worker_and_leaves_nothing_behind(camera: Browser,
     with opened(camera, built) as watched:
         page = watched.page
         allow(page)
-        settled(page, "umbrella")
+        settled(page, "cat")
         tensors = fact(page, "Tensors")
         assert int(tensors) > 0
         settled(page, "tree")
         page.click("#stop")
         assert page.evaluate("video.srcObject") is None
         allow(page)
-        settled(page, "dog")
+        settled(page, "heart")
         assert fact(page, "Tensors") == tensors
 
         (worker,) = page.workers
