@@ -94,7 +94,8 @@ class Started:
         self._news = threading.Condition()
         self._ended = False
         self._process = process
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
         self.url = self.until(_ADDRESS.search)
 
     def _read(self) -> None:
@@ -106,6 +107,10 @@ class Started:
         with self._news:
             self._ended = True
             self._news.notify_all()
+
+    def read(self) -> None:
+        """Wait until all that it printed is read: the pipe may not be closed before."""
+        self._reader.join(PATIENCE)
 
     def until(self, found: Callable[[str], re.Match[str] | None], after: int = 0) -> str:
         """Wait for a line, of those `after` the first so many, in which something is found; return what."""
@@ -132,10 +137,14 @@ def started(project: Path, *arguments: str, script: str = "start") -> Iterator[S
         text=True,
         start_new_session=True,
     ) as process:
+        server = None
         try:
-            yield Started(process)
+            server = Started(process)
+            yield server
         finally:
             os.killpg(process.pid, signal.SIGTERM)
+            if server is not None:
+                server.read()
 
 
 @contextmanager
