@@ -63,7 +63,7 @@ export default defineConfig({
           page("Without a bundler", "guides/static"),
           page("Node", "guides/node"),
           page("Any other: npm scripts", "guides/npm-scripts"),
-          page("As tried: the table", "toolchains"),
+          page("All toolchains, as tried", "toolchains"),
         ],
       },
       {
