@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 from tests.support.project import REPOSITORY
+from tools import lock
 
-NPM = ("tests/node", "tests/toolchains", "examples/digits", "examples/next", "examples/webcam", "runtime")
+WITH_TYPESCRIPT = ("tests/node", "tests/toolchains", "examples/digits", "examples/next", "examples/webcam", "runtime")
 FILES = (
     "tools/lock.py",
     "pyproject.toml",
     *(f"requirements/{name}.txt" for name in ("dev", "oracle", "tools")),
-    *(f"{folder}/{name}" for folder in (*NPM, "npm") for name in ("package.json", "package-lock.json")),
+    *(f"{folder}/{name}" for folder in (*lock.NPM, *lock.BUILD) for name in ("package.json", "package-lock.json")),
 )
 PYTHON = [
     f"requirements/{name}.txt was not made from what pyproject.toml asks for now: run `make lock`"
@@ -79,10 +80,21 @@ def test_what_asks_for_nothing_does_not_count(tmp_path: Path) -> None:
     ],
 )
 def test_npm_locks(file: str, old: str, new: str, fault: str, tmp_path: Path) -> None:
-    for folder in NPM:
+    for folder in WITH_TYPESCRIPT:
         assert check(tmp_path, (f"{folder}/{file}", old, new)) == [
             f"{folder}/package-lock.json {fault}: run `make lock`"
         ]
+
+
+def test_every_lock_is_looked_at() -> None:
+    found = subprocess.run(
+        ["git", "ls-files", "package-lock.json", "*/package-lock.json"],
+        cwd=REPOSITORY,
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.split()
+    assert sorted(found) == sorted(f"{folder}/package-lock.json" for folder in (*lock.NPM, *lock.BUILD))
 
 
 def test_a_link_to_a_folder_is_no_address(tmp_path: Path) -> None:
