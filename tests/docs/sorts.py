@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from tests.docs.markdown import pages
 
-FOLLOWED = tuple(page for page in pages() if page in ("start.md", "notebook.md") or page.startswith("guides/"))
+README = "../README.md"
+FOLLOWED = (
+    README,
+    *(page for page in pages() if page in ("start.md", "notebook.md") or page.startswith("guides/")),
+)
 """Pages that say what to do, one step after the other; `python -m tests.docs` does it word for word."""
 
 LOCKED = ("guides/vite.md", "guides/pixels.md", "guides/service-workers.md")
@@ -12,6 +16,7 @@ LOCKED = ("guides/vite.md", "guides/pixels.md", "guides/service-workers.md")
 as most do."""
 
 LOCKED_TOO = (
+    README,
     "notebook.md",
     *(f"guides/{name}.md" for name in ("labels", "workers", "committing", "ci", "preload")),
     *(f"guides/{name}.md" for name in ("esbuild", "static", "node", "npm-scripts", "rspack")),
