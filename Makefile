@@ -79,7 +79,7 @@ runtime: runtime/node_modules/.installed ## the templates _runtime.js.j2 and _ru
 toolchains: $(STAMP) debian ## docs/toolchains.md: projects as scaffolders make them, built and opened; make toolchains ONLY="angular astro" [NEWEST=1] [AGAIN=1]
 	$(BIN)/python -m tests.toolchains $(if $(NEWEST),--newest) $(if $(AGAIN),--again) $(ONLY)
 
-docs: $(STAMP) docs/node_modules/.installed debian ## the site of docs/ in dist/docs, with its links, examples and locked guides checked
+docs: $(STAMP) $(STAMP_TF) $(patsubst %,%/node_modules/.installed,docs npm tests/node tests/toolchains) debian ## the site of docs/ in dist/docs, with its links, examples and locked guides checked
 	cd docs && npm run --silent build
 	$(BIN)/python tools/site_links.py
 	$(BIN)/python -m pytest --quiet --all --long --deselect tests/docs/test_site.py::test_the_site_is_built_without_a_link_that_leads_nowhere tests/docs tests/unit/test_docs.py
