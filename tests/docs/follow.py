@@ -26,8 +26,7 @@ import shlex
 import shutil
 import signal
 import subprocess
-import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +38,7 @@ from tests.browser.page import Watched, launch, opened
 from tests.conversion import oracle
 from tests.docs.markdown import Block, Said, read
 from tests.docs.packages import Packages, tensorflow_js
+from tests.support.printed import Printed
 from tests.support.project import REPOSITORY
 
 PATIENCE = 180.0
@@ -162,9 +162,9 @@ class Follower:
             self._servers.append(_Server(at, command, self.here, self._environment(), self._browser))
 
     def _run(self, at: Block | Said, script: str) -> str:
-        given = (re.sub(r"^python (?=\w+\.py$)", f"{oracle.python()} -W ignore ", line) for line in script.splitlines())
-        asked = "\n".join(self._packages.command(line) for line in given)
-        whole = f"set -e\n{asked}\nprintf '\\n%s' \"$PWD\"\n"
+        asked = (" && ".join(map(self._given, line.split(" && "))) for line in script.splitlines())
+        commands = "\n".join(asked)
+        whole = f"set -e\n{commands}\nprintf '\\n%s' \"$PWD\"\n"
         done = subprocess.run(
             ["bash", "-c", whole],
             cwd=self.here,
@@ -178,6 +178,9 @@ class Follower:
         said, _, here = done.stdout.rpartition("\n")
         self.here = Path(here)
         return said + done.stderr
+
+    def _given(self, command: str) -> str:
+        return self._packages.command(re.sub(r"^python (?=\w+\.py$)", f"{oracle.python()} -W ignore ", command))
 
     def _console(self, block: Block) -> None:
         for part in re.split(r"^\$ ", block.text, flags=re.MULTILINE)[1:]:
@@ -210,9 +213,6 @@ class _Server:
         self, at: Block | Said, command: str, folder: Path, environment: Mapping[str, str], browser: Browser
     ) -> None:
         self._at, self._command = at, command
-        self._printed: list[str] = []
-        self._news = threading.Condition()
-        self._ended = False
         self._process = subprocess.Popen(
             ["bash", "-c", f"exec {command}"],
             cwd=folder,
@@ -224,8 +224,7 @@ class _Server:
             errors="replace",
             start_new_session=True,
         )
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
+        self._printed = Printed(self._process)
         self._browser = browser
         self._page: Watched | None = None
         self._closes: list[Any] = []
@@ -248,7 +247,7 @@ class _Server:
             )
         except PlaywrightTimeoutError:
             shown = page.evaluate("document.body?.innerText")
-            faults = "\n".join([*self._page.troubles, *self._printed[-40:]])
+            faults = "\n".join([*self._page.troubles, *self._printed.lines[-40:]])
             raise UnfollowedError(f"{said}: the page shows {shown!r}, not {said.rest!r}\n{faults}") from None
         # A dev server may load the page anew when it meets a package, and a browser asks for an icon by itself:
         # requests that came to nothing do not count, and what code says or throws does.
@@ -285,33 +284,16 @@ class _Server:
             except subprocess.TimeoutExpired:
                 continue
         self._process.wait()
-        self._reader.join(20)
-        for pipe in (self._process.stdin, self._process.stdout):
-            assert pipe is not None
-            pipe.close()
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            with self._news:
-                self._printed.append(re.sub(r"\x1b\[[\d;]*m", "", line).rstrip())
-                self._news.notify_all()
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
+        self._printed.end()
+        assert self._process.stdin is not None
+        self._process.stdin.close()
 
     def _address(self) -> str:
-        seen = 0
-        with self._news:
-            while True:
-                for line in self._printed[seen:]:
-                    if found := _ADDRESS.search(line):
-                        return f"http://localhost:{found[1]}{found[2] or '/'}"
-                seen = len(self._printed)
-                if self._ended or not self._news.wait(PATIENCE):
-                    raise UnfollowedError(
-                        f"{self._at}: `{self._command}` told no address:\n" + "\n".join(self._printed)
-                    )
+        try:
+            found = self._printed.until(_ADDRESS, PATIENCE)
+        except AssertionError:
+            raise UnfollowedError(f"{self._at}: `{self._command}` told no address:\n{self._printed.text}") from None
+        return f"http://localhost:{found[1]}{found[2] or '/'}"
 
 
 def chromium(playwright: Playwright) -> Browser:
@@ -330,8 +312,3 @@ def training(folder: Path) -> None:
     """Make `training/`, the folder that the pages take models from: those of examples/digits."""
     source = REPOSITORY / "examples" / "digits" / "model"
     subprocess.run(["cp", "-r", str(source), str(folder / "training")], check=True)
-
-
-def needs(page: str) -> Sequence[str]:
-    """Return the pages that a page goes on from."""
-    return [each.rest for each in read(page) if isinstance(each, Said) and each.word == "after"]

@@ -8,8 +8,7 @@ import shutil
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Literal
@@ -17,6 +16,7 @@ from typing import Literal
 from playwright.sync_api import Browser
 
 from tests.browser.page import Watched, opened
+from tests.support.printed import Printed
 from tests.support.project import REPOSITORY
 from tests.toolchains.npm import compiled
 
@@ -26,7 +26,6 @@ MADE = ("node_modules", "dist", "out", ".next", ".tfjs-build", "models", "next-e
 """What is not the example's own: installed, or made by its scripts."""
 SIZES: dict[str, tuple[int, int]] = {"phone": (390, 844), "desktop": (1280, 800)}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
-PATIENCE = 120.0
 
 _ADDRESS = re.compile(r"http://(?:localhost|127\.0\.0\.1):\d+/?")
 
@@ -86,41 +85,12 @@ def npm(project: Path, *arguments: str) -> str:
     return done.stdout
 
 
-class Started:
-    """A server that runs: where it is, and what it has printed."""
+class Started(Printed):
+    """A server that runs, and where it is."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
-        self.lines: list[str] = []
-        self._news = threading.Condition()
-        self._ended = False
-        self._process = process
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-        self.url = self.until(_ADDRESS.search)
-
-    def _read(self) -> None:
-        assert self._process.stdout is not None
-        for line in self._process.stdout:
-            with self._news:
-                self.lines.append(re.sub(r"\x1b\[[\d;]*m", "", line))
-                self._news.notify_all()
-        with self._news:
-            self._ended = True
-            self._news.notify_all()
-
-    def read(self) -> None:
-        """Wait until all that it printed is read: the pipe may not be closed before."""
-        self._reader.join(PATIENCE)
-
-    def until(self, found: Callable[[str], re.Match[str] | None], after: int = 0) -> str:
-        """Wait for a line, of those `after` the first so many, in which something is found; return what."""
-        with self._news:
-            while True:
-                for line in self.lines[after:]:
-                    if match := found(line):
-                        return match[0]
-                after = len(self.lines)
-                assert not self._ended and self._news.wait(PATIENCE), "".join(self.lines)
+        super().__init__(process)
+        self.url = self.until(_ADDRESS)[0]
 
 
 @contextmanager
@@ -144,7 +114,7 @@ def started(project: Path, *arguments: str, script: str = "start") -> Iterator[S
         finally:
             os.killpg(process.pid, signal.SIGTERM)
             if server is not None:
-                server.read()
+                server.end()
 
 
 @contextmanager

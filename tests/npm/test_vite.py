@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import queue
 import re
 import shutil
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,6 +20,7 @@ from tests.browser.example import copy
 from tests.browser.page import served
 from tests.browser.test_watch_page import train
 from tests.npm.developing import CONFIG, MEMORY, await_predictions, predicting
+from tests.support.printed import Printed
 
 PATIENCE_MS = 60_000
 VITE = [shutil.which("node") or "node", "node_modules/vite/bin/vite.js"]
@@ -35,30 +34,13 @@ def project(package: Path, tmp_path: Path) -> Path:
     return made
 
 
-class Server:
-    """A dev server: what it prints, as it comes."""
+class Server(Printed):
+    """A dev server, and where it is."""
 
     def __init__(self, process: subprocess.Popen[str]) -> None:
+        super().__init__(process)
         self.process = process
-        self.lines: list[str] = []
-        self._queue: queue.SimpleQueue[str | None] = queue.SimpleQueue()
-        threading.Thread(target=self._read, daemon=True).start()
-        found = self.until(r"http://[\w.]+:\d+/")
-        self.url = found[0]
-
-    def _read(self) -> None:
-        assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self._queue.put(re.sub(r"\x1b\[[\d;]*m", "", line))
-        self._queue.put(None)
-
-    def until(self, pattern: str) -> re.Match[str]:
-        """Wait until it prints something."""
-        while (line := self._queue.get(timeout=60)) is not None:
-            self.lines.append(line)
-            if found := re.search(pattern, line):
-                return found
-        raise AssertionError("".join(self.lines))
+        self.url = self.until(r"http://[\w.]+:\d+/")[0]
 
 
 @contextmanager
@@ -75,10 +57,14 @@ def developing(project: Path, command: Path) -> Iterator[Server]:
         stderr=subprocess.STDOUT,
         text=True,
     ) as process:
+        server = None
         try:
-            yield Server(process)
+            server = Server(process)
+            yield server
         finally:
             process.terminate()
+            if server is not None:
+                server.end()
 
 
 @contextmanager
