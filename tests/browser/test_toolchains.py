@@ -12,7 +12,7 @@ from tests.toolchains.dev import faults_of_dev
 from tests.toolchains.environment import QUIET
 from tests.toolchains.model import fault
 from tests.toolchains.npm import compiled
-from tests.toolchains.packages import packages
+from tests.toolchains.packages import link, packages
 from tests.toolchains.page import faults_of_page
 from tests.toolchains.project import Project
 from tests.toolchains.toolchains import TOOLCHAINS
@@ -53,10 +53,5 @@ def made(name: str, folder: Path, *, plugin: bool = False) -> Project:
         assert toolchain.create.startswith(SCAFFOLDER)
         project.command(toolchain.create.replace(SCAFFOLDER, "create-vite"), cwd=folder)
     project.add_model(plugin=plugin)
-    modules = project.root / "node_modules"
-    modules.mkdir()
-    for package in installed.iterdir():
-        (modules / package.name).symlink_to(package)
-    if plugin:
-        (modules / "tfjs-build").symlink_to(compiled())
+    link(project.root / "node_modules", {"tfjs-build": compiled()} if plugin else None)
     return project

@@ -19,6 +19,7 @@ from typing import Any, Protocol
 from tests.support.project import REPOSITORY
 from tests.toolchains.environment import QUIET
 from tests.toolchains.npm import compiled, packed
+from tests.toolchains.packages import link
 from tests.toolchains.packages import packages as locked
 
 _CREATE_VITE = re.compile(r"^npm create vite@latest ")
@@ -77,7 +78,7 @@ class Locked:
         words = shlex.split(line, comments=True)
         if _CREATE_VITE.match(line):
             return _CREATE_VITE.sub("create-vite ", line).replace(" -- ", " ")
-        if re.match(r"^(\S*/)?pip install ", line) or words[:3] == ["python3", "-m", "venv"]:
+        if re.match(r"^(\S*/)?pip install |^python3 -m venv |^\. \.venv/bin/activate", line):
             return ":"
         if words[:2] == ["npx", "serve"]:
             return shlex.join([sys.executable, "-m", "http.server", "0", "--directory", *words[2:]])
@@ -97,8 +98,8 @@ def tensorflow_js() -> Path:
     return locked() / "@tensorflow" / "tfjs" / "dist" / "tf.fesm.min.js"
 
 
-def link(folder: Path, names: list[str]) -> None:
-    """Give a project links to the locked packages in place of an installation, and `names` a place in package.json."""
+def install(folder: Path, names: list[str]) -> None:
+    """Give a project the locked packages in place of an installation, and `names` a place in its package.json."""
     document = folder / "package.json"
     package: dict[str, Any] = (
         json.loads(document.read_text(encoding="utf-8")) if document.exists() else {"private": True}
@@ -107,22 +108,12 @@ def link(folder: Path, names: list[str]) -> None:
     asked = [re.sub(r"(?<=.)@[^/]*$", "", name) for name in names if not name.startswith("-")]
     package[kind] = {**package.get(kind, {}), **dict.fromkeys(asked, "*")}
     document.write_text(json.dumps(package, indent=2), encoding="utf-8")
-    modules = folder / "node_modules"
-    (modules / ".bin").mkdir(parents=True, exist_ok=True)
-    everything = {path.name: path for path in locked().iterdir()} | {"tfjs-build": compiled()}
     wanted = {name.partition("/")[0] for key in ("dependencies", "devDependencies") for name in package.get(key, {})}
-    if missing := wanted - {*everything}:
+    if missing := wanted - {"tfjs-build", *(path.name for path in locked().iterdir())}:
         raise SystemExit(f"not among the locked packages: {', '.join(sorted(missing))}")
-    for name, path in everything.items():
-        if name != ".bin" and not (modules / name).is_symlink():
-            (modules / name).symlink_to(path)
-    for path in (locked() / ".bin").iterdir():
-        if not (modules / ".bin" / path.name).is_symlink():
-            (modules / ".bin" / path.name).symlink_to(path)
-    program = modules / ".bin" / "tfjs-build"
-    if not program.is_symlink():
-        program.symlink_to(compiled() / "dist" / "bin.js")
+    ours = {"tfjs-build": compiled(), ".bin/tfjs-build": compiled() / "dist" / "bin.js"}
+    link(folder / "node_modules", ours)
 
 
 if __name__ == "__main__":
-    link(Path.cwd(), sys.argv[1:])
+    install(Path.cwd(), sys.argv[1:])
