@@ -6,7 +6,6 @@ import fnmatch
 import json
 import re
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
@@ -18,27 +17,12 @@ from playwright.sync_api import Browser, Playwright
 
 from tests.browser.backends.page import BACKENDS, browser_for_backends
 from tests.browser.page import QuietHandler, serving
-from tests.conversion.folders import own_folder
-from tests.conversion.node import WORK
+from tests.docs.digits import bundle, digits
 from tests.docs.markdown import Block, read
-from tests.support.project import REPOSITORY, Project
-from tests.toolchains.packages import packages
+from tests.support.project import REPOSITORY
 
-MODEL = REPOSITORY / "examples" / "digits" / "model" / "digits.keras"
 PATIENCE = 120.0
 FOREVER = "public, max-age=31536000, immutable"
-MANIFEST = f"""\
-version: 1
-output: public/models
-stubs: src/models
-worker: true
-backends: [webgpu, webgl, wasm, cpu]
-models:
-  digits:
-    source: {MODEL}
-    inputs: {{ image: {{ pixels: [0, 16] }} }}
-    labels: [zero, one, two, three, four, five, six, seven, eight, nine]
-"""
 PAGE = """\
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-webgpu";
@@ -78,20 +62,14 @@ def blocks(page: str, language: str) -> list[Block]:
 @pytest.fixture(scope="module")
 def project() -> Path:
     """A site whose page runs a model in itself and in a worker, on the backend that its address names."""
-    folder = own_folder(WORK, "docs-serving")
-    shutil.rmtree(folder, ignore_errors=True)
-    Project(folder).manifest(MANIFEST)
-    (folder / "src").mkdir()
+    folder = digits("docs-serving", "backends: [webgpu, webgl, wasm, cpu]\n")
     (folder / "src" / "main.ts").write_text(PAGE, encoding="utf-8")
-    assert Project(folder).run("build").code == 0
     (folder / "public" / "index.html").write_text(HTML, encoding="utf-8")
     wasm = REPOSITORY / "tests" / "node" / "node_modules" / "@tensorflow" / "tfjs-backend-wasm" / "wasm-out"
     (folder / "public" / "wasm").mkdir()
     for path in wasm.glob("*.wasm"):
         shutil.copy(path, folder / "public" / "wasm")
-    files = ["src/main.ts", "src/models/digits.worker.js"]
-    options = ["--bundle", "--format=esm", "--entry-names=[name]", "--outdir=public", "--log-level=error"]
-    subprocess.run([packages() / ".bin" / "esbuild", *files, *options], cwd=folder, check=True)
+    bundle(folder)
     return folder
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,12 +14,10 @@ import yaml
 from playwright.sync_api import Browser, Playwright
 
 from tests.browser.page import launch, opened, served
-from tests.conversion.folders import own_folder
-from tests.conversion.node import WORK
+from tests.docs.digits import bundle, digits
 from tests.docs.follow import merged
 from tests.docs.markdown import Block, pages, read
 from tests.docs.sorts import FOLLOWED
-from tests.support.project import REPOSITORY, Project
 from tests.toolchains.npm import compiled
 from tests.toolchains.packages import packages
 from tfjs_build.manifest import parse
@@ -35,17 +32,6 @@ ELSEWHERE = {
 """Languages that something else looks at."""
 
 LEAST = {"version": 1, "output": "public/models", "models": {"digits": {"source": "digits.keras"}}}
-MANIFEST = f"""\
-version: 1
-output: public/models
-stubs: src/models
-worker: true
-models:
-  digits:
-    source: {REPOSITORY / "examples" / "digits" / "model" / "digits.keras"}
-    inputs: {{ image: {{ pixels: [0, 16] }} }}
-    labels: [zero, one, two, three, four, five, six, seven, eight, nine]
-"""
 CONTEXT = """\
 const canvas = document.createElement("canvas");
 canvas.width = canvas.height = 8;
@@ -103,25 +89,20 @@ def functions() -> Iterator[tuple[Block, str, str]]:
 @pytest.fixture(scope="module")
 def project() -> Path:
     """A project with a module that has each piece of code as a function."""
-    folder = own_folder(WORK, "docs-snippets")
-    shutil.rmtree(folder, ignore_errors=True)
-    Project(folder).manifest(MANIFEST)
-    (folder / "src").mkdir()
-    assert Project(folder).run("build").code == 0
-    shutil.copy(folder / "tfjs.yaml", folder / "public" / "tfjs.yaml")
+    folder = digits("docs-snippets")
     names = []
     for block, imports, rest in functions():
         name = f"{block.page.removesuffix('.md')}_{block.line}"
         names.append(name)
         # Models of the page are those of tfjs.yaml, whichever way they are imported.
         imported = re.sub(r'"tfjs:digits"', '"./models/digits"', imports)
-        digits = "" if "const digits" in rest else "const digits = await loadDigits();\n"
+        loaded = "" if "const digits" in rest else "const digits = await loadDigits();\n"
         loader = (
             ""
             if "loadDigits " in imported or "loadDigits," in imported
             else "import { loadDigits } from './models/digits';\n"
         )
-        module = f"{loader}{imported}\nexport async function run() {{\n{CONTEXT}{digits}{rest}\n}}\n"
+        module = f"{loader}{imported}\nexport async function run() {{\n{CONTEXT}{loaded}{rest}\n}}\n"
         (folder / "src" / f"{name}.ts").write_text(module, encoding="utf-8")
     listed = "".join(f'import {{ run as {name} }} from "./{name}";\n' for name in names)
     calls = "".join(f'  await {name}().then(() => done.push("{name}"));\n' for name in names)
@@ -151,9 +132,7 @@ def test_typescript_runs(project: Path, browser: Browser) -> None:
     head = '<!doctype html><link rel="icon" href="data:," /><title></title>'
     page = f'{head}<canvas></canvas><script type="module" src="/main.js"></script>'
     (project / "public" / "index.html").write_text(page, encoding="utf-8")
-    files = ["src/main.ts", "src/models/digits.worker.js"]
-    options = ["--bundle", "--format=esm", "--entry-names=[name]", "--outdir=public", "--log-level=error"]
-    subprocess.run([packages() / ".bin" / "esbuild", *files, *options], cwd=project, check=True)
+    bundle(project)
     expected = [f"{block.page.removesuffix('.md')}_{block.line}" for block, _, _ in functions()]
     with served(project / "public") as url, opened(browser, url) as watched:
         watched.page.wait_for_function("document.title !== ''", timeout=120_000)
