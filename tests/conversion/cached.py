@@ -43,7 +43,7 @@ class Outcome:
     """What became of a case, by backend; a backend of which the build said that it lacks a kernel is `announced`
     instead. `tampered` is the verdict on the model with one number changed, if that was asked for and there is one.
     `ops` are those of the published graph, if odd samples deviate. `browsers` is what became of a graph there. `runs`
-    are hashes of its runs in Node, by backend; what was `seen.run_of` such a hash before has not been run again."""
+    are hashes of its runs in Node, by backend (`seen.run_of`); what is remembered by one was not run again."""
 
     verdicts: Mapping[str, Verdict]
     announced: tuple[str, ...] = ()
@@ -95,8 +95,9 @@ def run(folder: Path, suite: str, plans: Sequence[Plan], of: Mapping[str, Files]
             where = [backend for backend in plan.backends if backend not in elsewhere[plan.case]]
             for backend in where:
                 job = job_of(build, plan.case, of[plan.case], backend)
-                run = hashes[plan.case][backend] = seen.run_of(build.models / plan.case, of[plan.case], job.content)
-                if run in memory[backend] and not seen.in_sample(run):
+                found = seen.run_of(build.models / plan.case, of[plan.case], job.content)
+                hashes[plan.case][backend] = found
+                if found in memory[backend] and not seen.in_sample(found):
                     known.add((plan.case, backend))
                 else:
                     jobs.append(job)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.docs.follow import GOES_ON, WORDS
 from tests.docs.markdown import DOCS, Block, Said, pages, read
-from tests.docs.sorts import FOLLOWED, LOCKED, LOCKED_TOO
+from tests.docs.sorts import FOLLOWED, LOCKED, LOCKED_TOO, README
 
 
 @pytest.mark.parametrize("page", FOLLOWED)
@@ -35,7 +35,7 @@ def _last(page: str) -> str | None:
     return paths[-1] if paths else None
 
 
-@pytest.mark.parametrize("page", pages())
+@pytest.mark.parametrize("page", [README, *pages()])
 def test_each_word_to_a_follower_is_known(page: str) -> None:
     said = [each for each in read(page) if isinstance(each, Said)]
     assert not [f"{each}: {each.word}" for each in said if each.word not in WORDS]
@@ -47,7 +47,7 @@ def test_each_word_to_a_follower_is_known(page: str) -> None:
 
 
 def test_words_are_not_mistyped() -> None:
-    for page in pages():
+    for page in (README, *pages()):
         text = (DOCS / page).read_text(encoding="utf-8")
         assert text.count("<!-- follow") == sum(isinstance(each, Said) for each in read(page)), page
 
