@@ -2,7 +2,7 @@
 // environment with this checkout, the plugin's package, the example's own packages), then runs the example's `npm start`.
 // In a project of one's own all that is `pip install tfjs-build` and `npm install`.
 import { spawn, spawnSync } from "node:child_process";
-import { chmodSync, existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { constants } from "node:os";
 import { delimiter, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -43,8 +43,6 @@ if (!sources.every((each) => newer(join(plugin, "dist", each.replace(/ts$/, "js"
   say("the package of npm/, compiled");
   if (!installed(plugin)) npm(CI, plugin);
   npm(["run", "--silent", "build"], plugin);
-  // As npm does when it installs a package; an example that is installed already would lack it.
-  chmodSync(join(plugin, "dist", "bin.js"), 0o755);
 }
 
 const example = join(EXAMPLES, name);
