@@ -12,7 +12,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from tests.browser.page import opened
-from tests.examples.support import EXAMPLES, PATIENCE, SCHEMES, SIZES, copied, looked_at, npm, started
+from tests.examples.support import EXAMPLES, SCHEMES, SIZES, copied, looked_at, npm, started
+from tests.support.printed import PATIENCE
 
 DRAWINGS = EXAMPLES / "webcam" / "drawings"
 
