@@ -55,12 +55,13 @@ Progress = Callable[[str, float], None]
 def run(job: Job, progress: Progress) -> Staged:
     """Convert `job`'s source; raises ModelError and its kinds. `progress` is called with the step and its fraction."""
     from tfjs_build.convert import backend_notes, model_json, quantize, shards
+    from tfjs_build.convert.graph.optimizing import optimized_for
     from tfjs_build.sources.opening import open_artifacts
 
     model = job.model
     progress("reading", 0.0)
     job.staging.mkdir(parents=True, exist_ok=True)
-    with open_artifacts(model, job.source, job.tensorflow) as artifacts:
+    with optimized_for(job.backends), open_artifacts(model, job.source, job.tensorflow) as artifacts:
         signature = _shown(artifacts.signature, model.rename)
         labels = job.labels
         dropped = []

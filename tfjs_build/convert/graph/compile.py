@@ -10,17 +10,22 @@ from tfjs_build.convert.graph.chance import settle_chance
 from tfjs_build.convert.graph.check import check, check_sizes
 from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
+from tfjs_build.convert.graph.equal import merge_equal
 from tfjs_build.convert.graph.fed import fed_cautions
 from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.half import half_floats
 from tfjs_build.convert.graph.half.cautions import half_cautions
+from tfjs_build.convert.graph.heads import separate_heads
 from tfjs_build.convert.graph.ir import Graph
 from tfjs_build.convert.graph.lists import check_lists
 from tfjs_build.convert.graph.loops import keep_items, prune_loops
+from tfjs_build.convert.graph.normalize import normalize
 from tfjs_build.convert.graph.optimizing import optimized
 from tfjs_build.convert.graph.portable import portable
 from tfjs_build.convert.graph.precision import precision_notes
+from tfjs_build.convert.graph.programs import fewer_programs
 from tfjs_build.convert.graph.simplify import simplify
+from tfjs_build.convert.graph.sink import sink
 
 
 def compile_graph(
@@ -33,10 +38,11 @@ def compile_graph(
     graph = prune_loops(decompose(graph))
     graph = simplify(graph)
     if optimized():
-        graph = simplify(fold_affine(graph))
+        graph = merge_equal(normalize(graph))
+        graph = simplify(separate_heads(simplify(fold_affine(sink(graph)))))
     check_lists(graph)
     if optimized():
-        graph = half_floats(fuse(graph))
+        graph = merge_equal(simplify(fewer_programs(half_floats(fuse(graph)))))
     graph = keep_items(portable(graph))
     limits = check(graph)
     cautions = [*fed_cautions(graph), *half_cautions(graph)]

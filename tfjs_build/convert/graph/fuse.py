@@ -5,12 +5,17 @@
    transposed matrices, or of stacks of them, stays alone: wasm adds the bias to the wrong numbers there.
 2. Activations that every backend has inside these ops: Relu, Relu6, Elu, Sigmoid, LeakyRelu. A depthwise convolution is
    not told the slope of its LeakyRelu.
-3. `max(x, 0) + alpha * min(x, 0)`, in the forms that Keras writes it, is one Prelu.
+3. What is scaled and moved by constants for each channel, or normalized with constant statistics, and then perhaps
+   activated, is one depthwise convolution of one tap: it reads and writes once, and wasm's FusedBatchNorm is slow.
+4. `max(x, 0) + alpha * min(x, 0)`, in the forms that Keras writes it, is one Prelu.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
+
+import numpy as np
 
 from tfjs_build.convert.graph.ir import Graph, Node, Value
 from tfjs_build.convert.graph.op_defs import op_def
@@ -22,12 +27,13 @@ _FUSED: Final = {
     "MatMul": "_FusedMatMul",
 }
 _ACTIVATIONS: Final = frozenset({"Relu", "Relu6", "Elu", "Sigmoid", "LeakyRelu"})
+_NORMS: Final = frozenset({"FusedBatchNorm", "FusedBatchNormV2", "FusedBatchNormV3"})
 _SUMS: Final = frozenset({"BiasAdd", "Add", "AddV2"})
 
 
 def fuse(graph: Graph) -> Graph:
     """Return the graph with biases and activations joined to what they follow."""
-    return rewrite(graph, [_prelu, _fused])
+    return rewrite(graph, [_prelu, _fused, _one_tap])
 
 
 def _fused(context: Context, node: Node) -> Value | None:
@@ -82,6 +88,68 @@ def _bias(node: Node) -> tuple[Value, Value] | None:
         if node.op == "BiasAdd":
             return value, bias
     return None
+
+
+def _one_tap(context: Context, node: Node) -> Sequence[Value] | None:
+    """Match activation(x · factor + offset), of images with so many channels."""
+    last, activation = node, None
+    if node.op in _ACTIVATIONS and node.op != "LeakyRelu" and context.only_use(node.inputs[0]):
+        activation, node = node, node.inputs[0].node
+    x = node.inputs[0] if node.inputs else None
+    if last.outputs[0].dtype != "float32" or x is None:
+        return None
+    found = _norm(context, node) if node.op in _NORMS else _scaled(context, node)
+    if found is None:
+        return None
+    x, factor, offset = found
+    shape = x.shape
+    if shape is None or len(shape) != 4 or shape[-1] is None or shape != last.outputs[0].shape:
+        return None
+    b = context.builder
+    vector = b.const(np.zeros(shape[-1], np.float32))
+    kernel = b.Reshape(b.AddV2(factor, vector), [1, 1, shape[-1], 1])
+    inputs = [context.new(x), kernel, b.AddV2(offset, vector)]
+    attrs = {"strides": [1, 1, 1, 1], "padding": "VALID", "data_format": "NHWC", "dilations": [1, 1, 1, 1]}
+    whole = {**attrs, **_parts(offset, activation)}
+    given = [(last.outputs[0].shape, "float32")]
+    result = b.node("FusedDepthwiseConv2dNative", inputs, whole, name=last.name, given=given)[0]
+    if last.op not in _NORMS:
+        return [result]
+    return [result, *(context.new(node.inputs[3]) for _ in node.outputs[1:])]
+
+
+def _norm(context: Context, node: Node) -> tuple[Value, Value, Value] | None:
+    """Return what is normalized with constant statistics, and the factor and the offset for each channel."""
+    _, scale, offset, mean, variance = (context.new(value) for value in node.inputs[:5])
+    if any(value.constant is None for value in (scale, offset, mean, variance)):
+        return None
+    if any(context.uses(value) for value in node.outputs[1:]):
+        return None
+    b = context.builder
+    factor = b.Mul(b.Rsqrt(variance + float(node.attrs.get("epsilon", 1e-4))), scale)
+    return node.inputs[0], factor, offset - mean * factor
+
+
+def _scaled(context: Context, node: Node) -> tuple[Value, Value, Value] | None:
+    """Return what is multiplied and added to, and the constants."""
+    if node.op not in _SUMS:
+        return None
+    for value, offset in (node.inputs, node.inputs[::-1]):
+        if value.node.op != "Mul" or not context.only_use(value):
+            continue
+        for x, factor in (value.node.inputs, value.node.inputs[::-1]):
+            if x.constant is None and _of_channels(factor, x) and _of_channels(offset, x):
+                b = context.builder
+                factor, offset = (b.Reshape(context.new(each), [-1]) for each in (factor, offset))
+                return x, factor, offset
+    return None
+
+
+def _of_channels(value: Value, x: Value) -> bool:
+    """Whether a constant has one number for each channel."""
+    size = None if value.constant is None else value.constant.size
+    shape = value.static
+    return bool(shape) and x.shape is not None and size == shape[-1] == x.shape[-1]  # type: ignore[index]
 
 
 def _parts(bias: Value | None, activation: Node | None) -> dict[str, Any]:

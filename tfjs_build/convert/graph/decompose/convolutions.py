@@ -13,7 +13,11 @@ from tfjs_build.convert.graph.decompose.pools import last_order, to_first, to_la
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.dtypes import INTEGER
 from tfjs_build.convert.graph.ir import Array, Constant, Value
+from tfjs_build.convert.graph.optimizing import counts, optimized
 from tfjs_build.convert.graph.sizes import Size, product, reshape, size, vector
+
+_MOST_WASTE: Final = 2
+"""How many times as many entries a kernel may have for the sake of wasm."""
 
 _MOST_SPREAD: Final = 1 << 26
 """Most entries of a kernel with zeros between those that it has."""
@@ -171,14 +175,15 @@ def _fused_depthwise(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 @rule("Conv2DBackpropInput")
 def _transposed(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """1. Channels come last. 2. The output's shape has four sizes. 3. A dilated kernel is spread out."""
+    """1. Channels come last. 2. The output's shape has four sizes. 3. A dilated kernel is spread out. 4. Where sizes and
+    kernel are known and wasm counts, it is a plain convolution, see `_shuffled`."""
     shape, kernel, x = inputs
     first = attrs.get("data_format", "NHWC") == "NCHW"
     settings = settings_last(attrs, 4)
     dilations = list(settings.get("dilations") or [1] * 4)
     short = shape.shape == (2,)
     if not first and not short and max(dilations) == 1:
-        return None
+        return _shuffled(b, x, kernel, shape, settings)
     if max(dilations) > 1:
         settings["dilations"] = [1] * 4
         kernel = dilated(b, kernel, dilations[1:3], "Conv2DBackpropInput")
@@ -187,8 +192,63 @@ def _transposed(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
         target = vector(b, sizes)
     else:
         target = b.GatherV2(shape, [0, 2, 3, 1], 0) if first else shape
-    result = b.Conv2DBackpropInput(target, kernel, to_last(b, x, 4) if first else x, **settings)
+    x = to_last(b, x, 4) if first else x
+    result = _shuffled(b, x, kernel, target, settings)
+    if result is None:
+        result = b.Conv2DBackpropInput(target, kernel, x, **settings)
     return to_first(b, result, 4) if first else result
+
+
+def _shuffled(b: Builder, x: Value, kernel: Value, target: Value, settings: dict[str, Any]) -> Value | None:
+    """Return a transposed convolution as a convolution that gives each entry's `strides` rows and columns as channels,
+    which then go to their places: wasm's kernel for the transposed one takes five to fifteen times as long.
+
+    Along an axis the entry `p` of the whole result is the sum of `x[i] · kernel[p - i · stride]`. With
+    `p = q · stride + d` that is, for each `d < stride`, a convolution at `q` with every stride-th entry of the kernel, the
+    last one first."""
+    sizes, strides = kernel.static, list(settings["strides"])[1:3]
+    if not optimized() or not counts("wasm") or kernel.constant is None or sizes is None or x.shape is None:
+        return None
+    whole, inside = target.known, x.shape[1:3]
+    channels, filters = sizes[3], sizes[2]
+    if whole is None or None in whole[1:] or None in inside or x.dtype != "float32" or x.shape[3] != channels:
+        return None
+    if settings.get("padding") == "EXPLICIT" or max(strides) == 1:
+        return None
+    taps = [-(-sizes[axis] // strides[axis]) for axis in range(2)]
+    spread = [taps[axis] * strides[axis] for axis in range(2)]
+    if spread[0] * spread[1] > _MOST_WASTE * sizes[0] * sizes[1]:
+        return None
+    # [rows, columns, filters, channels] -> [taps, stride, taps, stride, filters, channels], the last tap first
+    k = b.Pad(kernel, [[0, spread[0] - sizes[0]], [0, spread[1] - sizes[1]], [0, 0], [0, 0]])
+    k = b.Reshape(k, [taps[0], strides[0], taps[1], strides[1], filters, channels])
+    k = b.Transpose(b.ReverseV2(k, [0, 2]), [0, 2, 5, 1, 3, 4])
+    k = b.Reshape(k, [*taps, channels, strides[0] * strides[1] * filters])
+    if k.constant is None:
+        return None
+    k = b.const(k.constant.named(kernel.constant.name), name=kernel.node.name)
+    edges = [n for tap in taps for n in (tap - 1, tap - 1)]
+    padding: dict[str, Any] = {"padding": "VALID"}
+    if any(edges):
+        padding = {"padding": "EXPLICIT", "explicit_paddings": [0, 0, *edges, 0, 0]}
+    y = b.Conv2D(x, k, strides=[1, 1, 1, 1], data_format="NHWC", dilations=[1, 1, 1, 1], **padding)
+    counts_ = [(inside[axis] or 0) + taps[axis] - 1 for axis in range(2)]
+    rows, columns = counts_
+    # The rows of an image are put in their places with those of all others: a transposition of rank 4, not 6.
+    y = b.Reshape(y, [-1, columns, strides[0], strides[1] * filters])
+    y = b.Transpose(y, [0, 2, 1, 3])
+    y = b.Reshape(y, [-1, rows * strides[0], columns * strides[1], filters])
+    begin, lengths = [0], [-1]
+    for axis in range(2):
+        length, grown = whole[axis + 1] or 0, counts_[axis] * strides[axis]
+        before = 0
+        if settings.get("padding") == "SAME":
+            before = max(((inside[axis] or 0) - 1) * strides[axis] + sizes[axis] - length, 0) // 2
+        if before + length > grown:
+            return None
+        begin.append(before)
+        lengths.append(length)
+    return b.Slice(y, [*begin, 0], [*lengths, filters])
 
 
 def _entry(b: Builder, shape: Value, position: int) -> Size:
