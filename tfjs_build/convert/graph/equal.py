@@ -1,6 +1,7 @@
 """Computes equal things once: nodes of one op with the same inputs and attributes become one.
 
-What stands for itself stays: inputs, random numbers, tables and tensor lists, loops and branches, and what is marked so.
+What stands for itself stays: inputs, random numbers, tables and tensor lists, loops and branches, and what is marked as
+such.
 """
 
 from __future__ import annotations

@@ -19,6 +19,7 @@ import numpy as np
 
 from tfjs_build.convert.graph.ir import Graph, Node, Value
 from tfjs_build.convert.graph.op_defs import op_def
+from tfjs_build.convert.graph.prepared import prepared
 from tfjs_build.convert.graph.rewrite import Context, rewrite
 
 _FUSED: Final = {
@@ -33,7 +34,13 @@ _SUMS: Final = frozenset({"BiasAdd", "Add", "AddV2"})
 
 def fuse(graph: Graph) -> Graph:
     """Return the graph with biases and activations joined to what they follow."""
-    return rewrite(graph, [_prelu, _fused, _one_tap])
+    first = prepared(graph)
+
+    def one_tap(context: Context, node: Node) -> Sequence[Value] | None:
+        untouched = node.outputs[0] in first or (node.op in _ACTIVATIONS and node.inputs[0] in first)
+        return None if untouched else _one_tap(context, node)
+
+    return rewrite(graph, [_prelu, _fused, one_tap])
 
 
 def _fused(context: Context, node: Node) -> Value | None:

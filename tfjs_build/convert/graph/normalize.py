@@ -9,12 +9,14 @@ behind a normalization work on, so that the reshapes around it meet theirs and a
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.infer.shapes import product
 from tfjs_build.convert.graph.ir import Graph, Node, Value
 from tfjs_build.convert.graph.rewrite import Context, rewrite
+
+_SUMS: Final = frozenset({"Add", "AddV2", "Sub"})
 
 
 class _Normalized(NamedTuple):
@@ -34,24 +36,58 @@ def normalize(graph: Graph) -> Graph:
     return rewrite(rewrite(graph, [_centred]), [_rows])
 
 
+class _Term(NamedTuple):
+    """One term of a sum: a value, taken off where `negative`."""
+
+    value: Value
+    negative: bool
+
+
 def _centred(context: Context, node: Node) -> Value | None:
-    """Match x · s + (β - m · s), or x · s - m · s, where `s` is computed and `m` has fewer numbers than `x`."""
-    if node.op not in ("AddV2", "Add", "Sub") or node.outputs[0].dtype != "float32":
+    """Match x · s - m · s, with β added or without, in any order; `m` is a mean of `x`, and `s` is computed."""
+    if node.op not in _SUMS or node.outputs[0].dtype != "float32":
         return None
-    for product_, rest in (node.inputs, node.inputs[::-1]) if node.op != "Sub" else (node.inputs,):
-        if product_.node.op != "Mul" or not context.only_use(product_):
+    terms = _terms(context, node, depth=2)
+    if len(terms) not in (2, 3):
+        return None
+    products = [term for term in terms if term.value.node.op == "Mul" and context.only_use(term.value)]
+    for scaled in products:
+        for x, s in _both(scaled.value.node):
+            for moved in products:
+                mean = None if moved is scaled or s.constant is not None else _subtracted_mean(context, moved, x, s)
+                if mean is None or scaled.negative:
+                    continue
+                rest = [term for term in terms if term is not scaled and term is not moved]
+                if not any(term.negative for term in rest):
+                    return _moved(context, node, x, mean, s, rest[0].value if rest else None)
+    return None
+
+
+def _terms(context: Context, node: Node, depth: int, negative: bool = False) -> list[_Term]:
+    """Return the terms of a sum of sums that nothing else reads."""
+    found = []
+    for position, value in enumerate(node.inputs):
+        sign = negative != (node.op == "Sub" and position == 1)
+        if depth > 1 and value.node.op in _SUMS and context.only_use(value):
+            found += _terms(context, value.node, depth - 1, sign)
+        else:
+            found.append(_Term(value, sign))
+    return found
+
+
+def _both(node: Node) -> tuple[tuple[Value, ...], tuple[Value, ...]]:
+    return node.inputs, node.inputs[::-1]
+
+
+def _subtracted_mean(context: Context, term: _Term, x: Value, s: Value) -> Value | None:
+    """Return the mean of `x` that a term takes off, times `s`."""
+    for m, other in _both(term.value.node):
+        if other is not s:
             continue
-        moved, beta = rest, None
-        if node.op != "Sub":
-            if rest.node.op != "Sub" or not context.only_use(rest):
-                continue
-            beta, moved = rest.node.inputs
-        if moved.node.op != "Mul" or not context.only_use(moved):
-            continue
-        for x, s in (product_.node.inputs, product_.node.inputs[::-1]):
-            for m, other in (moved.node.inputs, moved.node.inputs[::-1]):
-                if other is s and s.constant is None and _is_mean(m, x):
-                    return _moved(context, node, x, m, s, beta)
+        negated = m.node.op == "Neg" and context.only_use(m)
+        mean = m.node.inputs[0] if negated else m
+        if negated != term.negative and _is_mean(mean, x):
+            return mean
     return None
 
 

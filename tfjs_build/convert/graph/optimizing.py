@@ -1,4 +1,4 @@
-"""What graphs are optimized for: the site's backends, or nothing, as `verify` has it where it lacks the source's numbers.
+"""What graphs are optimized for: the site's backends, or nothing, where `verify` lacks the source's numbers.
 
 Where webgl, webgpu and wasm want different spellings of the same thing, those backends count that the manifest names,
 and all of them where it names none.

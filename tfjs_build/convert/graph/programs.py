@@ -93,7 +93,7 @@ def _reduced(context: Context, node: Node, more: Value | None) -> Value | None:
     if axes[-1] == len(shape) - 1:
         return _of_rows(context, node, terms, weight, more, target)
     columns = product(shape[axes[-1] + 1 :])
-    if more is not None or columns is None or columns < 2 or product(shape[: axes[0]]) is None and axes[0] > 1:
+    if more is not None or columns is None or columns < 2 or (product(shape[: axes[0]]) is None and axes[0] > 1):
         return None
     return _of_columns(context.builder, context.new(x), shape[: axes[0]], terms, columns, weight, target)
 
@@ -134,7 +134,8 @@ def _parts(terms: int) -> int | None:
     """Return in how many parts so many terms are added up at first, None where they do not divide so."""
     if terms <= _MOST_TERMS:
         return 1
-    return next((each for each in range(2, _MOST_TERMS + 1) if terms % each == 0 and terms // each <= _MOST_TERMS), None)
+    fitting = (each for each in range(-(-terms // _MOST_TERMS), _MOST_TERMS + 1) if terms % each == 0)
+    return next(fitting, None)
 
 
 def _row_times(b: Builder, x: Value, terms: int, weight: float) -> Value:

@@ -7,7 +7,8 @@
 3. Where one reader is no such product, the factor or offset stays where it is: nothing would be saved. So it does
    before a kernel of whole numbers, which is published as integers, and before one that several products share, which
    would be published twice.
-4. A product whose result is read as it is and times a constant, as a gelu does, gives what is multiplied: its kernel
+4. What a model does first with an input stays, since it tells in which range pixels are (`beginnings.py`).
+5. A product whose result is read as it is and times a constant, as a gelu does, gives what is multiplied: its kernel
    takes the constant, and the other readers take the reciprocal, if that can go on into products behind them.
 """
 
@@ -21,6 +22,7 @@ import numpy as np
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.ir import Array, Constant, Graph, Node, Value
+from tfjs_build.convert.graph.prepared import prepared
 from tfjs_build.convert.graph.rewrite import Context, rewrite
 from tfjs_build.records import record
 
@@ -87,6 +89,8 @@ def _goes(graph: Graph) -> dict[Value, _Goes]:
     found: dict[Value, _Goes] = defaultdict(lambda: _ALL)
     for port in graph.outputs:
         found[port.value] = _NOTHING
+    for value in prepared(graph):
+        found[value] = _NOTHING
     for node in reversed(nodes):
         for position, value in enumerate(node.inputs):
             if value.constant is None:
@@ -145,30 +149,30 @@ def _same_channels(value: Value, node: Node) -> bool:
     return bool(shape and result) and shape[-1] is not None and shape[-1] == result[-1]  # type: ignore[index]
 
 
-def _channels(node: Node, constant: Value, other: Value) -> Value | None:
+def _channels(constant: Value, other: Value) -> Value | None:
     """Return a constant operand that has one number, or one for each channel of the other, None for any else."""
     shape = constant.static
     if constant.constant is None or shape is None or constant.dtype != "float32" or other.shape is None:
         return None
     size = constant.constant.size
-    single = size == 1 and len(shape) <= len(other.shape)
-    if not single and not (other.shape and shape and size == shape[-1] == other.shape[-1] and len(shape) <= len(other.shape)):
+    each = bool(shape and other.shape) and size == shape[-1] == other.shape[-1]
+    if len(shape) > len(other.shape) or not (size == 1 or each):
         return None
     return constant if np.isfinite(constant.constant.array()).all() else None
 
 
 def _offset_of(node: Node, position: int) -> Value | None:
     """Return the constant that a sum adds to its input at a position."""
-    if _first(node) or not _same_channels(node.inputs[position], node) or node.inputs[position].shape != node.outputs[0].shape:
+    if _first(node) or not _whole(node, position) or not _same_channels(node.inputs[position], node):
         return None
-    return _channels(node, node.inputs[1 - position], node.inputs[position])
+    return _channels(node.inputs[1 - position], node.inputs[position])
 
 
 def _factor_of(node: Node, position: int) -> Value | None:
     """Return the constant that a product, or division, multiplies its input at a position with, or divides it by."""
     if node.op == "RealDiv" and position == 1:
         return None
-    return _channels(node, node.inputs[1 - position], node.inputs[position])
+    return _channels(node.inputs[1 - position], node.inputs[position])
 
 
 def _inverse(b: Builder, value: Value) -> Value:
@@ -317,7 +321,7 @@ def _named(b: Builder, value: Value, source: Constant) -> Value:
 
 
 class _Scaled:
-    """Rule 4: `x` and `x · c` are read, and `x` is a product: the product gives `x · c`, and `x` is that times 1/c."""
+    """Rule 5: `x` and `x · c` are read, and `x` is a product: the product gives `x · c`, and `x` is that times 1/c."""
 
     def __init__(self, graph: Graph) -> None:
         self.goes = _goes(graph)

@@ -175,8 +175,8 @@ def _fused_depthwise(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
 
 @rule("Conv2DBackpropInput")
 def _transposed(b: Builder, inputs: Inputs, attrs: Attrs) -> Result:
-    """1. Channels come last. 2. The output's shape has four sizes. 3. A dilated kernel is spread out. 4. Where sizes and
-    kernel are known and wasm counts, it is a plain convolution, see `_shuffled`."""
+    """1. Channels come last. 2. The output's shape has four sizes. 3. A dilated kernel is spread out. 4. Where sizes
+    and kernel are known and wasm counts, it is a plain convolution, see `_shuffled`."""
     shape, kernel, x = inputs
     first = attrs.get("data_format", "NHWC") == "NCHW"
     settings = settings_last(attrs, 4)
@@ -204,8 +204,8 @@ def _shuffled(b: Builder, x: Value, kernel: Value, target: Value, settings: dict
     which then go to their places: wasm's kernel for the transposed one takes five to fifteen times as long.
 
     Along an axis the entry `p` of the whole result is the sum of `x[i] · kernel[p - i · stride]`. With
-    `p = q · stride + d` that is, for each `d < stride`, a convolution at `q` with every stride-th entry of the kernel, the
-    last one first."""
+    `p = q · stride + d` that is, for each `d < stride`, a convolution at `q` with every stride-th entry of the kernel,
+    the last one first."""
     sizes, strides = kernel.static, list(settings["strides"])[1:3]
     if not optimized() or not counts("wasm") or kernel.constant is None or sizes is None or x.shape is None:
         return None
