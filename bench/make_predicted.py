@@ -60,17 +60,14 @@ def makers(keras):  # type: ignore[no-untyped-def]
 
 
 def trained(model):  # type: ignore[no-untyped-def]
-    """Return the model with batch norms as training leaves them: fresh ones do next to nothing, and may be left out."""
+    """Return the model with norms and biases as training leaves them: fresh ones do nothing, and may be left out."""
     rng = np.random.default_rng(1)
-    for layer in model._flatten_layers():
-        if type(layer).__name__ == "BatchNormalization":
-            shape = tuple(layer.moving_mean.shape)
-            layer.moving_mean.assign(rng.normal(0, 0.2, shape))
-            layer.moving_variance.assign(rng.uniform(0.5, 1.5, shape))
-            if layer.gamma is not None:
-                layer.gamma.assign(rng.uniform(0.5, 1.5, shape))
-            if layer.beta is not None:
-                layer.beta.assign(rng.normal(0, 0.2, shape))
+    for weight in model.weights:
+        shape, name = tuple(weight.shape), weight.path.rpartition("/")[2]
+        if name in ("gamma", "moving_variance") and "layer_scale" not in weight.path:
+            weight.assign(rng.uniform(0.5, 1.5, shape))
+        elif name in ("bias", "beta", "moving_mean"):
+            weight.assign(rng.normal(0, 0.1, shape))
     return model
 
 

@@ -15,7 +15,8 @@ from tfjs_build.convert.graph.fed import fed_cautions
 from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.half import half_floats
 from tfjs_build.convert.graph.half.cautions import half_cautions
-from tfjs_build.convert.graph.heads import separate_heads
+from tfjs_build.convert.graph.heads import spell_heads
+from tfjs_build.convert.graph.hoist import hoist
 from tfjs_build.convert.graph.ir import Graph
 from tfjs_build.convert.graph.lists import check_lists
 from tfjs_build.convert.graph.loops import keep_items, prune_loops
@@ -39,7 +40,7 @@ def compile_graph(
     graph = simplify(graph)
     if optimized():
         graph = merge_equal(normalize(graph))
-        graph = simplify(separate_heads(simplify(fold_affine(sink(graph)))))
+        graph = simplify(spell_heads(simplify(fold_affine(sink(hoist(graph))))))
     check_lists(graph)
     if optimized():
         graph = merge_equal(simplify(fewer_programs(half_floats(fuse(graph)))))

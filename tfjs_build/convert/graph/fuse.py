@@ -6,7 +6,8 @@
 2. Activations that every backend has inside these ops: Relu, Relu6, Elu, Sigmoid, LeakyRelu. A depthwise convolution is
    not told the slope of its LeakyRelu.
 3. What is scaled and moved by constants for each channel, or normalized with constant statistics, and then perhaps
-   activated, is one depthwise convolution of one tap: it reads and writes once, and wasm's FusedBatchNorm is slow.
+   activated, is one depthwise convolution of one tap: it reads and writes once, and wasm's FusedBatchNorm is slow. A
+   matrix, or a stack of them, is an image of one row for that: on the device it lies as before.
 4. `max(x, 0) + alpha * min(x, 0)`, in the forms that Keras writes it, is one Prelu.
 """
 
@@ -109,20 +110,32 @@ def _one_tap(context: Context, node: Node) -> Sequence[Value] | None:
     if found is None:
         return None
     x, factor, offset = found
-    shape = x.shape
-    if shape is None or len(shape) != 4 or shape[-1] is None or shape != last.outputs[0].shape:
+    shape, last_shape = x.shape, last.outputs[0].shape
+    if shape is None or shape != last_shape or shape[-1] is None or not 2 <= len(shape) <= 4 or 0 in shape:
         return None
     b = context.builder
+    image = _as_image(shape)
+    if image is None or any(value is not None and value.constant is None for value in (factor, offset)):
+        return None
     vector = b.const(np.zeros(shape[-1], np.float32))
     kernel = b.Reshape(b.AddV2(factor, vector), [1, 1, shape[-1], 1])
-    inputs = [context.new(x), kernel, b.AddV2(offset, vector)]
+    value = context.new(x) if len(shape) == 4 else b.Reshape(context.new(x), image)
     attrs = {"strides": [1, 1, 1, 1], "padding": "VALID", "data_format": "NHWC", "dilations": [1, 1, 1, 1]}
-    whole = {**attrs, **_parts(offset, activation)}
-    given = [(last.outputs[0].shape, "float32")]
-    result = b.node("FusedDepthwiseConv2dNative", inputs, whole, name=last.name, given=given)[0]
-    if last.op not in _NORMS:
-        return [result]
-    return [result, *(context.new(node.inputs[3]) for _ in node.outputs[1:])]
+    inputs, whole = [value, kernel, b.AddV2(offset, vector)], {**attrs, **_parts(offset, activation)}
+    result = b.node("FusedDepthwiseConv2dNative", inputs, whole, name=last.name)[0]
+    if len(shape) < 4:
+        result = b.Reshape(result, [-1 if size is None else size for size in shape])
+    return [result] if last.op not in _NORMS else [result, *(context.new(node.inputs[3]) for _ in node.outputs[1:])]
+
+
+def _as_image(shape: Sequence[int | None]) -> list[int] | None:
+    """Return a shape with axes of size 1 put in so that it has four, None if several of its sizes are not known."""
+    if len(shape) == 4:
+        return []
+    sizes = [-1 if size is None else size for size in shape]
+    if sizes.count(-1) > 1:
+        return None
+    return [1, 1, *sizes] if len(sizes) == 2 else [sizes[0], 1, *sizes[1:]]
 
 
 def _norm(context: Context, node: Node) -> tuple[Value, Value, Value] | None:

@@ -11,7 +11,20 @@ from tfjs_build.convert.graph.ir import Value
 
 @rule("Erfc")
 def _erfc(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
-    return 1.0 - b.Erf(inputs[0])
+    """1 - erf(x), which is 1 + erf(-x): so tf.nn.gelu of Keras 3 is spelled as Keras's own is."""
+    opposite = _opposite(b, inputs[0])
+    return 1.0 - b.Erf(inputs[0]) if opposite is None else b.AddV2(1.0, b.Erf(opposite))
+
+
+def _opposite(b: Builder, x: Value) -> Value | None:
+    """Return -x where x is -y, or -y times something, and nothing is to be computed for the sign."""
+    if x.node.op == "Neg":
+        return x.node.inputs[0]
+    if x.node.op == "Mul":
+        for negative, factor in (x.node.inputs, x.node.inputs[::-1]):
+            if negative.node.op == "Neg":
+                return b.Mul(negative.node.inputs[0], factor)
+    return None
 
 
 @rule("Softsign")
