@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from tests.support.numpy_ops import evaluate
+from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.dtypes import numpy_dtype
-from tfjs_build.convert.graph.ir import Array, Graph, Node, Value
+from tfjs_build.convert.graph.ir import Array, Graph, Node, Port, Value
 
 
 def run(graph: Graph, feeds: Mapping[str, Any]) -> dict[str, Array]:
@@ -42,3 +43,28 @@ def _call(graph: Graph, arrays: Sequence[Any]) -> list[Any]:
     feeds = {port.name: array for port, array in zip(graph.inputs, arrays, strict=True)}
     results = run(graph, feeds)
     return [results[port.name] for port in graph.outputs]
+
+
+def left(
+    passes: Sequence[Callable[[Graph], Graph]],
+    make: Callable[[Builder, Value], Value | Sequence[Value]],
+    shape: Sequence[int | None],
+    *,
+    tolerance: float = 1e-5,
+) -> list[str]:
+    """Return the ops that are left of what is made of an input `x` after some passes; AssertionError where they change
+    the numbers by more than so much of the largest. A free size is 2."""
+    b = Builder()
+    x = b.input("x", tuple(shape), "float32")
+    made = make(b, x)
+    outputs = [made] if isinstance(made, Value) else list(made)
+    graph = Graph([Port("x", x)], [Port(f"y{i}", y) for i, y in enumerate(outputs)])
+    changed = graph
+    for each in passes:
+        changed = each(changed)
+    feed = {"x": np.random.default_rng(5).normal(size=[2 if size is None else size for size in shape])}
+    before, after = run(graph, feed), run(changed, feed)
+    for name, expected in before.items():
+        assert expected.shape == after[name].shape
+        np.testing.assert_allclose(after[name], expected, rtol=0, atol=tolerance * max(1e-3, np.abs(expected).max()))
+    return [node.op for node in changed.nodes() if node.op not in ("Const", "Placeholder")]

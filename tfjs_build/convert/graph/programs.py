@@ -140,6 +140,6 @@ def _parts(terms: int) -> int | None:
 
 def _row_times(b: Builder, x: Value, terms: int, weight: float) -> Value:
     """Return the sum over the middle axis of a stack of matrices, times a number. The constant is a column, transposed
-    by the op: wasm multiplies a row by XNNPACK, which first lays the matrix out anew, for longer than the rest takes."""
+    by the op: a row wasm multiplies by XNNPACK, which first lays the matrix out anew, longer than the rest takes."""
     column = b.const(np.full((1, terms, 1), weight, np.float32), name="weights")
     return b.BatchMatMulV2(column, x, adj_x=True)
