@@ -60,7 +60,26 @@ def _norm(arrays: Arrays, attrs: Attrs) -> Array:
     return np.asarray((x - mean) / np.sqrt(variance + attrs["epsilon"]) * scale + offset, x.dtype)
 
 
+def transposed(arrays: Arrays, attrs: Attrs) -> Array:
+    """Return the gradient of a convolution: each entry of the image spreads the kernel, with channels as [.., out, in],
+    where its window was. SAME pads less before than after."""
+    shape, kernel, x = arrays
+    count, height, width, filters = (int(size) for size in shape)
+    (rows, columns), strides = kernel.shape[:2], list(attrs["strides"])[1:3]
+    sizes = list(zip(x.shape[1:3], strides, (rows, columns), (height, width), strict=True))
+    whole = [max((n - 1) * s + k, t) for n, s, k, t in sizes]
+    result = np.zeros((count, whole[0] + rows, whole[1] + columns, filters), x.dtype)
+    for i, j in np.ndindex(x.shape[1], x.shape[2]):
+        top, left = i * strides[0], j * strides[1]
+        result[:, top : top + rows, left : left + columns] += np.einsum("nc,hwfc->nhwf", x[:, i, j], kernel)
+    pads = [0, 0]
+    if attrs["padding"] == "SAME":
+        pads = [max((n - 1) * s + k - t, 0) // 2 for n, s, k, t in sizes]
+    return result[:, pads[0] : pads[0] + height, pads[1] : pads[1] + width]
+
+
 IMAGES: Final[dict[str, Op]] = {
+    "Conv2DBackpropInput": transposed,
     "Conv2D": _conv,
     "_FusedConv2D": fused(_conv),
     "DepthwiseConv2dNative": _depthwise,
