@@ -5,8 +5,8 @@
    that read it: `(x · k) W = x (k W)`. A hard-swish loses its division, a normalization its scale.
 2. An offset for each channel goes through views into the biases of products that pad nothing: `(x + b) W = x W + b W`.
 3. Where one reader is no such product, the factor or offset stays where it is: nothing would be saved. So it does
-   before a kernel of whole numbers, which is published as integers, and before one that several products share, which
-   would be published twice.
+   right behind a product, which takes it for nothing, before a kernel of whole numbers, which is published as integers,
+   and before one that several products share, which would be published twice.
 4. What a model does first with an input stays, since it tells in which range pixels are (`beginnings.py`).
 5. A product whose result is read as it is and times a constant, as a gelu does, gives what is multiplied: its kernel
    takes the constant, and the other readers take the reciprocal, if that can go on into products behind them.
@@ -202,11 +202,25 @@ def _whole(node: Node, position: int) -> bool:
     return value.constant is None and result.dtype == "float32" and value.shape == result.shape
 
 
+def _behind_product(value: Value, uses: Mapping[Value, int]) -> bool:
+    """Whether a value is what a product gives to nobody else, with constants applied: they are put into that one."""
+    while uses[value] == 1:
+        node = value.node
+        if node.op in _PRODUCTS:
+            return node.inputs[1].constant is not None
+        computed = [each for each in node.inputs if each.constant is None]
+        if len(computed) != 1 or node.op not in _VIEWS | _FACTORS | _SUMS:
+            return False
+        [value] = computed
+    return False
+
+
 class _Sunk:
     """The rule that takes factors and offsets away, carries them on, and puts them into kernels."""
 
     def __init__(self, graph: Graph) -> None:
         self.goes = _goes(graph)
+        self.uses = graph.uses()
         self.pending: dict[Value, _Pending] = {}
 
     def begins(self, node: Node) -> bool:
@@ -216,6 +230,7 @@ class _Sunk:
         goes = self.goes[node.outputs[0]]
         return any(
             (_factor_gone(node, position, goes) or _offset_gone(node, position, goes)) is not None
+            and not _behind_product(node.inputs[position], self.uses)
             for position in (0, 1)
         )
 
@@ -243,6 +258,8 @@ class _Sunk:
         goes = self.goes[result]
         for position in (0, 1) if at is None else (at,):
             value, b = node.inputs[position], context.builder
+            if _behind_product(value, self.uses):
+                continue
             factor = None if pending.offset is not None else _factor_gone(node, position, goes)
             if factor is not None:
                 own = _flat(b, _inverse(b, factor) if node.op == "RealDiv" else factor)
