@@ -9,10 +9,15 @@ import pytest
 
 from tests.unit.graph.running import left
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.equal import merge_equal
+from tfjs_build.convert.graph.equal import sharing
 from tfjs_build.convert.graph.ir import Graph, Port, Value
+from tfjs_build.convert.graph.rewrite import rewrite
 
 ROWS = (None, 4)
+
+
+def merge_equal(graph: Graph) -> Graph:
+    return rewrite(graph, [sharing()])
 
 
 @pytest.mark.parametrize(

@@ -9,16 +9,21 @@ import pytest
 
 from tests.unit.graph.running import left
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.equal import merge_equal
-from tfjs_build.convert.graph.ir import Value
+from tfjs_build.convert.graph.equal import sharing
+from tfjs_build.convert.graph.ir import Graph, Value
 from tfjs_build.convert.graph.normalize import normalize
 from tfjs_build.convert.graph.programs import fewer_programs
+from tfjs_build.convert.graph.rewrite import rewrite
 from tfjs_build.convert.graph.simplify import simplify
 
 RNG = np.random.default_rng(11)
 GAMMA, BETA = RNG.uniform(0.5, 1.5, 6).astype(np.float32), RNG.normal(size=6).astype(np.float32)
 ROWS = ["Mean", "Sub", "Mul", "Mean", "AddV2", "Rsqrt", "Mul"]
 STACK = (None, 3, 6)
+
+
+def merge_equal(graph: Graph) -> Graph:
+    return rewrite(graph, [sharing()])
 
 
 def moments(b: Builder, x: Value, axes: list[int]) -> tuple[Value, Value]:

@@ -10,15 +10,20 @@ import pytest
 from tests.unit.graph.running import left
 from tfjs_build.convert.graph.affine import fold_affine
 from tfjs_build.convert.graph.builder import Builder
-from tfjs_build.convert.graph.equal import merge_equal
+from tfjs_build.convert.graph.equal import sharing
 from tfjs_build.convert.graph.ir import Array, Constant, Graph, Port, Value
+from tfjs_build.convert.graph.rewrite import rewrite
 from tfjs_build.convert.graph.simplify import simplify
 from tfjs_build.convert.graph.sink import sink
 
 RNG = np.random.default_rng(7)
-PASSES = (sink, merge_equal, fold_affine, simplify)
+PASSES = (sink, fold_affine, simplify)
 ROWS, IMAGE = (None, 6), (None, 4, 4, 6)
 SCALE, SHIFT = RNG.uniform(0.5, 1.5, 6), RNG.normal(size=6)
+
+
+def merge_equal(graph: Graph) -> Graph:
+    return rewrite(graph, [sharing()])
 
 
 def weight(b: Builder, array: Array, name: str = "dense/kernel", *, integers: tuple[int, int] | None = None) -> Value:

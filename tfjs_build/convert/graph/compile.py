@@ -10,7 +10,6 @@ from tfjs_build.convert.graph.chance import settle_chance
 from tfjs_build.convert.graph.check import check, check_sizes
 from tfjs_build.convert.graph.decompose import decompose
 from tfjs_build.convert.graph.emit import emit
-from tfjs_build.convert.graph.equal import merge_equal
 from tfjs_build.convert.graph.fed import fed_cautions
 from tfjs_build.convert.graph.fuse import fuse
 from tfjs_build.convert.graph.half import half_floats
@@ -36,14 +35,13 @@ def compile_graph(
     check_sizes(graph)
     rounded = precision_notes(graph)
     graph = settle_chance(graph)
-    graph = prune_loops(decompose(graph))
-    graph = simplify(graph)
+    graph = simplify(prune_loops(decompose(graph)))
     if optimized():
-        graph = merge_equal(normalize(graph))
-        graph = simplify(spell_heads(simplify(fold_affine(sink(hoist(graph))))))
+        graph = sink(hoist(normalize(graph)))
+        graph = spell_heads(simplify(fold_affine(graph)))
     check_lists(graph)
     if optimized():
-        graph = merge_equal(simplify(fewer_programs(half_floats(fuse(graph)))))
+        graph = simplify(fewer_programs(half_floats(fuse(graph))), merge=True)
     graph = keep_items(portable(graph))
     limits = check(graph)
     cautions = [*fed_cautions(graph), *half_cautions(graph)]

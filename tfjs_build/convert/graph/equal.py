@@ -10,21 +10,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tfjs_build.convert.graph.dtypes import is_tensor
-from tfjs_build.convert.graph.ir import Constant, Graph, Node, Value
-from tfjs_build.convert.graph.rewrite import Context, Rule, rewrite
+from tfjs_build.convert.graph.ir import Constant, Node, Value
+from tfjs_build.convert.graph.rewrite import Context, Rule
 
 _OWN: Final = frozenset({"Const", "Placeholder", "Multinomial", "Print"})
 _SMALL: Final = 256
 """Bytes of a constant up to which its numbers are compared; larger ones are equal where they are one and the same."""
 
 
-def merge_equal(graph: Graph) -> Graph:
-    """Return the graph with equal nodes merged, in each function for itself."""
-    return rewrite(graph, [sharing()])
-
-
 def sharing() -> Rule:
-    """Return the rule that merges equal nodes of a rewrite, behind other rules: what those build is not looked at."""
+    """Return the rule that merges equal nodes, in each function for itself. Other rules come before it; what those
+    build is not looked at."""
     seen: dict[tuple[Any, ...], tuple[Context, Sequence[Value]]] = {}
 
     def rule(context: Context, node: Node) -> Sequence[Value] | None:

@@ -19,6 +19,7 @@ import numpy as np
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.dtypes import COMPLEX, is_tensor, numpy_dtype, tfjs_dtype
+from tfjs_build.convert.graph.equal import sharing
 from tfjs_build.convert.graph.infer.shapes import axis_of, broadcast
 from tfjs_build.convert.graph.ir import Dims, Graph, Node, Value
 from tfjs_build.convert.graph.rewrite import Context, rewrite
@@ -27,9 +28,9 @@ from tfjs_build.convert.graph.slices import slice_axes
 Simplifier: TypeAlias = "Callable[[Builder, Sequence[Value], Node], Value | None]"
 
 
-def simplify(graph: Graph) -> Graph:
-    """Return the graph without nodes that change nothing."""
-    return rewrite(graph, [_rule])
+def simplify(graph: Graph, *, merge: bool = False) -> Graph:
+    """Return the graph without nodes that change nothing, and, if wanted, with equal nodes merged."""
+    return rewrite(graph, [_rule, sharing()] if merge else [_rule])
 
 
 def _rule(context: Context, node: Node) -> Sequence[Value] | Value | None:
