@@ -23,7 +23,7 @@ def published(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the published models, each called by network and ending."""
     sources, work = tmp_path_factory.mktemp("sources"), tmp_path_factory.mktemp("published")
     python = os.environ.get(PYTHON_VARIABLE, str(REPOSITORY / ".venv-tf" / "bin" / "python"))
-    script = REPOSITORY / "tests" / "oracle" / "one_network.py"
+    script = Path(__file__).with_name("one_network.py")
     subprocess.run([python, script, sources], check=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     wanted = {
         f"{name}-{ending}": {"source": str(sources / f"{name}{suffix}"), "format": "graph"}

@@ -1,19 +1,26 @@
-"""Writes networks as `.keras`, `.h5` and SavedModel each, into the folder that is its argument."""
+"""Writes networks as `.keras`, `.h5` and SavedModel each, into the folder that is its argument.
+
+Runs in the environment that has TensorFlow; it stands outside `tests/oracle`, whose suites are written anew for each
+script there that changes.
+"""
+
+from __future__ import annotations
 
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import keras
 import numpy as np
 
-INPUT = {"input_shape": (32, 32, 3), "weights": None, "classes": 10}
+INPUT: dict[str, Any] = {"input_shape": (32, 32, 3), "weights": None, "classes": 10}
 APPLICATIONS = keras.applications
 
 
-def _transformer():
+def _transformer() -> Any:
     layers = keras.layers
     x = tokens = keras.Input((8, 12))
     for _ in range(2):
@@ -24,13 +31,13 @@ def _transformer():
     return keras.Model(tokens, layers.Dense(2, activation="softmax")(layers.GlobalAveragePooling1D()(x)))
 
 
-def _convnext():
+def _convnext() -> Any:
     from keras.src.applications.convnext import ConvNeXt
 
     return ConvNeXt([1, 1, 1, 1], [8, 16, 24, 32], name="convnext", **INPUT)
 
 
-def _densenet():
+def _densenet() -> Any:
     from keras.src.applications.densenet import DenseNet
 
     return DenseNet([1, 1, 1, 1], **INPUT)
@@ -47,7 +54,7 @@ NETWORKS = {
 }
 
 
-def _trained(model):
+def _trained(model: Any) -> Any:
     """Return the model with norms and biases as training leaves them: fresh ones do nothing, and are left out."""
     rng = np.random.default_rng(1)
     for weight in model.weights:
@@ -59,7 +66,7 @@ def _trained(model):
     return model
 
 
-def main(folder):
+def main(folder: Path) -> None:
     for name, make in NETWORKS.items():
         model = _trained(make())
         model.save(folder / f"{name}.keras")
