@@ -6,6 +6,7 @@ script there that changes.
 
 from __future__ import annotations
 
+import importlib
 import os
 import sys
 from pathlib import Path
@@ -31,16 +32,17 @@ def _transformer() -> Any:
     return keras.Model(tokens, layers.Dense(2, activation="softmax")(layers.GlobalAveragePooling1D()(x)))
 
 
-def _convnext() -> Any:
-    from keras.src.applications.convnext import ConvNeXt
+def _module(name: str) -> Any:
+    """Return a family's module, whose builders take other widths and depths than its networks have."""
+    return importlib.import_module(f"keras.src.applications.{name}")
 
-    return ConvNeXt([1, 1, 1, 1], [8, 16, 24, 32], name="convnext", **INPUT)
+
+def _convnext() -> Any:
+    return _module("convnext").ConvNeXt([1, 1, 1, 1], [8, 16, 24, 32], name="convnext", **INPUT)
 
 
 def _densenet() -> Any:
-    from keras.src.applications.densenet import DenseNet
-
-    return DenseNet([1, 1, 1, 1], **INPUT)
+    return _module("densenet").DenseNet([1, 1, 1, 1], **INPUT)
 
 
 NETWORKS = {
