@@ -35,7 +35,8 @@ def take_turns(contenders: Sequence[Contender], backend: str, expected: Referenc
     """Time models against each other; returns what each gave and took, by label."""
     found = _run(contenders, backend, expected, 0)
     return {
-        each.label: Run(error=each.error) if each.error else run_of(found[each.label], expected) for each in contenders
+        each.label: Run(error=f"not converted: {each.error}") if each.error else run_of(found[each.label], expected)
+        for each in contenders
     }
 
 
