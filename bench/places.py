@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 REPOSITORY = Path(__file__).parent.parent
@@ -30,7 +31,11 @@ TITLES = {
 """The networks of `make_predicted.py`, as the tables call them."""
 
 
+_ERROR = re.compile(r"[\w.]*(Error|Exception): ")
+
+
 def said_last(text: str) -> str:
-    """Return the last line in which a program that failed says something, with what Python calls its error left out."""
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "it fails without a word"
+    """Return what a program of Python that failed says of its last error, in one line; else its last line."""
+    lines = [line.strip() for line in text.splitlines() if line.strip()] or ["it fails without a word"]
+    errors = [place for place, line in enumerate(lines) if _ERROR.match(line)]
+    return _ERROR.sub("", " ".join(lines[errors[-1] if errors else -1 :]), count=1)

@@ -101,7 +101,7 @@ async function openOnnx(file) {
     const milliseconds = passed();
     return { milliseconds, outputs: Object.entries(found).map(([name, { data }]) => [name, data]) };
   };
-  return { synchronous: false, run };
+  return { synchronous: true, run };
 }
 
 /** Starts a clock that does not run while other processes have the core: that of this process, which some work in the

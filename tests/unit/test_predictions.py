@@ -136,5 +136,9 @@ def test_a_profile_adds_up() -> None:
 
 
 def test_what_a_program_says_last() -> None:
-    assert said_last("Traceback\n  File\nValueError: Unsupported Ops: Erfc\n\n") == "ValueError: Unsupported Ops: Erfc"
+    assert (
+        said_last("Traceback\n  File\nValueError: Unsupported Ops in the model\nErfc\n\n")
+        == "Unsupported Ops in the model Erfc"
+    )
+    assert said_last("usage: x\nx: no such option") == "x: no such option"
     assert said_last("\n") == "it fails without a word"
