@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
@@ -13,7 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from bench.onnx_files import install, onnx_file
-from bench.places import BUILT, NETWORKS, REPOSITORY, TF_BIN, TITLES, said_last
+from bench.places import BUILT, NETWORKS, REPOSITORY, TF_BIN, TITLES, of_now, said_last
 
 SOURCES = {"keras": ".keras", "saved_model": ""}
 """What our models are made from, with the ending of its files."""
@@ -35,7 +36,7 @@ class Contender:
 
 def write_networks() -> None:
     """Write the networks that are not there yet; takes five minutes for all."""
-    if not all((NETWORKS / f"{name}.json").exists() for name in TITLES):
+    if not all((NETWORKS / f"{name}.npz").exists() for name in TITLES):
         script = Path(__file__).with_name("make_predicted.py")
         subprocess.run([TF_BIN / "python", script, NETWORKS], check=True)
 
@@ -78,20 +79,17 @@ OTHERS: Mapping[str, Callable[[Iterable[str]], dict[str, Contender]]] = {"stock"
 
 def _stock(name: str) -> tuple[Path, str | None]:
     folder = BUILT / "stock" / name
-    if not folder.exists():
+    reason = folder / "reason.txt"
+    if not of_now(name, folder / "model.json", reason):
+        shutil.rmtree(folder, ignore_errors=True)
         folder.parent.mkdir(exist_ok=True, parents=True)
-        command = [
-            str(TF_BIN / "tensorflowjs_converter"),
-            "--input_format=tf_saved_model",
-            str(NETWORKS / name),
-            str(folder),
-        ]
+        command = [str(TF_BIN / "tensorflowjs_converter"), "--input_format=tf_saved_model"]
+        command += [str(NETWORKS / name), str(folder)]
         environment = os.environ | {"TF_CPP_MIN_LOG_LEVEL": "3"}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-        folder.mkdir(exist_ok=True)
         if done.returncode:
-            (folder / "reason.txt").write_text(said_last(done.stderr), encoding="utf-8")
-    reason = folder / "reason.txt"
+            folder.mkdir(exist_ok=True)
+            reason.write_text(said_last(done.stderr), encoding="utf-8")
     return folder, reason.read_text(encoding="utf-8") if reason.exists() else None
 
 

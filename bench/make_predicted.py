@@ -1,9 +1,9 @@
 """Writes the networks whose predictions are counted and timed, each as `.keras` and as SavedModel; the detector's
 SavedModel suppresses boxes as well.
 
-Runs in the environment that has TensorFlow. Weights are random, batch norms are as training leaves them. NAME.json has
-the name, shape and type of the input; NAME.npz an `input`, and what the two files give for it: `keras/0` and so on, and
-`saved_model/` with the outputs' names.
+Runs in the environment that has TensorFlow. Weights are random, norms and biases are as training leaves them. NAME.json
+has the name, shape and type of the input; NAME.npz an `input`, and what the two files give for it: `keras/0` and so on,
+and `saved_model/` with the names of the outputs.
 """
 
 from __future__ import annotations
@@ -40,8 +40,9 @@ def main(folder: Path, names: list[str]) -> None:
             inputs = [{"name": each.name, "shape": each.shape, "dtype": each.dtype} for each in model.inputs]
             (folder / f"{name}.json").write_text(json.dumps(inputs))
             print(name, model.count_params(), flush=True)
-        if not (folder / f"{name}.npz").exists():
-            np.savez(folder / f"{name}.npz", **numbers(keras, folder, name))
+        sample = folder / f"{name}.npz"
+        if not sample.exists() or sample.stat().st_mtime < (folder / f"{name}.json").stat().st_mtime:
+            np.savez(sample, **numbers(keras, folder, name))
 
 
 def makers(keras):  # type: ignore[no-untyped-def]
@@ -88,17 +89,14 @@ def numbers(keras, folder, name):  # type: ignore[no-untyped-def]
 
 
 def trained(model):  # type: ignore[no-untyped-def]
-    """Return the model with batch norms as training leaves them: fresh ones do next to nothing, and may be left out."""
+    """Return the model with norms and biases as training leaves them: fresh ones do nothing, and may be left out."""
     rng = np.random.default_rng(1)
-    for layer in model._flatten_layers():
-        if type(layer).__name__ == "BatchNormalization":
-            shape = tuple(layer.moving_mean.shape)
-            layer.moving_mean.assign(rng.normal(0, 0.2, shape))
-            layer.moving_variance.assign(rng.uniform(0.5, 1.5, shape))
-            if layer.gamma is not None:
-                layer.gamma.assign(rng.uniform(0.5, 1.5, shape))
-            if layer.beta is not None:
-                layer.beta.assign(rng.normal(0, 0.2, shape))
+    for weight in model.weights:
+        shape, name = tuple(weight.shape), weight.path.rpartition("/")[2]
+        if name in ("gamma", "moving_variance") and "layer_scale" not in weight.path:
+            weight.assign(rng.uniform(0.5, 1.5, shape))
+        elif name in ("bias", "beta", "moving_mean"):
+            weight.assign(rng.normal(0, 0.1, shape))
     return model
 
 

@@ -9,15 +9,12 @@ import os
 import subprocess
 from pathlib import Path
 
-from bench.places import BUILT, CACHE, NETWORKS, REPOSITORY, TF_BIN, said_last
+from bench.places import BUILT, CACHE, NETWORKS, REPOSITORY, TF_BIN, of_now, said_last
 
 RUNTIME = CACHE / "onnxruntime" / "node_modules" / "onnxruntime-web"
 _VERSIONS = {"tf2onnx": "1.17.0", "onnx": "1.17.0", "onnxruntime-web": "1.30.0"}
 """onnx is the newest that TensorFlow 2.19's protobuf reads."""
 _PACKAGES = CACHE / "onnx"
-_MEND = Path(__file__).with_name("mend_onnx.py")
-_OPSET = "17"
-"""The first that has layer normalization."""
 
 
 def install() -> None:
@@ -38,19 +35,18 @@ def install() -> None:
 def onnx_file(name: str) -> tuple[Path, str | None]:
     """Return where a network lies as ONNX, once it is there, and why there is none where there is none."""
     file, reason = BUILT / "onnx" / f"{name}.onnx", BUILT / "onnx" / f"{name}.txt"
-    if not file.exists() and not reason.exists():
+    if not of_now(name, file, reason):
+        file.unlink(missing_ok=True)
+        reason.unlink(missing_ok=True)
         file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(".partial")
-        options = ["--opset", _OPSET, "--saved-model", str(NETWORKS / name), "--output", str(partial)]
-        said = _run("-m", "tf2onnx.convert", *options) or _run(str(_MEND), str(partial), str(file))
-        partial.unlink(missing_ok=True)
-        if said:
-            reason.write_text(said, encoding="utf-8")
+        script = Path(__file__).with_name("make_onnx.py")
+        done = subprocess.run(
+            [TF_BIN / "python", script, NETWORKS / name, file],
+            env=os.environ | {"PYTHONPATH": str(_PACKAGES)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            reason.write_text(said_last(done.stderr), encoding="utf-8")
     return file, None if file.exists() else reason.read_text(encoding="utf-8")
-
-
-def _run(*command: str) -> str:
-    """Run Python with tf2onnx; returns what it says last if it fails."""
-    environment = os.environ | {"PYTHONPATH": str(_PACKAGES), "TF_CPP_MIN_LOG_LEVEL": "3"}
-    done = subprocess.run([TF_BIN / "python", *command], env=environment, capture_output=True, text=True, check=False)
-    return said_last(done.stderr) if done.returncode else ""

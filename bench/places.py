@@ -31,6 +31,12 @@ TITLES = {
 """The networks of `make_predicted.py`, as the tables call them."""
 
 
+def of_now(name: str, *converted: Path) -> bool:
+    """Whether one of these is there, and was made of the network as it is now."""
+    written = (NETWORKS / f"{name}.npz").stat().st_mtime
+    return any(path.exists() and path.stat().st_mtime > written for path in converted)
+
+
 _ERROR = re.compile(r"[\w.]*(Error|Exception): ")
 
 
