@@ -50,9 +50,8 @@ def main(arguments: Sequence[str]) -> None:
     names = [name for name in TITLES if not given.names or name in given.names]
     write_networks()
     if given.profile:
-        for name, contenders in _contenders(
-            names, given.compare or [f"ours={REPOSITORY}", "onnx"], given.source
-        ).items():
+        places = given.compare or [f"ours={REPOSITORY}", "onnx"]
+        for name, contenders in _contenders(names, places, given.source).items():
             kernel_times.show(name, contenders, given.only or ("wasm",))
     elif given.compare:
         for backend in given.only or ("wasm",):
@@ -62,10 +61,10 @@ def main(arguments: Sequence[str]) -> None:
 
 
 def _measure_all(names: Sequence[str], backends: Sequence[str]) -> None:
-    """Measure one network after the other, and write the tables after each."""
-    models = [ours(names, source) for source in SOURCES] + [convert(names) for convert in OTHERS.values()]
+    """Measure one network after the other, and write the tables after each step."""
     for name in names:
-        contenders = [each[name] for each in models]
+        contenders = [ours([name], source)[name] for source in SOURCES]
+        contenders += [OTHERS[other]([name])[name] for other in OTHERS if other != "onnx" or "wasm" in backends]
         for backend in backends:
             runs = _measure(contenders, backend, name)
             kept = read_kept()

@@ -17,6 +17,8 @@ from bench.measure import quartile
 from bench.places import CACHE, NETWORKS
 
 KEPT = CACHE / "predictions.json"
+_LONGEST = 200
+"""Characters of a reason."""
 
 
 @dataclass(frozen=True)
@@ -106,4 +108,5 @@ def keep(runs: Runs, path: Path = KEPT) -> None:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())[:300]
+    line = " ".join(text.split())
+    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
