@@ -1,7 +1,9 @@
-"""Writes the networks whose predictions are counted and timed, each as `.keras` and as SavedModel.
+"""Writes the networks whose predictions are counted and timed, each as `.keras` and as SavedModel; the detector's
+SavedModel suppresses boxes as well.
 
-Runs in the environment that has TensorFlow. Weights are random, batch norms are as training leaves them; `networks.json`
-has the shapes and types of their inputs.
+Runs in the environment that has TensorFlow. Weights are random, norms and biases are as training leaves them. NAME.json
+has the name, shape and type of the input; NAME.npz an `input`, and what the two files give for it: `keras/0` and so on,
+and `saved_model/` with the names of the outputs.
 """
 
 from __future__ import annotations
@@ -15,6 +17,9 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
 import numpy as np
 
+TOKENS = 4000
+"""Below the size of each table that is looked up."""
+
 
 def main(folder: Path, names: list[str]) -> None:
     """Write every file of the networks called (or of all) that is not there yet into `folder`."""
@@ -22,15 +27,22 @@ def main(folder: Path, names: list[str]) -> None:
 
     folder.mkdir(parents=True, exist_ok=True)
     for name, make in makers(keras).items():
-        if (names and name not in names) or (folder / f"{name}.json").exists():
+        if names and name not in names:
             continue
-        keras.utils.set_random_seed(1)
-        model = trained(make())
-        model.save(folder / f"{name}.keras")
-        model.export(folder / name, verbose=False)
-        inputs = [{"name": each.name, "shape": each.shape, "dtype": each.dtype} for each in model.inputs]
-        (folder / f"{name}.json").write_text(json.dumps(inputs))
-        print(name, model.count_params(), flush=True)
+        if not (folder / f"{name}.json").exists():
+            keras.utils.set_random_seed(1)
+            model = trained(make())
+            model.save(folder / f"{name}.keras")
+            if name == "detector":
+                save_suppressed(model, folder / name)
+            else:
+                model.export(folder / name, verbose=False)
+            inputs = [{"name": each.name, "shape": each.shape, "dtype": each.dtype} for each in model.inputs]
+            (folder / f"{name}.json").write_text(json.dumps(inputs))
+            print(name, model.count_params(), flush=True)
+        sample = folder / f"{name}.npz"
+        if not sample.exists() or sample.stat().st_mtime < (folder / f"{name}.json").stat().st_mtime:
+            np.savez(sample, **numbers(keras, folder, name))
 
 
 def makers(keras):  # type: ignore[no-untyped-def]
@@ -57,6 +69,23 @@ def makers(keras):  # type: ignore[no-untyped-def]
         "detector": lambda: detector(keras),
         "audio": lambda: audio(keras),
     }
+
+
+def numbers(keras, folder, name):  # type: ignore[no-untyped-def]
+    """Return an input, and what comes of it: read from the files, as every converter reads them."""
+    import tensorflow as tf
+
+    (given,) = json.loads((folder / f"{name}.json").read_text())
+    shape = [size or 1 for size in given["shape"]]
+    rng = np.random.default_rng(1)
+    ints = given["dtype"] == "int32"
+    fed = rng.integers(1, TOKENS, shape, dtype=np.int32) if ints else rng.uniform(-1, 1, shape).astype(np.float32)
+    outputs = keras.models.load_model(folder / f"{name}.keras")(fed, training=False)
+    found = {f"keras/{i}": each for i, each in enumerate(outputs if isinstance(outputs, list) else [outputs])}
+    serve = tf.saved_model.load(str(folder / name)).signatures["serving_default"]
+    (argument,) = serve.structured_input_signature[1]
+    found |= {f"saved_model/{key}": each for key, each in serve(**{argument: tf.constant(fed)}).items()}
+    return {"input": fed} | {key: np.asarray(each) for key, each in found.items()}
 
 
 def trained(model):  # type: ignore[no-untyped-def]
@@ -124,7 +153,7 @@ def unet(keras):  # type: ignore[no-untyped-def]
         skips.append(x)
         x = layers.MaxPooling2D()(x)
     x = twice(x, 128)
-    for filters, skip in zip((64, 32, 16), reversed(skips)):
+    for filters, skip in zip((64, 32, 16), reversed(skips), strict=True):
         x = layers.Conv2DTranspose(filters, 2, 2, padding="same")(x)
         x = twice(layers.Concatenate()([x, skip]), filters)
     return keras.Model(image, layers.Conv2D(2, 1, activation="softmax")(x))
@@ -157,9 +186,7 @@ def gru(keras):  # type: ignore[no-untyped-def]
 
 
 def detector(keras):  # type: ignore[no-untyped-def]
-    """Boxes on two levels of a MobileNetV2, and their suppression."""
-    import tensorflow as tf
-
+    """Boxes and scores on two levels of a MobileNetV2."""
     layers = keras.layers
     base = keras.applications.MobileNetV2(input_shape=(192, 192, 3), weights=None, include_top=False, alpha=0.35)
     levels = [base.get_layer("block_13_expand_relu").output, base.output]
@@ -172,21 +199,27 @@ def detector(keras):  # type: ignore[no-untyped-def]
             found.append(layers.Reshape((-1, filters // 6))(y))
     box = layers.Concatenate(axis=1)(boxes)
     score = layers.Activation("sigmoid")(layers.Concatenate(axis=1)(scores))
-    model = keras.Model(base.input, [box, score])
+    return keras.Model(base.input, [box, score])
+
+
+def save_suppressed(model, path: Path):  # type: ignore[no-untyped-def]
+    """Write a detector as SavedModel, with what no layer is: of boxes that overlap, it keeps the best."""
+    import tensorflow as tf
 
     class Suppressed(tf.Module):
         def __init__(self):  # type: ignore[no-untyped-def]
             super().__init__()
             self.model = model
 
-        @tf.function(input_signature=[tf.TensorSpec((1, 192, 192, 3), tf.float32)])
+        @tf.function(input_signature=[tf.TensorSpec((1, *model.input_shape[1:]), tf.float32)])
         def serve(self, image):  # type: ignore[no-untyped-def]
             boxes, scores = self.model(image, training=False)
             best = tf.reduce_max(scores[0], -1)
             kept = tf.image.non_max_suppression(boxes[0], best, 20, 0.5, 0.1)
             return {"boxes": tf.gather(boxes[0], kept), "scores": tf.gather(best, kept)}
 
-    return model
+    module = Suppressed()
+    tf.saved_model.save(module, path, signatures=module.serve)
 
 
 def audio(keras):  # type: ignore[no-untyped-def]
