@@ -12,10 +12,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
-import keras
-import numpy as np
+keras: Any = importlib.import_module("keras")
 
 INPUT: dict[str, Any] = {"input_shape": (32, 32, 3), "weights": None, "classes": 10}
 APPLICATIONS = keras.applications
