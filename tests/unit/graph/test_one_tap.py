@@ -52,6 +52,7 @@ def test_one_tap(make: Callable[[Builder, Value], Value], shape: tuple[int | Non
             IMAGE,
             ["Tanh", "Mul", "AddV2", "Maximum"],
         ),
+        (lambda b, x: b.Sum(x, [0]) * SCALE + SHIFT, (6,), ["Sum", "Mul", "AddV2"]),
         # What a model does first with its input tells in which range that is.
         (lambda b, x: b.Relu(x * SCALE + SHIFT), IMAGE, ["Mul", "AddV2", "Relu"]),
     ],

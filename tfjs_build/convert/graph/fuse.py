@@ -169,7 +169,7 @@ def _of_channels(value: Value, x: Value) -> bool:
     """Whether a constant has one number for each channel."""
     size = None if value.constant is None else value.constant.size
     shape = value.static
-    return bool(shape) and x.shape is not None and size == shape[-1] == x.shape[-1]  # type: ignore[index]
+    return bool(shape and x.shape) and size == shape[-1] == x.shape[-1]  # type: ignore[index]
 
 
 def _parts(bias: Value | None, activation: Node | None) -> dict[str, Any]:
