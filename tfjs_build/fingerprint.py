@@ -18,7 +18,7 @@ from tfjs_build.records import record
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
 
-CONVERSION_REVISION = 9
+CONVERSION_REVISION = 10
 """Raised whenever the same source and options would give other output than before."""
 
 
