@@ -20,6 +20,7 @@ from tfjs_build.convert.graph.loops import keep_items, prune_loops
 from tfjs_build.convert.graph.optimizing import optimized
 from tfjs_build.convert.graph.portable import portable
 from tfjs_build.convert.graph.precision import precision_notes
+from tfjs_build.convert.graph.recurrent import written_out
 from tfjs_build.convert.graph.simplify import simplify
 
 
@@ -34,6 +35,7 @@ def compile_graph(
     graph = simplify(graph)
     if optimized():
         graph = simplify(fold_affine(graph))
+    graph = written_out(graph)
     check_lists(graph)
     if optimized():
         graph = half_floats(fuse(graph))
