@@ -19,7 +19,7 @@ from tfjs_build.convert.graph.recurrent.cuts import cut
 from tfjs_build.convert.graph.recurrent.lanes import Group
 from tfjs_build.convert.graph.recurrent.side_by_side import Now, Writer, read_of
 from tfjs_build.convert.graph.rewrite import rewrite
-from tfjs_build.convert.graph.sizes import size, vector
+from tfjs_build.convert.graph.sizes import vector
 from tfjs_build.records import record
 
 _STEPS: Final = 8
@@ -87,7 +87,7 @@ def in_turns(b: Builder, group: Group, new: Callable[[Value], Value]) -> list[Tu
     attrs = {"element_dtype": "float32", "num_elements": -1, WHOLE: True}
     shape = (None, batch, _STEPS, writer.width)
     [stacked] = b.node("TensorListStack", [done[4], element], attrs, given=[(shape, "float32")])
-    joined = b.Reshape(b.Transpose(stacked, [1, 0, 2, 3]), vector(b, [size(b, whole, 0), -1, writer.width]))
+    joined = b.Reshape(b.Transpose(stacked, [1, 0, 2, 3]), vector(b, [-1, turns * _STEPS, writer.width]))
     shown = b.Slice(joined, [0, 0, 0], vector(b, [-1, count, -1]))
     return [
         Turned(shown, count, writer.rows["state", number].start, lane.cell.units, len(group) == 1)
