@@ -100,6 +100,12 @@ CAUSES: tuple[Cause, ...] = (
     Cause(_RESIZINGS, BOTH, FLOATS, "is a product with a matrix: 0 · ∞ is NaN all along"),
     Cause(_SPECTRA, BOTH, (NAN, INFINITY), "is a product with a matrix: 0 · ∞ is NaN all along"),
     Cause(
+        ("FusedBatchNormV3", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN"),
+        BOTH,
+        (NAN, INFINITY),
+        "recurrent layers side by side have a kernel with blocks of zeros: 0 · ∞ is NaN",
+    ),
+    Cause(
         ("LocallyConnected1D", "LocallyConnected2D"),
         BOTH,
         (NAN, INFINITY),

@@ -17,7 +17,8 @@ def run(graph: Graph, feeds: Mapping[str, Any]) -> dict[str, Array]:
     """Return the outputs of a graph by name."""
     values: dict[Value, Any] = {}
     for port in graph.inputs:
-        values[port.value] = np.asarray(feeds[port.name], numpy_dtype(port.value.dtype))
+        fed, dtype = feeds[port.name], port.value.dtype
+        values[port.value] = fed if dtype == "variant" else np.asarray(fed, numpy_dtype(dtype))
     for node in graph.nodes():
         if node.op == "Const":
             values[node.outputs[0]] = node.attrs["value"].array()
@@ -36,7 +37,24 @@ def _run_node(node: Node, arrays: Sequence[Any]) -> Sequence[Any]:
         while bool(_call(node.attrs["cond"], state)[0]):
             state = _call(node.attrs["body"], state)
         return state
+    if node.op in _LISTS:
+        return [_LISTS[node.op](*arrays)]
     return evaluate(node.op, arrays, node.attrs, [numpy_dtype(value.dtype) for value in node.outputs])
+
+
+def _written(items: Sequence[Any], index: Any, item: Any, *_: Any) -> list[Any]:
+    return [*items[: int(index)], item, *items[int(index) + 1 :]]
+
+
+# Tensor lists, as lists of arrays in which None is an element that nobody has written.
+_LISTS: dict[str, Callable[..., Any]] = {
+    "TensorListReserve": lambda _shape, count: [None] * int(count),
+    "TensorListFromTensor": lambda rows, _shape: list(rows),
+    "TensorListSetItem": _written,
+    "TensorListGetItem": lambda items, index, _shape: items[int(index)],
+    "TensorListLength": lambda items: np.int32(len(items)),
+    "TensorListStack": lambda items, _shape: np.stack(items),
+}
 
 
 def _call(graph: Graph, arrays: Sequence[Any]) -> list[Any]:

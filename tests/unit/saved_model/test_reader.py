@@ -10,6 +10,7 @@ import pytest
 
 from tests.unit.saved_model.making import Model, Type, add_node, const
 from tfjs_build.convert.artifacts import ModelArtifacts, TensorSpec
+from tfjs_build.convert.graph.recurrent import MOST_NODES
 from tfjs_build.convert.saved_model import open_saved_model
 from tfjs_build.convert.saved_model.source import Function
 from tfjs_build.errors import ModelError, RefusedError, SourceError
@@ -134,13 +135,13 @@ def test_a_branch_that_is_always_taken_is_put_in_place(tmp_path: Path) -> None:
     assert not artifacts.asynchronous
 
 
-def looping(model: Model, *, exchanged: bool = False) -> None:
-    """x = x @ w, three times; the loop carries a counter, x, the handle of w."""
+def looping(model: Model, *, turns: int = 3, exchanged: bool = False) -> None:
+    """x = x @ w, some times; the loop carries a counter, x, the handle of w."""
     model.placeholder("x", (None, 2))
     model.variable("w", np.eye(2, dtype=np.float32))
     args = {"i": "int32", "x": "float32", "w": "resource"}
     cond = model.function("cond", args, {"go": "Less:z:0"}, result_types={"go": "bool"})
-    const(cond, "most", 3)
+    const(cond, "most", turns)
     add_node(cond, "Less", "Less", ["i", "most:output:0"], T=Type("int32"))
     types = {"i_out": "int32", "w_out": "resource"}
     handle = "made:resource:0" if exchanged else "w"
@@ -162,7 +163,7 @@ def looping(model: Model, *, exchanged: bool = False) -> None:
 
 def test_a_loop_keeps_what_changes(tmp_path: Path) -> None:
     model = Model()
-    looping(model)
+    looping(model, turns=10 * MOST_NODES)
     artifacts = converted(model, tmp_path)
     loop = next(node for node in artifacts.topology["node"] if node["op"] == "StatelessWhile")
     assert loop["input"] == ["zero", "x"]
@@ -170,6 +171,14 @@ def test_a_loop_keeps_what_changes(tmp_path: Path) -> None:
     by_name = {node["name"]: node for node in artifacts.topology["node"]}
     assert by_name[artifacts.signature.outputs[0].node]["input"] == [f"{loop['name']}:1"]
     assert artifacts.asynchronous
+
+
+def test_a_short_loop_is_written_out(tmp_path: Path) -> None:
+    model = Model()
+    looping(model)
+    artifacts = converted(model, tmp_path)
+    assert [op for _, op in ops(artifacts)] == ["Placeholder", "MatMul", "MatMul", "MatMul"]
+    assert not artifacts.asynchronous
 
 
 def test_a_loop_that_exchanges_handles_is_refused(tmp_path: Path) -> None:

@@ -24,6 +24,7 @@ from tfjs_build.convert.graph.optimizing import optimized
 from tfjs_build.convert.graph.portable import portable
 from tfjs_build.convert.graph.precision import precision_notes
 from tfjs_build.convert.graph.programs import fewer_programs
+from tfjs_build.convert.graph.recurrent import written_out
 from tfjs_build.convert.graph.simplify import simplify
 from tfjs_build.convert.graph.sink import sink
 
@@ -39,6 +40,7 @@ def compile_graph(
     if optimized():
         graph = sink(hoist(normalize(graph)))
         graph = spell_heads(simplify(fold_affine(graph)))
+    graph = written_out(graph)
     check_lists(graph)
     if optimized():
         graph = simplify(fewer_programs(half_floats(fuse(graph))), merge=True)

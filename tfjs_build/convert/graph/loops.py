@@ -31,6 +31,8 @@ def prune_loops(graph: Graph) -> Graph:
 
 def keep_items(graph: Graph) -> Graph:
     """Return the graph with list items kept alive and writes in order (rules 2 and 3). Raises RefusedError."""
+    if not any(node.graphs or node.op in _WRITERS for node in graph.nodes()):
+        return graph
     _check_lists(graph)
     return rewrite(_ordered(graph), [_return_items])
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.unit.keras.files import functional, layer, node
 from tests.unit.keras.to_graph.making import Array, chain, converted, numbers, predicted
-from tfjs_build.convert.keras.to_graph.steps import UNROLLED
+from tfjs_build.convert.graph.recurrent import MOST_NODES
 
 X = numbers(2, 5, 3)
 UNITS = 2
@@ -88,7 +88,7 @@ def test_masked_steps_keep_state_and_output() -> None:
     np.testing.assert_allclose(y, _lstm(padded, padded.any(-1)), rtol=1e-5, atol=1e-6)
 
 
-@pytest.mark.parametrize("shape", [(None, 3), (UNROLLED + 1, 3)])
+@pytest.mark.parametrize("shape", [(None, 3), (MOST_NODES, 3)])
 def test_other_lengths_are_loops(shape: tuple[int | None, ...]) -> None:
     length = shape[0] or 5
     x = numbers(2, length, 3)

@@ -1,21 +1,17 @@
 """Runs a cell over the steps of a sequence.
 
-Up to `UNROLLED` steps whose number is known are written out one after the other: such a graph runs at once, without
-`executeAsync`, and faster than a loop does in TensorFlow.js, where each turn costs more than a small cell. Longer
-sequences, and those of unknown length, are a loop (`StatelessWhile`). Either way the product of the whole sequence with
-the cell's kernel is taken before, in one piece.
+It is a loop (`StatelessWhile`), which `convert/graph/recurrent` writes out where the number of steps is known. The
+product of the whole sequence with the cell's kernel is taken before, in one piece.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final, Protocol
+from typing import Protocol
 
 from tfjs_build.convert.graph.ir import Dims, Graph, Port, Value
 from tfjs_build.convert.keras.to_graph.context import Context
 from tfjs_build.records import record
-
-UNROLLED: Final = 64
 
 
 class Cell(Protocol):
@@ -45,46 +41,16 @@ def run(
     c: Context, cell: Cell, x: Value, initial: Sequence[Value], mask: Value | None, options: Options
 ) -> tuple[Value, list[Value]]:
     """Return the outputs (of every step, or of the last one) and the last states; `x` has its steps on axis 1."""
+    mask = None if mask is None else c.b.ExpandDims(mask, -1)  # as Keras itself has it
     if options.backwards:
         x = c.b.ReverseV2(x, c.ints([1]))
         mask = None if mask is None else c.b.ReverseV2(mask, c.ints([1]))
-    projected = cell.project(x)
-    length = None if x.shape is None else x.shape[1]
-    if length is not None and length <= UNROLLED:
-        return _unrolled(c, cell, projected, length, initial, mask, options)
-    return _loop(c, cell, projected, initial, mask, options)
-
-
-def _unrolled(
-    c: Context,
-    cell: Cell,
-    projected: Value,
-    length: int,
-    initial: Sequence[Value],
-    mask: Value | None,
-    options: Options,
-) -> tuple[Value, list[Value]]:
-    b = c.b
-    states = list(initial)
-    parts = b.multi("Unpack", projected, num=length, axis=1)
-    masks = None if mask is None else b.multi("Unpack", mask, num=length, axis=1)
-    outputs: list[Value] = []
-    for index, part in enumerate(parts):
-        output, new = cell.step(part, states)
-        if masks is not None:
-            before = outputs[-1] if outputs and not options.zero_output else b.ZerosLike(output)
-            output = _chosen(c, masks[index], output, before)
-            new = [_chosen(c, masks[index], after, old) for after, old in zip(new, states, strict=True)]
-        outputs.append(output)
-        states = new
-    if not options.every_step:
-        return outputs[-1], states
-    return c.concat([b.ExpandDims(output, 1) for output in outputs], 1), states
+    return _loop(c, cell, cell.project(x), initial, mask, options)
 
 
 def _chosen(c: Context, mask: Value, yes: Value, no: Value) -> Value:
     """Return one where the mask of the step holds, else the other."""
-    for _ in range((yes.rank or 2) - 1):
+    for _ in range((yes.rank or 2) - 2):
         mask = c.b.ExpandDims(mask, -1)
     return c.b.SelectV2(mask, yes, no)
 
@@ -102,7 +68,7 @@ def _loop(
     kept_before = mask is not None and not options.zero_output
     variables: list[tuple[Value, Dims]] = [(c.ints(0), ()), (number, ()), (steps, steps.shape)]
     if mask is not None:
-        turned = b.Transpose(mask, [1, 0])
+        turned = b.Transpose(mask, [1, 0, 2])
         variables.append((turned, turned.shape))
     first_state = len(variables)
     variables += [(state, (batch, *size)) for state, size in zip(initial, cell.states, strict=True)]
