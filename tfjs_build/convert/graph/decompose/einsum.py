@@ -98,7 +98,10 @@ def _product(b: Builder, x: Value, y: Value, term_x: str, term_y: str, result: s
             sizes[letter] = found
     if not contracted:
         return _outer(b, x, y, term_x, term_y, result)
-    if result == batch + right + left and left and right:  # the terms the other way round: nothing is transposed behind
+    there = all(isinstance(sizes[letter], int) for letter in contracted)
+    if there and result == batch + right + left and left and right:
+        # The terms the other way round: nothing is transposed behind. Not where what is contracted may be nothing:
+        # webgl has no product of two such matrices that are transposed.
         x, y, term_x, term_y, left, right = y, x, term_y, term_x, right, left
     a, flip_a = _matrix(b, x, term_x, batch, left, contracted, sizes)
     c, flip_c = _matrix(b, y, term_y, batch, contracted, right, sizes)
