@@ -135,6 +135,12 @@ CAUSES: tuple[Cause, ...] = (
     ),
     Cause(_TRANSFORMS, BOTH, FLOATS, "corners with no weight count, too: 0 · ∞ is NaN"),
     # nothing
+    Cause(
+        ("Conv2DBackpropInput", "Conv3DBackpropInputV2"),
+        BOTH,
+        (NAN, INFINITY),
+        "is a convolution whose kernel has zeros besides, where wasm counts: 0 · ∞ is NaN",
+    ),
     Cause(("Transpose",), WASM, NOTHING, "traps, which is an error"),
     Cause(_PRODUCTS, BOTH, NOTHING, "stacks of which one is spread over none are an error"),
     Cause(("Gather", "GatherV2"), WASM, NOTHING, "what is gathered from nothing has another shape, of no entries"),
