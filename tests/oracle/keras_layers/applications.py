@@ -27,7 +27,9 @@ def mobilenet_v2_without_top(keras):
 
 @network(calibrated=True)
 def resnet50(keras):
-    return keras.applications.ResNet50(input_shape=(32, 32, 3), weights=None, classes=10)
+    # At 32 x 32 its last stage has one place, and float32 is off the exact numbers by up to 7e-5 of the largest, more
+    # or less by machine, which leaves nothing of the tolerance; at 48 x 48 it is 2e-5.
+    return keras.applications.ResNet50(input_shape=(48, 48, 3), weights=None, classes=10)
 
 
 @network(calibrated=True)
