@@ -141,6 +141,12 @@ CAUSES: tuple[Cause, ...] = (
         (NAN, INFINITY),
         "is a convolution whose kernel has zeros besides, where wasm counts: 0 · ∞ is NaN",
     ),
+    Cause(
+        ("MultiHeadAttention", "ops.dot_product_attention"),
+        BOTH,
+        (NAN, INFINITY),
+        "a few heads are products with what is zero beside each head: 0 · ∞ is NaN",
+    ),
     Cause(("Transpose",), WASM, NOTHING, "traps, which is an error"),
     Cause(_PRODUCTS, BOTH, NOTHING, "stacks of which one is spread over none are an error"),
     Cause(("Gather", "GatherV2"), WASM, NOTHING, "what is gathered from nothing has another shape, of no entries"),
