@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tfjs_build.fs import remove_own
 from tfjs_build.records import record
+from tfjs_build.samples import Group
 from tfjs_build.verify import browsers
 from tfjs_build.verify.process import Guarded
 from tfjs_build.verify.project import EXTRA
 from tfjs_build.verify.site import PAGE, Device, DeviceGoneError, Site
-from tfjs_build.verify.wire import Group, unpack
+from tfjs_build.verify.wire import unpack
 
 if TYPE_CHECKING:
     from tfjs_build.verify.prepared import Prepared, Variant

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tfjs_build.records import record
-from tfjs_build.verify.wire import Group
+from tfjs_build.samples import Group
 
 HALF_FLOAT_TOLERANCE: Final = 0.1
 """What half-float textures may cost: they have three digits, and deep networks lose one or two of them."""

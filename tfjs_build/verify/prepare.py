@@ -16,18 +16,19 @@ from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
+from tfjs_build import samples as sampling
 from tfjs_build.convert import model_json
 from tfjs_build.errors import ModelError, RefusedError
 from tfjs_build.job import Job
 from tfjs_build.job import run as convert
 from tfjs_build.model import Quantize, Verify
 from tfjs_build.names import identifiers
+from tfjs_build.samples import Group
 from tfjs_build.stubs.describe import describe
 from tfjs_build.stubs.render import render_runtime, render_stub
-from tfjs_build.verify import samples as sampling
 from tfjs_build.verify.prepared import PLAIN, PUBLISHED, UNQUANTIZED, Prepared, Request, Variant
 from tfjs_build.verify.project import TFJS
-from tfjs_build.verify.wire import Group, pack
+from tfjs_build.verify.wire import pack
 
 if TYPE_CHECKING:
     from tfjs_build.convert.model_json import Metadata
@@ -48,7 +49,7 @@ def prepare(request: Request, progress: Progress | None = None) -> Prepared:  # 
     variants = [_variant(request, PUBLISHED, request.published, metadata)]
     notes: list[str] = []
     lacking = request.lacking
-    quantized = bool(model.quantize.rules)
+    quantized = bool(model.quantize)
     given_samples, given_outputs = _given(request, metadata)
     ranges = _ranges(metadata)
     if given_samples is None and request.source is not None and request.parity:

@@ -19,8 +19,9 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import unquote, urlsplit
 
+from tfjs_build.samples import Group
 from tfjs_build.verify.project import TensorFlowJs
-from tfjs_build.verify.wire import Group, pack, unpack
+from tfjs_build.verify.wire import pack, unpack
 
 PAGE: Final = Path(__file__).parent / "page"
 _MOST_BYTES: Final = 1 << 30

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tfjs_build.events import Note, Untried, Verified
+from tfjs_build.samples import Group
 from tfjs_build.verify import judge
 from tfjs_build.verify.devices import NotTriedError, Ran, RunError
 from tfjs_build.verify.prepared import PLAIN, PUBLISHED, UNQUANTIZED
-from tfjs_build.verify.wire import Group, unpack
+from tfjs_build.verify.wire import unpack
 
 if TYPE_CHECKING:
     from tfjs_build.model import Verify

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-Group: TypeAlias = Mapping[str, NDArray[Any]]
-"""Tensors by name, in order: a sample, or what a model gives for one."""
+from tfjs_build.samples import Group
 
 _STORED: Final = {"float32": "<f4", "int32": "<i4", "bool": "|b1", "complex64": "<c8", "picture": "|u1"}
 _KINDS: Final = {"f": "float32", "i": "int32", "b": "bool", "c": "complex64", "u": "picture"}

@@ -10,7 +10,7 @@ import pytest
 
 from tfjs_build.convert.artifacts import Signature, TensorSpec
 from tfjs_build.errors import ModelError
-from tfjs_build.verify.samples import bounds, free_sizes, given, random_samples
+from tfjs_build.samples import bounds, free_sizes, given, random_samples
 
 IMAGE = TensorSpec("image", "image", (None, 8, 8, 3), "float32")
 TOKENS = TensorSpec("tokens", "tokens", (None, None), "int32")

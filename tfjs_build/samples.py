@@ -9,13 +9,12 @@ from __future__ import annotations
 import zipfile
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
 
 from tfjs_build.errors import ModelError
-from tfjs_build.verify.wire import Group
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Signature, TensorSpec
@@ -27,6 +26,9 @@ _PASSED_ON: Final = ("Identity", "Cast", "Reshape", "ExpandDims", "Squeeze", "Tr
 _LOOKUPS: Final = ("GatherV2", "Gather", "ResourceGather")
 
 Range = tuple[float, float]
+
+Group: TypeAlias = Mapping[str, NDArray[Any]]
+"""Tensors by name, in order: a sample, or what a model gives for one."""
 
 
 def random_samples(
