@@ -9,7 +9,8 @@ import pytest
 from numpy.typing import NDArray
 
 from tfjs_build.convert.artifacts import Weight
-from tfjs_build.convert.quantize import affine, choose, encode
+from tfjs_build.convert.codings import affine
+from tfjs_build.convert.quantize import choose, encode
 from tfjs_build.errors import ModelError
 from tfjs_build.model import Quantize, QuantizeDtype
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from tfjs_build.convert.codings import Affine, Float16, affine, keeps, levels_of
 from tfjs_build.errors import ModelError
 from tfjs_build.records import record
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tfjs_build.convert.artifacts import Weight
+    from tfjs_build.convert.codings import Coding
     from tfjs_build.model import Quantize, QuantizeDtype
 
 _FLOAT16_MAX = 65504.0
@@ -74,17 +76,18 @@ def choose(quantize: Quantize, weights: Sequence[Weight]) -> dict[str, QuantizeD
         weight.name: claims[weight.name][0] if weight.name in claims else everything[0]
         for weight in weights
         if weight.dtype == "float32"
-        and (weight.name in claims or (everything and (everything[0] == "float16" or not _is_vector(weight))))
+        and (weight.name in claims or (everything and (everything[0] == "float16" or not is_vector(weight))))
     }
 
 
-def _is_vector(weight: Weight) -> bool:
+def is_vector(weight: Weight) -> bool:
     """Whether a weight has no two axes: a scalar, a vector, or one with axes of size 1 before, to be broadcast."""
     return all(size == 1 for size in weight.shape[:-1])
 
 
-def encode(weight: Weight, quantized: QuantizeDtype | None, notes: list[str]) -> Encoded:
-    """Prepare one weight for writing, reading it once if its range matters; adds to `notes` what did not work out."""
+def encode(weight: Weight, quantized: QuantizeDtype | Coding | None, notes: list[str]) -> Encoded:
+    """Prepare one weight for writing, in a dtype or in a coding that was chosen for it; reads it once if its range
+    matters, and adds to `notes` what did not work out."""
     entry: dict[str, Any] = {"name": weight.name, "shape": list(weight.shape), "dtype": weight.dtype}
     if weight.dtype == "string":
         data = b"".join(_string(text) for block in weight.blocks() for text in block.tolist())
@@ -92,111 +95,64 @@ def encode(weight: Weight, quantized: QuantizeDtype | None, notes: list[str]) ->
     if weight.integers is not None:
         lowest, highest = weight.integers
         narrow = highest - lowest <= np.iinfo(np.uint8).max
-        known = _Affine("uint8" if narrow else "uint16", 1, lowest, np.dtype(np.float32))
-        entry["quantization"] = known.entry()
-        return Encoded(entry, weight.size * np.dtype(known.dtype).itemsize, lambda: map(_bytes, known.stored(weight)))
+        return _coded(weight, Affine("uint8" if narrow else "uint16", 1, lowest, np.dtype(np.float32)), entry)
     if quantized is None or weight.size == 0:
         return Encoded(entry, weight.size * np.dtype(weight.dtype).itemsize, lambda: map(_bytes, weight.blocks()))
+    if not isinstance(quantized, str):
+        return _coded(weight, quantized, entry)
+    coding = coding_of(weight, quantized, notes)
+    return encode(weight, None, notes) if coding is None else _coded(weight, coding, entry)
+
+
+def coding_of(weight: Weight, quantized: QuantizeDtype, notes: list[str]) -> Coding | None:
+    """Return how a float32 weight is stored where a dtype is asked for, None where it cannot be; adds to `notes` what
+    is otherwise than it was asked for."""
     low, high, whole = _survey(weight)
     if not (math.isfinite(low) and math.isfinite(high)):
         notes.append(f"weight {weight.name!r} has NaN or infinite values: kept as float32 instead of {quantized}")
-        return encode(weight, None, notes)
-    coding = next((each for each in _codings(low, high, quantized, whole) if each.keeps(weight, whole)), None)
+        return None
+    levels = None if whole or quantized == "float16" else levels_of(weight)
+    if levels is not None:
+        return levels
+    codings = _codings(low, high, quantized, whole)
+    coding = next((each for each in codings if not whole or _is_whole(each) or keeps(each, weight)), None)
     if coding is None:
         why = f"whole numbers that {quantized} would round" if whole else "values beyond float16's range"
         notes.append(f"weight {weight.name!r} has {why}: kept as float32")
-        return encode(weight, None, notes)
-    if coding.dtype != quantized:
+    elif coding.dtype != quantized:
         notes.append(
             f"weight {weight.name!r} has whole numbers that {quantized} would round: stored as {coding.dtype}, "
             "which does not"
         )
-    entry["quantization"] = coding.entry()
-    return Encoded(entry, weight.size * np.dtype(coding.dtype).itemsize, lambda: map(_bytes, coding.stored(weight)))
+    return coding
 
 
-class _Float16:
-    """Each number rounded to float16."""
-
-    dtype: QuantizeDtype = "float16"
-
-    def entry(self) -> dict[str, Any]:
-        """Return what `weightsManifest` says."""
-        return {"dtype": self.dtype, "original_dtype": "float32"}
-
-    def stored(self, weight: Weight) -> Iterator[NDArray[np.generic]]:
-        """Return the blocks as they are written."""
-        return (block.astype(np.float16) for block in weight.blocks())
-
-    def keeps(self, weight: Weight, whole: bool) -> bool:
-        """Return whether no number is changed that must not be: whole ones."""
-        blocks = zip(self.stored(weight), weight.blocks(), strict=True)
-        return not whole or all(np.array_equal(stored, block) for stored, block in blocks)
+def _is_whole(coding: Coding) -> bool:
+    return isinstance(coding, Affine) and coding.scale == 1
 
 
-@record(frozen=True)
-class _Affine:
-    """Each number as the nearest of the levels `stored * scale + minimum`."""
-
-    dtype: QuantizeDtype
-    scale: float
-    minimum: float
-    exact: np.dtype[Any]
-
-    def entry(self) -> dict[str, Any]:
-        """Return what `weightsManifest` says."""
-        return {"dtype": self.dtype, "original_dtype": "float32", "scale": self.scale, "min": self.minimum}
-
-    def stored(self, weight: Weight) -> Iterator[NDArray[np.generic]]:
-        """Return the blocks as they are written."""
-        levels = float(np.iinfo(self.dtype).max)
-        for block in weight.blocks():
-            values = block.astype(self.exact)
-            values -= self.minimum
-            values /= self.scale
-            np.rint(values, out=values)
-            np.clip(values, 0.0, levels, out=values)
-            yield values.astype(self.dtype)
-
-    def keeps(self, weight: Weight, whole: bool) -> bool:
-        """Return whether no number is changed that must not be: whole ones."""
-        if not whole or self.scale == 1:
-            return True
-        blocks = zip(self.stored(weight), weight.blocks(), strict=True)
-        return all(
-            np.array_equal((stored.astype(np.float64) * self.scale + self.minimum).astype(np.float32), block)
-            for stored, block in blocks
-        )
+def _coded(weight: Weight, coding: Coding, entry: Mapping[str, Any]) -> Encoded:
+    return Encoded(
+        {**entry, "quantization": coding.entry()},
+        weight.size * np.dtype(coding.dtype).itemsize,
+        lambda: (_bytes(coding.codes(block)) for block in weight.blocks()),
+    )
 
 
-def _codings(low: float, high: float, quantized: QuantizeDtype, whole: bool) -> Iterator[_Float16 | _Affine]:
+def _codings(low: float, high: float, quantized: QuantizeDtype, whole: bool) -> Iterator[Coding]:
     """Return the ways to store numbers from `low` to `high` as `quantized`, or, where they are whole, as what holds
     them; the best first."""
     # uint16 needs more than float32's 24 bits to hit its levels; so does a range near float32's own limits.
     exact = np.dtype(np.float32 if quantized == "uint8" and max(-low, high) < 1e30 else np.float64)
     if quantized == "float16":
         if max(-low, high) <= _FLOAT16_MAX:
-            yield _Float16()
+            yield Float16()
     elif whole and high - low <= np.iinfo(quantized).max:
-        yield _Affine(quantized, 1.0, low, exact)
+        yield Affine(quantized, 1.0, low, exact)
     else:
-        yield _Affine(quantized, *affine(low, high, quantized), exact)
+        yield Affine(quantized, *affine(low, high, quantized), exact)
     if whole and high - low <= np.iinfo(np.uint16).max:
-        yield _Affine("uint16", 1.0, low, np.dtype(np.float64))
-
-
-def affine(low: float, high: float, dtype: str) -> tuple[float, float]:
-    """Return (scale, min) such that `stored * scale + min` covers `low` to `high`, both finite, in the dtype's levels.
-
-    Where zero lies in the range, it is one of the levels: a padded or pruned zero stays zero.
-    """
-    levels = int(np.iinfo(dtype).max)
-    scale = (high - low) / levels
-    if scale == 0 or not math.isfinite(1 / scale):  # constant, or so narrow that no step can be told: one level
-        return 1.0, low
-    if low <= 0 <= high:
-        return scale, -round(-low / scale) * scale
-    return scale, low
+        yield Affine("uint16", 1.0, low, np.dtype(np.float64))
 
 
 def _survey(weight: Weight) -> tuple[float, float, bool]:
