@@ -18,7 +18,7 @@ from tfjs_build.records import record
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
 
-CONVERSION_REVISION = 10
+CONVERSION_REVISION = 11
 """Raised whenever the same source and options would give other output than before."""
 
 
@@ -42,7 +42,7 @@ class Fingerprint:
             old = before.get(name)
             if old == value:
                 continue
-            if name.startswith(("source", "template", "labels")):
+            if name.startswith(("source", "template", "labels", "samples")):
                 reasons.append(f"{name} is new" if old is None else f"{name} changed")
             elif old is None:
                 reasons.append(f"{name} is now {value}")
@@ -66,13 +66,15 @@ def fingerprint(
     source: Mapping[str, str],
     labels: tuple[str, ...] | None,
     templates: Mapping[str, str],
+    samples: str | None = None,
 ) -> Fingerprint:
     """Return a model's fingerprint.
 
     `kind` is the source's kind; `source` and `templates` map the names of files, relative to the source or the
-    template folder, to the SHA-256 of their content; `labels` are the labels as read, None where there are none.
+    template folder, to the SHA-256 of their content; `labels` are the labels as read, None where there are none;
+    `samples` is the SHA-256 of the inputs that rounding is fitted to, where there are such.
     """
-    return Fingerprint.of(dict(_walk(manifest, model, kind, source, labels, templates)))
+    return Fingerprint.of(dict(_walk(manifest, model, kind, source, labels, templates, samples)))
 
 
 def _walk(
@@ -82,6 +84,7 @@ def _walk(
     source: Mapping[str, str],
     labels: tuple[str, ...] | None,
     templates: Mapping[str, str],
+    samples: str | None,
 ) -> Iterator[tuple[str, str]]:
     yield "revision", str(CONVERSION_REVISION)
     yield "input_format", kind
@@ -92,6 +95,10 @@ def _walk(
     yield "tags", _text(model.tags)
     yield "outputs", _text(model.outputs)
     yield "quantize", _text(model.quantize.rules)
+    if model.quantize.auto is not None:
+        yield "quantize auto", _text(asdict(model.quantize.auto))
+    if samples is not None:
+        yield "samples", samples
     yield "shard_size", str(model.shard_size)
     yield "rename", _text(model.rename)
     yield "inputs", _text({name: asdict(options) for name, options in model.inputs.items()})

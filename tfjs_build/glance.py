@@ -2,16 +2,15 @@
 `model.json` is parsed then, nor a fingerprint computed.
 
 What a model's freshness depends on is the text of the manifest, the templates, this program, and the content of files:
-those of the source, the labels, and what was published. A hash over the first three and the stat keys of the last is
-its glance. It is remembered only where all of these keys vouch for the content; and as they have inodes and times of
-change, one that came with a checkout is never believed.
+those of the source, the labels and samples, and what was published. A hash over the first three and the stat keys of
+the last is its glance. It is remembered only where all of these keys vouch for the content; and as they have inodes and
+times of change, one that came with a checkout is never believed.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tfjs_build import __version__
@@ -44,8 +43,7 @@ def glance(layout: Layout, model: Model, source: Source, state: State, templates
         return None
     root = os.path.join(layout.root, "")  # noqa: PTH118 (path objects take longer than all else here)
     paths = [os.fspath(path) for path in source.files.values()]
-    if isinstance(model.labels, Path):
-        paths.append(os.fspath(model.labels))
+    paths += map(os.fspath, model.beside)
     paths += [root + file for file in known.files]
     paths += [root + file for file in state.shared if layout.is_stub(file)]
     seen = [layout.manifest.text_sha256, __version__, str(CONVERSION_REVISION), repr(sorted(templates.items()))]

@@ -54,7 +54,8 @@ Progress = Callable[[str, float], None]
 
 def run(job: Job, progress: Progress) -> Staged:
     """Convert `job`'s source; raises ModelError and its kinds. `progress` is called with the step and its fraction."""
-    from tfjs_build.convert import backend_notes, model_json, quantize, shards
+    from tfjs_build.coding import encoded
+    from tfjs_build.convert import backend_notes, model_json, shards
     from tfjs_build.convert.graph.optimizing import optimized_for
     from tfjs_build.sources.opening import open_artifacts
 
@@ -77,8 +78,7 @@ def run(job: Job, progress: Progress) -> Staged:
             *label_notes(signature, labels),
             *pixel_notes(artifacts, signature, pixels),
         ]
-        chosen = quantize.choose(model.quantize, artifacts.weights)
-        weights = [quantize.encode(weight, chosen.get(weight.name), notes) for weight in artifacts.weights]
+        weights = encoded(model, artifacts, signature, pixels, notes, lambda done: progress("quantizing", done))
         nbytes = sum(weight.nbytes for weight in weights)
         within_output(nbytes, model.limits.output)
         written = shards.write(weights, model.shard_size, job.staging, lambda done: progress("writing", done))

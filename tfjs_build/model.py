@@ -30,10 +30,25 @@ RESERVED_METADATA: Final = ("signature", "structuredOutputKeys", "tfjs-build")
 
 
 @record(frozen=True)
+class Auto:
+    """Codings are chosen: the smallest that keep the outputs within `error`, a part of each one's largest number; or,
+    where there is a `size` in bytes, those that change the outputs the least within it."""
+
+    error: float = 0.01
+    size: int | None = None
+
+
+@record(frozen=True)
 class Quantize:
-    """Which weights are stored smaller: per dtype, `True` for all, or fnmatch patterns on published weight names."""
+    """Which weights are stored smaller: per dtype, `True` for all, or fnmatch patterns on published weight names; with
+    `auto`, all others as it is chosen."""
 
     rules: Mapping[QuantizeDtype, Literal[True] | tuple[str, ...]] = field(default_factory=dict)
+    auto: Auto | None = None
+
+    def __bool__(self) -> bool:
+        """Whether any weight is to be stored smaller."""
+        return bool(self.rules) or self.auto is not None
 
 
 @record(frozen=True)
@@ -125,9 +140,10 @@ class Model:
 
     `source` is an absolute path, or as written for `python:` references and https handles. `labels` is a file (one
     label a line) or the labels themselves. `inputs` has options by the names that inputs are shown under. `shard_size`
-    and `max_size` are in bytes. `location` is where the model's name stands; `locations` has the place of every key
-    that was written, for messages at build time, and that of `backends`, which stands at the top. `code` is None where
-    the model may run none.
+    and `max_size` are in bytes, `warn_error` is the part of an output's largest number that quantization may cost
+    without a warning. `location` is where the model's name stands; `locations` has the place of every key that was
+    written, for messages at build time, and that of `backends`, which stands at the top. `code` is None where the model
+    may run none.
     """
 
     name: str
@@ -141,6 +157,7 @@ class Model:
     quantize: Quantize = Quantize()
     shard_size: int = 4 * 1024 * 1024
     max_size: int | None = None
+    warn_error: float = 0.05
     rename: Mapping[str, str] = field(default_factory=dict)
     inputs: Mapping[str, InputOptions] = field(default_factory=dict)
     labels: Path | tuple[str, ...] | None = None
@@ -152,6 +169,17 @@ class Model:
     code: Code | None = None
     limits: Limits = Limits()
     locations: Mapping[str, Location] = field(default_factory=dict)
+
+    @property
+    def samples(self) -> Path | None:
+        """The user's inputs, where what is published depends on them: rounding is fitted to them."""
+        return self.verify.inputs if self.quantize else None
+
+    @property
+    def beside(self) -> tuple[Path, ...]:
+        """The files besides its source that what is published depends on."""
+        labels = (self.labels,) if isinstance(self.labels, Path) else ()
+        return labels if self.samples is None else (*labels, self.samples)
 
 
 @record(frozen=True)

@@ -75,9 +75,12 @@ def plan(
     def wanted() -> Fingerprint:
         try:
             content = {name: state.sha256(path) for name, path in source.files.items()}
+            samples = None if model.samples is None else state.sha256(model.samples)
         except OSError as error:
             raise SourceError(f"cannot read {error.filename or source.reference}: {error.strerror}") from error
-        return fingerprint(manifest, model, kind=source.kind, source=content, labels=labels, templates=templates)
+        return fingerprint(
+            manifest, model, kind=source.kind, source=content, labels=labels, templates=templates, samples=samples
+        )
 
     each = Plan(model, source, labels, keys, wanted)
     sealed, version = state.glances.get(model.name, ("", ""))

@@ -80,6 +80,7 @@ export default defineConfig({
         text: "Small, fast, right",
         items: [
           page("Bytes in the page", "size"),
+          page("Smaller downloads", "quantization"),
           page("Half floats on phones", "half-floats"),
           page("Verify", "verify"),
           page("Performance", "performance"),

@@ -38,6 +38,7 @@ TABLES = [
     ("verify keys", table.verify_keys()),
     ("limits keys", table.limits_keys()),
     ("pixels keys", table.pixels_keys()),
+    ("auto keys", table.auto_keys()),
 ]
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from tfjs_build.errors import Location
 from tfjs_build.fingerprint import fingerprint
-from tfjs_build.model import Classify, Code, InputOptions, Manifest, Minimal, Model, Pixels, Quantize
+from tfjs_build.model import Auto, Classify, Code, InputOptions, Manifest, Minimal, Model, Pixels, Quantize, Verify
 
 PLACE = Location(Path("/tfjs.yaml"), 1, 1)
 MODEL = Model("digits", "/models/digits.keras", PLACE)
@@ -38,8 +38,9 @@ LEFT_OUT_OF_MODEL: Mapping[str, str] = {
     "location": "only messages have it",
     "input_format": "the kind that is given, or was found out, stands for it",
     "max_size": "it is asked about what was made",
+    "warn_error": "a message hangs on it, and nothing that is published",
     "labels": "the labels as read stand for them",
-    "verify": "`verify` is about what is published",
+    "verify": "it is about what is published; the samples that rounding is fitted to stand for themselves",
     "allow_code": "it permits, and changes nothing",
     "limits": "what is over them is not published, and what is within them is the same",
     "locations": "only messages have them",
@@ -84,6 +85,23 @@ def test_a_key_of_a_model_counts(key: str) -> None:
 def test_a_key_of_the_manifest_counts(key: str) -> None:
     changed: Any = {key: CHANGED_OF_MANIFEST[key]}
     assert digest(replace(MANIFEST, **changed)) != digest()
+
+
+def test_what_is_chosen_counts() -> None:
+    autos = [None, Auto(), Auto(error=0.02), Auto(size=1 << 20)]
+    assert len({digest(model=replace(MODEL, quantize=Quantize(auto=auto))) for auto in autos}) == len(autos)
+
+
+def test_samples_count_where_rounding_is_fitted_to_them() -> None:
+    def of(samples: str | None) -> str:
+        return fingerprint(
+            MANIFEST, MODEL, kind="keras", source={"": "ab"}, labels=None, templates={}, samples=samples
+        ).digest
+
+    assert len({of(None), of("12"), of("34")}) == 3
+    verify = Verify(inputs=Path("/samples.npz"))
+    assert replace(MODEL, verify=verify).samples is None
+    assert replace(MODEL, verify=verify, quantize=Quantize(auto=Auto())).samples == Path("/samples.npz")
 
 
 def test_kernels_that_are_added_count() -> None:

@@ -105,28 +105,28 @@ def _picture_note(picture: Mapping[str, Any]) -> str:
 
 def _weights(model: Model, artifacts: ModelArtifacts, notes: list[str]) -> list[dict[str, object]]:
     """Return what there is to say of each weight; adds to `notes` what does not work out of `quantize`, whose patterns
-    are written after what is listed here."""
-    from tfjs_build.convert import quantize
+    are written after what is listed here, and what it costs."""
+    from tfjs_build.coding import encoded
+    from tfjs_build.convert.quantize import encode
+    from tfjs_build.pixels import prepared
 
+    signature = artifacts.signature.renamed(model.rename)
     try:
-        chosen = quantize.choose(model.quantize, artifacts.weights)
+        coded = encoded(model, artifacts, signature, prepared(model.inputs, signature), notes, lambda _done: None)
     except ModelError as error:
         notes.append(error.message)
-        chosen = {}
-    found: list[dict[str, object]] = []
-    for weight in artifacts.weights:
-        encoded = quantize.encode(weight, chosen.get(weight.name), notes)
-        found.append(
-            {
-                "name": weight.name,
-                "shape": list(weight.shape),
-                "dtype": weight.dtype,
-                "size": weight.size,
-                "stored": encoded.entry.get("quantization", encoded.entry)["dtype"],
-                "bytes": encoded.nbytes,
-            }
-        )
-    return found
+        coded = [encode(weight, None, notes) for weight in artifacts.weights]
+    return [
+        {
+            "name": weight.name,
+            "shape": list(weight.shape),
+            "dtype": weight.dtype,
+            "size": weight.size,
+            "stored": each.entry.get("quantization", each.entry)["dtype"],
+            "bytes": each.nbytes,
+        }
+        for weight, each in zip(artifacts.weights, coded, strict=True)
+    ]
 
 
 def _spec(spec: TensorSpec) -> dict[str, object]:

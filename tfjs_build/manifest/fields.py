@@ -174,7 +174,8 @@ MODEL_FIELDS: Final = (
         Quantization(get_args(types.QuantizeDtype)),
         "Stores weights smaller, all of them or those whose names match patterns; "
         "this shrinks the download, not the time to predict. `uint8` and `uint16` leave vectors and scalars (biases, "
-        "statistics) as they are unless a pattern names them; whole numbers are never rounded.",
+        "statistics) as they are unless a pattern names them; whole numbers are never rounded. `auto` chooses for each "
+        "weight what keeps the outputs within an `error` (0.01), or the weights within a `size`.",
         default="none",
         words=("quantization", "quantize_float16", "quantize_uint8", "quantize_uint16", "quantization_bytes"),
     ),
@@ -186,6 +187,13 @@ MODEL_FIELDS: Final = (
         words=("weight_shard_size_bytes",),
     ),
     Field("max_size", Size("5MB", or_none=True), "A larger download fails the build.", default="none"),
+    Field(
+        "warn_error",
+        Positive("0.05"),
+        "How far `quantize` may put an output off, as a part of its largest number, before the build warns.",
+        default=0.05,
+        words=("max_error", "tolerance"),
+    ),
     Field(
         "rename",
         MapOf("names", "output_0: probabilities", Text("a name", pattern=f"(?!__proto__$){LINE}"), distinct=True),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tfjs_build.manifest.fields import LIMITS_FIELDS, MANIFEST_FIELDS, MODEL_FIELDS, PIXELS_FIELDS, VERIFY_FIELDS
+from tfjs_build.manifest.quantization import AUTO_FIELDS
 from tfjs_build.manifest.record import Field
 
 
@@ -24,6 +25,11 @@ def verify_keys() -> str:
 def limits_keys() -> str:
     """Return the table of the keys that `limits` can have."""
     return _table(LIMITS_FIELDS)
+
+
+def auto_keys() -> str:
+    """Return the table of the keys that `auto` of `quantize` can have."""
+    return _table(AUTO_FIELDS)
 
 
 def pixels_keys() -> str:

@@ -68,7 +68,7 @@ class TensorFlowJs(Kind):
         """Convert the model: a graph stays one, layers become one unless `format` says otherwise."""
         from tfjs_build.convert.tfjs import open_tfjs_model
 
-        return open_tfjs_model(path, model.format, quantize=bool(model.quantize.rules))
+        return open_tfjs_model(path, model.format, quantize=bool(model.quantize))
 
 
 def _shards(index: Path) -> list[str]:

@@ -21,10 +21,10 @@ PARTS: Final = tuple(dict.fromkeys(part for kind in KINDS for part in kind.folde
 
 
 def model_paths(model: Model) -> list[Path]:
-    """Return the files and folders on disk that a model is made from: its source, if that is one, and its labels."""
+    """Return the files and folders on disk that a model is made from: its source, if that is one, labels, samples."""
     source = Path(model.source)
     paths = [source] if source.is_absolute() else []  # others are handles and `python:` references
-    return [*paths, model.labels] if isinstance(model.labels, Path) else paths
+    return [*paths, *model.beside]
 
 
 def watched_paths(model: Model) -> list[Path]:

@@ -15,7 +15,7 @@ import pytest
 from tfjs_build.errors import Location, ManifestError
 from tfjs_build.manifest import Manifest, Model, find, load, parse
 from tfjs_build.manifest.fields import MODEL_FIELDS
-from tfjs_build.model import InputOptions, Pixels, Quantize, Verify
+from tfjs_build.model import Auto, InputOptions, Pixels, Quantize, Verify
 
 PATH = Path("/project/web/tfjs.yaml")
 HEAD = "version: 1\noutput: public/models\n"
@@ -136,6 +136,14 @@ models: { net: { source: net.keras } }
         ("quantize: none", {"quantize": Quantize()}),
         ("quantize: {}", {"quantize": Quantize()}),
         ("quantize: uint16", {"quantize": Quantize({"uint16": True})}),
+        ("quantize: auto", {"quantize": Quantize(auto=Auto(0.01))}),
+        ("quantize: { auto: true }", {"quantize": Quantize(auto=Auto(0.01))}),
+        ("quantize: { auto: { error: 0.05 } }", {"quantize": Quantize(auto=Auto(0.05))}),
+        (
+            'quantize: { auto: { size: 2MB }, float16: "head/*" }',
+            {"quantize": Quantize({"float16": ("head/*",)}, Auto(size=2 << 20))},
+        ),
+        ("warn_error: 0.2", {"warn_error": 0.2}),
         ('quantize: { uint8: "*/kernel" }', {"quantize": Quantize({"uint8": ("*/kernel",)})}),
         (
             'quantize: { uint8: ["a", "b"], float16: true }',

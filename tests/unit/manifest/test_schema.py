@@ -35,9 +35,13 @@ GOOD = {
     "signature": ["serving_default", "'1'"],
     "tags": ["[serve]", "[]"],
     "outputs": ["[a, 'b:0']", "[]"],
-    "quantize": ["none", "float16", "{}", "{ uint8: true }", "{ uint8: a, uint16: [b, c] }"],
+    "quantize": [
+        *("none", "auto", "float16", "{}", "{ uint8: true }", "{ uint8: a, uint16: [b, c] }", "{ auto: true }"),
+        *("{ auto: {}, float16: a }", "{ auto: { error: 0.02 } }", "{ auto: { size: 2MB } }"),
+    ],
     "shard_size": ["1", "4MB", "1.5 gb", "100b", "1e6"],
     "max_size": ["none", "5KB"],
+    "warn_error": ["0.05", "1"],
     "rename": ["{}", "{ a: b, c: 'd e' }"],
     "inputs": [
         "{}",
@@ -63,10 +67,14 @@ BAD = {
     "signature": ["''", "1", "true", "[a]", "~"],
     "tags": ["serve", "{}", "[1]", "['']", "~"],
     "outputs": ["a", "[[a]]"],
-    "quantize": ["true", "~", "uint4", "[uint8]", "{ uint8: false }", "{ uint8: 1 }", "{ uint8: [] }", "{ uint8: '' }",
-                 "{ int8: true }", "{ uint8: { a: true } }"],
+    "quantize": [
+        *("true", "~", "uint4", "[uint8]", "{ uint8: false }", "{ uint8: 1 }", "{ uint8: [] }", "{ uint8: '' }"),
+        *("{ int8: true }", "{ uint8: { a: true } }", "{ auto: false }", "{ auto: { error: 0 } }", "{ auto: 0.01 }"),
+        *("{ auto: { error: 0.1, size: 2MB } }", "{ auto: { bits: 4 } }"),
+    ],
     "shard_size": ["0", "-1", "none", "4.5", "0MB", "0.5MB", "MB", "4TB", "4MBB", "' 4MB'", "true", "~", "[1]", "0B"],
     "max_size": ["0", "no", "~"],
+    "warn_error": ["0", "-1", "none", "5 %"],
     "rename": ["[]", "{ a: 1 }", "{ a: '' }", "{ a: __proto__ }", "{ '': a }", "~"],
     "inputs": [
         "{ a: b }",

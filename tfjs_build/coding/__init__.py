@@ -1,0 +1,47 @@
+"""What a coding of the weights costs in the outputs, and which codings cost least.
+
+1. `trial.py` runs the published graph in NumPy, with its own weights and with others, and compares.
+2. `candidates.py` has the ways to store a weight, with the noise that each adds to it.
+3. `choice.py` orders them: which weight is worth more bits first.
+4. `compensation.py` rounds kernels so that the errors cancel.
+5. `coded.py` puts it together for a model and its `quantize`.
+6. `inputs.py` has the samples for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from tfjs_build.convert import quantize
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.artifacts import ModelArtifacts, Signature
+    from tfjs_build.convert.quantize import Encoded
+    from tfjs_build.model import Model
+
+
+def encoded(
+    model: Model,
+    artifacts: ModelArtifacts,
+    signature: Signature,
+    pixels: Mapping[str, Mapping[str, Any]],
+    notes: list[str],
+    progress: Callable[[float], None],
+) -> Sequence[Encoded]:
+    """Return the weights of a model as they are written; adds to `notes` what quantization saves and costs.
+
+    `signature` has the names that are shown, `pixels` says by input how pictures become it. Raises ModelError.
+    """
+    asked = quantize.choose(model.quantize, artifacts.weights)
+    if not model.quantize:
+        return [quantize.encode(weight, None, notes) for weight in artifacts.weights]
+    from tfjs_build.coding.coded import coded, told
+    from tfjs_build.coding.inputs import samples_for
+
+    def samples(count: int) -> Sequence[Mapping[str, Any]]:
+        return samples_for(model, artifacts, signature, pixels, count)
+
+    result = coded(artifacts, asked, model.quantize.auto, signature, samples, notes, progress)
+    notes.append(told(result.cost, result.weights, model.warn_error))
+    return result.weights

@@ -1,0 +1,150 @@
+"""A published graph on samples, with its own weights and with others: how far apart the outputs are.
+
+All of it in float64: what is chosen by these numbers must be the same on every machine, and float32's sums are not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tfjs_build.convert.executor.program import Program, Step, UnsupportedError, Values, program_of
+from tfjs_build.records import record
+
+if TYPE_CHECKING:
+    from tfjs_build.convert.artifacts import ModelArtifacts, Signature, Weight
+    from tfjs_build.samples import Group
+
+Array = NDArray[Any]
+Weights = Mapping[str, Array]
+"""Numbers that stand in for weights, by their names."""
+
+_LOOSE: Final = 1e-30
+
+
+@record(frozen=True)
+class Difference:
+    """Of one output: the largest error as a part of the largest number (of entries that are whole numbers, how many are
+    others), and the power of the error as a part of the power of the numbers."""
+
+    output: str
+    largest: float
+    power: float
+
+
+@record(frozen=True)
+class Differences:
+    """How far all outputs are from those that they should be."""
+
+    outputs: Sequence[Difference]
+
+    @property
+    def worst(self) -> Difference:
+        """The output that is furthest off."""
+        return max(self.outputs, key=lambda each: each.largest)
+
+    @property
+    def largest(self) -> float:
+        """The largest error of any output, as a part of that output's largest number."""
+        return self.worst.largest
+
+    @property
+    def power(self) -> float:
+        """The power of all errors; those of several weights add up."""
+        return sum(each.power for each in self.outputs)
+
+
+class Trial:
+    """A graph that is run on samples. Raises UnsupportedError where it does not run here."""
+
+    def __init__(self, artifacts: ModelArtifacts, signature: Signature, samples: Sequence[Group]) -> None:
+        if artifacts.format != "graph":
+            raise UnsupportedError("a model of layers")
+        if artifacts.initializer is not None:
+            raise UnsupportedError("a graph with tables")
+        self.program: Program = program_of(artifacts.topology, [spec.node for spec in signature.outputs])
+        self.names = [spec.name for spec in signature.outputs]
+        self.feeds = [{spec.node: _wide(sample[spec.name]) for spec in signature.inputs} for sample in samples]
+        self.weights = {weight.name: weight for weight in artifacts.weights}
+        self._read: dict[str, Array] = {}
+        self.expected = [self.program.run(feeds, self.weight) for feeds in self.feeds]
+        if not any(
+            np.isfinite(array).all() for arrays in self.expected for array in arrays if array.dtype.kind in "fi"
+        ):
+            raise UnsupportedError("outputs that are no numbers for these samples")
+
+    def weight(self, name: str) -> Array:
+        """Return a weight's own numbers."""
+        if name not in self._read:
+            self._read[name] = _wide(array_of(self.weights[name]))
+        return self._read[name]
+
+    def constants(self, others: Weights) -> Callable[[str], Array]:
+        """Return what gives weights: others, where there are such."""
+        return lambda name: _wide(others[name]) if name in others else self.weight(name)
+
+    def differences(self, others: Weights, samples: slice = slice(None)) -> Differences:
+        """Return what other weights do to the outputs."""
+        constants = self.constants(others)
+        given = [self.program.run(feeds, constants) for feeds in self.feeds[samples]]
+        return self._compared(self.expected[samples], given)
+
+    def each_alone(self, others: Mapping[str, Callable[[], Array]], samples: slice) -> Iterator[tuple[str, float]]:
+        """Yield, for each of other weights, the power of the errors that it alone makes. The steps before it are not
+        run again."""
+        powers = dict.fromkeys(others, 0.0)
+        for feeds, expected in zip(self.feeds[samples], self.expected[samples], strict=True):
+            program, values, own = self.program, Values(), self.weight
+            for at, step in enumerate(program.steps):
+                if step.name in others:
+                    other = {step.name: others[step.name]()}
+                    after = program.advance(values, at, len(program.steps), feeds, self.constants(other))
+                    powers[step.name] += self._compared([expected], [program.outputs(after)]).power
+                values = program.advance(values, at, at + 1, feeds, own)
+        yield from powers.items()
+
+    def steps(self) -> Sequence[Step]:
+        """Return the nodes in the order in which they run."""
+        return self.program.steps
+
+    def _compared(self, expected: Sequence[Sequence[Array]], given: Sequence[Sequence[Array]]) -> Differences:
+        return Differences(
+            [
+                difference(name, [each[at] for each in expected], [each[at] for each in given])
+                for at, name in enumerate(self.names)
+            ]
+        )
+
+
+def difference(name: str, expected: Sequence[Array], given: Sequence[Array]) -> Difference:
+    """Return how far an output is off, in the worst of some samples."""
+    largest = power = 0.0
+    for b, a in zip(expected, given, strict=True):
+        if a.shape != b.shape:
+            return Difference(name, 1.0, 1.0)
+        if not b.size or b.dtype.kind not in "fc":
+            share = float(np.mean(a != b)) if b.size else 0.0
+            largest, power = max(largest, share), power + share
+            continue
+        finite = np.isfinite(b) & np.isfinite(a)
+        error = np.abs(
+            np.where(finite, a, 0).astype(np.complex128 if b.dtype.kind == "c" else np.float64) - np.where(finite, b, 0)
+        )
+        size = np.abs(np.where(finite, b, 0))
+        largest = max(largest, float(error.max()) / (float(size.max()) + _LOOSE))
+        power += float(np.square(error).sum()) / (float(np.square(size.astype(np.float64)).sum()) + _LOOSE)
+    return Difference(name, largest, power)
+
+
+def _wide(array: Array) -> Array:
+    return array.astype(np.float64) if array.dtype == np.float32 else array
+
+
+def array_of(weight: Weight) -> Array:
+    """Return a weight's numbers in its shape."""
+    blocks = [np.asarray(block) for block in weight.blocks()]
+    whole = blocks[0] if len(blocks) == 1 else np.concatenate(blocks) if blocks else np.zeros(0, weight.dtype)
+    return whole.reshape(weight.shape)
