@@ -126,7 +126,7 @@ def test_a_larger_error_takes_fewer_bytes(name: str, built: Build) -> None:
 @pytest.mark.parametrize("case", [f"{name}-{coding}" for name in NETWORKS for coding in CODINGS])
 def test_the_build_says_what_it_costs(case: str, built: Build) -> None:
     (said,) = [note for note in built.notes[case] if "of weights are" in note]
-    assert "is off by up to" in said
+    assert "is off by up to" in said or said.endswith("no output changes")
 
 
 def _bytes(built: Build, case: str) -> int:
