@@ -49,7 +49,10 @@ _RESIZINGS = (
     "tf_image_resize_bicubic",
 )
 _SEGMENTS = ("ops.segment_max", "ops.segment_min", "UnsortedSegmentMax", "UnsortedSegmentMin")
-_SPECTRA = ("ops.fft", "ops.fft2", "ops.ifft2", "ops.rfft", "ops.irfft")
+_SPECTRA = (
+    *("ops.fft", "ops.fft2", "ops.ifft2", "ops.rfft", "ops.irfft"),
+    *(f"{op}{axes}" for op in ("FFT", "IFFT", "RFFT", "IRFFT") for axes in ("", "2D", "3D")),
+)
 
 CAUSES: tuple[Cause, ...] = (
     # NaN and infinities in kernels of TensorFlow.js
@@ -75,7 +78,6 @@ CAUSES: tuple[Cause, ...] = (
     Cause(("LRN",), CPU, FLOATS, "a window's sum is that of all before less what has left it: NaN stays"),
     Cause(("LRN",), WASM, FLOATS, "NaN, and what overflows, come out as small numbers"),
     Cause(("LinSpace",), BOTH, (INFINITY,), "an end that is infinite is NaN"),
-    Cause(("FFT", "IFFT", "RFFT", "IRFFT"), CPU, (NAN, INFINITY), "0 · ∞ and ∞ − ∞ arise in other places"),
     Cause(("Relu",), WASM, (NAN,), "NaN can become 0"),
     Cause(("ResizeBilinear",), BOTH, (NAN, INFINITY), "numbers beside infinite ones are mixed with 0 of them: NaN"),
     Cause(("Sign",), WASM, (HUGE,), "the sign of the tiniest numbers is 0"),
@@ -99,6 +101,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(_COLOURS, BOTH, FLOATS, "colours of such numbers are others"),
     Cause(_RESIZINGS, BOTH, FLOATS, "is a product with a matrix: 0 · ∞ is NaN all along"),
     Cause(_SPECTRA, BOTH, (NAN, INFINITY), "is a product with a matrix: 0 · ∞ is NaN all along"),
+    Cause(("RFFT",), BOTH, (HUGE,), "squares of the parts are infinite where the absolute value is not"),
     Cause(
         ("FusedBatchNormV3", "LSTM", "GRU", "SimpleRNN", "Bidirectional", "RNN"),
         BOTH,

@@ -8,6 +8,8 @@
    converting, adding 0 and multiplying by 1.
 4. What surely has no entries is a constant without any: kernels of TensorFlow.js go wrong there.
 5. Padding with zeros before a convolution that pads nothing becomes the convolution's own.
+6. The parts of a complex number that was made of two are these. The absolute value of a spectrum, which a product gave,
+   is computed from them; of other numbers it may be too large for that, as their squares are infinite.
 """
 
 from __future__ import annotations
@@ -215,6 +217,30 @@ def _gather(b: Builder, inputs: Sequence[Value], node: Node) -> Value | None:
     return _reshaped(b, x, node.outputs[0].shape, node.name) if x.shape[at] == 1 else None
 
 
+def _part(at: int) -> Simplifier:
+    def part(_b: Builder, inputs: Sequence[Value], _node: Node) -> Value | None:
+        made = inputs[0].node
+        return made.inputs[at] if made.op == "Complex" and made.inputs[at].shape == inputs[0].shape else None
+
+    return part
+
+
+def _of_product(value: Value, depth: int = 8) -> bool:
+    """Whether a tensor is a product of matrices, moved and added up."""
+    if value.node.op == "MatMul":
+        return True
+    moved = value.node.op in ("AddV2", "Mul", "Neg", "Pad", "Reshape", "Slice", "StridedSlice", "Sub", "Transpose")
+    return moved and depth > 0 and any(_of_product(each, depth - 1) for each in value.node.inputs)
+
+
+def _absolute(b: Builder, inputs: Sequence[Value], _node: Node) -> Value | None:
+    made = inputs[0].node
+    if made.op != "Complex" or not any(map(_of_product, made.inputs)):
+        return None
+    real, imaginary = made.inputs
+    return b.Sqrt(b.Square(real) + b.Square(imaginary))
+
+
 _SIMPLIFIERS: dict[str, Simplifier] = {
     **dict.fromkeys(_RESHAPES, _reshape),
     "Transpose": _transpose,
@@ -228,6 +254,9 @@ _SIMPLIFIERS: dict[str, Simplifier] = {
     "BroadcastTo": _broadcast,
     **dict.fromkeys(("All", "Any", "Max", "Mean", "Min", "Prod", "Sum"), _reduce),
     "ConcatV2": _concat,
+    "Real": _part(0),
+    "Imag": _part(1),
+    "ComplexAbs": _absolute,
     "Pack": _pack,
     "Split": _split,
     "SelectV2": _select,

@@ -50,6 +50,23 @@ def test_spectrum_of_real_numbers(shape: tuple[int, ...], length: int) -> None:
     np.testing.assert_allclose(transformed("RFFT", x, [length]), np.fft.rfft(x, length), rtol=1e-4, atol=1e-5)
 
 
+@pytest.mark.parametrize("shape", [(300,), (2, 300), (2, 3, 300)])
+@pytest.mark.parametrize("length", [513, 514, 600])
+def test_long_ones(shape: tuple[int, ...], length: int) -> None:
+    x = complex_numbers(*shape)
+    np.testing.assert_allclose(transformed("IRFFT", x, [length]), np.fft.irfft(x, length), rtol=1e-4, atol=1e-4)
+    np.testing.assert_allclose(transformed("RFFT", x.real, [length]), np.fft.rfft(x.real, length), rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize(("length", "some"), [(8, False), (512, False), (513, True)])
+def test_the_size_of_a_short_spectrum_takes_no_complex_numbers(length: int, some: bool) -> None:
+    """wasm has none."""
+    b = Lowering()
+    x = b.input("x", (None, length), "float32")
+    graph = simplify(Graph([Port("x", x)], [Port("y", b.Abs(b.RFFT(x, [length]) * b.Complex(2.0, 1.0)))]))
+    assert any(value.dtype == "complex64" for node in graph.walk() for value in node.outputs) is some
+
+
 @pytest.mark.parametrize("count", [2, 3])
 @pytest.mark.parametrize("op", ["FFT", "IFFT"])
 def test_several_axes(op: str, count: int) -> None:

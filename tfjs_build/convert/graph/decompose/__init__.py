@@ -6,7 +6,7 @@ and is refused by `check.py`.
 
 from __future__ import annotations
 
-from tfjs_build.convert.graph.decompose.complexes import BY_PARTS, by_parts
+from tfjs_build.convert.graph.decompose.complexes import OF_COMPLEX
 from tfjs_build.convert.graph.decompose.registry import RULES
 from tfjs_build.convert.graph.dtypes import COMPLEX
 from tfjs_build.convert.graph.ir import Graph
@@ -27,6 +27,6 @@ class Lowering(Replacing):
 
     def spelling(self, op: str, inputs: Inputs) -> tuple[Spelling | None, str]:
         """Return the decomposition of an op; complex numbers have their own."""
-        if op in BY_PARTS and any(value.dtype in COMPLEX for value in inputs):
-            return by_parts(op), f"complex {op}"
+        if op in OF_COMPLEX and any(value.dtype in COMPLEX for value in inputs):
+            return OF_COMPLEX[op], f"complex {op}"
         return RULES.get(op), op

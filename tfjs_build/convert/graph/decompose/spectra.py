@@ -1,11 +1,23 @@
-"""Fourier transforms: TensorFlow.js does not read their length, has one axis only, and real ones of even length."""
+"""Fourier transforms: short ones as products with matrices of cosines and sines, which every backend has.
+
+TensorFlow.js has ops for the others, but not on wasm. It does not read their length, has one axis only, and real ones
+of even length.
+"""
 
 from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tfjs_build.convert.graph.builder import Builder
 from tfjs_build.convert.graph.decompose.registry import Attrs, Decomposition, Inputs, Result, refuse, rule
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import reshape, size
+
+_LONGEST: Final = 512
+"""Of longer ones the matrices would be more than a model's own weights."""
 
 
 @rule("RFFT")
@@ -13,6 +25,9 @@ def _rfft(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     x, length = inputs
     [wanted] = _lengths(b, "RFFT", length, 1)
     long = _of_length(b, "RFFT", x, -1, wanted)
+    if 0 < wanted <= _LONGEST:
+        cosine, sine = waves(wanted, wanted // 2 + 1)
+        return b.Complex(_product(b, long, cosine), _product(b, long, -sine))
     return None if long is x else b.RFFT(long, length)
 
 
@@ -23,12 +38,61 @@ def _irfft(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
     [wanted] = _lengths(b, "IRFFT", length, 1)
     half = wanted // 2 + 1
     long = _of_length(b, "IRFFT", x, -1, half)
+    if 0 < wanted <= _LONGEST:
+        cosine, sine = inverse_waves(half, wanted)
+        return _product(b, b.Real(long), cosine) - _product(b, b.Imag(long), sine)
     if wanted % 2:
         return b.Real(b.IFFT(_mirrored(b, long, half)))
     sizes = [size(b, long, axis) for axis in range((x.rank or 1) - 1)]
     if len(sizes) == 1:
         return None if long is x else b.IRFFT(long, length)
     return reshape(b, b.IRFFT(b.Reshape(long, [-1, half]), length), [*sizes, wanted])
+
+
+def _whole(sign: float) -> Decomposition:
+    def transformed(b: Builder, inputs: Inputs, _attrs: Attrs) -> Result:
+        x = inputs[0]
+        length = x.shape[-1] if x.shape else None
+        if not length or length > _LONGEST:
+            return None
+        cosine, sine = waves(length, length)
+        if sign > 0:  # the inverse
+            cosine, sine = cosine / length, sine / length
+        real, imaginary = b.Real(x), b.Imag(x)
+        return b.Complex(
+            _product(b, real, cosine) - _product(b, imaginary, sign * sine),
+            _product(b, real, sign * sine) + _product(b, imaginary, cosine),
+        )
+
+    return transformed
+
+
+rule("FFT")(_whole(-1.0))
+rule("IFFT")(_whole(1.0))
+
+
+def waves(length: int, count: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the cosines and sines, as [number, frequency], of the first `count` frequencies of `length` numbers."""
+    angle = 2 * np.pi * np.outer(np.arange(length), np.arange(count)) / length
+    return np.cos(angle), np.sin(angle)
+
+
+def inverse_waves(count: int, length: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return what each of `count` frequencies adds to `length` numbers, as [frequency, number], by its real part and
+    (taken away) by its imaginary part."""
+    cosine, sine = waves(length, count)
+    # All but the first and the last of an even length stand for their mirror image, too.
+    weight = np.where((np.arange(count) == 0) | (2 * np.arange(count) == length), 1.0, 2.0)[:, None] / length
+    return cosine.T * weight, sine.T * weight
+
+
+def _product(b: Builder, x: Value, matrix: NDArray[np.float64]) -> Value:
+    """Return the product of the last axis of `x` with a matrix."""
+    constant = b.const(matrix.astype(np.float32), "float32")
+    if x.rank == 2:
+        return b.MatMul(x, constant)
+    sizes = [size(b, x, axis) for axis in range((x.rank or 1) - 1)]
+    return reshape(b, b.MatMul(b.Reshape(x, [-1, len(matrix)]), constant), [*sizes, matrix.shape[1]])
 
 
 def _mirrored(b: Builder, x: Value, half: int) -> Value:

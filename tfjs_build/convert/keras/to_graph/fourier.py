@@ -1,5 +1,4 @@
-"""Discrete Fourier transforms: as products with matrices of cosines and sines, which every backend has, as long as
-these are small; longer ones by TensorFlow.js's own ops, which wasm lacks."""
+"""Discrete Fourier transforms as Keras has them: of two tensors, and of windows, which are convolutions with waves."""
 
 from __future__ import annotations
 
@@ -8,6 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
+from tfjs_build.convert.graph.decompose.spectra import inverse_waves, waves
 from tfjs_build.convert.graph.ir import Value
 from tfjs_build.convert.graph.sizes import Size, product, reshape, times, vector
 from tfjs_build.convert.keras.to_graph.context import Context
@@ -22,20 +22,9 @@ def transformed(
     """Return the transform along the last axis, which has that length, as real and imaginary part; `half` leaves out
     what follows from the rest for real numbers."""
     b = c.b
-    if length > _LONGEST:
-        whole = b.Complex(real, b.ZerosLike(real) if imaginary is None else imaginary)
-        y = b.RFFT(real, c.ints([length])) if half else b.IFFT(whole) if inverse else b.FFT(whole)
-        return b.Real(y), b.Imag(y)
-    count = length // 2 + 1 if half else length
-    angle = 2 * np.pi * np.outer(np.arange(length), np.arange(count)) / length
-    sign, scale = (1.0, 1.0 / length) if inverse else (-1.0, 1.0)
-    cosine, sine = c.constant(np.cos(angle) * scale), c.constant(np.sin(angle) * (sign * scale))
-    if imaginary is None:
-        return matmul(c, real, cosine), matmul(c, real, sine)
-    return (
-        matmul(c, real, cosine) - matmul(c, imaginary, sine),
-        matmul(c, real, sine) + matmul(c, imaginary, cosine),
-    )
+    whole = b.Complex(real, b.ZerosLike(real) if imaginary is None else imaginary)
+    y = b.RFFT(real, c.ints([length])) if half else b.IFFT(whole) if inverse else b.FFT(whole)
+    return b.Real(y), b.Imag(y)
 
 
 def real_inverse(c: Context, real: Value, imaginary: Value, length: int) -> Value:
@@ -44,17 +33,8 @@ def real_inverse(c: Context, real: Value, imaginary: Value, length: int) -> Valu
     count = min(length // 2 + 1, c.fixed(real, -1))
     if c.fixed(real, -1) > count:
         real, imaginary = (_first(c, part, count) for part in (real, imaginary))
-    cosine, sine = _inverse_waves(count, length)
+    cosine, sine = inverse_waves(count, length)
     return matmul(c, real, c.constant(cosine)) - matmul(c, imaginary, c.constant(sine))
-
-
-def _inverse_waves(count: int, length: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return what each of `count` frequencies adds to `length` numbers, as [frequency, number], by its real part and
-    (taken away) by its imaginary part."""
-    angle = 2 * np.pi * np.outer(np.arange(count), np.arange(length)) / length
-    # All but the first and the last of an even length stand for their mirror image, too.
-    weight = np.where((np.arange(count) == 0) | (2 * np.arange(count) == length), 1.0, 2.0)[:, None] / length
-    return np.cos(angle) * weight, np.sin(angle) * weight
 
 
 def _first(c: Context, x: Value, count: int) -> Value:
@@ -76,8 +56,8 @@ def short_time(
     sizes = c.sizes(x)
     flat = reshape(b, x, [product(b, sizes[:-1]), 1, sizes[-1], 1])
     count = length // 2 + 1
-    angle = 2 * np.pi * np.outer(np.arange(length), np.arange(count)) / length
-    kernels = np.concatenate([np.cos(angle), -np.sin(angle)], axis=1) * shape[:, None]
+    cosine, sine = waves(length, count)
+    kernels = np.concatenate([cosine, -sine], axis=1) * shape[:, None]
     kernel = c.constant(kernels.reshape(1, length, 1, 2 * count))
     step = [1, 1, stride, 1]
     y = b.Conv2D(flat, kernel, strides=step, padding="VALID", data_format="NHWC", dilations=[1] * 4)
@@ -118,7 +98,7 @@ def overlapped(
     count = min(length // 2 + 1, c.fixed(real, -1))
     if c.fixed(real, -1) > count:
         real, imaginary = (_first(c, part, count) for part in (real, imaginary))
-    cosine, sine = _inverse_waves(count, length)
+    cosine, sine = inverse_waves(count, length)
     waves = np.concatenate([cosine, -sine])
     if window is not None:
         shape = _window(c, sequence, length, window)
