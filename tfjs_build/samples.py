@@ -24,6 +24,7 @@ _TEXTS: Final = ("a short text", "another one, which is a little longer", "", "n
 _KEPT: Final = {"float32": "f", "int32": "iu", "bool": "b", "string": "US", "complex64": "c"}
 _PASSED_ON: Final = ("Identity", "Cast", "Reshape", "ExpandDims", "Squeeze", "Transpose", "Maximum", "Minimum")
 _LOOKUPS: Final = ("GatherV2", "Gather", "ResourceGather")
+_WHITE: Final = 255
 
 Range = tuple[float, float]
 
@@ -51,6 +52,15 @@ def random_samples(
 def free_sizes(signature: Signature) -> list[str]:
     """Return the inputs that have free sizes beside their batch."""
     return [spec.name for spec in signature.inputs if spec.shape is None or None in spec.shape[1:]]
+
+
+def picture_ranges(pixels: Mapping[str, Mapping[str, Any]]) -> dict[str, Range]:
+    """Return the values that declared pictures have as inputs, by input; `pixels` is what model.json says of them."""
+    found = {}
+    for name, preparation in pixels.items():
+        ends = [np.multiply(value, preparation["scale"]) + preparation["offset"] for value in (0, _WHITE)]
+        found[name] = (float(np.min(ends)), float(np.max(ends)))
+    return found
 
 
 def _random(

@@ -24,7 +24,6 @@ _GRIDS: Final = (4, 8, 16, 32, 64)
 _MOST: Final = 2
 """Of a user's samples, so many times as many as are asked for are taken: they say more than random ones."""
 
-_WHITE: Final = 255
 _SEED: Final = "build"
 """The same for all models: what is published does not depend on what a model is called."""
 
@@ -52,9 +51,7 @@ def samples_for(
     bounds = {spec.name: by_node[spec.node] for spec in signature.inputs if spec.node in by_node}
     likely = {each.input: each.range for each in proposals(artifacts, signature)}
     ranges = {name: (float(low), float(high)) for name, (low, high) in likely.items()}
-    for name, preparation in pixels.items():
-        ends = [np.multiply(value, preparation["scale"]) + preparation["offset"] for value in (0, _WHITE)]
-        ranges[name] = (float(np.min(ends)), float(np.max(ends)))
+    ranges |= sampling.picture_ranges(pixels)
     found = sampling.random_samples(_SEED, signature, count, ranges=ranges, bounds=bounds)
     return [
         {

@@ -35,7 +35,6 @@ if TYPE_CHECKING:
     from tfjs_build.job import Progress
     from tfjs_build.staged import Staged
 
-_WHITE: Final = 255
 NO_FINGERPRINT: Final = "0" * 64
 """What is sealed into a model.json that is not published."""
 
@@ -51,7 +50,7 @@ def prepare(request: Request, progress: Progress | None = None) -> Prepared:  # 
     lacking = request.lacking
     quantized = bool(model.quantize)
     given_samples, given_outputs = _given(request, metadata)
-    ranges = _ranges(metadata)
+    ranges = sampling.picture_ranges(metadata.raw.get("pixels", {}))
     if given_samples is None and request.source is not None and request.parity:
         ranges = _proposed(request, metadata) | ranges
     samples = given_samples or _random(model.name, metadata, document, model.verify.samples, ranges, notes)
@@ -130,15 +129,6 @@ def _random(
 def _all_numbers(samples: Sequence[Group]) -> bool:
     """Whether no input is a picture, which the loader alone can make numbers of."""
     return not any(array.dtype == np.uint8 for array in samples[0].values())
-
-
-def _ranges(metadata: Metadata) -> dict[str, sampling.Range]:
-    """Return the values that declared pictures have as inputs."""
-    found = {}
-    for name, pixels in metadata.raw.get("pixels", {}).items():
-        ends = [np.multiply(value, pixels["scale"]) + pixels["offset"] for value in (0, _WHITE)]
-        found[name] = (float(np.min(ends)), float(np.max(ends)))
-    return found
 
 
 def _proposed(request: Request, metadata: Metadata) -> dict[str, sampling.Range]:
