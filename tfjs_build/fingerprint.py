@@ -18,7 +18,7 @@ from tfjs_build.records import record
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
 
-CONVERSION_REVISION = 11
+CONVERSION_REVISION = 12
 """Raised whenever the same source and options would give other output than before."""
 
 

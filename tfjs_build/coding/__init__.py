@@ -43,5 +43,6 @@ def encoded(
         return samples_for(model, artifacts, signature, pixels, count)
 
     result = coded(artifacts, asked, model.quantize.auto, signature, samples, notes, progress)
-    notes.append(told(result.cost, result.weights, model.warn_error))
+    hint = "" if model.quantize.auto else ": `quantize: auto` keeps what depends on it in more bits"
+    notes.append(told(result.cost, result.weights, model.warn_error, hint))
     return result.weights

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Weight
 
 _FLOAT16_MAX: Final = 65504.0
-_LOOKED_AT: Final = 1 << 18
+_LOOKED_AT: Final = 1 << 16
 """How many numbers of a weight decide its range."""
 
 _SHRUNK: Final = tuple(1.0 - step / 20 for step in range(13))
@@ -33,9 +33,9 @@ class Candidate:
 
 def candidates(weight: Weight, numbers: NDArray[Any]) -> list[Candidate]:
     """Return the ways to store a float32 weight, all of them finite, each larger and nearer than the one before."""
-    some = numbers.reshape(-1)[:: max(1, numbers.size // _LOOKED_AT)]
+    some = _some(numbers)
     low, high = float(numbers.min()), float(numbers.max())
-    found = [_least([range_for(low, high, some)], some, weight.size)]
+    found = [_least([range_for(numbers)], some, weight.size)]
     wide: list[Coding] = [_coding("uint16", low, high)]
     if max(-low, high) <= _FLOAT16_MAX:
         wide.append(Float16())
@@ -44,18 +44,24 @@ def candidates(weight: Weight, numbers: NDArray[Any]) -> list[Candidate]:
     return found
 
 
-def range_for(low: float, high: float, numbers: NDArray[Any]) -> Affine:
-    """Return the coding in uint8 that changes numbers between `low` and `high` the least, in the mean of squares: a few
-    that are far from all others cost more, as they widen every step, than they are worth."""
+def range_for(numbers: NDArray[Any]) -> Affine:
+    """Return the coding in uint8 that changes finite numbers the least, in the mean of squares: a few that are far from
+    all others cost more, as they widen every step, than they are worth."""
+    some = _some(numbers)
+    low, high = float(numbers.min()), float(numbers.max())
     best, least = _coding("uint8", low, high), np.inf
     for part in _SHRUNK:
         coding = _coding("uint8", low * part, high * part) if low <= 0 <= high else _coding("uint8", low, high)
-        noise = _noise(coding, numbers)
+        noise = _noise(coding, some)
         if noise < least:
             best, least = coding, noise
         if not low <= 0 <= high:
             break
     return best
+
+
+def _some(numbers: NDArray[Any]) -> NDArray[Any]:
+    return numbers.reshape(-1)[:: max(1, numbers.size // _LOOKED_AT)]
 
 
 def _coding(dtype: Any, low: float, high: float) -> Affine:

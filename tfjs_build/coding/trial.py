@@ -5,7 +5,9 @@ All of it in float64: what is chosen by these numbers must be the same on every 
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -24,11 +26,17 @@ Weights = Mapping[str, Array]
 
 _LOOSE: Final = 1e-30
 
+_FEWEST: Final = 2
+"""How many samples are run in any case: one to fit to, one to judge by."""
+
+_MOST_WORK: Final = 1 << 30
+"""Multiplications after which there are no more samples: a count, since time would be another on every machine."""
+
 
 @record(frozen=True)
 class Difference:
     """Of one output: the largest error as a part of the largest number (of entries that are whole numbers, how many are
-    others), and the power of the error as a part of the power of the numbers."""
+    others), and the power of the error as a part of the power of the numbers, or of those that they were made from."""
 
     output: str
     largest: float
@@ -65,22 +73,43 @@ class Trial:
             raise UnsupportedError("a model of layers")
         if artifacts.initializer is not None:
             raise UnsupportedError("a graph with tables")
-        self.program: Program = program_of(artifacts.topology, [spec.node for spec in signature.outputs])
+        nodes = [spec.node for spec in signature.outputs]
+        self.program: Program = program_of(artifacts.topology, [*nodes, *_logits(artifacts.topology, nodes)])
         self.names = [spec.name for spec in signature.outputs]
-        self.feeds = [{spec.node: _wide(sample[spec.name]) for spec in signature.inputs} for sample in samples]
         self.weights = {weight.name: weight for weight in artifacts.weights}
-        self._read: dict[str, Array] = {}
-        self.expected = [self.program.run(feeds, self.weight) for feeds in self.feeds]
+        self.feeds: list[dict[str, Array]] = []
+        self.expected: list[list[Array]] = []
+        work = 0
+        for sample in samples:
+            if len(self.feeds) < _FEWEST or work < _MOST_WORK:
+                self.feeds.append({spec.node: _wide(sample[spec.name]) for spec in signature.inputs})
+                outputs, multiplications = self._first(self.feeds[-1])
+                self.expected.append(outputs)
+                work += multiplications
         if not any(
             np.isfinite(array).all() for arrays in self.expected for array in arrays if array.dtype.kind in "fi"
         ):
             raise UnsupportedError("outputs that are no numbers for these samples")
 
+    def _first(self, feeds: Mapping[str, Array]) -> tuple[list[Array], int]:
+        """Run the graph with its own weights; return the outputs, and how many multiplications kernels took."""
+        program, values, work = self.program, Values(), 0
+        for at, step in enumerate(program.steps):
+            values = program.advance(values, at, at + 1, feeds, self.weight)
+            if ("Conv" in step.op or "MatMul" in step.op) and step.name in values:
+                (output, *_), kernel = values[step.name], self.weights.get(step.inputs[1][0])
+                work += output.size * kernel.size // max(1, output.shape[-1]) if kernel is not None else 0
+        return program.outputs(values), work
+
     def weight(self, name: str) -> Array:
-        """Return a weight's own numbers."""
-        if name not in self._read:
-            self._read[name] = _wide(array_of(self.weights[name]))
-        return self._read[name]
+        """Return a weight's own numbers. They are widened each time: kept, they would be most of the memory."""
+        return _wide(array_of(self.weights[name]))
+
+    def moved(self, weights: Mapping[str, Weight]) -> Trial:
+        """Return the same with other weights that give the same outputs."""
+        other = copy.copy(self)
+        other.weights = dict(weights)
+        return other
 
     def constants(self, others: Weights) -> Callable[[str], Array]:
         """Return what gives weights: others, where there are such."""
@@ -111,12 +140,25 @@ class Trial:
         return self.program.steps
 
     def _compared(self, expected: Sequence[Sequence[Array]], given: Sequence[Sequence[Array]]) -> Differences:
-        return Differences(
-            [
-                difference(name, [each[at] for each in expected], [each[at] for each in given])
-                for at, name in enumerate(self.names)
-            ]
-        )
+        def of(at: int) -> Difference:
+            name = self.names[at % len(self.names)]
+            return difference(name, [each[at] for each in expected], [each[at] for each in given])
+
+        count = len(self.names)
+        return Differences([replace(of(at), power=of(count + at).power) for at in range(count)])
+
+
+def _logits(topology: Mapping[str, Any], outputs: Sequence[str]) -> list[str]:
+    """Return, for each output, what probabilities are made from, or the output itself: where a network is sure, its
+    probabilities hardly tell what became of the weights."""
+    nodes = {node["name"]: node for node in topology["node"]}
+    found = []
+    for output in outputs:
+        name = output
+        while (node := nodes.get(name, {})).get("op") in ("Identity", "Reshape"):
+            name = node["input"][0]
+        found.append(node["input"][0] if node.get("op") in ("Softmax", "Sigmoid") else output)
+    return found
 
 
 def difference(name: str, expected: Sequence[Array], given: Sequence[Array]) -> Difference:

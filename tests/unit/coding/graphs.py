@@ -28,17 +28,20 @@ def variable(b: Builder, name: str, numbers: Array) -> Value:
     return b.node("Const", [], {"value": constant}, name=name)[0]
 
 
-def classifier(seed: int = 0) -> ModelArtifacts:
-    """Return a small network of pictures: two convolutions, the second of each channel alone, and a dense layer."""
+def classifier(seed: int = 0, activation: str = "Relu", spread: float = 0.0) -> ModelArtifacts:
+    """Return a small network of pictures: two convolutions, the second of each channel alone, and a dense layer. With
+    `spread`, channels of the first are of sizes that are so many powers of two apart, and the second makes up for it.
+    """
     rng = np.random.default_rng(seed)
     b = Builder()
     image = b.node("Placeholder", [], {}, name="image", given=[((None, 16, 16, 3), "float32")])[0]
-    first = variable(b, "first/kernel", rng.standard_normal((3, 3, 3, 48)) / 5)
-    depth = variable(b, "depth/kernel", rng.standard_normal((3, 3, 48, 1)) / 3)
+    sizes = np.exp2(np.linspace(-spread / 2, spread / 2, 48))
+    first = variable(b, "first/kernel", rng.standard_normal((3, 3, 3, 48)) / 5 * sizes)
+    depth = variable(b, "depth/kernel", rng.standard_normal((3, 3, 48, 1)) / 3 / sizes[:, None])
     dense = variable(b, "dense/kernel", rng.standard_normal((48 * 16, 10)) / 20)
     bias = variable(b, "dense/bias", rng.standard_normal(10))
     window: Mapping[str, Any] = {"strides": [1, 2, 2, 1], "dilations": [1, 1, 1, 1], "padding": "SAME"}
-    x = b.Relu(b.node("Conv2D", [image, first], {**window, "data_format": "NHWC"})[0])
+    x = b.node(activation, [b.node("Conv2D", [image, first], {**window, "data_format": "NHWC"})[0]], {})[0]
     x = b.Relu(b.node("DepthwiseConv2dNative", [x, depth], {**window, "data_format": "NHWC"})[0])
     scores = b.Softmax(b.BiasAdd(b.MatMul(b.Reshape(x, [-1, 48 * 16]), dense), bias))
     return compile_graph(Graph([Port("image", image)], [Port("scores", scores)]), generated_by="a test")

@@ -53,6 +53,13 @@ def test_a_smaller_error_takes_more_bytes() -> None:
     assert sizes[0] < sizes[-1]
 
 
+def test_a_size_that_floats_do_not_fit_into_halves_the_small_weights() -> None:
+    least = quantized(classifier(), auto=Auto(error=1.0)).cost.after
+    found, other = (quantized(classifier(), auto=Auto(size=size)) for size in (least - 10, least))
+    assert found.cost.after <= least - 10
+    assert [dtypes(each)["dense/bias"] for each in (found, other)] == ["float16", "float32"]
+
+
 def test_auto_keeps_within_a_size_and_uses_it() -> None:
     whole = quantized(classifier(), auto=Auto(error=1e-9)).cost.before
     least = quantized(classifier(), "uint8").cost.after
