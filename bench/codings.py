@@ -112,14 +112,15 @@ def _rows(
         folder = BUILT / name / coding.replace(" ", "-").replace("'", "")
         begun = time.perf_counter()
         try:
-            _build(Model(name, str(source), PLACE, quantize=quantize, verify=Verify()), folder)
+            build(Model(name, str(source), PLACE, quantize=quantize, verify=Verify()), folder)
         except TfjsBuildError as error:
             print(f"{name}, {coding}: {error}", file=sys.stderr)
             continue
         yield _judged(coding, folder, trial, labels, time.perf_counter() - begun)
 
 
-def _build(model: Model, folder: Path) -> None:
+def build(model: Model, folder: Path) -> None:
+    """Convert a model into a folder; raises TfjsBuildError."""
     folder.mkdir(parents=True, exist_ok=True)
     staged = run(Job(model, resolve(model), None, None, folder), lambda _step, _done: None)
     for shard in staged.shards:
