@@ -114,12 +114,14 @@ def coded(
     return Coded(encoded, Cost(before, sum(each.nbytes for each in encoded), differences, reason))
 
 
-def told(cost: Cost, codings: Sequence[Encoded], most: float) -> str:
-    """Say what quantization saves and costs, with a warning where an output is off by more than `most`."""
+def told(cost: Cost, codings: Sequence[Encoded], most: float, wire: int | None = None) -> str:
+    """Say what quantization saves and costs, with a warning where an output is off by more than `most`; and how many
+    bytes go over the `wire`, where the weights are compressed."""
     floats = [each.entry for each in codings if each.entry["dtype"] == "float32"]
     kinds = Counter(str(entry.get("quantization", entry)["dtype"]) for entry in floats)
     stored = ", ".join(f"{count} as {kind}" for kind, count in sorted(kinds.items()))
-    sizes = f"{size_text(cost.before)} of weights are {size_text(cost.after)} ({stored})"
+    compressed = "" if wire is None else f", {size_text(wire)} compressed"
+    sizes = f"{size_text(cost.before)} of weights are {size_text(cost.after)}{compressed} ({stored})"
     if cost.differences is None:
         return f"{sizes}; what that costs could not be seen: {cost.reason}"
     worst = cost.differences.worst
