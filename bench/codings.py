@@ -144,13 +144,13 @@ def _rows(name: str, source: Path, tests: Mapping[str, NDArray[Any]] | None) -> 
             for inputs in (None, samples) if samples and isinstance(quantize, dict) else (None,):
                 shown = coding + (f", {GIVEN} inputs of its own" if inputs else "")
                 begun = time.perf_counter()
-                folder = _build(name, source, quantize, inputs)
+                folder = build(name, source, quantize, inputs)
                 if folder is not None:
                     yield published(shown, folder, time.perf_counter() - begun)
         yield computed("int8 for each channel", *per_channel(trial, Trial(artifacts, signature, fitting)))
 
 
-def _build(name: str, source: Path, quantize: Any, inputs: Path | None) -> Path | None:
+def build(name: str, source: Path, quantize: Any, inputs: Path | None = None) -> Path | None:
     """Build a model and return its folder; None, and a line that says why, where a size cannot be kept."""
     folder = BUILT / name
     shutil.rmtree(folder, ignore_errors=True)

@@ -1,9 +1,9 @@
 """Conversions that were made before, by fingerprint: switching branches back and forth converts nothing twice.
 
-An entry is a folder with the shards (links to the published files where the file system can), the unsealed
-`model.json`, the notes, and a hash over all of it. It may be damaged, or have come with a checkout: what is not whole,
-is no regular file, or has another name than a shard of its content counts as not there. Entries that were not used for
-the longest time go first.
+An entry is a folder with the shards, plain and compressed (links to the published files where the file system can), the
+unsealed `model.json`, the notes, and a hash over all of it. It may be damaged, or have come with a checkout: what is
+not whole, is no regular file, or has another name than a shard of its content counts as not there. Entries that were
+not used for the longest time go first.
 """
 
 from __future__ import annotations
@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING
 from tfjs_build.fs import make_own, read_own, remove_own, sha256_bytes, sha256_file
 
 if TYPE_CHECKING:
+    from tfjs_build.convert.compression import Compressed
+    from tfjs_build.convert.shards import Shard
     from tfjs_build.staged import Staged
 
 MOST_BYTES = 512 * 1024 * 1024
@@ -40,7 +42,7 @@ class Cache:
         if self.folder.is_symlink() or not os.path.lexists(entry):  # nothing is deleted where a link leads
             return None
         from tfjs_build.convert import model_json
-        from tfjs_build.convert.shards import Shard, shard_name
+        from tfjs_build.convert.shards import Shard, compressed_name, shard_name
         from tfjs_build.staged import Staged
 
         try:
@@ -51,7 +53,7 @@ class Cache:
                 raise ValueError(f"{entry} was edited")
             metadata = model_json.unsealed(index)
             make_own(staging)
-            shards = []
+            shards, compressed = [], []
             for name, sha256 in metadata.shards.items():
                 if name != shard_name(sha256):
                     raise ValueError(f"{name!r} is not the name of a shard")
@@ -60,15 +62,19 @@ class Cache:
                 if sha256_file(path) != sha256:
                     raise ValueError(f"{path} was edited")
                 shards.append(Shard(name, path, sha256, path.stat().st_size))
+                if name in metadata.compressed:
+                    beside = staging / compressed_name(name)
+                    _link(entry / beside.name, beside)
+                    compressed.append(_compressed(shards[-1], beside))
             os.utime(entry)
-            return Staged(metadata, shards, index, texts(json.loads(notes)))
+            return Staged(metadata, shards, index, texts(json.loads(notes)), compressed)
         except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
             remove_own(entry)
             return None
 
     def put(self, digest: str, staged: Staged) -> None:
         """Keep a conversion, before its shards are moved to where they are published."""
-        size = sum(shard.nbytes for shard in staged.shards)
+        size = sum(file.nbytes for file in staged.files)
         entry = self.folder / digest
         if size > self.most_bytes or (entry.is_dir() and not entry.is_symlink()):
             return
@@ -77,8 +83,8 @@ class Cache:
             make_own(self.folder)
             remove_own(entry)
             unfinished.mkdir()
-            for shard in staged.shards:
-                _link(shard.path, unfinished / shard.name)
+            for file in staged.files:
+                _link(file.path, unfinished / file.name)
             notes = json.dumps(list(staged.notes)).encode()
             (unfinished / INDEX).write_bytes(staged.model_json)
             (unfinished / NOTES).write_bytes(notes)
@@ -122,6 +128,15 @@ def entry_hash(digest: str, index: bytes, notes: bytes) -> bytes:
     """Return the hash over an entry: `index` has the hashes of its shards."""
     parts = [digest, sha256_bytes(index), sha256_bytes(notes)]
     return sha256_bytes("\n".join(parts).encode()).encode()
+
+
+def _compressed(shard: Shard, path: Path) -> Compressed:
+    """Return the `.gz` of a shard; raises ValueError where it is none, and OSError."""
+    from tfjs_build.convert.compression import Compressed, content_hash
+
+    if content_hash(path, shard.nbytes) != shard.sha256:
+        raise ValueError(f"{path} was edited")
+    return Compressed(shard, path, path.stat().st_size)
 
 
 def _size(entry: Path) -> int:

@@ -100,6 +100,8 @@ def _walk(
     if samples is not None:
         yield "samples", samples
     yield "shard_size", str(model.shard_size)
+    if model.compress != "none":
+        yield "compress", model.compress
     yield "rename", _text(model.rename)
     yield "inputs", _text({name: asdict(options) for name, options in model.inputs.items()})
     yield "labels", _text(labels)

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import IO, NamedTuple
 
 _READ_BYTES = 1 << 20
-_SYNCS = 8
-"""Files that are synced at a time."""
+_AT_ONCE = 8
+"""Files that are synced, or worked on otherwise, at a time."""
 
 _RACY_NS = 3_000_000_000
 """A file changed this recently may change again without its mtime showing it (coarse file system clocks)."""
@@ -101,7 +101,7 @@ def sync_files(paths: Iterable[Path]) -> None:
     hands them to the drive, which may still reorder what is in its cache; F_FULLFSYNC, which empties that, would take
     longer than the conversion, and what it would save is made again by the next build.
     """
-    _all_at_once(_sync_file, list(paths))
+    all_at_once(_sync_file, list(paths))
 
 
 def begin_syncing(descriptor: int) -> None:
@@ -116,7 +116,7 @@ def sync_folders(folders: Iterable[Path]) -> None:
     disk fails. Of folders that are gone, those that they were in."""
     if os.name != "nt":
         there = {next(each for each in (folder, *folder.parents) if each.is_dir()) for folder in folders}
-        _all_at_once(_sync_folder, list(there))
+        all_at_once(_sync_folder, list(there))
 
 
 def _sync_file(path: Path) -> None:
@@ -137,26 +137,26 @@ def _sync_folder(folder: Path) -> None:
             raise
 
 
-def _all_at_once(sync: Callable[[Path], None], paths: Sequence[Path]) -> None:
-    """Call `sync` for each path, some at a time; raises the first error."""
+def all_at_once(work: Callable[[Path], None], paths: Sequence[Path]) -> None:
+    """Call `work` for each path, some at a time; raises the first OSError."""
     import threading  # which a build with nothing to do has no time for
 
     waiting, errors = list(paths), list[OSError]()
 
-    def work() -> None:
+    def go_on() -> None:
         while waiting and not errors:
             try:
-                sync(waiting.pop())
+                work(waiting.pop())
             except IndexError:  # another took the last one
                 return
             except OSError as error:
                 errors.append(error)
 
     # Threads that are over before this returns: a build forks.
-    threads = [threading.Thread(target=work) for _ in range(min(len(paths), _SYNCS) - 1)]
+    threads = [threading.Thread(target=go_on) for _ in range(min(len(paths), _AT_ONCE) - 1)]
     for thread in threads:
         thread.start()
-    work()
+    go_on()
     for thread in threads:
         thread.join()
     if errors:

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, NamedTuple
 
 from tfjs_build import __version__
+from tfjs_build.convert.shards import compressed_name
 from tfjs_build.fingerprint import CONVERSION_REVISION
 from tfjs_build.fs import StatKey, racy, sha256_bytes
 
@@ -63,5 +64,6 @@ def glance(layout: Layout, model: Model, source: Source, state: State, templates
 def covers(layout: Layout, published: Metadata, state: State) -> bool:
     """Whether a glance looks at every file that is published for a model: the state knows them all."""
     files = state.models[layout.name].files
-    names = [layout.relative(layout.folder / name) for name in ("model.json", *published.shards)]
+    compressed = map(compressed_name, published.compressed)
+    names = [layout.relative(layout.folder / name) for name in ("model.json", *published.shards, *compressed)]
     return all(name in files for name in names) and (layout.stubs is None or any(map(layout.is_stub, files)))

@@ -15,7 +15,7 @@ from tfjs_build.labels import classified, label_notes, unfit
 from tfjs_build.limits import within_output
 from tfjs_build.pixels import pixel_notes, prepared
 from tfjs_build.records import record
-from tfjs_build.staged import Staged
+from tfjs_build.staged import Staged, served
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import Signature
@@ -55,7 +55,7 @@ Progress = Callable[[str, float], None]
 def run(job: Job, progress: Progress) -> Staged:
     """Convert `job`'s source; raises ModelError and its kinds. `progress` is called with the step and its fraction."""
     from tfjs_build.coding import encoded
-    from tfjs_build.convert import backend_notes, model_json, shards
+    from tfjs_build.convert import backend_notes, compression, model_json, shards
     from tfjs_build.convert.graph.optimizing import optimized_for
     from tfjs_build.sources.opening import open_artifacts
 
@@ -78,11 +78,20 @@ def run(job: Job, progress: Progress) -> Staged:
             *label_notes(signature, labels),
             *pixel_notes(artifacts, signature, pixels),
         ]
-        weights = encoded(model, artifacts, signature, pixels, notes, lambda done: progress("quantizing", done))
+        weights, cost = encoded(model, artifacts, signature, pixels, notes, lambda done: progress("quantizing", done))
         nbytes = sum(weight.nbytes for weight in weights)
         within_output(nbytes, model.limits.output)
         written = shards.write(weights, model.shard_size, job.staging, lambda done: progress("writing", done))
         artifacts.check()
+        compressed = []
+        if model.compress == "gzip":
+            progress("compressing", 0.0)
+            compressed = compression.compress(written)
+            nbytes += sum(each.nbytes for each in compressed)
+        if cost is not None:
+            notes.append(cost(served(written, compressed) if compressed else None))
+        if model.compress == "gzip" and not compressed:
+            notes.append(compression.NOT_WORTH_IT)
         content, metadata = model_json.model_json(
             artifacts,
             signature=signature,
@@ -92,9 +101,10 @@ def run(job: Job, progress: Progress) -> Staged:
             classify=classify,
             pixels=pixels,
             metadata=model.metadata,
+            compressed=compressed,
         )
         within_output(nbytes + len(content), model.limits.output)
-        return Staged(metadata, written, content, notes)
+        return Staged(metadata, written, content, notes, compressed)
 
 
 def _shown(signature: Signature, rename: Mapping[str, str]) -> Signature:

@@ -18,6 +18,7 @@ InputFormat = Literal["keras", "tf_saved_model", "tf_hub", "tf_frozen_model", "t
 ModelFormat = Literal["auto", "layers", "graph"]
 QuantizeDtype = Literal["float16", "uint8", "uint16"]
 Engine = Literal["auto", "native", "tensorflow"]
+Compress = Literal["none", "gzip"]
 VerifyMode = Literal["none", "smoke", "parity"]
 Language = Literal["typescript", "javascript"]
 Backend = Literal["webgpu", "webgl", "wasm", "cpu"]
@@ -156,6 +157,7 @@ class Model:
     outputs: tuple[str, ...] = ()
     quantize: Quantize = Quantize()
     shard_size: int = 4 * 1024 * 1024
+    compress: Compress = "none"
     max_size: int | None = None
     warn_error: float = 0.05
     rename: Mapping[str, str] = field(default_factory=dict)

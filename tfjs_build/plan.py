@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.convert import model_json
+from tfjs_build.convert.shards import compressed_name
 from tfjs_build.errors import SourceError
 from tfjs_build.fingerprint import Fingerprint, fingerprint
 from tfjs_build.fs import StatKey, read_or_none, sha256_bytes
@@ -114,11 +115,12 @@ def _compare(
         for path, sha256 in ((layout.folder / name, sha256) for name, sha256 in published.shards.items())
         if (read := _sha256(state, path)) != sha256
     ]
+    if not reasons:
+        reasons += _compressed_reasons(layout, published, data, state)
     reasons += _stub_reasons(layout, published, data, state, shared)
     known = state.models.get(model.name)
     each.recorded = known is not None and known.files.get(layout.relative(layout.index)) == sha256_bytes(data)
-    size = len(data) + sum((layout.folder / name).stat().st_size for name in published.shards if not reasons)
-    if model.max_size is not None and size > model.max_size:
+    if model.max_size is not None and not reasons and _served(layout, published, data) > model.max_size:
         reasons.append("it is larger than max_size")
     if model.labels is not None and each.labels is not None and unfit(published.signature, each.labels):
         reasons.append("its labels do not fit its classes")
@@ -133,6 +135,34 @@ def _why(model: Model, wanted: Fingerprint, published: Metadata, state: State) -
         if before.digest == published.fingerprint:
             return wanted.differences(known.fields)
     return ["the published model was made from another source or other options"]
+
+
+def _compressed_reasons(layout: Layout, published: Metadata, index: bytes, state: State) -> list[str]:
+    """Say what is wrong with the `.gz` of shards that are as they should be: with what comes out of them, for another
+    zlib may have written them."""
+    known = state.models.get(layout.name)
+    files = known.files if known is not None else {}
+    # What was published together with this very model.json needs no unpacking.
+    is_recorded = files.get(layout.relative(layout.index)) == sha256_bytes(index)
+    reasons = []
+    for name in published.compressed:
+        path = layout.folder / compressed_name(name)
+        file = layout.relative(path)
+        sha256 = _sha256(state, path)
+        if sha256 is None:
+            reasons.append(f"{file} is missing")
+        elif not (is_recorded and files.get(file) == sha256):
+            from tfjs_build.convert.compression import held
+
+            if held(path) != published.shards[name]:
+                reasons.append(f"{file} was edited")
+    return reasons
+
+
+def _served(layout: Layout, published: Metadata, index: bytes) -> int:
+    """Return how many bytes a browser downloads of a model whose files are as they should be."""
+    smaller = {name: compressed_name(name) for name in published.compressed}
+    return len(index) + sum((layout.folder / smaller.get(name, name)).stat().st_size for name in published.shards)
 
 
 def _stub_reasons(

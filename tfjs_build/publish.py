@@ -1,9 +1,10 @@
 """Staged files into the output directory, so that what is served is at every instant a whole model.
 
-The order: new shards, `model.json` by atomic rename, the stub, then the shards that no model.json names any more. These
-are only noted here (`state.replaced`), for a page may be about to read them: `discard` deletes them. Only files that
-are ours are overwritten or deleted. The order also holds on the disk, should the power be cut: the content of files is
-synced before they get their names, the names of shards before `model.json` gets its own, and that before old shards go.
+The order: new shards, plain and then compressed, `model.json` by atomic rename, the stub, then the shards that no
+model.json names any more, each `.gz` before the shard by which it is judged. These are only noted here
+(`state.replaced`), for a page may be about to read them: `discard` deletes them. Only files that are ours are
+overwritten or deleted. The order also holds on the disk, should the power be cut: the content of files is synced before
+they get their names, the names of shards before `model.json` gets its own, and that before old shards go.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tfjs_build.convert import model_json
+from tfjs_build.convert.shards import compressed_name
 from tfjs_build.errors import PublishError
 from tfjs_build.fs import (
     place,
@@ -33,6 +35,7 @@ from tfjs_build.state import Published
 from tfjs_build.stubs import MARK_BYTES, STUB_MARK
 
 if TYPE_CHECKING:
+    from tfjs_build.convert.shards import Shard
     from tfjs_build.fingerprint import Fingerprint
     from tfjs_build.model import Manifest
     from tfjs_build.staged import Staged, Stubs
@@ -45,7 +48,7 @@ _IMPORTS = {
 }
 """What stubs share, and how those stubs are known that import it: all import the runtime."""
 _UNFINISHED = re.compile(r"\.(.+)\.[0-9]+\.tmp")
-_SHARD = re.compile(r"weights\.([0-9a-f]{16})\.bin")
+_SHARD = re.compile(r"weights\.([0-9a-f]{16})\.bin(\.gz)?")
 
 
 def publish(
@@ -66,6 +69,7 @@ def publish(
     index = model_json.seal(staged.model_json, fingerprint.digest)
     stub_folder = layout.stubs
     targets = {layout.folder / shard.name: shard for shard in staged.shards}
+    compressed = {layout.folder / each.name: each for each in staged.compressed}
     stubs = {stub_folder / file: text.encode() for file, text in rendered.stub.items()} if stub_folder else {}
     runtime = {stub_folder / file: text.encode() for file, text in rendered.runtime.items()} if stub_folder else {}
     _refuse_foreign(layout, [*stubs, *runtime], state)
@@ -74,7 +78,7 @@ def publish(
             target: shard.path
             for target, shard in targets.items()
             if not target.exists() or sha256_file(target) != shard.sha256
-        }
+        } | {target: each.path for target, each in compressed.items() if not _holds(target, each.shard)}
         small = _stage_together({layout.index: index, **runtime, **stubs}, staging)
         sync_files([*new.values(), *small.values()])
         for target, staged_shard in new.items():
@@ -83,11 +87,13 @@ def publish(
             sync_folders([layout.folder])
         state.unsynced |= {path.parent for path in small}
         _place_together(small, staging)
+        hashes = {layout.relative(target): sha256_file(target) for target in compressed}
     except OSError as error:
         file = error.filename2 or error.filename or layout.folder
         raise PublishError(f"cannot write {file}: {error.strerror}") from error
     files = {
         **{layout.relative(target): shard.sha256 for target, shard in targets.items()},
+        **hashes,
         layout.relative(layout.index): sha256_bytes(index),
         **{layout.relative(path): sha256_bytes(content) for path, content in stubs.items()},
     }
@@ -154,6 +160,7 @@ def discard(manifest: Manifest, state: State, files: Iterable[str] | None = None
     Raises PublishError where one cannot be deleted; it and those after it are still noted then.
     """
     noted = [file for file in (list(state.replaced) if files is None else files) if file in state.replaced]
+    noted.sort(key=_is_plain)
     # What they were replaced by may be another process's work, which was killed.
     state.unsynced |= {(manifest.root / file).parent for file in noted}
     _settle(state)
@@ -228,6 +235,11 @@ def _on_disk(layout: Layout) -> tuple[dict[str, str], dict[str, str]] | None:
     if data is None or published is None:
         return None
     files = {layout.relative(layout.folder / shard): sha256 for shard, sha256 in published.shards.items()}
+    files |= {
+        layout.relative(path): sha256_file(path)
+        for name, sha256 in published.shards.items()
+        if name in published.compressed and _held(path := layout.folder / compressed_name(name)) == sha256
+    }
     files[layout.relative(layout.index)] = sha256_bytes(data)
     shared: dict[str, str] = {}
     if layout.stubs is not None:
@@ -353,7 +365,10 @@ def _is_where_we_write(manifest: Manifest, path: Path) -> bool:
 
 def _is_known(path: Path, sha256: str) -> bool:
     match = _SHARD.fullmatch(path.name)
-    return sha256.startswith(match[1]) if match else is_ours(path)
+    if match is None:
+        return is_ours(path)
+    content = _held(path) if match[2] else sha256
+    return content is not None and content.startswith(match[1])
 
 
 def _is_recorded(path: Path, sha256: str) -> bool:
@@ -398,6 +413,23 @@ def _strays(layout: Layout, state: State, keep: Iterable[str]) -> dict[str, str]
             if match and path.name not in kept and layout.relative(path) not in state.replaced and path.is_file():
                 with contextlib.suppress(OSError):
                     sha256 = sha256_file(path)
-                    if sha256.startswith(match[1]):
+                    if _is_known(path, sha256):
                         found[layout.relative(path)] = sha256
     return found
+
+
+def _is_plain(file: str) -> bool:
+    return not file.endswith(".gz")
+
+
+def _held(path: Path) -> str | None:
+    from tfjs_build.convert.compression import held
+
+    return held(path)
+
+
+def _holds(path: Path, shard: Shard) -> bool:
+    """Whether a `.gz` that is published holds a shard; raises OSError where it cannot be read."""
+    from tfjs_build.convert.compression import content_hash
+
+    return path.exists() and content_hash(path, shard.nbytes) == shard.sha256

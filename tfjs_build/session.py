@@ -338,6 +338,7 @@ def _check_size(model: Model, nbytes: int) -> None:
     if model.max_size is not None and nbytes > model.max_size:
         raise ModelError(
             f"the download would be {size_text(nbytes)}, more than max_size ({size_text(model.max_size)})",
-            hint="`quantize: float16` halves it, `quantize: uint8` quarters it; or raise `max_size`.",
+            hint="`quantize: float16` halves it, `quantize: uint8` quarters it"
+            f"{', `compress: gzip` takes off a little' if model.compress == 'none' else ''}; or raise `max_size`.",
             key="max_size",
         )

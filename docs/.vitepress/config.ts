@@ -92,6 +92,7 @@ export default defineConfig({
           page("Commit or ignore", "guides/committing"),
           page("CI", "guides/ci"),
           page("Caching headers", "guides/caching"),
+          page("Compression", "guides/compression"),
           page("Content Security Policy", "guides/csp"),
           page("Service workers, offline", "guides/service-workers"),
           page("Preload", "guides/preload"),

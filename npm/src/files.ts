@@ -3,7 +3,7 @@ import { createReadStream, statSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { join, sep } from "node:path";
 
-const TYPES: Readonly<Record<string, string>> = { json: "application/json", bin: "application/octet-stream" };
+const TYPES: Readonly<Record<string, string>> = { json: "application/json", gz: "application/gzip" };
 
 /** Answers a request for a file in a folder; false where there is none. */
 export function serveFile(folder: string, path: string, request: IncomingMessage, response: ServerResponse): boolean {
@@ -18,8 +18,8 @@ export function serveFile(folder: string, path: string, request: IncomingMessage
     return false;
   }
   const type = TYPES[file.split(".").at(-1) ?? ""] ?? "application/octet-stream";
-  // Shards are named by their content; model.json is not.
-  const kept = file.endsWith(".bin") ? "max-age=31536000, immutable" : "no-cache";
+  // Shards are named by their content, also where they are compressed; model.json is not.
+  const kept = /\.bin(\.gz)?$/.test(file) ? "max-age=31536000, immutable" : "no-cache";
   response.writeHead(200, { "Content-Type": type, "Content-Length": size, "Cache-Control": kept });
   if (request.method === "HEAD") response.end();
   else createReadStream(file).on("error", () => response.destroy()).pipe(response);

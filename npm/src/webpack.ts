@@ -42,7 +42,7 @@ interface Folder {
 }
 
 /** The files of published models, and what becomes one of them. */
-const PUBLISHED = /[\\/]model\.json$|\.[0-9a-f]{16}\.bin$|\.tmp$/;
+const PUBLISHED = /[\\/]model\.json$|\.[0-9a-f]{16}\.bin(\.gz)?$|\.tmp$/;
 
 interface Hook<T extends unknown[]> {
   tapPromise(name: string, body: (...values: T) => Promise<void>): void;

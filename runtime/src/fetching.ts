@@ -17,12 +17,17 @@ export function read(files: Files, url: URL, init?: FetchInit): Promise<ArrayBuf
   return url.protocol === "file:" && !files.fetch ? readFile(files, url) : request(files, url, init);
 }
 
-/** Reads a file that has this SHA-256 (hexadecimal). */
-export async function readSound(files: Files, url: URL, sha256: string): Promise<ArrayBuffer> {
+/** Reads a file that has this SHA-256 (hexadecimal), and which may be `compressed` beside it. */
+export async function readSound(files: Files, url: URL, sha256: string, compressed: boolean): Promise<ArrayBuffer> {
   const { model, fetch: own, store } = files;
   const expected = btoa(sha256.replace(/../g, (byte) => String.fromCharCode(parseInt(byte, 16))));
   const kept = await store?.get(url, expected);
   if (kept) return kept;
+  const unpacked = compressed && (await unpack(files, url));
+  if (unpacked && (await hashOf(unpacked)) === expected) {
+    await store?.put(url, unpacked);
+    return unpacked;
+  }
   // Where the platform tells no hash (React Native, pages that came over plain http), a `fetch` of the page's own is trusted.
   const sound = async (bytes: ArrayBuffer) => ((await hashOf(bytes)) ?? (own && expected)) === expected;
   const checked = !own && url.protocol !== "file:"; // by the platform's `fetch`, where it is told what is demanded
@@ -45,6 +50,22 @@ export async function readSound(files: Files, url: URL, sha256: string): Promise
 
 /** What to do about files that are not what was published. */
 export const ANEW = "put the model's folder there anew";
+
+/** What comes out of the `.gz` of a file; undefined where that cannot be had, or not be held against a hash. */
+async function unpack(files: Files, url: URL): Promise<ArrayBuffer | undefined> {
+  if (!globalThis.DecompressionStream || !globalThis.crypto?.subtle) return undefined;
+  const beside = new URL(url);
+  beside.pathname += ".gz";
+  try {
+    const bytes = await request(files, beside);
+    const [first, second] = new Uint8Array(bytes);
+    // Some servers say that it is encoded: then it has been unpacked on the way.
+    if (first !== 0x1f || second !== 0x8b) return bytes;
+    return await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))).arrayBuffer();
+  } catch {
+    return undefined; // there is still the file itself, or the load was aborted, which its request tells
+  }
+}
 
 async function request({ model, signal, fetch: own }: Files, url: URL, init?: FetchInit): Promise<ArrayBuffer> {
   let problem;

@@ -16,10 +16,11 @@ type ModelJson = Omit<tf.io.ModelArtifacts, "weightSpecs" | "weightData"> & {
 interface Metadata {
   readonly version: string;
   readonly shards: { readonly [file: string]: string };
+  readonly compressed?: readonly string[];
 }
 
-/** Files of weights, and the SHA-256 that each has. */
-type Shards = readonly (readonly [path: string, sha256: string])[];
+/** Files of weights, the SHA-256 that each has, and whether it is there as a `.gz`, too. */
+type Shards = readonly (readonly [path: string, sha256: string, compressed: boolean])[];
 
 /** A model.json that was read, from `url`. */
 interface Found {
@@ -98,7 +99,10 @@ async function readModelJson(
   const { weightsManifest, ...artifacts } = json;
   try {
     const weightSpecs = weightsManifest.flatMap(({ weights }) => [...weights]);
-    const shards = weightsManifest.flatMap(({ paths }) => paths.map((path) => [path, metadata.shards[path]!] as const));
+    const { shards: hashes, compressed = [] } = metadata;
+    const shards = weightsManifest.flatMap(({ paths }) =>
+      paths.map((path) => [path, hashes[path]!, compressed.includes(path)] as const),
+    );
     if (artifacts.modelTopology && shards.every(([, sha256]) => sha256)) {
       if (!from) await files.store?.put(asked, bytes!);
       return { url, artifacts: { ...artifacts, weightSpecs }, shards };
@@ -127,10 +131,10 @@ async function downloadWeights(
   signal?.addEventListener("abort", forward);
   try {
     const buffers = await Promise.all(
-      shards.map(async ([path, sha256]) => {
+      shards.map(async ([path, sha256, compressed]) => {
         const file = new URL(path, url);
         file.search = url.search; // which signs or names the whole folder
-        const buffer = await readSound({ ...files, signal: stop.signal }, file, sha256);
+        const buffer = await readSound({ ...files, signal: stop.signal }, file, sha256, compressed);
         loaded += buffer.byteLength;
         if (!stop.signal.aborted) options.onProgress?.({ loaded, total: Math.max(expected, loaded) });
         return buffer;

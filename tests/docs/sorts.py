@@ -18,7 +18,7 @@ as most do."""
 LOCKED_TOO = (
     README,
     "notebook.md",
-    *(f"guides/{name}.md" for name in ("labels", "workers", "committing", "ci", "preload")),
+    *(f"guides/{name}.md" for name in ("labels", "workers", "committing", "ci", "preload", "compression")),
     *(f"guides/{name}.md" for name in ("esbuild", "static", "node", "npm-scripts", "rspack")),
 )
 """Others that can be followed so: `make docs` does."""

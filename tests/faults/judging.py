@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import os
 import re
+import zlib
 from pathlib import Path
 
 SERVED = ("public", "static")
@@ -13,7 +15,7 @@ SERVED = ("public", "static")
 
 def torn(root: Path) -> list[str]:
     """Return what is wrong with what is served, as somebody reads it who knows nothing of the program but its files:
-    every model.json is JSON, and has the shards that it names, whose names say what they hold."""
+    every model.json is JSON, and has the shards that it names, whose names say what they hold, compressed ones too."""
     return [
         fault for folder in SERVED for index in (root / folder).rglob("model.json") for fault in torn_model(index)[1]
     ]
@@ -26,7 +28,9 @@ def torn_model(index: Path) -> tuple[bytes, list[str]]:
         return b"", [f"{index} is no file"]
     data = index.read_bytes()
     try:
-        names = [name for group in json.loads(data)["weightsManifest"] for name in group["paths"]]
+        content = json.loads(data)
+        names = [name for group in content["weightsManifest"] for name in group["paths"]]
+        names += [f"{name}.gz" for name in content["userDefinedMetadata"]["tfjs-build"].get("compressed", ())]
     except (ValueError, KeyError, TypeError):
         return data, [f"{index} is no model"]
     return data, [fault for name in names if (fault := _torn_shard(index.with_name(name))) is not None]
@@ -43,11 +47,14 @@ def torn_under_way(index: Path) -> list[str]:
 
 
 def _torn_shard(shard: Path) -> str | None:
-    hashed = re.fullmatch(r"weights\.([0-9a-f]{16})\.bin", shard.name)
+    hashed = re.fullmatch(r"weights\.([0-9a-f]{16})\.bin(\.gz)?", shard.name)
     try:
         data = shard.read_bytes()
+        data = gzip.decompress(data) if shard.suffix == ".gz" else data
     except FileNotFoundError:
         return f"{shard} is missing"
+    except (gzip.BadGzipFile, EOFError, zlib.error):
+        return f"{shard} is torn"
     if hashed is None or not hashlib.sha256(data).hexdigest().startswith(hashed[1]):
         return f"{shard} is torn"
     return None

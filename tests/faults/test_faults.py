@@ -22,6 +22,8 @@ import_converters([KIND])  # once, for all processes that are forked
 
 ONE = "  net: {source: net.keras}\n"
 TWO = ONE + "  other: {source: other.keras, labels: [a, b]}\n"
+INPUTS = 2048
+"""So many that the weights are worth compressing."""
 HEAD = "version: 1\noutput: public/models\nstubs: src\n"
 
 
@@ -43,13 +45,22 @@ SCENARIOS: Mapping[str, Scenario] = {
     "quantized": Scenario(
         HEAD + "models:\n" + ONE, HEAD + "models:\n" + ONE.replace("keras}", "keras, quantize: float16}")
     ),
+    "compressed": Scenario(
+        HEAD + "models:\n" + ONE, HEAD + "models:\n" + ONE.replace("keras}", "keras, compress: gzip}")
+    ),
+    "compressed again": Scenario(
+        HEAD + "defaults: {compress: gzip}\nmodels:\n" + ONE,
+        HEAD + "defaults: {compress: gzip}\nmodels:\n" + ONE,
+        ("net",),
+    ),
+    "not compressed": Scenario(HEAD + "defaults: {compress: gzip}\nmodels:\n" + ONE, HEAD + "models:\n" + ONE),
     "language": Scenario(HEAD + "models:\n" + ONE, HEAD + "language: javascript\nmodels:\n" + ONE),
     "elsewhere": Scenario(
         HEAD + "models:\n" + ONE, HEAD.replace("public/models", "static").replace("src", "lib") + "models:\n" + ONE
     ),
     "clean": Scenario(HEAD + "models:\n" + TWO, HEAD + "models:\n" + TWO, command="clean"),
 }
-IN_TEST = {("language", "fail"), ("clean", "fail"), ("two", "tear"), ("again", "power")}
+IN_TEST = {("language", "fail"), ("clean", "fail"), ("two", "tear"), ("again", "power"), ("compressed again", "power")}
 """What `make test` tries beside a kill at each change; `make faults` tries everything."""
 
 
@@ -57,7 +68,7 @@ def _made(root: Path, scenario: Scenario) -> None:
     """Make a project, build it as it was before, and change it."""
     root.mkdir()
     for seed, name in enumerate(("net", "other")):
-        write_dense(root / f"{name}.keras", seed=seed)
+        write_dense(root / f"{name}.keras", seed=seed, inputs=INPUTS)
     for folder in ("public/models/net", "src"):
         (root / folder).mkdir(parents=True)
         (root / folder / "mine.txt").write_text("mine")
@@ -66,7 +77,7 @@ def _made(root: Path, scenario: Scenario) -> None:
         assert run(root, "build").code == 0
     (root / "tfjs.yaml").write_text(scenario.after)
     for seed, name in enumerate(scenario.saved):
-        write_dense(root / f"{name}.keras", seed=10 + seed)
+        write_dense(root / f"{name}.keras", seed=10 + seed, inputs=INPUTS)
 
 
 def _tree(root: Path) -> dict[str, bytes | None]:

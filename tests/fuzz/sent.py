@@ -16,6 +16,7 @@ from tfjs_build import children
 from tfjs_build.answers import MOST_BYTES
 from tfjs_build.bugs import InternalError
 from tfjs_build.convert.artifacts import Signature, TensorSpec
+from tfjs_build.convert.compression import Compressed
 from tfjs_build.convert.model_json import Metadata
 from tfjs_build.convert.shards import Shard
 from tfjs_build.errors import Fault, Location, ManifestError, RefusedError, SourceError, TfjsBuildError
@@ -44,7 +45,8 @@ def _staged() -> Staged:
     spec = TensorSpec("x", "x", (None, 3), "float32")
     signature = Signature((spec,), (spec,))
     metadata = Metadata("graph", signature, False, ("a",), "0" * 64, "0" * 16, {"weights.0.bin": "0"}, {"async": False})
-    return Staged(metadata, [Shard("weights.0.bin", Path("/s/shard-0"), "0" * 64, 12)], b"{}", ["a note"])
+    shard = Shard("weights.0.bin", Path("/s/shard-0"), "0" * 64, 12)
+    return Staged(metadata, [shard], b"{}", ["a note"], [Compressed(shard, Path("/s/shard-0.gz"), 10)])
 
 
 def _framed(answer: Any) -> bytes:
@@ -70,7 +72,8 @@ def edit(data: bytes, random: Random) -> bytes:
 def _odd(random: Random) -> Any:
     """Return what is no answer, or one with something else in it."""
     staged = _staged()
-    record: Any = random.choice((staged, staged.metadata, staged.metadata.signature, staged.shards[0]))
+    parts = (staged.metadata, staged.metadata.signature, staged.shards[0], staged.compressed[0])
+    record: Any = random.choice((staged, *parts))
     object.__setattr__(record, random.choice(sorted(record.__dict__)), odd.value(random))
     error = SourceError("x")
     error.__dict__[random.choice(("message", "hint", "key"))] = odd.value(random)
@@ -120,7 +123,7 @@ def judge(data: bytes) -> str | None:
 def _use(outcome: object) -> str | None:
     """Use an outcome as those do who wait for it."""
     if isinstance(outcome, Staged):
-        _ = outcome.nbytes, [shard.path / shard.name for shard in outcome.shards], "\n".join(outcome.notes)
+        _ = outcome.nbytes, [file.path / file.name for file in outcome.files], "\n".join(outcome.notes)
     elif isinstance(outcome, TfjsBuildError):
         _ = str(outcome)
     elif not isinstance(outcome, (Path, InternalError)):

@@ -7,5 +7,6 @@ import "./stubs/loading.js";
 import "./stubs/failing.js";
 import "./stubs/aborting.js";
 import "./stubs/keeping.js";
+import "./stubs/compressed.js";
 import "./stubs/reloading.js";
 import "./stubs/misusing.js";

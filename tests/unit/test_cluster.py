@@ -121,10 +121,11 @@ def farm(whole_farm: Farm) -> Farm:
 def project(tmp_path: Path) -> Project:
     project = Project(tmp_path / "app")
     project.manifest(
-        "version: 1\noutput: public\nstubs: src\nmodels:\n  net: {source: net.keras}\n  other: {source: other.keras}\n"
+        "version: 1\noutput: public\nstubs: src\nmodels:\n"
+        "  net: {source: net.keras}\n  other: {source: other.keras, compress: gzip}\n"
     )
     for seed, name in enumerate(("net", "other")):
-        write_dense(project.root / f"{name}.keras", seed=seed)
+        write_dense(project.root / f"{name}.keras", seed=seed, inputs=2048)
     return project
 
 
@@ -156,6 +157,7 @@ def test_a_cluster_publishes_what_this_machine_does(project: Project, farm: Farm
     assert result.code == 0
     assert result.steps == ["started", "started", "written", "written", "stopped"]
     on_the_farm = project.files()
+    assert [name for name in on_the_farm if name.endswith(".gz")] != []
     shutil.rmtree(project.root / "public")
     shutil.rmtree(project.root / ".tfjs-build")
     assert project.run("build").code == 0

@@ -25,6 +25,7 @@ CHANGED_OF_MODEL: Mapping[str, Any] = {
     "outputs": ("probabilities",),
     "quantize": Quantize({"uint8": True}),
     "shard_size": 1024,
+    "compress": "gzip",
     "rename": {"input_1": "image"},
     "inputs": {"image": InputOptions(pixels=Pixels(range=(0.0, 1.0)))},
     "classify": Classify("probs", softmax=True),

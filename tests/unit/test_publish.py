@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gzip
 import hashlib
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from tfjs_build import fs, publish
 from tfjs_build.convert.artifacts import Signature
+from tfjs_build.convert.compression import compress
 from tfjs_build.convert.model_json import Metadata
 from tfjs_build.convert.shards import Shard, shard_name
 from tfjs_build.errors import PublishError
@@ -33,7 +35,7 @@ class Project:
         self.state = State()
         self.count = 0
 
-    def staged(self, *shards: bytes) -> Staged:
+    def staged(self, *shards: bytes, compressed: bool = False) -> Staged:
         staging = self.root / ".tfjs-build" / "staging" / str(self.count)
         self.count += 1
         staging.mkdir(parents=True)
@@ -47,6 +49,7 @@ class Project:
             written,
             b'{"tfjs-build":{}}',
             (),
+            compress(written) if compressed else (),
         )
 
     def publish(self, staged: Staged, name: str = "net", *, stubs: Stubs = STUBS) -> list[str]:
@@ -249,6 +252,42 @@ def test_what_cannot_be_deleted_is_remembered(project: Project, monkeypatch: pyt
     assert project.files() == set()
 
 
+def test_a_compressed_shard_is_replaced_and_removed_before_its_plain_one(
+    project: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, two = bytes(1000), b"x" * 1000
+    files = project.publish(project.staged(one, compressed=True))
+    assert {shard(one), f"{shard(one)}.gz"} < set(files) == project.files()
+    project.publish(project.staged(two, compressed=True))
+    deleted = []
+    unlink = Path.unlink
+
+    def record(path: Path, missing_ok: bool = False) -> None:
+        deleted.append(path.relative_to(project.root).as_posix())
+        unlink(path, missing_ok=missing_ok)
+
+    monkeypatch.setattr(Path, "unlink", record)
+    publish.discard(project.manifest, project.state)
+    assert deleted == [f"{shard(one)}.gz", shard(one)]
+    publish.remove(project.manifest, "net", project.state)
+    publish.discard(project.manifest, project.state)
+    assert deleted[-2:] == [f"{shard(two)}.gz", shard(two)]
+    assert project.files() == set()
+
+
+def test_a_compressed_shard_stays_where_it_holds_what_it_should(project: Project) -> None:
+    project.publish(project.staged(bytes(1000), compressed=True))
+    path = project.root / f"{shard(bytes(1000))}.gz"
+    theirs = gzip.compress(bytes(1000), 1)
+    path.write_bytes(theirs)
+    project.publish(project.staged(bytes(1000), compressed=True))
+    assert path.read_bytes() == theirs
+    assert project.state.models["net"].files[f"{shard(bytes(1000))}.gz"] == hashlib.sha256(theirs).hexdigest()
+    path.write_bytes(gzip.compress(bytes(999)))
+    project.publish(project.staged(bytes(1000), compressed=True))
+    assert gzip.decompress(path.read_bytes()) == bytes(1000)
+
+
 def test_the_runtime_stays_while_a_model_needs_it(project: Project) -> None:
     for name in ("a", "b"):
         project.publish(project.staged(b"one"), name, stubs=replace(STUBS, stub={f"{name}.ts": MARK}))
@@ -265,11 +304,26 @@ def test_a_model_folder_that_becomes_empty_goes(project: Project) -> None:
 
 
 def test_a_moved_output_takes_its_files_along(project: Project) -> None:
-    project.publish(project.staged(b"one"))
+    data = bytes(1000)
+    project.publish(project.staged(data, compressed=True))
     project.manifest = Manifest(project.manifest.path, project.root / "static", (), stubs=project.manifest.stubs)
-    project.publish(project.staged(b"one"))
+    project.publish(project.staged(data, compressed=True))
     publish.discard(project.manifest, project.state)
     assert {path for path in project.files() if not path.startswith("src/")} == {
-        f"static/net/{Path(shard(b'one')).name}",
+        f"static/net/{Path(shard(data)).name}",
+        f"static/net/{Path(shard(data)).name}.gz",
         "static/net/model.json",
     }
+
+
+@pytest.mark.parametrize("shown", [b"of the record", gzip.compress(b"something else")], ids=["no gzip", "another"])
+def test_what_a_record_says_of_compressed_files_elsewhere_is_not_believed(project: Project, shown: bytes) -> None:
+    project.publish(project.staged(b"one"))
+    elsewhere = f"backups/{Path(shard(b'one')).name}"
+    (project.root / "backups").mkdir()
+    (project.root / elsewhere).write_bytes(b"one")
+    (project.root / f"{elsewhere}.gz").write_bytes(shown)
+    project.state.models["net"].files[f"{elsewhere}.gz"] = hashlib.sha256(shown).hexdigest()
+    publish.remove(project.manifest, "net", project.state)
+    publish.discard(project.manifest, project.state)
+    assert (project.root / f"{elsewhere}.gz").read_bytes() == shown

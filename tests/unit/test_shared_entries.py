@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import io
 import json
@@ -21,9 +22,18 @@ _KEY = b"0123456789abcdef"
 @pytest.fixture(scope="module")
 def entry(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, bytes]:
     """A fingerprint, and its entry."""
-    project = Project(tmp_path_factory.mktemp("app"))
-    project.manifest("version: 1\noutput: public\nmodels:\n  net: {source: net.keras, labels: [a, b]}\n")
-    write_dense(project.root / "net.keras")
+    return _made(Project(tmp_path_factory.mktemp("app")), "labels: [a, b]")
+
+
+@pytest.fixture(scope="module")
+def compressed(tmp_path_factory: pytest.TempPathFactory) -> tuple[str, bytes]:
+    """A fingerprint, and its entry, which has a compressed shard."""
+    return _made(Project(tmp_path_factory.mktemp("compressed")), "compress: gzip", inputs=2048)
+
+
+def _made(project: Project, keys: str, **sizes: int) -> tuple[str, bytes]:
+    project.manifest(f"version: 1\noutput: public\nmodels:\n  net: {{source: net.keras, {keys}}}\n")
+    write_dense(project.root / "net.keras", **sizes)
     assert project.run("build").code == 0
     (local,) = (project.root / ".tfjs-build" / "cache").iterdir()
     packed = io.BytesIO()
@@ -141,10 +151,49 @@ def test_what_is_damaged_or_planted_is_not_taken(tmp_path: Path, entry: tuple[st
     assert [path.name for path in (tmp_path / "cache").iterdir()] == [entry[0]]
 
 
-def test_what_is_packed_again_is_the_same_and_the_local_cache_takes_it(
-    tmp_path: Path, entry: tuple[str, bytes]
+def _with_compressed(change: Callable[[str, bytes], list[tuple[str, bytes]]]) -> Callable[[str, bytes], bytes]:
+    """Put something else in the place of the compressed shard."""
+
+    def changed(digest: str, entry: bytes) -> bytes:
+        *others, last = _parts(entry)
+        return _packed(digest, [*others, *change(*last)])
+
+    return changed
+
+
+COMPRESSED_DAMAGES = {
+    "left out": _with_compressed(lambda name, data: []),
+    "of another shard": _with_compressed(lambda name, data: [(name, gzip.compress(b"another"))]),
+    "a bomb": _with_compressed(lambda name, data: [(name, gzip.compress(bytes(50_000_000)))]),
+    "cut": _with_compressed(lambda name, data: [(name, data[:-1])]),
+    "longer": _with_compressed(lambda name, data: [(name, data + b"\0")]),
+    "no gzip": _with_compressed(lambda name, data: [(name, b"no gzip")]),
+    "of another name": _with_compressed(lambda name, data: [(f"weights.{'0' * 16}.bin.gz", data)]),
+    "elsewhere": _with_compressed(lambda name, data: [(f"../../{name}", data)]),
+    "one too many": _with_compressed(lambda name, data: [(name, data), (f"weights.{'0' * 16}.bin.gz", data)]),
+    "the shard alone": lambda digest, entry: _packed(digest, [*(parts := _parts(entry))[:2], parts[3]]),
+    "not named": _other_index(b'"compressed":["weights.', b'"former":["weights.'),
+    "of no shard": _other_index(b'"compressed":["weights.', b'"compressed":["w.'),
+    "of another type": _other_index(b'"compressed":["', b'"compressed":[5,"'),
+}
+
+
+@pytest.mark.parametrize("damage", COMPRESSED_DAMAGES)
+def test_what_is_planted_as_a_compressed_shard_is_not_taken(
+    tmp_path: Path, compressed: tuple[str, bytes], damage: str
 ) -> None:
-    digest, data = entry
+    damaged = COMPRESSED_DAMAGES[damage](*compressed)
+    with pytest.raises(DamagedError):
+        taken(compressed[0], damaged, tmp_path / "cache" / compressed[0])
+    assert [path.name for path in tmp_path.iterdir()] == ["cache"]
+    assert [path.name for path in (tmp_path / "cache").iterdir()] == [compressed[0]]
+
+
+@pytest.mark.parametrize("kind", ["entry", "compressed"])
+def test_what_is_packed_again_is_the_same_and_the_local_cache_takes_it(
+    tmp_path: Path, kind: str, request: pytest.FixtureRequest
+) -> None:
+    digest, data = request.getfixturevalue(kind)
     assert _packed(digest, _parts(data)).partition(b"\n")[2] != b""
     told = taken(digest, data, tmp_path / "cache" / digest)
     assert told == sorted(told)

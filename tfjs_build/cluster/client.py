@@ -28,7 +28,8 @@ from tfjs_build.bugs import InternalError
 from tfjs_build.children import Advanced, Ended
 from tfjs_build.cluster import desk
 from tfjs_build.convert import model_json
-from tfjs_build.convert.shards import Shard, shard_name
+from tfjs_build.convert.compression import Compressed, held
+from tfjs_build.convert.shards import Shard, compressed_name, shard_name
 from tfjs_build.errors import ModelError, SourceError, TfjsBuildError, UsageError
 from tfjs_build.fingerprint import CONVERSION_REVISION
 from tfjs_build.fs import sha256_file
@@ -317,30 +318,43 @@ class Cluster:
             future.cancel()
 
     def _fetch(self, address: str, running: _Running, reply: desk.Reply) -> Staged:
-        """Fetch the shards into the staging folder, each checked by its hash."""
+        """Fetch the shards into the staging folder, each checked by its hash, or by that of what comes out of it."""
         metadata = model_json.unsealed(reply.model_json)
         staging = running.job.staging
         staging.mkdir(parents=True, exist_ok=True)
         if {name: sha256 for name, sha256, _ in reply.shards} != metadata.shards:
             raise ModelError("a Dask worker sent other shards than its model.json names")
-        shards = []
+        if [name for name, _ in reply.compressed] != list(metadata.compressed):
+            raise ModelError("a Dask worker sent other compressed shards than its model.json names")
+        shards = {}
         for name, sha256, size in reply.shards:
             if name != shard_name(sha256):
                 raise ModelError(f"a Dask worker sent a shard by the name of {name!r}")
-            path, digest, offset = staging / name, hashlib.sha256(), 0
-            with path.open("wb") as file:
-                while offset < size:
-                    self._look(running)
-                    block: bytes = self._run(address, desk.read, running.token, name, offset, _BLOCK)
-                    if not block:
-                        break
-                    digest.update(block)
-                    file.write(block)
-                    offset += len(block)
-            if digest.hexdigest() != sha256:
+            if self._copy(address, running, staging / name, size) != sha256:
                 raise ModelError("a Dask worker sent a shard whose content has another hash than it said")
-            shards.append(Shard(name, path, sha256, size))
-        return Staged(metadata, shards, reply.model_json, reply.notes)
+            shards[name] = Shard(name, staging / name, sha256, size)
+        compressed = []
+        for name, size in reply.compressed:
+            path = staging / compressed_name(name)
+            self._copy(address, running, path, size)
+            if held(path) != metadata.shards[name]:
+                raise ModelError("a Dask worker sent a compressed shard that is not that of its name")
+            compressed.append(Compressed(shards[name], path, size))
+        return Staged(metadata, list(shards.values()), reply.model_json, reply.notes, compressed)
+
+    def _copy(self, address: str, running: _Running, path: Path, size: int) -> str:
+        """Fetch a file of `size` bytes that is called as `path` is, and return its SHA-256."""
+        digest, offset = hashlib.sha256(), 0
+        with path.open("wb") as file:
+            while offset < size:
+                self._look(running)
+                block: bytes = self._run(address, desk.read, running.token, path.name, offset, _BLOCK)
+                if not block:
+                    break
+                digest.update(block)
+                file.write(block)
+                offset += len(block)
+        return digest.hexdigest()
 
     def _run(self, address: str, function: Callable[..., Any], *arguments: Any) -> Any:
         """Call a function of `desk` on a worker, beside its tasks; raises _LostError where the worker is gone."""

@@ -53,13 +53,15 @@ class Request:
 
 @record(frozen=True)
 class Reply:
-    """What became of it: an error, or a model whose shards (name, SHA-256, size) wait to be read. `is_lost` where the
-    worker does not have the source any more, as one that was started anew."""
+    """What became of it: an error, or a model whose shards (name, SHA-256, size), and the `.gz` of those that are
+    `compressed` (name of the shard, size), wait to be read. `is_lost` where the worker does not have the source any
+    more, as one that was started anew."""
 
     error: TfjsBuildError | InternalError | None
     model_json: bytes = b""
     notes: Sequence[str] = ()
     shards: Sequence[tuple[str, str, int]] = ()
+    compressed: Sequence[tuple[str, int]] = ()
     is_lost: bool = False
 
 
@@ -136,11 +138,16 @@ def convert(request: Request) -> Reply:
         outcome.message = outcome.message.replace(str(source), request.shown)
         outcome.hint = outcome.hint.replace(str(source), request.shown)
         return Reply(outcome)
-    shards = [(shard.name, shard.path.name, shard.sha256, shard.nbytes) for shard in outcome.shards]
-    for name, path, _, _ in shards:
-        if path != name:
-            (folder / "staging" / path).rename(folder / "staging" / name)
-    return Reply(None, outcome.model_json, list(outcome.notes), [(name, sha, size) for name, _, sha, size in shards])
+    for file in outcome.files:
+        if file.path.name != file.name:
+            (folder / "staging" / file.path.name).rename(folder / "staging" / file.name)
+    return Reply(
+        None,
+        outcome.model_json,
+        list(outcome.notes),
+        [(shard.name, shard.sha256, shard.nbytes) for shard in outcome.shards],
+        [(each.shard.name, each.nbytes) for each in outcome.compressed],
+    )
 
 
 def _run(token: str, job: Job, progress: Any) -> Any:

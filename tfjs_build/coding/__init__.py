@@ -28,14 +28,16 @@ def encoded(
     pixels: Mapping[str, Mapping[str, Any]],
     notes: list[str],
     progress: Callable[[float], None],
-) -> Sequence[Encoded]:
-    """Return the weights of a model as they are written; adds to `notes` what quantization saves and costs.
+) -> tuple[Sequence[Encoded], Callable[[int | None], str] | None]:
+    """Return the weights of a model as they are written, and what says what quantization saves and costs, of how many
+    bytes they are once compressed (None: they are not); None where nothing is quantized. Adds to `notes` what did not
+    work out.
 
     `signature` has the names that are shown, `pixels` says by input how pictures become it. Raises ModelError.
     """
     asked = quantize.choose(model.quantize, artifacts.weights)
     if not model.quantize:
-        return [quantize.encode(weight, None, notes) for weight in artifacts.weights]
+        return [quantize.encode(weight, None, notes) for weight in artifacts.weights], None
     from tfjs_build.coding.coded import coded, told
     from tfjs_build.coding.inputs import samples_for
 
@@ -44,5 +46,4 @@ def encoded(
 
     result = coded(artifacts, asked, model.quantize.auto, signature, samples, notes, progress)
     hint = "" if model.quantize.auto else ": `quantize: auto` keeps what depends on it in more bits"
-    notes.append(told(result.cost, result.weights, model.warn_error, hint))
-    return result.weights
+    return result.weights, lambda wire: told(result.cost, result.weights, model.warn_error, wire, hint)

@@ -132,13 +132,14 @@ def _movable(weights: Sequence[Weight], fixed: Mapping[str, Coding]) -> frozense
     )
 
 
-def told(cost: Cost, codings: Sequence[Encoded], most: float, hint: str = "") -> str:
+def told(cost: Cost, codings: Sequence[Encoded], most: float, wire: int | None = None, hint: str = "") -> str:
     """Say what quantization saves and costs, with a warning, and what to do about it, where an output is off by more
-    than `most`."""
+    than `most`; and how many bytes go over the `wire`, where the weights are compressed."""
     floats = [each.entry for each in codings if each.entry["dtype"] == "float32"]
     kinds = Counter(str(entry.get("quantization", entry)["dtype"]) for entry in floats)
     stored = ", ".join(f"{count} as {kind}" for kind, count in sorted(kinds.items()))
-    sizes = f"{size_text(cost.before)} of weights are {size_text(cost.after)} ({stored})"
+    compressed = "" if wire is None else f", {size_text(wire)} compressed"
+    sizes = f"{size_text(cost.before)} of weights are {size_text(cost.after)}{compressed} ({stored})"
     if cost.differences is None:
         return f"{sizes}; what that costs could not be seen: {cost.reason}"
     worst = cost.differences.worst

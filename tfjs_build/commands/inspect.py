@@ -112,7 +112,8 @@ def _weights(model: Model, artifacts: ModelArtifacts, notes: list[str]) -> list[
 
     signature = artifacts.signature.renamed(model.rename)
     try:
-        coded = encoded(model, artifacts, signature, prepared(model.inputs, signature), notes, lambda _done: None)
+        coded, cost = encoded(model, artifacts, signature, prepared(model.inputs, signature), notes, lambda _done: None)
+        notes += [] if cost is None else [cost(None)]
     except ModelError as error:
         notes.append(error.message)
         coded = [encode(weight, None, notes) for weight in artifacts.weights]

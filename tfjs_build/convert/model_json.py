@@ -25,6 +25,7 @@ from tfjs_build.records import record
 
 if TYPE_CHECKING:
     from tfjs_build.convert.artifacts import ModelArtifacts
+    from tfjs_build.convert.compression import Compressed
     from tfjs_build.convert.quantize import Encoded
     from tfjs_build.convert.shards import Shard
 
@@ -44,7 +45,7 @@ _FROM_JSON = {value: key for key, value in _FORMATS.items()}
 @record(frozen=True)
 class Metadata:
     """What `userDefinedMetadata["tfjs-build"]` says of a published model; `raw` is the object itself; `format` is
-    model.json's, in our words."""
+    model.json's, in our words; `compressed` are the shards that have a `.gz`."""
 
     format: str
     signature: Signature
@@ -54,6 +55,7 @@ class Metadata:
     version: str
     shards: Mapping[str, str]
     raw: Mapping[str, Any]
+    compressed: tuple[str, ...] = ()
 
 
 def dumps(value: object) -> str:
@@ -69,14 +71,15 @@ def model_json(
     shards: Sequence[Shard],
     labels: tuple[str, ...] | None,
     metadata: Mapping[str, Any],
+    compressed: Sequence[Compressed] = (),
     classify: Mapping[str, Any] | None = None,
     pixels: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> tuple[bytes, Metadata]:
     """Return the bytes of model.json, to be sealed, and our part of it.
 
-    `signature` has the names that are shown, `metadata` is the user's, `classify` says which output the labels name,
-    `pixels` by input how pictures become it. Raises ModelError where the topology holds a number that JSON cannot
-    express.
+    `signature` has the names that are shown, `metadata` is the user's, `compressed` are the shards that have a `.gz`,
+    `classify` says which output the labels name, `pixels` by input how pictures become it. Raises ModelError where the
+    topology holds a number that JSON cannot express.
     """
     entries = [dict(weight.entry) for weight in weights]
     shown = _signature_json(signature)
@@ -97,6 +100,8 @@ def model_json(
         "shards": hashes,
         "digest": _DIGEST,
     }
+    if compressed:
+        ours["compressed"] = [each.shard.name for each in compressed]
     if labels is not None:
         ours["labels"] = list(labels)
     if classify is not None:
@@ -182,6 +187,7 @@ def _metadata(format: str, ours: Mapping[str, Any]) -> Metadata:
         version=ours["version"],
         shards=dict(ours["shards"]),
         raw=ours,
+        compressed=tuple(ours.get("compressed", ())),
     )
 
 
@@ -195,6 +201,7 @@ def _is_sound(metadata: Metadata) -> bool:
         and isinstance(metadata.version, str)
         and isinstance(metadata.asynchronous, bool)
         and all(_HASH.fullmatch(sha256) for sha256 in metadata.shards.values())
+        and all(isinstance(name, str) and name in metadata.shards for name in metadata.compressed)
         and _is_sound_classify(metadata)
         and _is_sound_pixels(metadata)
     )

@@ -39,6 +39,11 @@ def shard_name(sha256: str) -> str:
     return f"weights.{sha256[:16]}.bin"
 
 
+def compressed_name(shard: str) -> str:
+    """Return what the `.gz` of a shard is called."""
+    return f"{shard}.gz"
+
+
 def cut(sizes: Sequence[int], limit: int) -> list[int]:
     """Return the lengths of the shards for weights of these sizes, in bytes; their sum is that of the sizes.
 

@@ -186,6 +186,14 @@ MODEL_FIELDS: Final = (
         default="4MB",
         words=("weight_shard_size_bytes",),
     ),
+    Field(
+        "compress",
+        Choice(get_args(types.Compress)),
+        "Whether files of weights are published compressed as well (`gzip`): loaders take these, a bare TensorFlow.js "
+        "and old browsers the plain ones.",
+        default="none",
+        words=("compression", "gzip", "gz"),
+    ),
     Field("max_size", Size("5MB", or_none=True), "A larger download fails the build.", default="none"),
     Field(
         "warn_error",

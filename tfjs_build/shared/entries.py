@@ -2,11 +2,12 @@
 
     tfjs-build cache 1 <SHA-256 of the head> <HMAC-SHA-256 of the head, or ->
     {"fingerprint": …, "parts": [[name, size, SHA-256], …]}
-    the parts' bytes: model.json (not sealed), notes.json, the shards
+    the parts' bytes: model.json (not sealed), notes.json, the shards, their `.gz` where they have one
 
 It comes from somebody else: nothing is taken from it that does not have the hash which the head gives, under a name
-that follows from that hash, for the fingerprint that was asked for. With a key the head must be signed, too. An entry
-of a fingerprint is unpacked into a folder as the local cache has them, which checks it again when it is used.
+that follows from that hash (a `.gz`: from that of what comes out of it), for the fingerprint that was asked for. With a
+key the head must be signed, too. An entry of a fingerprint is unpacked into a folder as the local cache has them, which
+checks it again when it is used.
 """
 
 from __future__ import annotations
@@ -15,20 +16,23 @@ import hashlib
 import hmac
 import json
 import os
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import IO
 
 from tfjs_build.cache import HASH, INDEX, MOST_BYTES, NOTES, entry_hash, texts
 from tfjs_build.convert import model_json
-from tfjs_build.convert.shards import shard_name
-from tfjs_build.fs import open_own, read_own, sha256_bytes
+from tfjs_build.convert.compression import held
+from tfjs_build.convert.shards import compressed_name, shard_name
+from tfjs_build.fs import open_own, read_own, sha256_bytes, sha256_file
 
 _MAGIC = "tfjs-build cache 1"
 _LONGEST_FIRST_LINE = 256
 _LONGEST_HEAD = 16 * 1024 * 1024
 _MOST_OF_A_TEXT = 256 * 1024 * 1024
 _BLOCK = 1024 * 1024
+_COMPRESSED = re.compile(r"weights\.[0-9a-f]{16}\.bin\.gz")
 
 Told = Callable[[float], None]
 """Is told which part (0 to 1) has been read."""
@@ -46,9 +50,10 @@ def pack(digest: str, entry: Path, target: IO[bytes], key: bytes | None) -> None
     index, notes = read_own(entry / INDEX), read_own(entry / NOTES)
     if read_own(entry / HASH) != entry_hash(digest, index, notes):
         raise DamagedError("its hash is another")
-    shards = _shards(digest, index)
+    shards, compressed = _shards(digest, index)
     parts = [(INDEX, len(index), sha256_bytes(index)), (NOTES, len(notes), sha256_bytes(notes))]
     parts += [(name, (entry / name).lstat().st_size, sha256) for name, sha256 in shards.items()]
+    parts += [(name, (entry / name).lstat().st_size, sha256_file(entry / name)) for name in compressed]
     head = json.dumps({"fingerprint": digest, "parts": parts}, separators=(",", ":")).encode() + b"\n"
     target.write(f"{_MAGIC} {sha256_bytes(head)} {_signature(head, key)}\n".encode())
     target.write(head)
@@ -79,8 +84,13 @@ def unpack(digest: str, source: IO[bytes], folder: Path, key: bytes | None, told
         texts(json.loads(notes))
     except (ValueError, TypeError, RecursionError) as error:
         raise DamagedError("its notes are none") from error
-    if _shards(digest, index) != {name: sha256 for name, _, sha256 in parts[2:]}:
+    shards, compressed = _shards(digest, index)
+    plain = {name: sha256 for name, _, sha256 in parts[2:] if name not in compressed}
+    if plain != shards:
         raise DamagedError("its shards are not those of its model.json")
+    for name, shard in compressed.items():
+        if held(folder / name) != shards[shard]:
+            raise DamagedError("a compressed shard is not that of its name")
     (folder / HASH).write_bytes(entry_hash(digest, index, notes))
 
 
@@ -111,7 +121,8 @@ def _parts(digest: str, source: IO[bytes], key: bytes | None) -> list[tuple[str,
 def _part(number: int, name: object, size: object, sha256: object) -> tuple[str, int, str]:
     if not isinstance(name, str) or not isinstance(sha256, str) or type(size) is not int or size < 0:
         raise TypeError("not a part")
-    if name != ((INDEX, NOTES)[number] if number < 2 else shard_name(sha256)) or not _is_hash(sha256):
+    named = (INDEX, NOTES)[number] if number < 2 else shard_name(sha256)
+    if not (name == named or (number > 1 and _COMPRESSED.fullmatch(name))) or not _is_hash(sha256):
         raise ValueError(f"{name!r} is not the name of part {number}")
     return name, size, sha256
 
@@ -120,15 +131,16 @@ def _is_hash(text: str) -> bool:
     return len(text) == 64 and set(text) <= set("0123456789abcdef")
 
 
-def _shards(digest: str, index: bytes) -> dict[str, str]:
-    """Return the shards that a model.json names, once it is known to be one; raises DamagedError."""
+def _shards(digest: str, index: bytes) -> tuple[dict[str, str], dict[str, str]]:
+    """Return the shards that a model.json names, with their hashes, and what is compressed, with its shard; once it is
+    known to be one. Raises DamagedError."""
     try:
         metadata = model_json.read(model_json.seal(index, digest))
     except UnicodeError:
         metadata = None
     if metadata is None or metadata.fingerprint != digest:
         raise DamagedError("its model.json is none of tfjs-build's")
-    return dict(metadata.shards)
+    return dict(metadata.shards), {compressed_name(name): name for name in metadata.compressed}
 
 
 def _copy(source: IO[bytes], target: IO[bytes], size: int, sha256: str, told: Told) -> None:

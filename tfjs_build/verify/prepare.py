@@ -150,7 +150,7 @@ def _converted(request: Request, name: str) -> Variant:
     from tfjs_build.convert.graph.optimizing import unoptimized
 
     assert request.source is not None
-    model = replace(request.model, quantize=Quantize(), max_size=None, verify=Verify())
+    model = replace(request.model, quantize=Quantize(), max_size=None, verify=Verify(), compress="none")
     job = Job(model, request.source, request.labels, None, request.staging / name, request.tensorflow)
     with unoptimized() if name == PLAIN else nullcontext():
         staged = _staged(job) if name == UNQUANTIZED else _graph(job)

@@ -49,8 +49,8 @@ def _proofs(job: Job, proof: Proof, staged: Staged, progress: Progress) -> Seque
     remove_own(work)
     published = work / "staged"
     published.mkdir(parents=True)
-    for shard in staged.shards:
-        link_or_copy(shard.path, published / shard.name)
+    for file in staged.files:
+        link_or_copy(file.path, published / file.name)
     (published / "model.json").write_bytes(model_json.seal(staged.model_json, NO_FINGERPRINT))
     parity = model.verify.mode == "parity"
     loaders = Loaders(proof.templates, modules.tfjs.address)

@@ -212,6 +212,15 @@ export async function predicted(stub, { signed, size, ...options }) {
   }
 }
 
+/** What TensorFlow.js by itself predicts with a graph. */
+export async function bare(url, size) {
+  const model = await tf.loadGraphModel(url);
+  const output = model.predict(tf.tensor2d(sample(size), [1, size]));
+  const found = [...output.dataSync()];
+  model.dispose();
+  return [found];
+}
+
 /** The addresses of what is kept. */
 export async function kept() {
   return (await (await caches.open("tfjs-build")).keys()).map(({ url }) => url).sort();

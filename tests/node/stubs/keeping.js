@@ -2,36 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs";
+import { cacheApi, withCaches } from "./caches.js";
 import { drop, origin, serve, shards, site, web } from "./site.js";
 import { X, Y, failure, leftBy, loadDense, loadLater, values, file } from "./world.js";
-
-/** The Cache API of a browser, as far as it is used: `kept` has bodies and headers by address. */
-function cacheApi() {
-  const kept = new Map();
-  const cache = {
-    match: async (asked) => {
-      const { body, headers } = kept.get(address(asked)) ?? {};
-      return body && new Response(body, { headers });
-    },
-    put: async (asked, response) =>
-      void kept.set(address(asked), { headers: response.headers, body: await response.arrayBuffer() }),
-    keys: async () => [...kept.keys()].map((url) => new Request(url)),
-    delete: async (asked) => kept.delete(address(asked)),
-  };
-  return { kept, open: async () => cache };
-}
-
-const address = (asked) => new Request(asked).url; // addresses and requests will do
-
-/** Does `body` where the platform has `caches`. */
-async function withCaches(caches, body) {
-  globalThis.caches = caches;
-  try {
-    return await body();
-  } finally {
-    delete globalThis.caches;
-  }
-}
 
 const predicts = async (options) => {
   const dense = await loadDense(options);

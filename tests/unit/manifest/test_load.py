@@ -131,6 +131,7 @@ models: { net: { source: net.keras } }
         ("shard_size: 512KB", {"shard_size": 524288}),
         ("shard_size: 1.5 mb", {"shard_size": 1572864}),
         ("shard_size: 100B", {"shard_size": 100}),
+        ("compress: gzip", {"compress": "gzip"}),
         ("max_size: 1GB", {"max_size": 1024**3}),
         ("max_size: none", {"max_size": None}),
         ("quantize: none", {"quantize": Quantize()}),

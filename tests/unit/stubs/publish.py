@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import hashlib
 import json
 import struct
@@ -57,12 +58,13 @@ def publish(
     format: str = "layers",
     cut: Sequence[int] = (),
     signature: Mapping[str, Any] | None = None,
+    compressed: bool = False,
     **options: Any,
 ) -> dict[str, Any]:
     """Write model.json and shards into `folder`, and return the metadata that describes them.
 
     `weights` are float32 (shape, values); `cut` are the bytes at which one shard ends and the next begins.
-    `signature` is TensorFlow.js's own.
+    `signature` is TensorFlow.js's own; `compressed` is whether each shard has a `.gz`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     data = b"".join(struct.pack(f"<{len(values)}f", *values) for _, values in weights.values())
@@ -71,8 +73,12 @@ def publish(
         digest = hashlib.sha256(data[start:end]).hexdigest()
         name = f"weights.{digest[:16]}.bin"
         (folder / name).write_bytes(data[start:end])
+        if compressed:
+            (folder / f"{name}.gz").write_bytes(gzip.compress(data[start:end]))
         shards[name] = digest
-    described = metadata(inputs, outputs, shards=shards, **options)
+    described = metadata(inputs, outputs, shards=shards, **options) | (
+        {"compressed": list(shards)} if compressed else {}
+    )
     specs = [{"name": name, "shape": shape, "dtype": "float32"} for name, (shape, _) in weights.items()]
     model = {
         "format": f"{format}-model",

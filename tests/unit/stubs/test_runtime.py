@@ -21,6 +21,7 @@ def test_generated_loaders_in_node(node: Path, work: Path) -> None:
     published = {
         "dense": publish.dense_model(models / "dense"),
         "dense2": publish.dense_model(models / "dense2", bias=1.0, version="2222222222222222"),
+        "compressed": publish.dense_model(models / "compressed", compressed=True),
         "corrupt": publish.dense_model(models / "corrupt"),
         "classes": publish.dense_model(
             models / "classes", labels=["low", "middle", "high"], classify={"output": "y", "softmax": True}
