@@ -62,11 +62,14 @@ def curve(
     progress: Callable[[float], None],
 ) -> list[Point]:
     """Return the codings by their bytes, the most first; `kept` is the file for what was found before. Raises
-    NoCurveError where there is none to be had, ModelError for samples of the user's that do not fit."""
+    NoCurveError where there is none to be had."""
     size = sum(weight.size * 4 for weight in artifacts.weights)
     if size > LARGEST_BYTES:
         raise NoCurveError(f"its weights are more than {size_text(LARGEST_BYTES)}")
-    samples = samples_for(model, artifacts, signature, pixels, _SAMPLES)
+    try:
+        samples = samples_for(model, artifacts, signature, pixels, _SAMPLES)
+    except ModelError as error:
+        raise NoCurveError(error.message) from error
     digest = _digest(artifacts, signature, samples)
     known = _read(kept, digest)
     found: dict[str, Point] = {}

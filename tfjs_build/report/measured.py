@@ -116,9 +116,10 @@ def _compared(request: Request, source: Source, published: Published, progress: 
 
 
 def _lacks(artifacts: ModelArtifacts) -> list[Lack]:
-    """Return what was found when the graph was checked, as a build tells it, and what hardly any page feeds as well."""
+    """Return what was found when the graph was checked, as a build tells it."""
     found = [Lack(each.backend, f"{_HOW[each.how]} {each.op} ({each.places})") for each in artifacts.limits]
-    return found + [Lack(backend, each.text) for each in artifacts.cautions for backend in each.backends]
+    told = [each for each in artifacts.cautions if not each.rare]
+    return found + [Lack(backend, each.text) for each in told for backend in each.backends]
 
 
 def _lacking(document: Mapping[str, Any]) -> list[Lack]:

@@ -18,7 +18,8 @@ STORED: Final = ("float32", "float16", "uint16", "uint8", "int32", "bool", "stri
 
 _WIDTH, _HEIGHT = 100.0, 42.0
 _MOST_CELLS: Final = 120
-"""Of a treemap: each is a stop for the keyboard, and smaller ones could not be told apart."""
+_LEAST_PART: Final = 3e-4
+"""Of a treemap: each cell is a stop for the keyboard, and smaller ones could not be told apart."""
 
 
 @record(frozen=True)
@@ -124,8 +125,11 @@ def shares(weights: Sequence[StoredWeight]) -> list[Share]:
 def cells(weights: Sequence[StoredWeight]) -> list[Cell]:
     """Return the treemap: layers side by side, in each its weights; the smallest weights are one cell at the end."""
     ordered = sorted((weight for weight in weights if weight.nbytes), key=lambda each: (-each.nbytes, each.name))
-    shown, rest = ordered[:_MOST_CELLS], ordered[_MOST_CELLS:]
     total = sum(weight.nbytes for weight in ordered) or 1
+    count = min(_MOST_CELLS, sum(weight.nbytes >= _LEAST_PART * total for weight in ordered))
+    if len(ordered) - count == 1:
+        count += 1
+    shown, rest = ordered[:count], ordered[count:]
     layers: dict[str, list[StoredWeight]] = {}
     for weight in shown:
         layers.setdefault(layer_of(weight.name), []).append(weight)
