@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from tfjs_build import children
 from tfjs_build.bugs import InternalError
+from tfjs_build.convert import model_json
 from tfjs_build.errors import ModelError, TfjsBuildError, os_error_text
 from tfjs_build.events import Emit, Event, Failed, Note, Progress, Reported
+from tfjs_build.fingerprint import Fingerprint, without_loaders
 from tfjs_build.fs import make_own, place, read_or_none, remove_own, write_file
 from tfjs_build.names import RUNTIME, identifiers
 from tfjs_build.paths import Layout
@@ -36,6 +38,9 @@ if TYPE_CHECKING:
     from tfjs_build.plan import Plan
 
 _WORK: Final = "report-"
+_TOLD: Final = 3
+"""Reasons that are told of a stale model; the page has all."""
+
 _DEFAULT_MANIFEST: Final = "tfjs.yaml"
 _DEFAULT_BACKENDS: Final = ("webgl", "webgpu", "wasm")
 
@@ -128,9 +133,11 @@ def _asked(session: Session, model: Model, work: Path, curve: bool) -> _Asked | 
         plan = session.compare(model)
     except ModelError as error:  # the source may be on another machine
         lacking = f"the source cannot be read: {error.message}"
-    stale = plan.reasons if plan else ()
-    for reason in stale:
-        session.emit(Note(model.name, f"it is stale: {reason}. The report is about what is published"))
+    stale = _reasons(session, plan) if plan else ()
+    if stale:
+        more = f"; and {len(stale) - _TOLD} more reasons" if len(stale) > _TOLD else ""
+        text = f"it is stale: {'; '.join(stale[:_TOLD])}{more}. The report is about what is published"
+        session.emit(Note(model.name, text))
     request = Request(
         model=model,
         index=layout.index,
@@ -144,6 +151,18 @@ def _asked(session: Session, model: Model, work: Path, curve: bool) -> _Asked | 
         kept=_folder(session) / f"{model.name}.codings.json",
     )
     return _Asked(request, stale)
+
+
+def _reasons(session: Session, plan: Plan) -> Sequence[str]:
+    """Return why a model is stale. Where tfjs.yaml names no `stubs`, a plugin may have said where loaders go, or
+    `--loaders`: what is about these alone is no reason."""
+    if session.manifest.stubs is not None or not plan.reasons:
+        return plan.reasons
+    published = model_json.read(read_or_none(Layout(session.manifest, plan.model.name).index) or b"")
+    known = session.state.models.get(plan.model.name)
+    if published is None or known is None or Fingerprint.of(known.fields).digest != published.fingerprint:
+        return plan.reasons
+    return plan.fingerprint.differences(without_loaders(known.fields))
 
 
 def _folder(session: Session) -> Path:

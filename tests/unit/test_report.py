@@ -122,6 +122,19 @@ def test_what_is_stale_or_has_lost_its_source(project: Project) -> None:
     assert [each["bound"] for each in found["weights"]] == [each["stored"] == "uint8" for each in found["weights"]]
 
 
+def test_loaders_of_a_plugin_make_nothing_stale(project: Project) -> None:
+    project.manifest(MANIFEST.replace("stubs: src/models\n", ""))
+    project.run("build", "--loaders", "loaders")
+    (found,) = project.run("report", "--no-curve", "--json").of("report")
+    assert found["stale"] == []
+    project.manifest(MANIFEST.replace("stubs: src/models\n", "").replace("net.keras}", "net.keras, shard_size: 1MB}"))
+    result = project.run("report", "--no-curve")
+    assert "  net: it is stale: shard_size changed from 4194304 to 1048576. The report is about" in result.err
+    write_dense(project.root / "net.keras", units=40, inputs=60, seed=5)
+    (found,) = project.run("report", "--no-curve", "--json").of("report")
+    assert found["stale"] == ["source changed", "shard_size changed from 4194304 to 1048576"]
+
+
 def test_damaged_files_are_told(project: Project) -> None:
     project.run("build")
     (shard,) = (project.root / "public/models/net").glob("*.bin")
