@@ -14,7 +14,7 @@ from tfjs_build.convert import model_json
 from tfjs_build.errors import ModelError, TfjsBuildError, os_error_text
 from tfjs_build.events import Emit, Event, Failed, Note, Progress, Reported
 from tfjs_build.fingerprint import Fingerprint, without_loaders
-from tfjs_build.fs import make_own, place, read_or_none, remove_own, write_file
+from tfjs_build.fs import read_or_none, write_own
 from tfjs_build.names import RUNTIME, identifiers
 from tfjs_build.paths import Layout
 from tfjs_build.records import record
@@ -224,12 +224,8 @@ def _loader(layout: Layout) -> tuple[int, int] | None:
 
 def _write(page: Path, content: bytes) -> None:
     """Write the page; raises TfjsBuildError."""
-    staged = page.with_name(f"{page.name}.tmp")
     try:
-        make_own(page.parent)
-        remove_own(staged)
-        write_file(staged, content)
-        place(staged, page)
+        write_own(page, content)
     except OSError as error:
         raise TfjsBuildError(os_error_text(error, str(page))) from error
 

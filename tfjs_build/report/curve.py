@@ -22,7 +22,7 @@ from tfjs_build.convert.model_json import dumps
 from tfjs_build.convert.quantize import choose, encode
 from tfjs_build.errors import ModelError
 from tfjs_build.fingerprint import CONVERSION_REVISION
-from tfjs_build.fs import make_own, place, read_own, write_file
+from tfjs_build.fs import read_own, write_own
 from tfjs_build.model import Auto, Quantize
 from tfjs_build.report.facts import Point
 from tfjs_build.report.published import gzipped
@@ -160,7 +160,4 @@ def _write(kept: Path, digest: str, points: Mapping[str, Point]) -> None:
     """Keep what was found; where that cannot be, it is found again."""
     data = {"of": digest, "points": {key: vars(point) for key, point in points.items()}}
     with contextlib.suppress(OSError):
-        make_own(kept.parent)
-        staged = kept.with_name(f"{kept.name}.tmp")
-        write_file(staged, json.dumps(data).encode())
-        place(staged, kept)
+        write_own(kept, json.dumps(data).encode())

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from tfjs_build.fs import make_own, place, read_own, write_file
+from tfjs_build.fs import read_own, write_own
 from tfjs_build.records import record
 
 MOST: Final = 20
@@ -79,10 +79,7 @@ def remember(file: Path, model: str, version: Version) -> list[Version]:
     versions = [_seen_first(version, same), *known][:MOST]
     data = {name: [vars(each) for each in kept] for name, kept in {**models, model: versions}.items()}
     with contextlib.suppress(OSError):
-        make_own(file.parent)
-        staged = file.with_name(f"{file.name}.tmp")
-        write_file(staged, json.dumps(data).encode())
-        place(staged, file)
+        write_own(file, json.dumps(data).encode())
     return versions
 
 

@@ -1,9 +1,10 @@
 """How many kernels a GPU is asked to run for one prediction, estimated from the graph as it is published.
 
 What an op costs was fitted to the exact counts of `python -m bench.predictions` for fifteen networks, each from a
-`.keras` file and from a SavedModel; `python -m bench.estimates` holds one against the other. Of these thirty, 28 are estimated within 8 % on webgl; on webgpu 28 within 10 %, 25
-of them within 1 %. What is further off are the two of GRUs on webgl (24 % too few) and those of DenseNet on webgpu
-(17 % too few: small convolutions take two kernels there, which depends on the device).
+`.keras` file and from a SavedModel; `python -m bench.estimates` holds one against the other. Of these thirty, 28 are
+estimated within 8 % on webgl; on webgpu 28 within 10 %, 25 of them within 1 %. What is further off are the two of GRUs
+on webgl (24 % too few) and those of DenseNet on webgpu (17 % too few: small convolutions take two kernels there, which
+depends on the device).
 
 On webgl, most tensors are packed, four numbers to a texel; a kernel that has no packed form has its input unpacked and
 its output packed again. Convolutions beyond a single pixel copy their input first. A softmax is a dozen kernels.

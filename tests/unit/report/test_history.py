@@ -55,6 +55,20 @@ def test_what_cannot_be_written_is_not_remembered(tmp_path: Path) -> None:
     assert remember(tmp_path / "file" / "below" / "history.json", "net", OLD) == [OLD]
 
 
+def test_nothing_is_written_where_a_link_leads(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "mine").write_text("mine")
+    (tmp_path / "report").symlink_to(elsewhere)
+    remember(tmp_path / "report" / "history.json", "net", OLD)
+    assert [path.name for path in elsewhere.iterdir()] == ["mine"]
+    (tmp_path / "report" / "history.json").unlink()
+    (tmp_path / "report" / "history.json").symlink_to(elsewhere / "mine")
+    assert remember(tmp_path / "report" / "history.json", "net", NEW) == [NEW]
+    assert (elsewhere / "mine").read_text() == "mine"
+    assert remember(tmp_path / "report" / "history.json", "net", OLD) == [OLD, NEW]
+
+
 def git(folder: Path, *arguments: str) -> None:
     """Run git, as somebody."""
     who = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
