@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,12 @@ from tests.support.project import Project
 from tfjs_build.report.measured import BACKENDS
 
 MANIFEST = "version: 1\noutput: public/models\nstubs: src/models\nmodels:\n  net: {source: net.keras}\n"
+
+
+def git(folder: Path, *arguments: str) -> None:
+    """Run git, as somebody."""
+    who = ("-c", "user.name=x", "-c", "user.email=x@example.org", "-c", "commit.gpgsign=false")
+    subprocess.run(["git", *who, *arguments], cwd=folder, check=True, capture_output=True)
 
 
 @pytest.fixture
@@ -88,6 +95,22 @@ def test_a_version_after_another(project: Project) -> None:
     assert 0.001 < kernel["error"] < 0.02
 
 
+def test_a_version_after_the_last_commit(project: Project) -> None:
+    project.run("build")
+    git(project.root, "init", "--quiet")
+    git(project.root, "add", "public")
+    git(project.root, "commit", "--quiet", "-m", "x")
+    (same,) = project.run("report", "--no-curve", "--json").of("report")
+    assert "changes" not in same
+    project.manifest(MANIFEST.replace("net.keras}", "net.keras, quantize: float16}"))
+    project.run("build")
+    (found,) = project.run("report", "--no-curve", "--json").of("report")
+    assert found["changes"]["since"] == "the last commit"
+    assert found["changes"]["before"]["version"] == same["version"]
+    assert [(each["before"], each["after"]) for each in found["changes"]["layers"]] == [(9760, 4880)]
+    assert found["changes"]["ops"] == []
+
+
 def test_what_is_not_published(project: Project) -> None:
     result = project.run("report")
     assert result.code == 1
@@ -113,13 +136,16 @@ def test_what_is_stale_or_has_lost_its_source(project: Project) -> None:
 
     project.manifest(MANIFEST.replace("net.keras}", "net.keras, quantize: uint8}"))
     project.run("build")
+    write_dense(project.root / "net.keras", units=40, inputs=60, seed=6)
+    (other,) = project.run("report", "--no-curve", "--json").of("report")
     (project.root / "net.keras").unlink()
     result = project.run("report", "--json")
     assert result.code == 0, result
     (found,) = result.of("report")
     assert found["curve"] == []
     assert "net.keras" in found["notes"][0]
-    assert [each["bound"] for each in found["weights"]] == [each["stored"] == "uint8" for each in found["weights"]]
+    for each in (*found["weights"], *other["weights"]):
+        assert each["bound"] == (each["stored"] == "uint8"), "another source tells nothing of what rounding has changed"
 
 
 def test_loaders_of_a_plugin_make_nothing_stale(project: Project) -> None:
