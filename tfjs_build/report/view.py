@@ -137,10 +137,11 @@ def cells(weights: Sequence[StoredWeight]) -> list[Cell]:
     sizes = [float(sum(weight.nbytes for weight in group)) for group in groups]
     left = sum(weight.nbytes for weight in rest)
     boxes = squarified([*sizes, float(left)] if rest else sizes, Box(0, 0, _WIDTH, _HEIGHT))
+    common = _common([layer_of(weight.name) for weight in shown])
     found = []
     for group, outer in zip(groups, boxes, strict=False):
         for weight, box in zip(group, squarified([float(each.nbytes) for each in group], outer), strict=True):
-            label = layer_of(weight.name) if weight is group[0] else weight.name.rpartition("/")[2]
+            label = layer_of(weight.name).removeprefix(common) if weight is group[0] else weight.name.rpartition("/")[2]
             found.append(_cell(weight, label, total, box))
     if rest:
         stored = {weight.stored for weight in rest}
@@ -148,6 +149,16 @@ def cells(weights: Sequence[StoredWeight]) -> list[Cell]:
         name = f"{len(rest)} smaller weights"
         found.append(Cell(name, name, kind, left, left / total, len(rest), (), _in_percent(boxes[-1])))
     return found
+
+
+def _common(layers: Sequence[str]) -> str:
+    """Return the longest beginning, up to a slash, that more than half of the layers' names have: labels do without."""
+    counts: dict[str, int] = {}
+    for layer in layers:
+        for at, char in enumerate(layer):
+            if char == "/":
+                counts[layer[: at + 1]] = counts.get(layer[: at + 1], 0) + 1
+    return max((each for each, count in counts.items() if 2 * count > len(layers)), key=len, default="")
 
 
 def _cell(weight: StoredWeight, label: str, total: int, box: Box) -> Cell:

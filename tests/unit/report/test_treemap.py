@@ -68,6 +68,17 @@ def test_layers_lie_together() -> None:
     assert [cell.label for cell in found] == ["a", "bias", "b"]
 
 
+def test_labels_do_without_what_most_names_begin_with() -> None:
+    names = ("main/net/a/kernel", "main/net/b/c/kernel", "main/netting/kernel", "other")
+    assert [cell.label for cell in cells([weight(name, 400) for name in names])] == [
+        "net/a",
+        "net/b/c",
+        "netting",
+        "other",
+    ]
+    assert [cell.label for cell in cells([weight("a/b/c", 4), weight("a/b/d", 4)])] == ["b", "d"]
+
+
 def test_weights_of_no_size_are_one_cell() -> None:
     large = [weight(f"layer{number}/kernel", 1_000_000) for number in range(5)]
     found = cells([*large, weight("x", 4), weight("y", 4, "uint8"), weight("z", 4)])
