@@ -27,7 +27,7 @@ MOST_BYTES: Final = 1 << 30
 """A longer message is none: the longest hold a graph's nodes and its labels, never weights."""
 
 _PATHS: Final = ("pathlib", "pathlib._local")
-_OUTCOMES: Final = ("Staged", "Inspected", "Prepared")
+_OUTCOMES: Final = ("Staged", "Inspected", "Prepared", "Facts")
 _TYPES: Final[Mapping[str, Any]] = {
     "str": str,
     "int": int,

@@ -195,6 +195,17 @@ def parser() -> argparse.ArgumentParser:
     _verbose(verify)
     _json(verify)
 
+    report = commands.add_parser(
+        "report",
+        help="a page of where the bytes are, what each coding costs, and what each backend lacks",
+        epilog="About what is published. Trying codings takes as long as building with each; what comes of it is kept.",
+    )
+    _names(report, "report on only these models")
+    report.add_argument("--open", action="store_true", help="open the page in the browser")
+    report.add_argument("--no-curve", dest="curve", action="store_false", help="try no codings, which takes the time")
+    _verbose(report)
+    _json(report)
+
     inspect = commands.add_parser("inspect", help="inputs, outputs, weights and sizes of a model or a file")
     inspect.add_argument("target", metavar="NAME|PATH", help="a model of the manifest, or a source")
     _json(inspect)

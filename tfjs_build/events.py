@@ -253,3 +253,31 @@ class Inspected(Event):
     weights: Sequence[dict[str, object]]
     pictures: Sequence[dict[str, object]]
     notes: Sequence[str]
+
+
+@record(frozen=True)
+class Reported(Event):
+    """What a report says of a published model, in bytes and parts of 1. `page` is the HTML file; `stale` says why what
+    is published is not what the source and tfjs.yaml ask for. `download` is model.json and the weights, as they are and
+    as gzip makes them. `kernels` estimates what one prediction asks of a GPU, by backend; `lacks` has what backends
+    cannot do, `curve` the codings that were tried, `changes` what is different since an earlier version, None where
+    none is known; `versions` are those that reports have seen."""
+
+    event: ClassVar[str] = "report"
+    model: str
+    page: str
+    version: str
+    format: str
+    stale: Sequence[str]
+    inputs: Sequence[dict[str, Any]]
+    outputs: Sequence[dict[str, Any]]
+    download: dict[str, Any]
+    weights: Sequence[dict[str, Any]]
+    ops: dict[str, int]
+    kernels: Sequence[dict[str, Any]]
+    lacks: Sequence[dict[str, Any]]
+    code: Sequence[dict[str, Any]]
+    curve: Sequence[dict[str, Any]]
+    notes: Sequence[str]
+    changes: dict[str, Any] | None = None
+    versions: Sequence[dict[str, Any]] = ()

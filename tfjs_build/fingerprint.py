@@ -52,6 +52,14 @@ class Fingerprint:
         return reasons
 
 
+def without_loaders(fields: Mapping[str, str]) -> dict[str, str]:
+    """Return the fields of a fingerprint that are about the model, without those that are about its loader alone."""
+    return {name: value for name, value in fields.items() if name not in _LOADERS and not name.startswith("template ")}
+
+
+_LOADERS: Final = ("language", "public_url", "tfjs", "worker")
+
+
 @lru_cache(256)  # models differ in few of their fields
 def _framed(text: str) -> bytes:
     data = text.encode("utf-8", "surrogateescape")  # names of files need not be UTF-8

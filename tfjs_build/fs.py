@@ -230,6 +230,20 @@ def make_own(folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
+def write_own(path: Path, content: bytes) -> None:
+    """Write a file of ours, whole or not at all, and the folder that it is in; raises OSError. Nothing is written where
+    a link leads."""
+    make_own(path.parent)
+    staged = path.with_name(f"{path.name}.{os.getpid()}.tmp")
+    remove_own(staged)
+    try:
+        write_file(staged, content)
+        place(staged, path)
+    finally:
+        with contextlib.suppress(OSError):
+            staged.unlink(missing_ok=True)
+
+
 def link_or_copy(source: Path, target: Path) -> None:
     """Give a file a second name, or copy it where the file system has no such thing; raises OSError."""
     with contextlib.suppress(OSError):

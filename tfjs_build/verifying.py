@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,7 +11,7 @@ from tfjs_build import children
 from tfjs_build.bugs import InternalError
 from tfjs_build.errors import ModelError, TfjsBuildError, UsageError
 from tfjs_build.events import Emit, Event, Note, Untried, Verified
-from tfjs_build.fs import link_or_copy, remove_own
+from tfjs_build.fs import link_or_copy
 from tfjs_build.model import Backend
 from tfjs_build.paths import Layout, folders_of
 from tfjs_build.records import record
@@ -26,6 +24,7 @@ from tfjs_build.verify.prepared import Loaders, Prepared, Request
 from tfjs_build.verify.site import Site
 from tfjs_build.verify.verification import Verification
 from tfjs_build.verify.wanting import tensorflowjs_in, wanted
+from tfjs_build.workplace import work_folder
 
 if TYPE_CHECKING:
     from tfjs_build.model import Manifest, Model
@@ -36,7 +35,6 @@ NOT_TRIED: Final = 4
 """The exit code where nothing is wrong, and something could not be tried."""
 
 _WORK: Final = "verify-"
-_DAY: Final = 24 * 3600.0
 
 
 @record(frozen=True)
@@ -65,7 +63,7 @@ def verify(manifest: Manifest, options: VerifyOptions, emit: Emit) -> int:
     # Nothing is written that others read, so that a watch may go on beside.
     session = Session(manifest, folder, told, verbose=options.verbose)
     with (
-        _work_folder(folder) as work,
+        work_folder(folder, _WORK) as work,
         _open(modules, options) as site,
         Machine(site, work / "browsers", options.browser) as machine,
     ):
@@ -157,20 +155,6 @@ def _planned(session: Session, model: Model) -> tuple[Plan | None, str]:
         return session.compare(model), ""
     except ModelError as error:
         return None, f"its numbers are not compared with those of its source: {error.message}"
-
-
-@contextlib.contextmanager
-def _work_folder(folder: StateFolder) -> Iterator[Path]:
-    """Make a folder to work in, and delete it; those that a kill has left are deleted after a day."""
-    folder.create()
-    for left in folder.path.glob(f"{_WORK}*"):
-        if time.time() - left.stat().st_mtime > _DAY:
-            remove_own(left)
-    made = Path(tempfile.mkdtemp(prefix=_WORK, dir=folder.path))
-    try:
-        yield made
-    finally:
-        remove_own(made)
 
 
 def _open(modules: TensorFlowJs, options: VerifyOptions) -> Site:

@@ -83,6 +83,7 @@ export default defineConfig({
           page("Smaller downloads", "quantization"),
           page("Half floats on phones", "half-floats"),
           page("Verify", "verify"),
+          page("Report", "report"),
           page("Performance", "performance"),
         ],
       },

@@ -26,7 +26,8 @@ from tests.support.keras_files import write_dense
 
 _MANIFEST = "version: 1\noutput: public/models\nstubs: src\nmodels:\n  net: {source: net.keras, labels: labels.txt}\n"
 _NOBODY = 65534
-_COMMANDS = (("build",), ("build", "--check"), ("explain",), ("inspect", "net"), ("doctor",), ("clean",))
+_REPORT = ("report", "--no-curve")
+_COMMANDS = (("build",), ("build", "--check"), ("explain",), ("inspect", "net"), ("doctor",), _REPORT, ("clean",))
 
 
 @pytest.fixture(scope="module")
@@ -67,7 +68,7 @@ def _import_what_was_imported(root: Path) -> None:
     code = "import json, sys; from pathlib import Path; from tfjs_build.cli import main; main(sys.argv[2:]); " + (
         "Path(sys.argv[1]).write_text(json.dumps(sorted(sys.modules)))"
     )
-    for command in (("build", "--force"), ("doctor",), ("explain",), ("inspect", "net")):
+    for command in (("build", "--force"), ("doctor",), ("explain",), ("inspect", "net"), _REPORT):
         subprocess.run(
             [sys.executable, "-c", code, str(note), *command],
             cwd=root,

@@ -15,7 +15,7 @@ import pytest
 
 from tests.support.keras_files import dense_config, write_archive, write_dense
 from tests.support.project import REPOSITORY, Project
-from tfjs_build.events import Explained, Failed, Inspected, Note, Removed, Stale
+from tfjs_build.events import Explained, Failed, Inspected, Note, Removed, Reported, Stale
 from tfjs_build.reporters.printable import printable
 from tfjs_build.reporters.text import TextReporter
 
@@ -98,6 +98,9 @@ def test_a_path_that_the_terminals_encoding_does_not_have(tmp_path: Path) -> Non
     assert r"pr\xf8ve" in doctor.err
 
 
+SIZES = dict.fromkeys(("model_json", "model_json_gzip", "served", "weights_gzip"), 4)
+
+
 def test_printable() -> None:
     assert printable("plain") == "plain"
     assert printable("größe 模型 \N{FAMILY} a\u200db") == "größe 模型 \N{FAMILY} a\u200db"
@@ -117,6 +120,7 @@ def test_no_event_steers_the_terminal() -> None:
         Note("net", evil),
         Stale("net", [evil]),
         Removed(evil, []),
+        Reported(evil, evil, evil, evil, [evil], [spec], [spec], SIZES, [weight], {evil: 1}, [], [], [], [], [evil]),
         Explained("net", [evil], "0" * 64, {"signature": evil}),
         Inspected("net", "graph", evil, evil, [spec], [spec], {evil: 1}, [weight], [{"input": evil}], [evil]),
     ]

@@ -48,6 +48,7 @@ def test_it_converts(environment: Path, tmp_path: Path) -> None:
     assert (tmp_path / "public/models/net/model.json").exists()
     assert (tmp_path / "src/models/net.ts").exists()
     run(environment / "bin" / "tfjs-build", "build", "--check", cwd=tmp_path)
+    run(environment / "bin" / "tfjs-build", "report", cwd=tmp_path)  # its page is made of files beside the modules
 
 
 def test_tensorflow_is_not_there(environment: Path) -> None:

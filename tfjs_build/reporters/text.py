@@ -23,6 +23,7 @@ from tfjs_build.events import (
     Ready,
     Reloaded,
     Removed,
+    Reported,
     Serving,
     Stale,
     Untried,
@@ -84,6 +85,8 @@ class TextReporter:
             self._inspected(event)
         elif isinstance(event, Verified):
             self._verified(event)
+        elif isinstance(event, Reported):
+            self._reported(event)
         elif isinstance(event, Untried):
             name = f"{self._style(event.model, 'bold')} " if event.model and event.model != self._verifying else ""
             self._line(f"  {self._style('–', 'yellow')} {name}{words.not_tried(event)}")
@@ -176,6 +179,13 @@ class TextReporter:
         if (place := words.where(event)) != self._places.get(event.backend):  # it is said once
             self._places[event.backend] = place
             self._line(f"           {self._style(place, 'dim')}")
+
+    def _reported(self, event: Reported) -> None:
+        sizes = event.download
+        whole = size_text(sizes["model_json"] + sizes["served"])
+        packed = size_text(sizes["model_json_gzip"] + sizes["weights_gzip"])
+        stale = self._style("  stale", "yellow") if event.stale else ""
+        self._line(f"{self._style(event.model, 'bold')}  {event.format}  {whole}, {packed} gzipped{stale}")
 
     def _serving(self, event: Serving) -> None:
         self._line("Open this on the device to try (Ctrl-C ends it):")
