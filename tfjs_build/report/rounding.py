@@ -20,6 +20,9 @@ Array = NDArray[Any]
 _HALF_STEP: Final = 2.0**-11
 """The most that float16 changes a number, as a part of it, where it is not tiny."""
 
+_MOVED: Final = 0.1
+"""An error from which on a weight is looked at for scales that were moved."""
+
 
 def stored_weights(published: Published, source: Mapping[str, Weight]) -> list[StoredWeight]:
     """Return the weights in their order; `source` has those that they were made of, as far as these are there."""
@@ -63,8 +66,26 @@ def _error(numbers: Array, source: Weight | None) -> float | None:
     """Return how far a weight is off that of its source; None where there is none of the same shape."""
     if source is None or tuple(source.shape) != numbers.shape or source.dtype != numbers.dtype.name:
         return None
-    true = array_of(source)
-    return _part(float(np.square(true.astype(np.float64) - numbers).sum()), true)
+    true = array_of(source).astype(np.float64)
+    plain = _part(float(np.square(true - numbers).sum()), true)
+    if plain is None or plain < _MOVED:
+        return plain
+    true = _moved(true, numbers)
+    moved = _part(float(np.square(true - numbers).sum()), true)
+    return plain if moved is None else min(plain, moved)
+
+
+def _moved(true: Array, numbers: Array) -> Array:
+    """Return a weight with the scales that a build has moved into it from a neighbouring layer, or out of it: powers of
+    two along its axes (`coding/equalized.py`)."""
+    for axis in reversed(range(true.ndim)):
+        some = (true != 0) & (numbers != 0)
+        ratios = np.where(some, np.log2(np.abs(np.where(some, numbers, 1) / np.where(some, true, 1))), np.nan)
+        others = tuple(each for each in range(true.ndim) if each != axis)
+        known = some.any(others, keepdims=True)
+        scales = np.nanmedian(np.where(known, ratios, 0), others, keepdims=True)
+        true = true * np.exp2(np.rint(scales))
+    return true
 
 
 def _bound(numbers: Array, step: float | None) -> float | None:

@@ -59,6 +59,23 @@ def test_weights_beside_their_source(tmp_path: Path) -> None:
     assert (depth.stored, depth.error) == ("float32", 0.0)
 
 
+def test_scales_that_were_moved_are_no_error(tmp_path: Path) -> None:
+    rng = np.random.default_rng(0)
+    true = rng.standard_normal((3, 3, 16, 24)).astype(np.float32)
+    scales = np.exp2(rng.integers(-4, 5, (16, 1))) * np.exp2(rng.integers(-4, 5, 24))
+    moved = (true * scales).astype(np.float32)
+    moved[0, 0, 0, 0] = 0
+    index = publish(tmp_path / "net", plain(weight("kernel", moved)), {"kernel": "uint16"})
+    (found,) = stored_weights(read_published(index), {"kernel": weight("kernel", true)})
+    assert found.error is not None
+    assert found.error < 0.01
+
+    other = rng.standard_normal(true.shape).astype(np.float32)
+    (found,) = stored_weights(read_published(index), {"kernel": weight("kernel", other)})
+    assert found.error is not None
+    assert found.error > 0.5
+
+
 def test_bounds_where_there_is_no_source(tmp_path: Path) -> None:
     artifacts = classifier()
     source = {each.name: each for each in artifacts.weights}
