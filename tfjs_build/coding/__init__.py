@@ -3,9 +3,10 @@
 1. `trial.py` runs the published graph in NumPy, with its own weights and with others, and compares.
 2. `candidates.py` has the ways to store a weight, with the noise that each adds to it.
 3. `choice.py` orders them: which weight is worth more bits first.
-4. `compensation.py` rounds kernels so that the errors cancel.
-5. `coded.py` puts it together for a model and its `quantize`.
-6. `inputs.py` has the samples for it.
+4. `compensation.py` rounds kernels so that the errors cancel; `equalized.py` moves scales between layers.
+5. `plan.py` has the codings that were asked for, `automatic.py` those that are chosen.
+6. `coded.py` puts it together for a model and its `quantize`.
+7. `inputs.py` has the samples for it.
 """
 
 from __future__ import annotations
