@@ -28,9 +28,12 @@ _SLIGHT: Final = 0.02
 _NOISE_ALONE: Final = 1e-3
 """Power of the rounding noise, as a part of a weight's own, up to which 8 bits do where the graph is not run: 30 dB."""
 
-
 _MARGIN: Final = 2.0
 """What is seen on a few samples is less than what is there on many: so much of an error is kept free."""
+
+_FEW: Final = 8
+_TINY: Final = 2.0**-10
+"""Weights of fewer numbers, or of none that is larger, stay float32 in any case: float16 makes small factors zero."""
 
 
 class Automatic:
@@ -107,11 +110,13 @@ class Automatic:
         """Store as float16 what is small: a size is asked for that cannot be kept otherwise."""
         for name, weight in self.weights.items():
             if (
-                name not in self.candidates
-                and name not in self.fixed
-                and weight.dtype == "float32"
-                and weight.integers is None
+                name in self.candidates
+                or name in self.fixed
+                or weight.dtype != "float32"
+                or weight.integers is not None
             ):
+                continue
+            if weight.size >= _FEW and np.abs(array_of(weight)).max() >= _TINY:
                 coding = coding_of(weight, "float16", [])
                 if coding is not None:
                     self.fixed[name] = coding

@@ -32,6 +32,9 @@ _MOST: Final = 5
 
 _ROUNDS: Final = 8
 
+_GAIN: Final = 0.5
+"""What is left of the power of the error at most: where less is gained, as mostly, it is chance."""
+
 
 @record(frozen=True)
 class Pair:
@@ -43,10 +46,6 @@ class Pair:
     first_axes: tuple[int, ...]
     """Axes of the first kernel that are its channels: of single channels, channel and multiplier."""
     second_axis: int
-
-
-_GAIN: Final = 0.5
-"""What is left of the power of the error at most: where less is gained, as mostly, it is chance."""
 
 
 def worthwhile(trial: Trial, names: frozenset[str], stored: frozenset[str]) -> dict[str, Array]:
@@ -99,7 +98,7 @@ def pairs(trial: Trial) -> list[Pair]:
         axes = _channels(step, trial)
         if axes and step.inputs[1][0] in alone:
             second, added = _behind(step, alone, readers, trial)
-            if second is not None and set(added) <= alone:
+            if second is not None and all(name in alone and _is_vector(name, trial) for name in added):
                 axis = _entry(second, trial)
                 kernels = step.inputs[1][0], second.inputs[1][0]
                 if axis is not None and kernels[1] in alone and _agree(kernels, axes, axis, trial):

@@ -162,7 +162,7 @@ def _logits(topology: Mapping[str, Any], outputs: Sequence[str]) -> list[str]:
 
 
 def difference(name: str, expected: Sequence[Array], given: Sequence[Array]) -> Difference:
-    """Return how far an output is off, in the worst of some samples."""
+    """Return how far an output is off, in the worst of some samples. A number that is none any more is wholly off."""
     largest = power = 0.0
     for b, a in zip(expected, given, strict=True):
         if a.shape != b.shape:
@@ -172,6 +172,8 @@ def difference(name: str, expected: Sequence[Array], given: Sequence[Array]) -> 
             largest, power = max(largest, share), power + share
             continue
         finite = np.isfinite(b) & np.isfinite(a)
+        if (np.isfinite(b) & ~finite).any():
+            largest, power = max(largest, 1.0), power + 1.0
         error = np.abs(
             np.where(finite, a, 0).astype(np.complex128 if b.dtype.kind == "c" else np.float64) - np.where(finite, b, 0)
         )

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.unit.coding.graphs import classifier, pictures
+from tests.unit.coding.graphs import classifier, pictures, weight
 from tfjs_build.coding.coded import Coded, coded, percent, told
 from tfjs_build.coding.trial import Trial
 from tfjs_build.convert.artifacts import ModelArtifacts
@@ -58,6 +58,19 @@ def test_a_size_that_floats_do_not_fit_into_halves_the_small_weights() -> None:
     found, other = (quantized(classifier(), auto=Auto(size=size)) for size in (least - 10, least))
     assert found.cost.after <= least - 10
     assert [dtypes(each)["dense/bias"] for each in (found, other)] == ["float16", "float32"]
+
+
+def test_a_single_factor_is_not_halved() -> None:
+    """float16 would make zero of it."""
+    artifacts = classifier()
+    factor = weight("factor", np.full((1,), 1e-9, np.float32))
+    node = {"name": "factor", "op": "Const"}
+    topology = {**artifacts.topology, "node": [*artifacts.topology["node"], node]}
+    artifacts = replace(artifacts, topology=topology, weights=[*artifacts.weights, factor])
+    least = quantized(artifacts, auto=Auto(error=1.0)).cost.after
+    found = dtypes(quantized(artifacts, auto=Auto(size=least - 10)))
+    assert (found["dense/bias"], found["factor"]) == ("float16", "float32")
+    assert found["depth/kernel"] == "float16"
 
 
 def test_auto_keeps_within_a_size_and_uses_it() -> None:
