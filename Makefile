@@ -21,7 +21,7 @@ unexport PYTHONDONTWRITEBYTECODE
 # What tests run of Node's packages.
 PROJECTS := npm runtime docs tests/node tests/toolchains $(patsubst %/package-lock.json,%,$(wildcard examples/*/package-lock.json))
 
-.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes conversions layer op runtime toolchains guides libraries docs clean
+.PHONY: demo test faults fuzz flips bombs pythons check lock newest bench sizes oracle conversions layer op runtime toolchains guides libraries docs clean
 
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
@@ -47,14 +47,14 @@ flips: $(STAMP) ## one bit of a source flipped, at many places of each kind: mor
 bombs: $(STAMP) ## small sources that ask for much, with what each is refused with, for docs/reliability.md
 	$(BIN)/python -m tools.bombs
 
-check: $(STAMP) ## formatting, lint, types, arrows between packages, names of ops, rules and keys, and whether the locks are those of pyproject.toml
+check: $(STAMP) ## formatting, lint, types, arrows between packages, names of ops, rules and keys, and whether what is recorded and the locks are up to date
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python tools/circles.py
 	$(BIN)/python tools/op_strings.py
-	$(BIN)/python -m pytest --quiet tests/unit/test_rule_modules.py tests/unit/test_fingerprint.py
+	$(BIN)/python -m pytest --quiet tests/unit/test_rule_modules.py tests/unit/test_fingerprint.py tests/conversion/test_recorded.py
 	$(BIN)/python tools/lock.py --check
 
 lock: $(UV) ## requirements/ and package-lock.json: the newest versions that pyproject.toml and package.json allow
@@ -69,6 +69,9 @@ bench: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## side by side w
 
 sizes: $(STAMP) ## the table of sizes in docs/reliability.md: from 1 to 2,000 models and from 1 MB to 4 GB, beside `cp`; takes some minutes and 14 GB of disk
 	$(BIN)/python -m bench.sizes
+
+oracle: $(STAMP) $(STAMP_TF) ## what TensorFlow and Keras write and say of the cases of tests/oracle, recorded where that has changed
+	$(BIN)/python -m tests.conversion.recorded
 
 conversions: $(STAMP) $(STAMP_TF) tests/node/node_modules/.installed ## docs/conversions.md, out of what the tests see
 	$(BIN)/python -m tests.conversion.conversions

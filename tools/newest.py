@@ -79,9 +79,9 @@ def _run(*command: str, folder: Path = COPY) -> None:
 
 
 def _env() -> dict[str, str]:
-    """Nothing may lead out of the copy."""
-    outside = ("PYTHONPATH", "VIRTUAL_ENV", "TFJS_BUILD_TEST_TF_PYTHON")
-    return {name: value for name, value in os.environ.items() if name not in outside}
+    """Nothing may lead out of the copy, and nothing that an older oracle has said counts."""
+    inside = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    return {**inside, "TFJS_BUILD_TEST_TF_PYTHON": str(COPY / ".venv-tf" / "bin" / "python")}
 
 
 def _locked(name: str) -> dict[str, str]:

@@ -1,7 +1,7 @@
-"""The oracle's suites, written by a Python that has TensorFlow and kept until its scripts or versions change.
+"""The oracle's suites, recorded or written by a Python that has TensorFlow, and kept until scripts or versions change.
 
-As a program it writes all of them that are not there. `make test` has it run in the background, with what tests that
-need no oracle leave of the processors: much of their time they wait.
+As a program it has all of them there. `make test` has it run in the background, with what tests that need no oracle
+leave of the processors: much of their time they wait.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from types import ModuleType
 from typing import Any
 
 from tests.conversion.folders import own_folder
+from tests.conversion.recorded import LARGE, archive_of, unpack
 from tests.conversion.writers import Writers
 from tests.oracle.registry import Network
 from tests.oracle.writers import WRITERS
@@ -35,7 +36,7 @@ _DEFAULT_PYTHON = REPOSITORY / ".venv-tf" / "bin" / "python"
 _CACHE = REPOSITORY / ".cache" / "oracle"
 _SCRIPTS = REPOSITORY / "tests" / "oracle"
 _LOCK = REPOSITORY / "requirements" / "oracle.txt"
-_ALL = ("graphs.ops", "graphs.models", "keras_matrix", "keras_layers", "exported", "reported")
+ALL = ("graphs.ops", "graphs.models", "keras_matrix", "keras_layers", "exported", "reported")
 """Every suite, in the order in which the tests want them."""
 CATALOGUE = "catalogue"
 ORDINARY = ("0", "1")
@@ -90,7 +91,7 @@ def cases(suite: str) -> list[Case]:
 def files(suite: str) -> dict[str, Files]:
     """Return a suite's files by case, written now for the families whose scripts or versions have changed."""
     families = _families(suite)
-    scripts = _digests(suite, families, _LOCK.read_text(encoding="utf-8"))
+    scripts = _scripts(suite, families)
     return {
         entry["case"]: Files(
             folder / entry["source"],
@@ -130,16 +131,38 @@ def in_the_background() -> Iterator[None]:
             process.wait()
 
 
+def everything() -> Iterator[tuple[Path, Path]]:
+    """Yield the archive of each family and catalogue that is to be recorded, and the folder with its files."""
+    for suite in ALL:
+        families = [family for family in _all_families(suite) if family not in LARGE]
+        yield from zip(to_be_recorded(suite), _folders(suite, families), strict=True)
+
+
+def to_be_recorded(suite: str) -> list[Path]:
+    """Return the archives of a suite's families and of its catalogue, as they are to be."""
+    families = [family for family in _all_families(suite) if family not in LARGE]
+    return [archive_of(suite, family, digest) for family, digest in _scripts(suite, families).items()]
+
+
+def written_anew(suite: str, family: str, folder: Path) -> Path:
+    """Have a family written by TensorFlow below `folder`, recorded or not, and return where it is.
+
+    Raises RuntimeError where the oracle fails."""
+    with Writers(python()) as writers:
+        _expect_none(suite, [each.result() for each in writers.submit(suite, folder, [family])])
+    return folder / family
+
+
 def main() -> None:
-    """Write all suites that are not there, by one set of processes: none of them waits for another between two suites,
-    and a suite is there for others once its last family is."""
+    """Have all suites there, those to be written by one set of processes: none of them waits for another between two
+    suites, and a suite is there for others once its last family is."""
     os.nice(10)
     with contextlib.ExitStack() as held, Writers(python()) as writers:
-        locks = {suite: held.enter_context(contextlib.ExitStack()) for suite in _ALL}
+        locks = {suite: held.enter_context(contextlib.ExitStack()) for suite in ALL}
         unfinished = []
         for suite, lock in locks.items():
             lock.enter_context(_alone(suite))
-            unfinished.append(_Unfinished(suite, _missing(suite, _all_families(suite)), writers))
+            unfinished.append(_Unfinished(suite, _unpacked(suite, _missing(suite, _all_families(suite))), writers))
         for each, lock in zip(unfinished, locks.values(), strict=True):
             each.finish()
             lock.close()
@@ -174,23 +197,57 @@ def _all_families(suite: str) -> list[str]:
 
 
 def _folders(suite: str, families: Sequence[str]) -> list[Path]:
-    """Return the folders of some of a suite's families, having those written that are not there."""
+    """Return the folders of some of a suite's families, having those unpacked or written that are not there."""
     with _alone(suite):
-        if missing := _missing(suite, families):
+        if missing := _unpacked(suite, _missing(suite, families)):
             with Writers(python()) as writers:
                 _Unfinished(suite, missing, writers).finish()
     return list(_places(suite, families).values())
 
 
 def _places(suite: str, families: Sequence[str]) -> dict[str, Path]:
-    """Return where some of a suite's families are, or are to be."""
-    digests = _digests(suite, families, _versions(python()))
-    return {family: _CACHE / suite / family / digest for family, digest in digests.items()}
+    """Return where some of a suite's families are, or are to be: what is recorded depends on no version of here."""
+    scripts = _scripts(suite, families)
+    recorded = {family: digest for family, digest in scripts.items() if _is_recorded(suite, family, digest)}
+    others = [family for family in families if family not in recorded]
+    digests = {**recorded, **(_digests(suite, others, _versions(python())) if others else {})}
+    return {family: _CACHE / suite / family / digests[family] for family in families}
 
 
 def _missing(suite: str, families: Sequence[str]) -> dict[str, Path]:
     """Return the families that are not there, and where they are to be."""
     return {family: folder for family, folder in _places(suite, families).items() if not folder.exists()}
+
+
+def _unpacked(suite: str, missing: Mapping[str, Path]) -> dict[str, Path]:
+    """Put those of the missing families that are recorded into their places, and return the others."""
+    scripts = _scripts(suite, list(missing))
+    recorded = [family for family, digest in scripts.items() if _is_recorded(suite, family, digest)]
+    beside = own_folder(_CACHE / suite, "unpacked")
+    for family in recorded:
+        unpack(archive_of(suite, family, scripts[family]), beside / family)
+        _put(beside / family, missing[family])
+    shutil.rmtree(beside, ignore_errors=True)
+    return {family: folder for family, folder in missing.items() if family not in recorded}
+
+
+def _is_recorded(suite: str, family: str, scripts: str) -> bool:
+    """Return whether nobody need ask TensorFlow. Who names a Python of their own wants that to be asked."""
+    return PYTHON_VARIABLE not in os.environ and archive_of(suite, family, scripts).exists()
+
+
+def _put(made: Path, place: Path) -> None:
+    """Move a family that is whole into its place, and forget older ones."""
+    place.parent.mkdir(parents=True, exist_ok=True)
+    made.rename(place)
+    for other in place.parent.iterdir():
+        if other != place:
+            shutil.rmtree(other, ignore_errors=True)
+
+
+def _expect_none(suite: str, faults: Iterable[str]) -> None:
+    if found := [fault for fault in faults if fault]:
+        raise RuntimeError(f"the oracle failed on {suite}:\n" + "\n".join(found)[-4000:])
 
 
 class _Unfinished:
@@ -204,16 +261,16 @@ class _Unfinished:
     def finish(self) -> None:
         """Wait until they are written, put them into their places, and forget older ones."""
         try:
-            if faults := [fault for each in self._faults if (fault := each.result())]:
-                raise RuntimeError(f"the oracle failed on {self._suite}:\n" + "\n".join(faults)[-4000:])
+            _expect_none(self._suite, [each.result() for each in self._faults])
             for family, folder in self._folders.items():
-                folder.parent.mkdir(parents=True, exist_ok=True)
-                (self._beside / family).rename(folder)
-                for other in folder.parent.iterdir():
-                    if other != folder:
-                        shutil.rmtree(other, ignore_errors=True)
+                _put(self._beside / family, folder)
         finally:
             shutil.rmtree(self._beside, ignore_errors=True)
+
+
+def _scripts(suite: str, families: Sequence[str]) -> dict[str, str]:
+    """Hash what writes each family, with the packages as they are locked: the same on every machine."""
+    return _digests(suite, families, _LOCK.read_text(encoding="utf-8"))
 
 
 def _digests(suite: str, families: Sequence[str], versions: str) -> dict[str, str]:
