@@ -140,14 +140,14 @@ def _record(layout: Layout, state: State, published: Published, shared: Mapping[
     for file in published.files:
         state.replaced.pop(file, None)
     state.replaced |= _strays(layout, state, keep={Path(file).name for file in published.files})
-    _delete_unfinished(layout, published.files)
+    _delete_unfinished(layout, state, published.files)
 
 
 def remove(manifest: Manifest, name: str, state: State) -> list[str]:
     """Delete the recorded files of a model, shards only once they are discarded, and forget it; return them all. Files
     that were edited since stay. Raises PublishError where one cannot be deleted; the model is remembered then."""
     recorded = state.models[name].files if name in state.models else {}
-    _delete_unfinished(Layout(manifest, name), recorded)
+    _delete_unfinished(Layout(manifest, name), state, recorded)
     files = _retire(manifest, state, recorded)
     state.models.pop(name, None)
     return files + _delete_unused_runtimes(manifest, state)
@@ -311,10 +311,11 @@ def strangers(manifest: Manifest) -> list[str]:
 
 
 def _stubs(folder: Path) -> Iterator[Path]:
-    """Yield what may be stubs; raises OSError."""
-    for path in folder.iterdir():
-        if path.suffix in (".ts", ".js") and path.name not in _IMPORTS and path.is_file():
-            yield path
+    """Yield what may be stubs, read as they are asked for: of thousands the first may do. Raises OSError."""
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name.endswith((".ts", ".js")) and entry.name not in _IMPORTS and entry.is_file():
+                yield Path(entry.path)
 
 
 def _imports(path: Path, shared: str) -> bool:
@@ -383,14 +384,16 @@ def _may_be_recorded(path: Path, sha256: str) -> bool:
         return True
 
 
-def _delete_unfinished(layout: Layout, files: Iterable[str]) -> None:
+def _delete_unfinished(layout: Layout, state: State, files: Iterable[str]) -> None:
     """Delete the copies that a killed build left beside the files that it was to write (`fs.place`). Who calls it has
     the lock, so that nobody is writing one."""
     names = {Path(file).name for file in files}
     folders = {(layout.root / file).parent for file in files} | {layout.folder}
     for folder in folders:
-        for name in _listed(folder):
-            match = _UNFINISHED.fullmatch(name) if name[0] == "." else None
+        if folder not in state.unfinished:
+            state.unfinished[folder] = [name for name in _listed(folder) if name[0] == "."]
+        for name in state.unfinished[folder]:
+            match = _UNFINISHED.fullmatch(name)
             if match and (match[1] in names or _SHARD.fullmatch(match[1])) and not (folder / name).is_dir():
                 with contextlib.suppress(OSError):
                     (folder / name).unlink()

@@ -49,6 +49,9 @@ class State:
     unsynced: set[Path] = field(default_factory=set)
     """Folders of which a power cut may still undo the last changes; before a file is deleted for which these made
     another one needless, they are synced. Not kept between builds."""
+    unfinished: dict[Path, list[str]] = field(default_factory=dict)
+    """Copies that a killed build left, by folder, each folder being listed once: it may have thousands of stubs, and
+    nobody else writes there while one has the lock. Not kept between builds."""
     _used: set[str] = field(default_factory=set)
 
     def sha256(self, path: Path) -> str:
