@@ -26,7 +26,7 @@ PROJECTS := npm runtime docs tests/node tests/toolchains $(patsubst %/package-lo
 demo: $(STAMP) examples/digits/node_modules/.installed ## the example: its model built, and how to open its page
 	$(BIN)/python examples/demo.py
 
-test: $(STAMP) $(STAMP_TF) $(PROJECTS:%=%/node_modules/.installed) debian ## every test, then the quick ones on the oldest and the newest Python that are here
+test: $(STAMP) $(STAMP_TF) $(PROJECTS:%=%/node_modules/.installed) debian ## every test, then the quick ones on the oldest and the newest Python that are here, half on each
 	$(BIN)/python -m tests
 
 pythons: $(STAMP) $(STAMP_TF) ## the quick tests on every Python from 3.10 up that is here, and whether all publish the same

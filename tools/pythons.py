@@ -5,8 +5,8 @@
 Looks for CPython 3.10 and newer among pyenv's versions and on PATH, one for each minor version. Each gets an
 environment in `.cache/pythons` with the versions of requirements/dev.txt, which is kept until the lock changes, and
 runs tests/unit. The Python that this runs with is left out there: `make test` runs everything with it. All of them then
-publish the same models; a file that differs is named, with the Pythons. `--ends` takes the oldest and the newest only:
-what one in between would find alone is rare, and each costs minutes.
+publish the same models; a file that differs is named, with the Pythons. `--ends` takes the oldest and the newest only,
+and each runs half of the files: what one in between, or one test alone, would find is rare, and each costs minutes.
 """
 
 from __future__ import annotations
@@ -71,7 +71,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tools.pythons", description=__doc__.splitlines()[0])
     parser.add_argument("--ends", action="store_true", help="the oldest and the newest only")
     found = newest(map(probe, candidates(os.environ)))
-    chosen = ends(found) if parser.parse_args(arguments).ends else found
+    only_ends = parser.parse_args(arguments).ends
+    chosen = ends(found) if only_ends else found
     own = Python(sys.version_info[:3], Path(sys.executable))
     others = [python for python in chosen if python.minor != own.minor]
     if not others:
@@ -80,9 +81,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(f"Python {', '.join(python.name for python in others)} beside {own.name}, which runs every test; left out:")
     for test, reason in LEFT_OUT.items():
         print(f"  {test}: {reason}")
+    files = shares(unit_files(), len(others)) if only_ends else [unit_files()] * len(others)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
         environments = [environment(python) for python in others]
-        failures = sum(pool.map(tested, others, environments))
+        failures = sum(pool.map(tested, others, environments, files))
         sources = manifest_models()
         hashes = pool.map(published, [own, *others], [own.program, *environments], [sources] * (1 + len(others)))
         by_python = dict(zip([each.name for each in (own, *others)], hashes, strict=True))
@@ -127,6 +129,17 @@ def ends(pythons: Sequence[Python]) -> list[Python]:
     return list(dict.fromkeys([*pythons[:1], *pythons[-1:]]))
 
 
+def unit_files() -> list[str]:
+    """Return the files of quick tests that say something on each Python."""
+    found = (path.relative_to(REPOSITORY).as_posix() for path in (REPOSITORY / "tests" / "unit").rglob("test_*.py"))
+    return sorted({*found} - LEFT_OUT.keys())
+
+
+def shares(files: Sequence[str], count: int) -> list[list[str]]:
+    """Deal files to so many Pythons."""
+    return [list(files[start::count]) for start in range(count)]
+
+
 def environment(python: Python) -> Path:
     """Return the Python of an environment with the locked versions, which is made where there is none yet."""
     folder = FOLDER / python.minor
@@ -161,11 +174,10 @@ def environment(python: Python) -> Path:
     return program
 
 
-def tested(python: Python, program: Path) -> bool:
-    """Run the quick tests and print what became of them, all of it where one fails; return whether one did."""
-    options = ["-q", "-p", "no:cacheprovider", *(f"--ignore={test}" for test in LEFT_OUT)]
+def tested(python: Python, program: Path, files: Sequence[str]) -> bool:
+    """Run files of tests and print what became of them, all of it where one fails; return whether one did."""
     done = subprocess.run(
-        [program, "-m", "pytest", *options, "tests/unit"],
+        [program, "-m", "pytest", "-q", "-p", "no:cacheprovider", *files],
         cwd=REPOSITORY,
         env=_environment(),
         stdout=subprocess.PIPE,

@@ -8,7 +8,19 @@ from pathlib import Path
 import pytest
 
 from tests.support.project import REPOSITORY
-from tools.pythons import LEAST, LEFT_OUT, Python, candidates, differences, ends, main, newest, probe
+from tools.pythons import (
+    LEAST,
+    LEFT_OUT,
+    Python,
+    candidates,
+    differences,
+    ends,
+    main,
+    newest,
+    probe,
+    shares,
+    unit_files,
+)
 
 
 def program(path: Path, says: str, code: int = 0) -> Path:
@@ -63,6 +75,15 @@ def test_the_oldest_and_the_newest() -> None:
     assert ends(pythons) == [pythons[0], pythons[2]]
     assert ends(pythons[:1]) == pythons[:1]
     assert ends([]) == []
+
+
+def test_at_the_ends_each_file_runs_once() -> None:
+    files = unit_files()
+    assert "tests/unit/stubs/test_render.py" in files
+    assert not LEFT_OUT.keys() & {*files}
+    assert sorted(file for share in shares(files, 2) for file in share) == files
+    assert shares(files, 1) == [files]
+    assert shares(files, 0) == []
 
 
 def test_no_other_python_is_no_fault(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
