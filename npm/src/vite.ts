@@ -1,4 +1,5 @@
 // The Vite plugin: a dev server that always has the newest models, and builds that have them or fail.
+import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import type { ErrorPayload, Logger, Plugin, ViteDevServer } from "vite";
@@ -17,8 +18,17 @@ const FAILED = "tfjs-build:failed";
 const MENDED = "tfjs-build:mended";
 const ASKED = "tfjs-build:asked";
 const CHANGED = "tfjs-build:changed";
+const RUNS = "tfjs-build:runs";
+const LATE = "tfjs-build:late";
 
-/** The part of a page: Vite's own overlay for what is wrong, also in pages that are opened later. */
+/** The name of what says in a page when it was made. */
+const META = "tfjs-build";
+
+/**
+ * The part of a page: Vite's own overlay for what is wrong, also in pages that are opened later. What Vite tells pages it
+ * tells those alone that are connected, and of updates those that run the module already; but what is published goes on
+ * while a page loads. So pages say when they were made, and which text of a loader they run.
+ */
 const CLIENT_CODE = `
 const hot = import.meta.hot; // Vite looks for these very words
 if (hot && globalThis.document) {
@@ -33,7 +43,19 @@ if (hot && globalThis.document) {
   });
   hot.on(${JSON.stringify(MENDED)}, close);
   hot.on(${JSON.stringify(CHANGED)}, (text) => console.warn(text));
-  hot.send(${JSON.stringify(ASKED)});
+  hot.on(${JSON.stringify(LATE)}, (right) => {
+    const key = ${JSON.stringify(LATE)} + location.href;
+    if (sessionStorage.getItem(key) === String(right)) return; // whoever gives out the page has kept it
+    sessionStorage.setItem(key, right);
+    location.reload();
+  });
+  hot.send(${JSON.stringify(ASKED)}, document.querySelector(${JSON.stringify(`meta[name=${META}]`)})?.content);
+}
+const told = new Set();
+export function _runs(file, hash) {
+  if (!hot || told.has(file + hash)) return;
+  told.add(file + hash);
+  hot.send(${JSON.stringify(RUNS)}, { file, hash });
 }
 `;
 
@@ -54,12 +76,17 @@ export default function tfjsBuild(options: Options = {}): Plugin {
   let ssr = false;
   /** Whether an import of a model was refused: its page is to be loaded anew when something is right that was not. */
   let refused = false;
+  /** When something was last mended, or changed so that pages load anew: those that were made before are not right. */
+  let right = Date.now();
 
   const print: Print = {
     info: (line) => logger?.info(signed(line), { timestamp: true }),
     warn: (line) => logger?.warn(signed(line), { timestamp: true }),
   };
-  const log = telling(print, (why) => send(CHANGED, signed(why)));
+  const log = telling(print, (why) => {
+    age();
+    send(CHANGED, signed(why));
+  });
 
   const send = (event: string, data?: unknown) => {
     for (const server of servers) server.ws.send(event, data);
@@ -71,21 +98,35 @@ export default function tfjsBuild(options: Options = {}): Plugin {
     send(last ? FAILED : MENDED, last && payload(last, root));
   };
 
+  /** From now on, pages that are loading are told to load anew as soon as they ask. */
+  const age = () => {
+    right = Math.max(right + 1, Date.now());
+  };
+
+  /** Have all pages loaded anew: something is right that was not. */
+  const loadAnew = () => {
+    age();
+    for (const server of servers) server.ws.send({ type: "full-reload" });
+  };
+
+  /** Have pages run what is in a file now. */
+  const update = (server: ViteDevServer, file: string) => {
+    server.moduleGraph.onFileChange(slashes(file)); // nor is what it was before kept, where Vite is just reading it
+    for (const module of server.moduleGraph.getModulesByFile(slashes(file)) ?? []) void server.reloadModule(module);
+  };
+
   /** Have a new version taken over at once: the file watcher would tell a moment later. */
   const takeOver = (said: Said, project: Project | undefined) => {
     // What is imported by its file is a part of no manifest of the user's: what was wrong there is mended in the page.
     const listed = said.event === "project" && said.manifest === models?.project?.manifest;
     if (refused && (listed || said.event === "written" || said.event === "fresh")) {
       refused = false;
-      for (const server of servers) server.ws.send({ type: "full-reload" });
+      loadAnew();
     }
     if (said.event !== "written" || !project) return;
     for (const name of said.files) {
       const file = join(dirname(project.manifest), name);
-      if (!models?.isLoader(file)) continue;
-      for (const server of servers) {
-        for (const module of server.moduleGraph.getModulesByFile(slashes(file)) ?? []) void server.reloadModule(module);
-      }
+      if (models?.isLoader(file)) for (const server of servers) update(server, file);
     }
   };
 
@@ -121,9 +162,14 @@ export default function tfjsBuild(options: Options = {}): Plugin {
       const running = models;
       if (!developing || !running) return;
       if (running.failures.length) tell(running.failures);
-      made.ws.on(ASKED, (_: unknown, client: { send(event: string, data: unknown): void }) => {
+      made.ws.on(ASKED, (since: unknown, client: { send(event: string, data: unknown): void }) => {
+        if (Number(since ?? right) < right) client.send(LATE, right);
         const last = running.failures.at(-1);
         if (last) client.send(FAILED, payload(last, root));
+      });
+      made.ws.on(RUNS, ({ file, hash }: { file: string; hash: string }) => {
+        const now = running.isLoader(file) ? hashOfFile(file) : undefined;
+        if (now !== undefined && now !== hash) update(made, file);
       });
       made.watcher.add(running.manifest);
       made.watcher.on("all", (_, path) => {
@@ -131,7 +177,7 @@ export default function tfjsBuild(options: Options = {}): Plugin {
         void running.refresh().then(async (begun) => {
           if (!begun) return;
           await running.ready; // it could not begin before, nor could pages
-          if (!running.failures.length) made.ws.send({ type: "full-reload" });
+          if (!running.failures.length) loadAnew();
         });
       });
       // Not in `closeBundle`: before that, Vite waits for hooks, which may wait for the first build.
@@ -179,12 +225,16 @@ export default function tfjsBuild(options: Options = {}): Plugin {
       if (!developing || settings?.ssr || !models) return undefined;
       if (models.isWorker(id.split("?")[0]!)) return { code: `import ${JSON.stringify(WORKER)};${code}`, map: null };
       if (!models.isLoader(id)) return undefined;
-      return { code: `${code}\nimport ${JSON.stringify(CLIENT)};\n`, map: null };
+      const runs = `_runs(${JSON.stringify(id)}, ${JSON.stringify(hashOf(code))});`;
+      return { code: `${code}\nimport { _runs } from ${JSON.stringify(CLIENT)};\n${runs}\n`, map: null };
     },
 
     transformIndexHtml() {
       if (!developing) return undefined;
-      return [{ tag: "script", attrs: { type: "module", src: `${base}@id/__x00__${CLIENT}` } }];
+      return [
+        { tag: "meta", attrs: { name: META, content: String(right) } },
+        { tag: "script", attrs: { type: "module", src: `${base}@id/__x00__${CLIENT}` } },
+      ];
     },
 
     generateBundle() {
@@ -194,6 +244,19 @@ export default function tfjsBuild(options: Options = {}): Plugin {
       }
     },
   };
+}
+
+function hashOf(text: string): string {
+  return createHash("sha256").update(text).digest("base64url");
+}
+
+/** The hash of a file's text; undefined where it is not there. */
+function hashOfFile(file: string): string | undefined {
+  try {
+    return hashOf(readFileSync(file, "utf8"));
+  } catch {
+    return undefined;
+  }
 }
 
 /** The path at which models are served, with a slash behind it; undefined where `public_url` is an address elsewhere. */

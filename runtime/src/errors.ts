@@ -13,3 +13,6 @@ export class ModelLoadError extends Error {
     Object.assign(this, { name: "ModelLoadError", model, url: String(url), reason });
   }
 }
+
+/** What is there is another version than the loader's. */
+export class OtherVersion extends ModelLoadError {}

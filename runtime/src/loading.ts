@@ -2,7 +2,7 @@
 import * as tf from "@tensorflow/tfjs";
 import { GIVE_URL, locate } from "./addresses.js";
 import { createStore, type Store } from "./caching.js";
-import { ModelLoadError } from "./errors.js";
+import { ModelLoadError, OtherVersion } from "./errors.js";
 import { ANEW, type Files, read, readSound, throwIfAborted } from "./fetching.js";
 import { createInstance, type Instance } from "./instance.js";
 import type { LoadOptions, Published } from "./types.js";
@@ -57,6 +57,7 @@ export async function open<M>(published: Published<M>, options: LoadOptions): Pr
 /** Reads model.json where it is: at the first of `candidates` that has it, in the version that is asked for. */
 async function find(published: Published<unknown>, candidates: readonly string[], files: Files): Promise<Found> {
   let first: ModelLoadError | undefined;
+  let kind = ModelLoadError;
   // What was kept comes before every server.
   for (const from of new Set([files.store, undefined])) {
     for (const address of candidates) {
@@ -66,13 +67,14 @@ async function find(published: Published<unknown>, candidates: readonly string[]
         if (from) continue;
         // Servers say in many ways that there is no such file, or have another model's there.
         if (!(error instanceof ModelLoadError)) throw error;
+        if (error instanceof OtherVersion) kind = OtherVersion;
         first ??= error;
       }
     }
   }
   if (candidates.length < 2) throw first;
   const reason = [first!.reason, ...candidates.slice(1)].join("; nor is it at ");
-  throw new ModelLoadError(published.name, first!.url, `${reason}: ${GIVE_URL}`);
+  throw new kind(published.name, first!.url, `${reason}: ${GIVE_URL}`);
 }
 
 /** Reads model.json; with `from`, what was kept of it there. */
@@ -94,7 +96,8 @@ async function readModelJson(
   const metadata = json?.userDefinedMetadata?.["tfjs-build"] as Metadata | undefined;
   if (!metadata) throw wrong("was not published by tfjs-build");
   if (metadata.version !== version) {
-    throw wrong(`is version ${metadata.version}, not ${version}: build and deploy both together`);
+    const problem = `is version ${metadata.version}, not ${version}: build and deploy both together`;
+    throw new OtherVersion(name, asked, problem);
   }
   const { weightsManifest, ...artifacts } = json;
   try {

@@ -14,6 +14,8 @@ export interface PublishedData extends Face {
   readonly classify?: { readonly output: string; readonly softmax: boolean };
   /** Where `model.json` may be, as the page knows: a worker knows its script alone. */
   readonly candidates?: readonly string[];
+  /** Whether a development server tells the page of new versions. */
+  readonly isFollowed?: boolean;
 }
 
 /** What a worker is told of a loader's options. */

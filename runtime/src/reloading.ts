@@ -1,4 +1,5 @@
 // Development servers: a new version is swapped in under the models that a page has loaded.
+import { OtherVersion } from "./errors.js";
 import { face } from "./face.js";
 import type { Living } from "./handle.js";
 import { serverOf, type Hot, type WebpackHot } from "./hot.js";
@@ -25,7 +26,7 @@ export function reloading(hot: Hot | WebpackHot | undefined): Reloading {
       server?.invalidate(`model "${published.name}" has other inputs, outputs or labels`);
       source = undefined;
     }
-    source ??= new Source(published);
+    source ??= new Source(published, data !== undefined);
     if (data !== undefined) data["source"] = source;
     return source.load;
   };
@@ -34,13 +35,17 @@ export function reloading(hot: Hot | WebpackHot | undefined): Reloading {
 /** The newest version that is known, and the models that are to follow it. */
 export class Source<M> {
   #published: Published<M>;
+  readonly #isFollowed: boolean | undefined;
   readonly #living = new Map<Living<M>, Known>();
 
-  constructor(published: Published<M>) {
+  /** `isFollowed`: a development server tells of new versions. */
+  constructor(published: Published<M>, isFollowed: boolean | undefined) {
     this.#published = published;
+    this.#isFollowed = isFollowed;
   }
 
   readonly load = async (options: LoadOptions): Promise<Living<M>> => {
+    let patience = 100;
     for (;;) {
       const published = this.#published;
       try {
@@ -57,7 +62,10 @@ export class Source<M> {
         return living;
       } catch (error) {
         // Where a new version came in meanwhile, the one that was asked for may be gone.
-        if (published === this.#published) throw error;
+        if (published !== this.#published) continue;
+        // Where it is not told yet of the one that is there, that is to come in a moment.
+        if (!this.#isFollowed || !(error instanceof OtherVersion) || !patience--) throw error;
+        await new Promise((resolve) => setTimeout(resolve, 100));
       }
     }
   };

@@ -69,7 +69,7 @@ export function serve<M>(engine: Engine<M>, parts: Parts = {}): void {
   };
 
   const load = async (data: PublishedData, { backend, wasmPaths, asked, ...options }: Settings) => {
-    source = new Source(published(data));
+    source = new Source(published(data), data.isFollowed);
     if (wasmPaths) useWasm(parts.setWasmPaths, wasmPaths);
     if (backend && !(await tf.setBackend(backend))) throw new Error(`TensorFlow.js cannot use the backend "${backend}" here`);
     const living: Living<M> = await source.load({

@@ -99,7 +99,7 @@ export function reloading(hot: Hot | WebpackHot | undefined): Reloading {
     }
     const changed = latest && latest.published.version !== published.version;
     latest ??= { published, followers: new Set() };
-    latest.published = published;
+    latest.published = { ...published, isFollowed: data !== undefined };
     if (data) data["latest"] = latest;
     if (changed) for (const follow of latest.followers) follow();
     return latest;

@@ -195,3 +195,11 @@ def test_a_new_version_comes_by_message(page: Page, site: Path) -> None:
     assert found["told"] == ['model "tiny" has other inputs, outputs or labels']
     assert found["tensors"] == 2
     assert found["started"] == [0, 1]
+
+
+def test_a_version_that_is_there_before_its_loader_is_waited_for(page: Page, site: Path) -> None:
+    first, second = (published(site, name) for name in VERSIONS)
+    behind = {**second, "version": first["version"]}
+    found = call(page, "overtaken", behind, second, "/site/stubs/small.worker.js")
+    assert found["version"] == second["version"]
+    assert f"is version {second['version']}, not {first['version']}" in found["reason"]

@@ -73,7 +73,7 @@ def opened(browser: Browser, url: str) -> Iterator[Page]:
     with browser.new_context() as context, context.new_page() as page:
         troubles: list[str] = []
         page.on("pageerror", lambda error: troubles.append(str(error)))
-        page.goto(url)
+        page.goto(url, wait_until="commit")  # tests wait for what it shows, which waits for the first build
         yield page
         assert troubles == []
 

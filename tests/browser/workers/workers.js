@@ -261,6 +261,24 @@ export async function reloaded(versions, script) {
   return { first: values, second: others, version, shown: model.version, told, tensors: total.numTensors, started };
 }
 
+/** A loader that is behind what it finds: with a development server, the next one comes once it is asked for again. */
+export async function overtaken(behind, next, script) {
+  const { createLoader, reloading } = await import("/site/stubs/_worker.js");
+  const start = () => new Worker(script, { type: "module" });
+  const hot = { data: {}, accept() {}, invalidate() {} };
+  const loader = (published) => createLoader(published, start, reloading(hot));
+  let asked = 0;
+  const own = (url, init) => {
+    if (/model\.json/.test(url) && ++asked === 2) loader(next);
+    return fetch(url, init);
+  };
+  const model = await loader(behind)({ backend: "cpu", fetch: own });
+  model.dispose();
+  asked = -Infinity;
+  const { reason } = await createLoader(behind, start)({ backend: "cpu", fetch: own }).catch((error) => error);
+  return { version: model.version, reason };
+}
+
 /** The longest task of the page, in milliseconds, while it predicts `count` times: `where` is "page" or "worker". What
  *  takes less than 50 is told as 0, for browsers tell no more. */
 export async function longestTask(name, backend, where, count, size) {

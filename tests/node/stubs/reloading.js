@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as tf from "@tensorflow/tfjs";
 import { origin, serve, site, web } from "./site.js";
-import { ModelLoadError, X, Y, file, json, leftBy, runtime, values } from "./world.js";
+import { ModelLoadError, X, Y, failure, file, json, leftBy, runtime, values } from "./world.js";
 
 /** What `import.meta.hot` is to one module through all its versions. */
 function development() {
@@ -130,6 +130,52 @@ test("a version that does not come, however often it is asked for, leaves the la
   assert.deepEqual(pauses, [50, 100, 200, 400, 800, 1600]);
   assert.deepEqual(values(handle.predict(new Float32Array(X))), { y: Y });
   handle.dispose();
+});
+
+/** Has pauses end at once; `paused` is told of each. Returns how to have them last again. */
+function hurry(paused) {
+  const { setTimeout } = globalThis;
+  globalThis.setTimeout = (callback, pause) => (paused(pause), setImmediate(callback));
+  return () => (globalThis.setTimeout = setTimeout);
+}
+
+for (const candidates of [[file("dense2")], [file("nowhere"), file("dense2")]]) {
+  test(`a load that finds the next version waits for its loader, where ${candidates.length} may have it`, async () => {
+    const hot = development();
+    const left = await leftBy(async () => {
+      const [former, next] = [await published("dense", { candidates }), await published("dense2", { candidates })];
+      const load = runtime.createLoader(former, runtime.reloading(hot));
+      const pauses = [];
+      const stop = hurry((pause) => {
+        if (pauses.push(pause) === 3) runtime.createLoader(next, runtime.reloading(hot));
+      });
+      const handle = await load().finally(stop);
+      assert.deepEqual(pauses, [100, 100, 100]);
+      assert.equal(handle.version, next.version);
+      handle.dispose();
+    });
+    assert.equal(left, 0);
+  });
+}
+
+test("a loader that does not come is not waited for without end, nor where none can come", async () => {
+  const pauses = [];
+  const stop = hurry((pause) => pauses.push(pause));
+  const loadOf = async (reloading) => {
+    const load = runtime.createLoader(await published("dense"), reloading);
+    return (options) => load({ url: file("dense2"), ...options });
+  };
+  const followed = await loadOf(runtime.reloading(development()));
+  const { accept, invalidate } = development();
+  try {
+    assert.match((await failure(followed)).reason, /is version \w+, not \w+/);
+    assert.deepEqual(pauses.splice(0), Array(100).fill(100));
+    await failure(await loadOf(undefined));
+    await failure(await loadOf(runtime.reloading({ accept, invalidate })));
+    assert.deepEqual(pauses, []);
+  } finally {
+    stop();
+  }
 });
 
 test("a load that a new version overtakes gives the new one", async () => {
