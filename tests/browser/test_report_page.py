@@ -98,6 +98,23 @@ def test_nothing_is_wider_than_the_screen(browser: Browser, report: Path, width:
         assert page.locator("section").count() == 3
 
 
+@pytest.mark.parametrize("width", [1280, 390])
+def test_numbers_beside_a_curve_are_whole(browser: Browser, report: Path, width: int) -> None:
+    with opened(browser, report, width) as page:
+        room = page.locator(".plot").evaluate_all(
+            """all => all.flatMap((plot) => {
+              const longest = Number(getComputedStyle(plot).getPropertyValue("--longest"));
+              const start = plot.closest(".curve").getBoundingClientRect().left;
+              return [...plot.querySelectorAll(".y span")].map((number) => {
+                if (number.textContent.length === longest) number.textContent = "0".repeat(longest); // the widest sign
+                return number.getBoundingClientRect().left - start;
+              });
+            })"""
+        )
+        assert len(room) > 3
+        assert min(room) >= 0
+
+
 def test_dark_light_and_paper(browser: Browser, report: Path) -> None:
     ground = "getComputedStyle(document.body).backgroundColor"
     with opened(browser, report, 1280) as page:
