@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import subprocess
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -66,17 +67,19 @@ class Writers:
     """
 
     def __init__(self, python: str) -> None:
-        self._each = [(Writer(python), ThreadPoolExecutor(1)) for _ in range(os.cpu_count() or 1)]
+        self._each = deque((Writer(python), ThreadPoolExecutor(1)) for _ in range(os.cpu_count() or 1))
 
     def submit(self, suite: str, folder: Path, families: Sequence[str]) -> list[Future[str]]:
         """Have families of a suite written into `folder`, after what was asked for before; return what will tell what
         went wrong."""
         shares = [families[start :: len(self._each)] for start in range(len(self._each))]
-        return [
+        asked = [
             turns.submit(writer.write, suite, folder, share)
             for (writer, turns), share in zip(self._each, shares, strict=True)
             if share
         ]
+        self._each.rotate(-len(families))  # of several suites with one family each, not all are one writer's
+        return asked
 
     def __enter__(self) -> Writers:
         return self
