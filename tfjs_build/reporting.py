@@ -10,10 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from tfjs_build import children
 from tfjs_build.bugs import InternalError
-from tfjs_build.convert import model_json
 from tfjs_build.errors import ModelError, TfjsBuildError, os_error_text
 from tfjs_build.events import Emit, Event, Failed, Note, Progress, Reported
-from tfjs_build.fingerprint import Fingerprint, without_loaders
 from tfjs_build.fs import read_or_none, write_own
 from tfjs_build.names import RUNTIME, identifiers
 from tfjs_build.paths import Layout
@@ -133,7 +131,7 @@ def _asked(session: Session, model: Model, work: Path, curve: bool) -> _Asked | 
         plan = session.compare(model)
     except ModelError as error:  # the source may be on another machine
         lacking = f"the source cannot be read: {error.message}"
-    stale = _reasons(session, plan) if plan else ()
+    stale = session.reasons(plan) if plan else ()
     if stale:
         more = f"; and {len(stale) - _TOLD} more reasons" if len(stale) > _TOLD else ""
         text = f"it is stale: {'; '.join(stale[:_TOLD])}{more}. The report is about what is published"
@@ -151,18 +149,6 @@ def _asked(session: Session, model: Model, work: Path, curve: bool) -> _Asked | 
         kept=_folder(session) / f"{model.name}.codings.json",
     )
     return _Asked(request, stale)
-
-
-def _reasons(session: Session, plan: Plan) -> Sequence[str]:
-    """Return why a model is stale. Where tfjs.yaml names no `stubs`, a plugin may have said where loaders go, or
-    `--loaders`: what is about these alone is no reason."""
-    if session.manifest.stubs is not None or not plan.reasons:
-        return plan.reasons
-    published = model_json.read(read_or_none(Layout(session.manifest, plan.model.name).index) or b"")
-    known = session.state.models.get(plan.model.name)
-    if published is None or known is None or Fingerprint.of(known.fields).digest != published.fingerprint:
-        return plan.reasons
-    return plan.fingerprint.differences(without_loaders(known.fields))
 
 
 def _folder(session: Session) -> Path:

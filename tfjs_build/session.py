@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from tfjs_build import publish
 from tfjs_build.bugs import InternalError, write_bug_report
 from tfjs_build.cache import Cache
+from tfjs_build.convert import model_json
 from tfjs_build.demand import Demand
 from tfjs_build.errors import (
     ModelError,
@@ -26,11 +27,12 @@ from tfjs_build.errors import (
     os_error_text,
 )
 from tfjs_build.events import Emit, Failed, Fresh, Note, Removed, Written
-from tfjs_build.fs import remove_own, sha256_bytes
+from tfjs_build.fingerprint import Fingerprint, without_loaders
+from tfjs_build.fs import read_or_none, remove_own, sha256_bytes
 from tfjs_build.job import Job, Proof
 from tfjs_build.kernels import DEFAULT_BACKENDS, lacking
 from tfjs_build.labels import check_labels
-from tfjs_build.paths import folders_of
+from tfjs_build.paths import Layout, folders_of
 from tfjs_build.plan import Plan, plan
 from tfjs_build.sizes import size_text
 from tfjs_build.sources.opening import may_run_in_tensorflow, refuse_unavailable, runs_in_tensorflow
@@ -81,6 +83,17 @@ class Session:
         each = plan(self.manifest, model, self.state, self.templates(), self.shared)
         refuse_unavailable(model, each.source)
         return each
+
+    def reasons(self, each: Plan) -> Sequence[str]:
+        """Return why a model is stale, for those who only look. Where tfjs.yaml names no `stubs`, a plugin may have
+        said where loaders go, or `--loaders`: what is about these alone is no reason."""
+        if self.manifest.stubs is not None or not each.reasons:
+            return each.reasons
+        published = model_json.read(read_or_none(Layout(self.manifest, each.model.name).index) or b"")
+        known = self.state.models.get(each.model.name)
+        if published is None or known is None or Fingerprint.of(known.fields).digest != published.fingerprint:
+            return each.reasons
+        return each.fingerprint.differences(without_loaders(known.fields))
 
     def templates(self) -> Mapping[str, str]:
         """Return the SHA-256 of each stub template's content, by name; empty where no stubs are wanted."""

@@ -127,7 +127,7 @@ def _request(session: Session, model: Model, modules: TensorFlowJs, work: Path) 
         session.fail(model, ModelError("it is not published", hint="`tfjs-build build` publishes it."))
         return None
     plan, lacking = _planned(session, model)
-    for reason in plan.reasons if plan else ():
+    for reason in session.reasons(plan) if plan else ():
         session.emit(Note(model.name, f"it is stale: {reason}. What is published is run"))
     folder = work / "models" / model.name
     published = folder / "published"

@@ -48,6 +48,16 @@ def test_they_are_built_checked_and_removed(project: Project) -> None:
     assert not (folder / "net.js").exists()
 
 
+def test_who_only_looks_takes_them_as_they_are(project: Project) -> None:
+    """A plugin builds them; its users call `explain` and `verify` without the option."""
+    assert project.run("build", *LOADERS).code == 0
+    assert project.run("explain", "--json").of("explained")[0]["reasons"] == []
+    write_dense(project.root / "net.keras", seed=1)
+    (reason,) = project.run("explain", "--json").of("explained")[0]["reasons"]
+    assert reason.startswith("source ")
+    assert project.run("build", "--json", *LOADERS).steps[-2:] == ["written", "stopped"]
+
+
 def test_the_manifest_has_the_last_word(project: Project) -> None:
     project.manifest("stubs: src/models\n" + MANIFEST)
     assert project.run("build", "--loaders", "elsewhere").code == 0

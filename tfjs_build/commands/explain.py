@@ -21,5 +21,9 @@ def run(arguments: argparse.Namespace, report: Reporter) -> int:
     manifest = load_manifest(arguments)
     session = Session(manifest, StateFolder(manifest.path), report.event)
     for each in plan_all(session, select(manifest, arguments.names)):
-        report.event(Explained(each.model.name, each.reasons, each.fingerprint.digest, dict(each.fingerprint.fields)))
+        report.event(
+            Explained(
+                each.model.name, tuple(session.reasons(each)), each.fingerprint.digest, dict(each.fingerprint.fields)
+            )
+        )
     return session.code
