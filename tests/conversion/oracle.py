@@ -1,7 +1,6 @@
 """The oracle's suites, recorded or written by a Python that has TensorFlow, and kept until scripts or versions change.
 
-As a program it has all of them there. `make test` has it run in the background, with what tests that need no oracle
-leave of the processors: much of their time they wait.
+As a program it has all of them there. `make test` has it run in the background, beside tests that need no oracle.
 """
 
 from __future__ import annotations
@@ -117,8 +116,8 @@ def catalogue(suite: str) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def in_the_background() -> Iterator[None]:
-    """Have every suite written meanwhile, by processes of low priority. Where that fails, it fails again, and is told,
-    when a test asks for the suite."""
+    """Have every suite written meanwhile. Where that fails, it fails again, and is told, when a test asks for the
+    suite."""
     _CACHE.mkdir(parents=True, exist_ok=True)
     with (_CACHE / "background.txt").open("w") as log:
         command = [sys.executable, "-m", "tests.conversion.oracle"]
@@ -156,7 +155,6 @@ def written_anew(suite: str, family: str, folder: Path) -> Path:
 def main() -> None:
     """Have all suites there, those to be written by one set of processes: none of them waits for another between two
     suites, and a suite is there for others once its last family is."""
-    os.nice(10)
     with contextlib.ExitStack() as held, Writers(python()) as writers:
         locks = {suite: held.enter_context(contextlib.ExitStack()) for suite in ALL}
         unfinished = []
