@@ -98,6 +98,8 @@ def _walk(
     yield "input_format", kind
     for name, content in sorted(source.items()):
         yield (f"source {name}" if name else "source"), content
+    if kind == "python":  # of the callables in one file each is another model
+        yield "callable", model.source
     yield "format", model.format
     yield "signature", _text(model.signature)
     yield "tags", _text(model.tags)

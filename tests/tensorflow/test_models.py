@@ -38,13 +38,13 @@ CODE: Models = {
 }
 
 
-def build(folder: Path, written: Path, models: Models, env: dict[str, str], **top: object) -> Build:
+def build(folder: Path, written: Path, models: Models, env: dict[str, str], *arguments: str, **top: object) -> Build:
     """Build models whose files are among those that TensorFlow has written."""
     placed = {
         name: {**keys, "source": keys["source"] if ":" in keys["source"] else str(written / keys["source"])}
         for name, keys in models.items()
     }
-    return build_project(folder, placed, env=env, **top)
+    return build_project(folder, placed, *arguments, env=env, **top)
 
 
 def verdicts(built: Build, written: Path) -> dict[str, str]:
@@ -78,11 +78,12 @@ def test_nothing_is_said_about_what_was_asked_for(built: Build) -> None:
 
 
 def test_the_same_again(built: Build, written: Path, with_tensorflow: dict[str, str]) -> None:
-    """Output is the same byte for byte, and nothing of it depends on where the project is."""
+    """Output is the same byte for byte, and nothing of it depends on where the project is. One after the other: what
+    is cached of a callable is no other one's, though both are in one file."""
     with project_with_code() as folder:
-        models = {"custom": {**FILES["custom"], "allow_code": True}, "made": {**CODE["made"], "allow_code": True}}
-        again = build(folder, written, models, with_tensorflow, imports=["layers", "old_layers", "nets"])
+        models = {name: {**(FILES | CODE)[name], "allow_code": True} for name in ("custom", "made", "module")}
+        again = build(folder, written, models, with_tensorflow, "-j", "1", imports=["layers", "old_layers", "nets"])
         assert again.failed == {}
         new = {name: data for name, data in again.published().items() if name.startswith("models/")}
-        assert len(new) == 4
+        assert len(new) == 6
         assert {name: built.published().get(name) for name in new} == new

@@ -35,7 +35,7 @@ CHANGED_OF_MODEL: Mapping[str, Any] = {
 }
 LEFT_OUT_OF_MODEL: Mapping[str, str] = {
     "name": "it names the folder and the stub: another name is another model",
-    "source": "the hash of its content stands for it",
+    "source": "the hash of its content stands for it, but for a callable",
     "location": "only messages have it",
     "input_format": "the kind that is given, or was found out, stands for it",
     "max_size": "it is asked about what was made",
@@ -86,6 +86,16 @@ def test_a_key_of_a_model_counts(key: str) -> None:
 def test_a_key_of_the_manifest_counts(key: str) -> None:
     changed: Any = {key: CHANGED_OF_MANIFEST[key]}
     assert digest(replace(MANIFEST, **changed)) != digest()
+
+
+def test_callables_of_one_file_are_different_models() -> None:
+    def of(source: str) -> str:
+        model = replace(MODEL, source=source)
+        return fingerprint(
+            MANIFEST, model, kind="python", source={"python:nets.py": "ab"}, labels=None, templates={}
+        ).digest
+
+    assert len({of("python:nets:made"), of("python:nets:Module"), of("python:nets:Module.inner")}) == 3
 
 
 def test_what_is_chosen_counts() -> None:
